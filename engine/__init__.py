@@ -1,0 +1,1 @@
+"""Runs any BPMN process durably. Knows no Flask, no marshmallow and no complaint."""

@@ -1,0 +1,204 @@
+"""The compiled form of a process: plain, checked data, stored as JSON once per version.
+
+`engine.dialect` writes it, `engine.spiff` builds runnable specs from it. Expressions are FEEL text without the
+leading "=". Nothing in here is trusted to be small or kind, but everything in here has been checked: every
+reference resolves, every expression compiles, every id is unique within its process.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """An attribute that authors may write literally or as an expression; exactly one of the two is set."""
+
+    literal: str | None = None
+    feel: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """`target` (a dotted path) gets the value of `value`."""
+
+    target: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A sequence flow; `condition` is FEEL, or None."""
+
+    id: str
+    source: str
+    target: str
+    name: str = ""
+    condition: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventDefinition:
+    """What an event throws or catches.
+
+    kind: none, timer, message, escalation, error, signal or terminate.
+    name: the message, escalation, error or signal name (for errors and escalations `code` is what matches).
+    timer_kind: date, duration or cycle; `timer` is its value.
+    payload: what a thrown message carries (assignments evaluated when it is thrown).
+    """
+
+    kind: str = "none"
+    name: str = ""
+    code: str = ""
+    timer_kind: str = ""
+    timer: Value | None = None
+    payload: tuple[Assignment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MultiInstance:
+    """Repeat an activity for each item of `collection` (FEEL), or `cardinality` (FEEL) times."""
+
+    sequential: bool = False
+    collection: str | None = None
+    element_variable: str | None = None
+    cardinality: str | None = None
+    completion: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UserTaskSettings:
+    """Who may do a user task and with which form; `form` is the key of a form resource."""
+
+    assignee: Value | None = None
+    candidate_users: Value | None = None
+    candidate_groups: Value | None = None
+    form: str | None = None
+    priority: Value | None = None
+    due_date: Value | None = None
+    follow_up_date: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Which version a callee, decision or form is taken from: deployment, latest, version or versionTag."""
+
+    kind: str = "deployment"
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionCall:
+    """A business rule task: the decision's id, where it is bound, and where the result goes (a dotted path)."""
+
+    decision: str
+    binding: Binding = Binding()
+    result: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call activity: the called process key and how data goes in and out (empty: everything, both ways)."""
+
+    process: str
+    binding: Binding = Binding()
+    inputs: tuple[Assignment, ...] = ()
+    outputs: tuple[Assignment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The inside of a process or an embedded sub-process."""
+
+    nodes: tuple[Node, ...] = ()
+    flows: tuple[Flow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One flow node. `kind` is the BPMN element's local name, such as userTask or boundaryEvent."""
+
+    id: str
+    kind: str
+    name: str = ""
+    lane: str = ""
+    documentation: str = ""
+    line: int = 0
+    event: EventDefinition | None = None
+    attached_to: str | None = None
+    interrupting: bool = True
+    default_flow: str | None = None
+    loop: MultiInstance | None = None
+    user: UserTaskSettings | None = None
+    operation: str | None = None
+    script: tuple[Assignment, ...] = ()
+    decision: DecisionCall | None = None
+    call: Call | None = None
+    body: Body | None = None
+    inputs: tuple[Assignment, ...] = ()
+    outputs: tuple[Assignment, ...] = ()
+    properties: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessModel:
+    """A compiled process. `key` is the BPMN process id; `file` the file it came from."""
+
+    key: str
+    name: str
+    file: str
+    body: Body
+    version_tag: str = ""
+    documentation: str = ""
+    executable: bool = True
+    properties: dict[str, str] = field(default_factory=dict)
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return the model as JSON-ready data."""
+        return asdict(self)
+
+    @classmethod
+    def from_plain(cls, data: dict[str, Any]) -> ProcessModel:
+        """Rebuild a model from `to_plain` output."""
+        return cls(**{**data, "body": _body(data["body"])})
+
+
+def _value(data: dict[str, Any] | None) -> Value | None:
+    return None if data is None else Value(**data)
+
+
+def _assignments(items: list[dict[str, Any]]) -> tuple[Assignment, ...]:
+    return tuple(Assignment(item["target"], Value(**item["value"])) for item in items)
+
+
+def _body(data: dict[str, Any]) -> Body:
+    return Body(tuple(_node(n) for n in data["nodes"]), tuple(Flow(**f) for f in data["flows"]))
+
+
+def _node(data: dict[str, Any]) -> Node:
+    event, loop, user = data["event"], data["loop"], data["user"]
+    decision, call, body = data["decision"], data["call"], data["body"]
+    return Node(
+        **{
+            **data,
+            "event": event
+            and EventDefinition(
+                **{**event, "timer": _value(event["timer"]), "payload": _assignments(event["payload"])}
+            ),
+            "loop": loop and MultiInstance(**loop),
+            "user": user
+            and UserTaskSettings(
+                **{key: item if key == "form" else _value(item) for key, item in user.items()}
+            ),
+            "script": _assignments(data["script"]),
+            "decision": decision and DecisionCall(**{**decision, "binding": Binding(**decision["binding"])}),
+            "call": call
+            and Call(
+                call["process"], Binding(**call["binding"]), _assignments(call["inputs"]), _assignments(call["outputs"])
+            ),
+            "body": body and _body(body),
+            "inputs": _assignments(data["inputs"]),
+            "outputs": _assignments(data["outputs"]),
+        }
+    )

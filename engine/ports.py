@@ -1,0 +1,106 @@
+"""The only ways the engine speaks upwards. `redress.bootstrap` hands the implementations in.
+
+The engine never imports what stands above it. It says, once per action, what has moved (Listener); it runs a
+service activity by calling a named function (Operation); it reads the facts of the file a process works on (Facts);
+it offers named pure functions to FEEL (Function).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from engine.actor import Actor
+from engine.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceRef:
+    """What the outside may know of an instance: its id, the business key (the case number) and what it runs."""
+
+    id: UUID
+    business_key: str
+    process_key: str
+    definition_id: UUID
+    deployment_id: UUID
+    status: str
+    """active, suspended, completed, cancelled or terminated."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserActivity:
+    """A user or manual task that now waits for a person. All expressions of its attributes are already evaluated.
+
+    id: the token's id; it becomes the user task's id. activity_id: the BPMN id. scope: the process key the activity
+    is drawn in (a call activity's callee, not the caller). properties: the `camunda:property` values; one that starts with
+    "=" has been evaluated.
+    """
+
+    id: UUID
+    activity_id: str
+    name: str
+    scope: str
+    lane: str = ""
+    assignee: str | None = None
+    candidate_users: tuple[str, ...] = ()
+    candidate_groups: tuple[str, ...] = ()
+    form: str | None = None
+    priority: int = 50
+    due_at: datetime | None = None
+    follow_up_at: datetime | None = None
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What one action did to one instance: which user activities appeared, were completed or were cancelled."""
+
+    instance: InstanceRef
+    entered: tuple[UserActivity, ...] = ()
+    completed: tuple[UUID, ...] = ()
+    cancelled: tuple[UUID, ...] = ()
+    ended: bool = False
+    at: datetime | None = None
+    actor: Actor | None = None
+
+
+class Listener(Protocol):
+    """Hears of every move, in the transaction that makes it; it may write rows and defer jobs, never commit."""
+
+    def instance_moved(self, session: Session, move: Move) -> None: ...
+
+
+class Facts(Protocol):
+    """Gives the read-only facts of an instance: what expressions see as `case`. Called at most once per action."""
+
+    def facts(self, session: Session, instance: InstanceRef) -> Mapping[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class OperationCall:
+    """What an operation is given: the instance, the activity, its evaluated inputs, the facts and the clock.
+
+    key: unique per activation of the activity; an outside effect carries it as its idempotency key.
+    """
+
+    session: Session
+    instance: InstanceRef
+    activity_id: str
+    key: str
+    inputs: Mapping[str, Any]
+    case: Mapping[str, Any]
+    clock: Clock
+    actor: Actor
+
+
+Operation = Callable[[OperationCall], Mapping[str, Any] | None]
+"""A named function a service, send or script task calls. It returns plain data; raising makes an incident."""
+
+Function = Callable[..., Any]
+"""A named pure function offered to FEEL: `f(context, *args)`, where context has `now` and `variables`."""
