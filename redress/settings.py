@@ -1,0 +1,104 @@
+"""Every setting of the product, typed, read once from the environment.
+
+`DATABASE_URL` names the PostgreSQL to use; without it an embedded one is started under the home folder.
+Everything else is called `REDRESS_*`. Nothing below this module reads the environment.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+class SettingsError(ValueError):
+    """An environment variable has a value that cannot be used."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an installation may decide. All paths are absolute; sizes are in bytes, times in seconds."""
+
+    home: Path
+    """Where the embedded database, the run file and the demo's notes live (`REDRESS_HOME`, default ./var)."""
+    database_url: str | None = None
+    """The PostgreSQL to use (`DATABASE_URL`); None means the embedded one."""
+    content_dir: Path | None = None
+    """The bpmn/ folder to load (`REDRESS_CONTENT`); None means the one that came with the code."""
+    host: str = "127.0.0.1"
+    port: int | None = None
+    """A port that must be used (`REDRESS_PORT`); None means 8000 or the next free one."""
+    web_workers: int = 2
+    web_threads: int = 4
+    job_concurrency: int = 4
+    job_polling_seconds: float = 1.0
+    secret_key: str = ""
+    """Signs session cookies (`REDRESS_SECRET_KEY`); empty means one kept in the home folder."""
+    demo_password: str = "redress-demo"
+    max_body_bytes: int = 10 * 1024 * 1024
+    count_statements: bool = False
+    """Answer with an `X-Redress-Statements` header (`REDRESS_COUNT_STATEMENTS`), for the benchmarks."""
+    log_level: str = "info"
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read the settings; raises SettingsError with one sentence naming the variable that is wrong."""
+        env = os.environ if environ is None else environ
+        home = Path(env.get("REDRESS_HOME") or "var").expanduser().resolve()
+        content = env.get("REDRESS_CONTENT")
+        return cls(
+            home=home,
+            database_url=env.get("DATABASE_URL") or None,
+            content_dir=Path(content).expanduser().resolve() if content else None,
+            host=env.get("REDRESS_HOST") or cls.host,
+            port=_integer(env, "REDRESS_PORT", None, 1, 65535),
+            web_workers=_integer(env, "REDRESS_WEB_WORKERS", cls.web_workers, 1, 256),
+            web_threads=_integer(env, "REDRESS_WEB_THREADS", cls.web_threads, 1, 256),
+            job_concurrency=_integer(env, "REDRESS_JOB_CONCURRENCY", cls.job_concurrency, 1, 256),
+            secret_key=env.get("REDRESS_SECRET_KEY", ""),
+            demo_password=env.get("REDRESS_DEMO_PASSWORD") or cls.demo_password,
+            max_body_bytes=_integer(env, "REDRESS_MAX_BODY_BYTES", cls.max_body_bytes, 1024, 1 << 30),
+            count_statements=env.get("REDRESS_COUNT_STATEMENTS", "") not in ("", "0"),
+            log_level=env.get("REDRESS_LOG_LEVEL") or cls.log_level,
+        )
+
+    @property
+    def embedded(self) -> bool:
+        """Whether this installation uses the embedded PostgreSQL."""
+        return self.database_url is None
+
+    def ensure_secret_key(self) -> str:
+        """Return the key that signs cookies; made once and kept, readable by the owner only, when none is
+        set.
+        """
+        if self.secret_key:
+            return self.secret_key
+        path = self.home / "secret.key"
+        self.home.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        if not path.exists():
+            draft.touch(mode=0o600)
+            draft.write_text(secrets.token_urlsafe(48))
+            try:
+                os.link(draft, path)  # two starting processes must agree: the first link wins, whole
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        return path.read_text()
+
+
+def _integer(env: Mapping[str, str], name: str, default: Any, low: int, high: int) -> Any:
+    text = env.get(name, "")
+    if not text:
+        return default
+    try:
+        value = int(text)
+    except ValueError:
+        raise SettingsError(f"{name} must be a whole number, not {text!r}.") from None
+    if not low <= value <= high:
+        raise SettingsError(f"{name} must be between {low} and {high}, not {value}.")
+    return value

@@ -1,0 +1,110 @@
+"""What every test may ask for: a real PostgreSQL, a fresh database, a frozen clock, somebody who acts.
+
+One embedded server serves the whole test run; the workers of pytest-xdist share it. A template database is
+migrated once and copied for each test that asks for one, so that no test sees what another has left behind.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, sessionmaker
+
+from engine.actor import Actor
+from engine.clock import FrozenClock
+from engine.db import open_database
+from redress.postgres import EmbeddedPostgres
+
+SHANGHAI = timezone(timedelta(hours=8))
+_TEMPLATE = "redress_template"
+# A test database need not survive a power cut.
+_FAST = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 200\n"
+_HOME = "REDRESS_TEST_HOME"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The controlling process chooses the server's folder; the workers inherit it through the environment."""
+    if _HOME not in os.environ:
+        os.environ[_HOME] = tempfile.mkdtemp(prefix="redress-tests-")
+        config.stash[_owner] = True
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if config.stash.get(_owner, False):
+        home = Path(os.environ.pop(_HOME))
+        EmbeddedPostgres(home / "pg").stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+_owner: pytest.StashKey[bool] = pytest.StashKey()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> EmbeddedPostgres:
+    """The embedded server of this test run, with the migrated template database in it."""
+    import fasteners
+
+    home = Path(os.environ[_HOME])
+    server = EmbeddedPostgres(home / "pg", configuration=_FAST)
+    with fasteners.InterProcessLock(home / "template.lock"):
+        if not (home / "template.ready").exists():
+            _migrate(server.start(_TEMPLATE))
+            (home / "template.ready").touch()
+    return server
+
+
+def _migrate(url: str) -> None:
+    from procrastinate.schema import SchemaManager
+
+    from redress.schema import declared_metadata
+
+    engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"))
+    with engine.begin() as connection:
+        connection.connection.driver_connection.execute(SchemaManager.get_schema())  # type: ignore[union-attr]
+        declared_metadata().create_all(connection)
+    engine.dispose()
+
+
+@pytest.fixture
+def database_url(postgres: EmbeddedPostgres) -> Iterator[str]:
+    """The URL of a fresh, migrated, empty database, dropped after the test."""
+    name = f"t_{uuid.uuid4().hex[:16]}"
+    postgres.create_database(name, template=_TEMPLATE)
+    yield postgres.url(name)
+    postgres.drop_database(name)
+
+
+@pytest.fixture
+def sessions(database_url: str) -> Iterator[sessionmaker[Session]]:
+    """The session factory of a fresh database."""
+    factory = open_database(database_url, pool_size=4)
+    yield factory
+    bind = factory.kw["bind"]
+    assert isinstance(bind, sa.Engine)
+    bind.dispose()
+
+
+@pytest.fixture
+def session(sessions: sessionmaker[Session]) -> Iterator[Session]:
+    """One open session; what the test does not commit is rolled back."""
+    with sessions() as opened:
+        yield opened
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    """Monday, 2 March 2026, 09:00 in Shanghai; it moves only when the test says so."""
+    return FrozenClock(datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI))
+
+
+@pytest.fixture
+def actor() -> Actor:
+    return Actor(id="li.na", name="李娜")
