@@ -1,0 +1,71 @@
+# Two commands: `make run` and `make test`. Everything lands in .venv and var; delete both to start over.
+PYTHON ?= python3
+CHROMIUM ?= /usr/bin/chromium
+BIN := .venv/bin
+PACKAGE_SOURCES := pyproject.toml hatch_build.py $(shell find admin/frontend -type f -not -path '*/node_modules/*' 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench demo lock clean package browser
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: .venv/run.stamp package ## everything on this machine: database, web server, job worker; Ctrl-C stops it
+	@exec $(BIN)/redress run
+
+test: browser .venv/dev.stamp package ## the whole suite: lint, types, imports, tests
+	@$(MAKE) --no-print-directory check
+	@CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -n logical --dist worksteal -q
+
+check: .venv/dev.stamp ## lint, types and import contracts only
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check -q .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+bench: .venv/run.stamp package ## the benchmarks; they take the machine for some minutes
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+demo: .venv/run.stamp package ## file twenty complaints and play the staff of every tier
+	@exec $(BIN)/redress demo
+
+lock: ## resolve the dependencies again into requirements/ (needs uv)
+	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--no-emit-find-links --no-annotate pyproject.toml --group build --group dev -o requirements/dev.txt
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--no-emit-find-links --no-annotate pyproject.toml --group build -c requirements/dev.txt -o requirements/run.txt
+
+clean: ## remove what was built; keeps the data in var
+	@rm -rf .venv dist build admin/static/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+.venv/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Redress needs Python 3.11 or newer; $(PYTHON) is older. Name another: make PYTHON=python3.12 …" >&2; exit 1; }
+	@echo "Making .venv …"
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "python3 -m venv failed; on Debian: apt-get install python3-venv" >&2; exit 1; }
+
+.venv/run.stamp: requirements/run.txt | .venv/bin/pip
+	@echo "Installing what requirements/run.txt names …"
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/run.txt
+	@touch $@
+
+# The development list holds everything the run list holds.
+.venv/dev.stamp: requirements/dev.txt | .venv/bin/pip
+	@echo "Installing what requirements/dev.txt names …"
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@ .venv/run.stamp
+
+# A second make, because the stamps above may have been touched by a rule that this one would not look at again.
+package:
+	@$(MAKE) --no-print-directory .venv/package.stamp
+
+.venv/package.stamp: $(PACKAGE_SOURCES)
+	@echo "Building the pages' front end …"
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+browser:
+	@[ -x "$(CHROMIUM)" ] || { echo "make test needs a browser at $(CHROMIUM): apt-get install chromium fonts-noto-cjk (or set CHROMIUM)" >&2; exit 1; }
+	@{ fc-list :lang=zh 2>/dev/null; find /usr/share/fonts /usr/local/share/fonts $(HOME)/.fonts $(HOME)/.local/share/fonts /Library/Fonts /System/Library/Fonts -iname '*cjk*' 2>/dev/null; } | grep -q . || \
+		{ echo "make test needs a Chinese font: apt-get install chromium fonts-noto-cjk" >&2; exit 1; }
