@@ -1,0 +1,97 @@
+// Bundles the islands with esbuild and writes the licence notices of everything that ended up inside.
+//
+//   node build.mjs <output folder>
+//
+// One entry per island, shared chunks, no inline script and no eval in the result (the pages run under a strict
+// content security policy).
+
+import { build } from 'esbuild';
+import { access, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const out = path.resolve(process.argv[2] ?? path.join(here, '../static/dist'));
+
+// form-js passes every text through its translate service except these; the build stops when one of them moves.
+const UNTRANSLATED = {
+  file: /form-js-viewer[\\/]dist[\\/]index\.es\.js$/,
+  texts: [
+    ['children: "Browse"', 'children: "选择文件"'],
+    ["placeholder: 'Search'", "placeholder: '搜索或选择'"]
+  ]
+};
+
+const literals = {
+  name: 'untranslated-literals',
+  setup(build) {
+    build.onLoad({ filter: UNTRANSLATED.file }, async ({ path: name }) => {
+      let contents = await readFile(name, 'utf8');
+      for (const [from, to] of UNTRANSLATED.texts) {
+        if (contents.split(from).length !== 2) {
+          throw new Error(`${name}: expected exactly one ${from}; the library has changed, adapt build.mjs`);
+        }
+        contents = contents.replace(from, to);
+      }
+      return { contents, loader: 'js' };
+    });
+  }
+};
+
+await rm(out, { recursive: true, force: true });
+await mkdir(out, { recursive: true });
+
+const result = await build({
+  absWorkingDir: here,
+  entryPoints: { app: 'src/app.js', viewer: 'src/viewer.js', form: 'src/form.js' },
+  outdir: out,
+  bundle: true,
+  format: 'esm',
+  splitting: true,
+  minify: true,
+  metafile: true,
+  target: ['chrome90', 'firefox90', 'safari15'],
+  charset: 'utf8',
+  legalComments: 'none',
+  chunkNames: 'chunk-[hash]',
+  assetNames: 'asset-[hash]',
+  loader: { '.svg': 'file', '.woff': 'file', '.woff2': 'file', '.ttf': 'file', '.eot': 'file' },
+  define: { 'process.env.NODE_ENV': '"production"' },
+  plugins: [literals],
+  logLevel: 'warning'
+});
+
+await writeFile(path.join(out, 'THIRD_PARTY_NOTICES.txt'), await notices(Object.keys(result.metafile.inputs)));
+
+for (const [name, { bytes }] of Object.entries(result.metafile.outputs)) {
+  console.log(`${path.basename(name).padEnd(24)} ${(bytes / 1024).toFixed(0).padStart(6)} KB`);
+}
+
+/** The name, version, licence name and licence text of every package some input file belongs to. */
+async function notices(inputs) {
+  const folders = new Set();
+  for (const input of inputs) {
+    const found = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input.replaceAll('\\', '/'));
+    if (found) folders.add(found[1]);
+  }
+  const parts = [];
+  for (const folder of [...folders].sort()) {
+    const root = path.join(here, folder);
+    const about = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
+    const names = (await readdir(root)).filter((name) => /^(licen[cs]e|copying|notice)/i.test(name)).sort();
+    const texts = await Promise.all(names.map((name) => readText(path.join(root, name))));
+    const text = texts.filter(Boolean).join('\n\n') || '(the package ships no licence file; see its home page)';
+    parts.push(`${'='.repeat(80)}\n${about.name} ${about.version} (${about.license ?? 'no licence field'})\n` +
+      `${about.homepage ?? ''}\n\n${text.trim()}\n`);
+  }
+  return `Third-party software inside these bundles: ${parts.length} packages.\n\n${parts.join('\n')}`;
+}
+
+async function readText(name) {
+  try {
+    await access(name);
+    return await readFile(name, 'utf8');
+  } catch {
+    return '';
+  }
+}

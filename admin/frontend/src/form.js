@@ -1,0 +1,188 @@
+// The form island: shows a form-js form, keeps a draft, submits it once, and puts the server's answer beside the fields.
+//
+// Boot data (#boot): { schema, data, readonly, action, key, draft, labels }. The server checks every submission again;
+// what happens here is a courtesy.
+
+import { Form } from '@bpmn-io/form-js-viewer';
+import flatpickr from 'flatpickr';
+import { Mandarin } from 'flatpickr/dist/l10n/zh.js';
+import '@bpmn-io/form-js-viewer/dist/assets/form-js.css';
+import './styles/form.css';
+
+import chinese, { missing } from './i18n/form.js';
+
+flatpickr.localize(Mandarin);
+
+const boot = JSON.parse(document.getElementById('boot').textContent);
+const container = document.getElementById('form');
+const summary = document.getElementById('form-problems');
+const notice = document.getElementById('form-notice');
+const button = document.querySelector('button[data-submit]');
+const csrf = document.querySelector('meta[name="csrf-token"]')?.content ?? '';
+
+const form = new Form({
+  container,
+  additionalModules: [chinese],
+  properties: { readOnly: Boolean(boot.readonly) }
+});
+
+const draft = !boot.readonly && boot.draft ? `redress.draft.${boot.draft}` : null;
+const kept = draft ? read(draft) : null;
+await form.importSchema(boot.schema, { ...boot.data, ...kept });
+if (kept) say('已恢复上次未提交的内容。 Your unsent draft was restored.');
+// form-js renders after a tick; only then can fields be found and focused.
+await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+
+form.on('changed', ({ data }) => {
+  if (draft) write(draft, data);
+});
+
+let sending = false;
+let attempt = { body: null, number: 0 };
+
+form.on('submit', async ({ data, errors }) => {
+  if (sending) return;
+  showProblems('', []);
+  if (Object.keys(errors).length) {
+    const problems = localProblems(errors);
+    showProblems('还有内容没有填好。 Some fields need attention.', problems);
+    return;
+  }
+  sending = true;
+  button?.setAttribute('aria-busy', 'true');
+  try {
+    await send(data);
+  } finally {
+    sending = false;
+    button?.removeAttribute('aria-busy');
+  }
+});
+button?.addEventListener('click', () => form.submit());
+
+// Ctrl+Enter submits from anywhere in the form.
+container.addEventListener('keydown', (event) => {
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && button) form.submit();
+});
+
+async function send(data) {
+  const body = JSON.stringify({ answers: data });
+  // The same content keeps its key, so that a repeat after a lost answer is recognised; changed content is a new request.
+  if (body !== attempt.body) attempt = { body, number: attempt.number + 1 };
+  let answer;
+  let content = {};
+  try {
+    answer = await fetch(boot.action, {
+      method: 'POST',
+      body,
+      headers: {
+        'Content-Type': 'application/json',
+        Accept: 'application/json',
+        'X-CSRFToken': csrf,
+        'Idempotency-Key': `${boot.key}.${attempt.number}`
+      }
+    });
+    content = await answer.json();
+  } catch {
+    showProblems('没有收到服务器的答复，填写的内容已保留，请再试一次。 No answer from the server; nothing is lost, try again.', []);
+    return;
+  }
+  if (answer.ok) {
+    if (draft) sessionStorage.removeItem(draft);
+    window.location.assign(content.next);
+    return;
+  }
+  const problems = (content.errors ?? []).map(serverProblem);
+  form._setState({ errors: fieldErrors(problems) });
+  showProblems(content.detail_zh ? `${content.detail_zh} ${content.detail}` : content.detail ?? content.title, problems);
+}
+
+/** Every keyed field as it stands on the page now, by its path. */
+function fields() {
+  const registry = form.get('formFieldRegistry');
+  return form.get('formFieldInstanceRegistry').getAllKeyed().map((instance) => {
+    const field = registry.get(instance.id);
+    return { ...instance, field, path: instance.valuePath.join('.'), label: field.label || field.key };
+  });
+}
+
+function serverProblem({ path, message, message_zh }) {
+  const found = fields().find((field) => field.path === path.replace(/\[(\d+)\]/g, '.$1'));
+  return { found, label: found?.label ?? path, text: message_zh || message };
+}
+
+function fieldErrors(problems) {
+  const errors = {};
+  for (const { found, text } of problems) {
+    if (!found) continue;
+    let at = errors;
+    const way = [found.id, ...Object.values(found.indexes ?? {})];
+    for (const step of way.slice(0, -1)) at = at[step] ??= {};
+    (at[way.at(-1)] ??= []).push(text);
+  }
+  return errors;
+}
+
+function localProblems(errors) {
+  return fields().flatMap((field) => {
+    let at = errors;
+    for (const step of [field.id, ...Object.values(field.indexes ?? {})]) at = at?.[step];
+    return Array.isArray(at) ? [{ found: field, label: field.label, text: at[0] }] : [];
+  });
+}
+
+function showProblems(sentence, problems) {
+  summary.hidden = !sentence;
+  summary.replaceChildren();
+  if (!sentence) return;
+  const title = document.createElement('p');
+  title.textContent = sentence;
+  summary.append(title);
+  if (problems.length) {
+    const list = document.createElement('ul');
+    for (const { found, label, text } of problems) {
+      const item = document.createElement('li');
+      const input = found && inputOf(found);
+      if (input) {
+        const link = document.createElement('a');
+        link.href = `#${input.id}`;
+        link.textContent = label;
+        link.addEventListener('click', (event) => { event.preventDefault(); input.focus(); });
+        item.append(link, `：${text}`);
+      } else {
+        item.textContent = `${label}：${text}`;
+      }
+      list.append(item);
+    }
+    summary.append(list);
+  }
+  summary.focus();
+}
+
+function inputOf({ id, indexes }) {
+  const tail = Object.values(indexes ?? {}).map((index) => `_${index}`).join('');
+  return container.querySelector(`[id^="fjs-form-"][id$="-${id}${tail}"], [id*="-${id}${tail}-"]`);
+}
+
+function say(sentence) {
+  notice.textContent = sentence;
+  notice.hidden = false;
+}
+
+function read(name) {
+  try {
+    return JSON.parse(sessionStorage.getItem(name) ?? 'null');
+  } catch {
+    return null;
+  }
+}
+
+function write(name, value) {
+  try {
+    sessionStorage.setItem(name, JSON.stringify(value));
+  } catch {
+    // A full or forbidden storage only costs the draft.
+  }
+}
+
+window.redressForm = { form, missing };
+document.documentElement.dataset.ready = 'yes';

@@ -1,0 +1,205 @@
+// The diagram island: where an instance stands. Tokens are badges, what was visited is tinted, incidents are red;
+// a click on an element shows its documentation and its history beside the picture; call activities open in place.
+//
+// Boot data (#boot):
+//   root       the process key shown first
+//   diagrams   { key: { name, url } }              the author's XML of every process drawn in this deployment
+//   marks      { key: { element: { active, visited, cancelled, incident } } }
+//   events     { key: { element: [ { at, what, who, detail } ] } }
+
+import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
+import 'bpmn-js/dist/assets/diagram-js.css';
+import 'bpmn-js/dist/assets/bpmn-js.css';
+import './styles/viewer.css';
+
+const boot = JSON.parse(document.getElementById('boot').textContent);
+const container = document.getElementById('diagram');
+const panel = document.getElementById('element-panel');
+const crumbs = document.getElementById('diagram-path');
+const problem = document.getElementById('diagram-problem');
+
+const viewer = new NavigatedViewer({ container });
+const sources = new Map();
+let path = [];
+
+async function source(key) {
+  if (!sources.has(key)) {
+    const answer = await fetch(boot.diagrams[key].url, { headers: { Accept: 'application/xml' } });
+    if (!answer.ok) throw new Error(`${answer.status}`);
+    sources.set(key, await answer.text());
+  }
+  return sources.get(key);
+}
+
+async function open(next) {
+  try {
+    await viewer.importXML(await source(next.at(-1)));
+  } catch (error) {
+    problem.textContent = `流程图无法显示（${error.message}）。 The diagram cannot be shown.`;
+    problem.hidden = false;
+    return;
+  }
+  path = next;
+  fit();
+  mark(path.at(-1));
+  breadcrumbs();
+  show(null);
+}
+
+/** Show the whole picture, never larger than life, with room for badges at the edge. */
+function fit() {
+  const canvas = viewer.get('canvas');
+  canvas.resized();
+  canvas.zoom('fit-viewport', 'auto');
+  if (canvas.zoom() > 1) canvas.zoom(1, 'auto');
+}
+
+function mark(key) {
+  const canvas = viewer.get('canvas');
+  const overlays = viewer.get('overlays');
+  const registry = viewer.get('elementRegistry');
+  const marks = boot.marks?.[key] ?? {};
+  for (const [id, state] of Object.entries(marks)) {
+    const element = registry.get(id);
+    if (!element) continue;
+    const container = isContainer(element);
+    if (state.visited) canvas.addMarker(id, container ? 'was-inside' : 'was-visited');
+    if (state.active) canvas.addMarker(id, container ? 'is-inside' : 'is-active');
+    if (state.incident) canvas.addMarker(id, 'has-incident');
+    if (state.active && !container) badge(overlays, id, 'token', state.active > 1 ? `${state.active}` : '', '正在办理');
+    if (state.incident) badge(overlays, id, 'incident', '!', state.incident, { bottom: 10, right: 10 });
+    if (state.visited > 1) badge(overlays, id, 'count', `×${state.visited}`, `经过 ${state.visited} 次`, { bottom: 9, left: -6 });
+  }
+  registry.forEach((element) => {
+    const object = element.businessObject;
+    if (object?.$type === 'bpmn:SequenceFlow') {
+      const from = marks[object.sourceRef?.id];
+      const to = marks[object.targetRef?.id];
+      if (from?.visited && (to?.visited || to?.active)) canvas.addMarker(element.id, 'was-taken');
+    }
+    if (object?.$type === 'bpmn:CallActivity' && boot.diagrams[object.calledElement] && !element.labelTarget) {
+      drill(overlays, element.id, object);
+    }
+  });
+}
+
+function isContainer(element) {
+  return element.businessObject?.$type === 'bpmn:SubProcess' && !element.collapsed;
+}
+
+function badge(overlays, id, kind, text, title, position = { top: -9, right: 11 }) {
+  const html = document.createElement('span');
+  html.className = `badge-${kind}`;
+  html.textContent = text;
+  html.title = title;
+  overlays.add(id, { position, html });
+}
+
+function drill(overlays, id, { calledElement, name }) {
+  const html = document.createElement('button');
+  html.type = 'button';
+  html.className = 'drill';
+  html.textContent = '打开';
+  html.setAttribute('aria-label', `打开子流程 ${name ?? calledElement}`);
+  html.addEventListener('click', () => open([...path, calledElement]));
+  overlays.add(id, { position: { bottom: 11, left: 4 }, html });
+}
+
+function breadcrumbs() {
+  crumbs.replaceChildren(...path.map((key, index) => {
+    const last = index === path.length - 1;
+    const item = document.createElement(last ? 'strong' : 'button');
+    item.textContent = boot.diagrams[key].name;
+    if (!last) {
+      item.type = 'button';
+      item.addEventListener('click', () => open(path.slice(0, index + 1)));
+    }
+    const step = document.createElement('li');
+    step.append(item);
+    return step;
+  }));
+}
+
+function show(element) {
+  const canvas = viewer.get('canvas');
+  for (const marked of viewer.get('elementRegistry').filter((one) => canvas.hasMarker(one, 'is-chosen'))) {
+    canvas.removeMarker(marked, 'is-chosen');
+  }
+  panel.replaceChildren();
+  if (!element) {
+    panel.append(line('p', '点选图中的节点，查看说明和经过。', 'quiet'), line('p', 'Choose an element to see its story.', 'en'));
+    return;
+  }
+  const object = element.businessObject;
+  canvas.addMarker(element.id, 'is-chosen');
+  panel.append(line('h3', object.name || object.id), line('p', object.id, 'code'));
+  const state = boot.marks?.[path.at(-1)]?.[object.id];
+  if (state?.incident) panel.append(line('p', state.incident, 'problem'));
+  panel.append(line('p', stateText(state), 'state'));
+  for (const { text } of object.documentation ?? []) {
+    for (const part of (text ?? '').split(/\n+/)) if (part.trim()) panel.append(line('p', part.trim(), 'doc'));
+  }
+  const events = boot.events?.[path.at(-1)]?.[object.id] ?? [];
+  if (events.length) {
+    const list = document.createElement('ol');
+    list.className = 'events';
+    for (const { at, what, who, detail } of events) {
+      const item = document.createElement('li');
+      item.append(line('time', at), line('span', who ? `${what}，${who}` : what));
+      if (detail) item.append(line('small', detail));
+      list.append(item);
+    }
+    panel.append(line('h4', '经过 History'), list);
+  }
+}
+
+function stateText(state) {
+  if (state?.active) return '状态：正在办理 active';
+  if (state?.visited) return '状态：已经过 visited';
+  if (state?.cancelled) return '状态：已取消 cancelled';
+  return '状态：未到达 not reached';
+}
+
+function line(tag, text, className = '') {
+  const element = document.createElement(tag);
+  element.textContent = text;
+  if (className) element.className = className;
+  return element;
+}
+
+viewer.on('element.click', ({ element }) => {
+  const object = element.businessObject;
+  const silent = ['bpmn:Collaboration', 'bpmn:Participant', 'bpmn:Lane', 'bpmn:Process', 'bpmn:SequenceFlow'];
+  show(object && !silent.includes(object.$type) ? element.labelTarget ?? element : null);
+});
+viewer.on('element.dblclick', ({ element }) => {
+  const called = element.businessObject?.calledElement;
+  if (called && boot.diagrams[called]) open([...path, called]);
+});
+
+// Rows of the history point into the picture.
+document.addEventListener('click', async (event) => {
+  const pointer = event.target.closest('[data-element]');
+  if (!pointer) return;
+  const { scope, element: id } = pointer.dataset;
+  if (!boot.diagrams[scope]) return;
+  if (path.at(-1) !== scope) await open(scope === boot.root ? [scope] : [boot.root, scope]);
+  const element = viewer.get('elementRegistry').get(id);
+  if (!element) return;
+  viewer.get('canvas').scrollToElement(element, 60);
+  show(element);
+  container.scrollIntoView({ block: 'nearest' });
+});
+
+document.querySelector('[data-zoom="in"]')?.addEventListener('click', () => viewer.get('zoomScroll').stepZoom(1));
+document.querySelector('[data-zoom="out"]')?.addEventListener('click', () => viewer.get('zoomScroll').stepZoom(-1));
+document.querySelector('[data-zoom="fit"]')?.addEventListener('click', fit);
+
+let resizing;
+new ResizeObserver(() => {
+  cancelAnimationFrame(resizing);
+  resizing = requestAnimationFrame(() => path.length && viewer.get('canvas').resized());
+}).observe(container);
+
+await open(boot.open ?? [boot.root]);
+document.documentElement.dataset.ready = 'yes';

@@ -1,0 +1,62 @@
+"""What protects the pages: the CSRF token, the content security policy and the other response headers.
+
+Sign-in itself is `tasks.people`' business; a page only keeps the id of a revocable server-side session in the signed cookie.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+
+from flask import Response, abort, request, session
+
+CSRF_KEY = "csrf"
+
+POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+
+ISLAND_POLICY = POLICY | {"style-src-attr": "'unsafe-inline'"}
+"""The form and the diagram set style attributes on their own elements; nothing else is opened for them."""
+
+
+def csrf_token() -> str:
+    """Return this session's token, making one on first use. Every changing form and request carries it."""
+    token = session.get(CSRF_KEY)
+    if not isinstance(token, str):
+        token = session[CSRF_KEY] = secrets.token_urlsafe(32)
+    return token
+
+
+def check_csrf() -> None:
+    """Refuse a changing request that does not carry this session's token (form field or `X-CSRFToken` header)."""
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    expected = session.get(CSRF_KEY)
+    given = request.headers.get("X-CSRFToken") or request.form.get("csrf_token", "")
+    if not isinstance(expected, str) or not hmac.compare_digest(expected.encode(), given.encode()):
+        abort(400, "csrf")
+
+
+def protect(response: Response) -> Response:
+    """Add the security headers; a page that holds an island says so with `X-Redress-Island`, which is removed here."""
+    island = response.headers.pop("X-Redress-Island", None)
+    policy = ISLAND_POLICY if island else POLICY
+    headers = response.headers
+    headers["Content-Security-Policy"] = "; ".join(f"{name} {value}" for name, value in policy.items())
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+    if response.mimetype == "text/html" or response.mimetype == "application/json":
+        # Personal data: neither a proxy nor the back button of the next person on this machine may keep it.
+        headers["Cache-Control"] = "no-store"
+    return response
