@@ -62,14 +62,24 @@ def postgres() -> EmbeddedPostgres:
 
 
 def _migrate(url: str) -> None:
+    import importlib
+    import pkgutil
+
     from procrastinate.schema import SchemaManager
 
-    from redress.schema import declared_metadata
+    from engine.db import Base
 
+    for room in ("engine", "tasks", "api"):
+        package = importlib.import_module(room)
+        for module in pkgutil.walk_packages(package.__path__, f"{room}."):
+            try:
+                importlib.import_module(module.name)
+            except Exception as error:
+                print(f"not imported: {module.name}: {error}")
     engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"))
     with engine.begin() as connection:
         connection.connection.driver_connection.execute(SchemaManager.get_schema())  # type: ignore[union-attr]
-        declared_metadata().create_all(connection)
+        Base.metadata.create_all(connection)
     engine.dispose()
 
 
