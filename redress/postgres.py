@@ -184,7 +184,7 @@ class EmbeddedPostgres:
         place.chmod(0o700)
 
     def _hand_over_to_server_user(self) -> None:
-        """As root, PostgreSQL refuses to run: give the folder to a system user and let it reach the folder."""
+        """PostgreSQL refuses to run as root: give the folder to a system user and let it reach the folder."""
         if self._user is None:
             return
         _ensure_user(self._user)

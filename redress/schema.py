@@ -23,3 +23,8 @@ def declared_metadata() -> sa.MetaData:
         for module in pkgutil.walk_packages(package.__path__, f"{room}."):
             importlib.import_module(module.name)
     return Base.metadata
+
+
+def is_ours(_object: object, name: str | None, kind: str, reflected: bool, _compare_to: object) -> bool:
+    """Whether a comparison of schemas concerns this object: the job engine's tables are its own affair."""
+    return not (name or "").startswith(("procrastinate_", "idx_procrastinate"))

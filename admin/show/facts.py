@@ -1,0 +1,103 @@
+"""Filled-in forms as a person reads them: every field of a form-js schema with its label and its value in words.
+
+A regime is content, so the pages know no field by name: labels, options and order come from the form itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from admin.show.filters import SHANGHAI, plain
+
+SILENT = {"text", "html", "image", "separator", "spacer", "button", "iframe", "documentPreview", "expression", "table"}
+LONG = {"textarea"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One labelled value; wide values (long texts) get a line of their own, empty ones can be folded away."""
+
+    key: str
+    label: str
+    text: str
+    wide: bool = False
+    empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FactGroup:
+    """Facts under the heading of the form group they stand in."""
+
+    title: str
+    facts: list[Fact]
+
+
+def read_facts(schema: Mapping[str, Any] | None, data: Mapping[str, Any]) -> list[FactGroup]:
+    """Return the values of `data` under the labels of a form schema, in the form's order.
+
+    Without a schema the keys themselves are the labels.
+    """
+    if schema is None:
+        return [FactGroup("", [_fact({"key": key, "label": key}, key, value) for key, value in data.items()])]
+    groups = [FactGroup("", [])]
+    for title, path, field in _fields(schema.get("components") or [], ""):
+        if title is not None and title != groups[-1].title:
+            groups.append(FactGroup(title, []))
+        groups[-1].facts.append(_fact(field, path, _at(data, path)))
+    return [group for group in groups if group.facts]
+
+
+def _fields(components: Any, prefix: str, title: str = "") -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    for component in components:
+        kind = component.get("type")
+        if kind in ("group", "default"):
+            inner = ".".join(part for part in (prefix, component.get("path", "")) if part)
+            yield from _fields(component.get("components") or [], inner, component.get("label") or title)
+        elif kind == "dynamiclist":
+            yield title, ".".join(part for part in (prefix, component.get("path", "")) if part), component
+        elif kind not in SILENT and component.get("key"):
+            yield title, ".".join(part for part in (prefix, component["key"]) if part), component
+
+
+def _at(data: Any, path: str) -> Any:
+    if isinstance(data, Mapping) and path in data:
+        return data[path]
+    for step in path.split("."):
+        data = data.get(step) if isinstance(data, Mapping) else None
+    return data
+
+
+def _fact(field: Mapping[str, Any], path: str, value: Any) -> Fact:
+    text = _text(field, value)
+    wide = field.get("type") in LONG or len(text) > 40
+    return Fact(path, str(field.get("label") or field.get("dateLabel") or path), text, wide, text == "—")
+
+
+def _text(field: Mapping[str, Any], value: Any) -> str:
+    if field.get("type") == "dynamiclist" and isinstance(value, list):
+        rows = (
+            "，".join(f"{fact.label}：{fact.text}" for group in read_facts(field, row) for fact in group.facts)
+            for row in value
+            if isinstance(row, Mapping)
+        )
+        return "；".join(rows) or "—"
+    names = {option.get("value"): option.get("label") for option in field.get("values") or []}
+    if names:
+        values = value if isinstance(value, list) else [value]
+        return plain([names.get(one) or one for one in values if one is not None])
+    if field.get("type") == "datetime" and isinstance(value, str):
+        return _moment(value)
+    return plain(value)
+
+
+def _moment(value: str) -> str:
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    if len(value) <= 10:
+        return value
+    return (at.astimezone(SHANGHAI) if at.tzinfo else at).strftime("%Y-%m-%d %H:%M")

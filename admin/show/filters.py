@@ -1,0 +1,109 @@
+"""How things are shown: instants in Chinese time, clocks as words and a bar, stored words as Chinese and English.
+
+Template filters only; nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from admin.show.labels import LABELS
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+WEEKDAYS = "一二三四五六日"
+WARN_RATIO = 0.9
+"""Share of the time allowed after which a clock is shown as nearly due when its policy names no warning instant."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockFace:
+    """A clock as a page shows it. state: none, calm, soon, late, met or missed; used: share of the time, 0 to 1."""
+
+    state: str
+    text: str
+    text_en: str
+    used: float = 0.0
+    due: datetime | None = None
+
+
+def instant(at: datetime | None, form: str = "minute") -> str:
+    """Return an aware instant as Chinese wall time; form: minute, second, day or short (month-day hour:minute)."""
+    if at is None:
+        return "—"
+    patterns = {"minute": "%Y-%m-%d %H:%M", "second": "%Y-%m-%d %H:%M:%S", "day": "%Y-%m-%d", "short": "%m-%d %H:%M"}
+    return at.astimezone(SHANGHAI).strftime(patterns[form])
+
+
+def iso(at: datetime | None) -> str:
+    """Return an instant for the `datetime` attribute of a `<time>` element."""
+    return at.astimezone(SHANGHAI).isoformat(timespec="seconds") if at else ""
+
+
+def weekday(at: datetime) -> str:
+    """Return the Chinese weekday of an instant, such as 周三."""
+    return f"周{WEEKDAYS[at.astimezone(SHANGHAI).weekday()]}"
+
+
+def span(length: timedelta) -> tuple[str, str]:
+    """Return a length of time in words, Chinese and English, in at most two units and never negative."""
+    minutes = max(0, int(abs(length.total_seconds()) // 60))
+    days, rest = divmod(minutes, 24 * 60)
+    hours, minutes = divmod(rest, 60)
+    if days:
+        return f"{days} 天" + (f" {hours} 小时" if hours else ""), f"{days} d" + (f" {hours} h" if hours else "")
+    if hours:
+        return f"{hours} 小时" + (f" {minutes} 分" if minutes else ""), f"{hours} h" + (f" {minutes} min" if minutes else "")
+    return (f"{minutes} 分钟", f"{minutes} min") if minutes else ("不到 1 分钟", "under 1 min")
+
+
+def clock_face(task: Any, now: datetime) -> ClockFace:
+    """Return how the clock of a task or case stands at `now`.
+
+    Reads `due_at`, `warn_at`, `created_at` (or `filed_at`) and `completed_at` (or `ended_at`), whichever it has.
+    """
+    due = getattr(task, "due_at", None)
+    if due is None:
+        return ClockFace("none", "无时限", "no limit")
+    began = getattr(task, "created_at", None) or getattr(task, "filed_at", None) or due
+    done = getattr(task, "completed_at", None) or getattr(task, "ended_at", None)
+    warn = getattr(task, "warn_at", None) or began + (due - began) * WARN_RATIO
+    at = done or now
+    total = (due - began).total_seconds()
+    used = min(1.0, max(0.0, (at - began).total_seconds() / total)) if total > 0 else 1.0
+    zh, en = span(due - at)
+    if done:
+        if done <= due:
+            return ClockFace("met", "按时完成", "in time", used, due)
+        return ClockFace("missed", f"超时 {zh}", f"{en} late", 1.0, due)
+    if at > due:
+        return ClockFace("late", f"已逾期 {zh}", f"{en} overdue", 1.0, due)
+    if at >= warn:
+        return ClockFace("soon", f"仅剩 {zh}", f"{en} left", used, due)
+    return ClockFace("calm", f"剩 {zh}", f"{en} left", used, due)
+
+
+def label(word: Any, family: str) -> tuple[str, str]:
+    """Return the Chinese and English name of a stored word; an unknown word stands for itself."""
+    text = "" if word is None else str(word)
+    return LABELS.get(family, {}).get(text, (text, text.replace("_", " ")))
+
+
+def plain(value: Any) -> str:
+    """Return an answer as a person reads it: yes and no, lists joined, nothing as a dash."""
+    if value is None or value == "" or value == []:
+        return "—"
+    if value is True:
+        return "是"
+    if value is False:
+        return "否"
+    if isinstance(value, (list, tuple)):
+        return "、".join(plain(item) for item in value)
+    if isinstance(value, dict):
+        return "；".join(f"{key}：{plain(item)}" for key, item in value.items())
+    return str(value)
+
+
+FILTERS = {"instant": instant, "iso": iso, "weekday": weekday, "label": label, "plain": plain}

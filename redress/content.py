@@ -1,0 +1,107 @@
+"""How the office's content gets into the database.
+
+A content folder is shaped like `bpmn/`: diagrams, decision tables and forms in whatever sub-folders, an
+`organisation/` folder beside them with organisation.yaml and clocks.csv.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy.orm import Session
+
+from engine.actor import SYSTEM
+from engine.dialect import SourceFile
+from engine.errors import InvalidInput
+from tasks.deadlines.policies import load_policies
+from tasks.deps import Deps
+from tasks.people.organisation import load_organisation
+
+DEPLOYABLE = frozenset({".bpmn", ".dmn", ".form"})
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What loading changed: nothing, when the database already held it."""
+
+    new_versions: tuple[str, ...]
+    """Keys of the processes that got a new version."""
+    organisation: int
+    """Rows of units, people and posts that changed."""
+    policies: int
+    """Rows of the clock register that changed."""
+
+
+def source_files(paths: Sequence[Path]) -> list[SourceFile]:
+    """Read the deployable files among `paths`; a folder stands for every one below it.
+
+    A file keeps its path below the folder it was found in as its name. Raises InvalidInput naming what does
+    not exist, and when nothing deployable is found.
+    """
+    found: dict[str, Path] = {}
+    for path in paths:
+        if not path.exists():
+            raise InvalidInput(f"Cannot deploy {path}: there is no such file or folder.")
+        if path.is_file():
+            found[path.name] = path
+        else:
+            for file in sorted(path.rglob("*")):
+                if file.suffix in DEPLOYABLE and file.is_file():
+                    found[file.relative_to(path).as_posix()] = file
+    if not found:
+        raise InvalidInput(f"Cannot deploy {', '.join(map(str, paths))}: no .bpmn, .dmn or .form file there.")
+    return [SourceFile(name, file.read_bytes()) for name, file in found.items()]
+
+
+def load(session: Session, deps: Deps, folder: Path) -> Loaded:
+    """Bring the database in line with a content folder: clocks, organisation, then one deployment of
+    everything else.
+
+    Idempotent: a second load of the same folder changes nothing. Raises DeploymentRefused with all
+    findings. Does not commit.
+    """
+    place = folder / "organisation"
+    policies = load_policies(session, _rows(place / "clocks.csv"))
+    organisation = load_organisation(
+        session,
+        organisation_data(folder),
+        now=deps.clock.now(),
+        passwords=deps.passwords,
+        password=deps.settings.demo_password,
+    )
+    receipt = deps.engine.deploy(
+        session,
+        source_files([folder]),
+        actor=SYSTEM,
+        name=folder.name,
+        note="loaded at start",
+        source="content",
+    )
+    fresh = tuple(definition.key for definition in receipt.definitions if definition.is_new)
+    return Loaded(fresh, organisation, policies)
+
+
+def organisation_data(folder: Path) -> dict[str, Any]:
+    """The units and people of a content folder; empty when it has none."""
+    try:
+        text = (folder / "organisation" / "organisation.yaml").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    data = yaml.safe_load(text)
+    if not isinstance(data, dict):
+        raise InvalidInput(
+            f"{folder}/organisation/organisation.yaml must hold units and people, not a {type(data).__name__}."
+        )
+    return data
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        return list(csv.DictReader(lines))

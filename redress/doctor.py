@@ -1,0 +1,176 @@
+"""What can be wrong with an installation, found out without changing anything."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from redress import migrate, runfile
+from redress.database import embedded_server
+from redress.places import CHECKOUT
+from redress.settings import Settings
+from redress.supervisor import answers
+
+OLDEST_POSTGRES = 14
+SILENT_SECONDS = 60
+"""A job worker that has not given a sign of life for so long is counted as gone."""
+LATE_SECONDS = 60
+"""A timer may wait for the sweep for a moment; so long means that nobody sweeps."""
+_LEAST_DISK = 1 << 30
+_SHOWN = ("SpiffWorkflow", "SQLAlchemy", "procrastinate", "psycopg", "Flask", "lxml")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line: what was looked at, whether it is well, what was seen, and what to do if it is not."""
+
+    name: str
+    ok: bool
+    seen: str
+    advice: str = ""
+
+
+def examine(settings: Settings) -> Iterator[Check]:
+    """Yield one check after the other; those that need the database are left out when it cannot be reached."""
+    yield _versions()
+    yield _bundle()
+    url = settings.database_url
+    if url is None:
+        server = embedded_server(settings)
+        yield _embedded(settings, server.data, server.pid())
+        if server.pid() is None:
+            return
+        url = server.url("redress")
+    try:
+        connection = psycopg.connect(url, autocommit=True, connect_timeout=5)
+    except psycopg.Error as error:
+        sentence = str(error).strip().splitlines()[0]
+        yield Check("database", False, sentence, "Check DATABASE_URL and that the server runs.")
+        return
+    with connection:
+        yield _server(connection)
+        schema = _schema(url)
+        yield schema
+        if schema.ok:
+            yield from _jobs(connection)
+            yield _timers(connection)
+            yield _content(connection)
+    yield _web(settings)
+
+
+def _versions() -> Check:
+    python = ".".join(map(str, sys.version_info[:3]))
+    found = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in _SHOWN)
+    return Check(
+        "versions", sys.version_info >= (3, 11), f"Python {python}, {found}", "Install Python 3.11 or newer."
+    )
+
+
+def _bundle() -> Check:
+    import admin
+
+    place = Path(admin.__file__ or "").parent / "static" / "dist"
+    if any(place.glob("*.js")):
+        return Check("front end", True, f"{sum(1 for _ in place.rglob('*.js'))} bundles")
+    how = "Run `make run` again." if CHECKOUT else "Install the wheel again: it was built without its bundle."
+    return Check("front end", False, f"no bundle in {place}", how)
+
+
+def _embedded(settings: Settings, data: Path, pid: int | None) -> Check:
+    if not data.exists():
+        return Check("embedded server", False, f"no data in {data} yet", "Start with `redress run`.")
+    free = shutil.disk_usage(data).free
+    if free < _LEAST_DISK:
+        return Check(
+            "embedded server", False, f"{free >> 20} MB of disk left at {data}", "Make room on that disk."
+        )
+    if pid is None:
+        return Check(
+            "embedded server", False, f"not running; its data is in {data}", "Start with `redress run`."
+        )
+    return Check("embedded server", True, f"process {pid}, data in {data}")
+
+
+def _server(connection: psycopg.Connection) -> Check:
+    version = connection.info.server_version
+    encoding = _value(
+        connection, "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()"
+    )
+    size = _value(connection, "SELECT pg_size_pretty(pg_database_size(current_database()))")
+    seen = f"PostgreSQL {version // 10000}.{version % 10000}, {encoding}, {size}"
+    if version < OLDEST_POSTGRES * 10000:
+        return Check("database", False, seen, f"PostgreSQL {OLDEST_POSTGRES} or newer is needed.")
+    return Check("database", encoding == "UTF8", seen, "Create the database with ENCODING 'UTF8'.")
+
+
+def _schema(url: str) -> Check:
+    at, head = migrate.current(url), migrate.head()
+    return Check(
+        "migrations", at == head, f"at {at or 'nothing'}, newest {head}", "Run `redress db upgrade`."
+    )
+
+
+def _jobs(connection: psycopg.Connection) -> Iterator[Check]:
+    if _value(connection, "SELECT to_regclass('procrastinate_jobs')") is None:
+        yield Check("job engine", False, "its tables are missing", "Run `redress db upgrade`.")
+        return
+    alive = f"last_heartbeat > now() - interval '{SILENT_SECONDS} seconds'"
+    workers = _value(connection, f"SELECT count(*) FROM procrastinate_workers WHERE {alive}")
+    yield Check(
+        "job workers", workers > 0, f"{workers} alive", "Start one with `redress run` or `redress worker`."
+    )
+    stalled = _value(
+        connection,
+        "SELECT count(*) FROM procrastinate_jobs j LEFT JOIN procrastinate_workers w ON w.id = j.worker_id "
+        f"WHERE j.status = 'doing' AND (w.id IS NULL OR NOT w.{alive})",
+    )
+    yield Check(
+        "stalled jobs",
+        stalled == 0,
+        f"{stalled} taken by a worker that is gone",
+        "A running worker takes them up within minutes.",
+    )
+    failed = _value(connection, "SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'")
+    yield Check(
+        "failed jobs",
+        failed == 0,
+        f"{failed} given up",
+        "The worker's log says why.",
+    )
+
+
+def _timers(connection: psycopg.Connection) -> Check:
+    late = _value(
+        connection,
+        "SELECT count(*) FROM timer "
+        f"WHERE fired_at IS NULL AND due_at < now() - interval '{LATE_SECONDS} seconds'",
+    )
+    return Check(
+        "timers", late == 0, f"{late} overdue by more than a minute", "Start a worker: it sweeps them up."
+    )
+
+
+def _content(connection: psycopg.Connection) -> Check:
+    count = _value(connection, "SELECT count(DISTINCT key) FROM process_definition")
+    return Check(
+        "content", count > 0, f"{count} processes deployed", "Run `redress deploy bpmn`, or `redress run`."
+    )
+
+
+def _web(settings: Settings) -> Check:
+    instance = runfile.read(settings.home)
+    if instance is None:
+        return Check("web server", False, f"none runs from {settings.home}", "Start with `redress run`.")
+    return Check("web server", answers(instance.url), instance.url, "Look at what `redress run` printed.")
+
+
+def _value(connection: psycopg.Connection, query: str) -> Any:
+    row = connection.execute(query).fetchone()
+    return row[0] if row else None

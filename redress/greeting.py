@@ -1,0 +1,25 @@
+"""What an operator is shown when Redress is ready: somebody of each tier to sign in as."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def greeting(organisation: Mapping[str, Any], password: str) -> list[str]:
+    """One line per candidate group, naming the first person who answers it, and the password they all share."""
+    units = {unit["code"]: unit for unit in organisation.get("units") or ()}
+    shown: dict[str, Mapping[str, Any]] = {}
+    for person in organisation.get("people") or ():
+        unit = units.get(person.get("unit"), {})
+        for role in [*(unit.get("roles") or ()), *(person.get("roles") or ())]:
+            shown.setdefault(role, {**person, "unit_name": unit.get("name", "")})
+    if not shown:
+        return []
+    width = max(len(person["login"]) for person in shown.values())
+    lines = [f"Demo logins (password {password}) 演示账号:"]
+    once: dict[str, list[str]] = {}
+    for role, person in shown.items():
+        line = f"  {person['login']:<{width}}  {person['name']} · {person['unit_name']} {person.get('post') or ''}"
+        once.setdefault(line.rstrip(), []).append(role)
+    return lines + [f"{line}  [{', '.join(roles)}]" for line, roles in once.items()]

@@ -1,0 +1,56 @@
+"""The production web server: gunicorn with threads, the application built once and shared by its workers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from redress.settings import Settings
+
+_KEEP_ALIVE_SECONDS = 75  # longer than the usual proxy's 60, so that the proxy is the one that hangs up
+_GRACE_SECONDS = 15
+
+
+class WebServer(BaseApplication):  # type: ignore[misc]
+    """Serve `build()` on one address until told to stop.
+
+    `after_fork` is called in each worker process: what was opened before the fork (a pool of connections)
+    must not be shared.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        build: Callable[[], Any],
+        *,
+        host: str,
+        port: int,
+        after_fork: Callable[[], None],
+    ) -> None:
+        self._settings = settings
+        self._build = build
+        self._address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        self._after_fork = after_fork
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in {
+            "bind": [self._address],
+            "workers": self._settings.web_workers,
+            "threads": self._settings.web_threads,
+            "worker_class": "gthread",
+            "preload_app": True,
+            "keepalive": _KEEP_ALIVE_SECONDS,
+            "graceful_timeout": _GRACE_SECONDS,
+            "timeout": 60,
+            "loglevel": "warning" if self._settings.log_level == "info" else self._settings.log_level,
+            "proc_name": "redress-web",
+            "control_socket_disable": True,
+            "post_fork": lambda _server, _worker: self._after_fork(),
+        }.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return self._build()
