@@ -9,7 +9,7 @@ from __future__ import annotations
 class RedressError(Exception):
     """The request was refused."""
 
-    def __init__(self, message: str = "", **facts: object) -> None:
+    def __init__(self, message: str = "", /, **facts: object) -> None:
         super().__init__(message or (self.__doc__ or "").strip())
         self.facts: dict[str, object] = facts
         """Machine-readable companions of the sentence, such as the id and the actual state."""

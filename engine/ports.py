@@ -50,6 +50,8 @@ class UserActivity:
     candidate_users: tuple[str, ...] = ()
     candidate_groups: tuple[str, ...] = ()
     form: str | None = None
+    form_id: UUID | None = None
+    """The form's resource: exactly the version this instance is bound to."""
     priority: int = 50
     due_at: datetime | None = None
     follow_up_at: datetime | None = None
@@ -104,3 +106,11 @@ Operation = Callable[[OperationCall], Mapping[str, Any] | None]
 
 Function = Callable[..., Any]
 """A named pure function offered to FEEL: `f(context, *args)`, where context has `now` and `variables`."""
+
+
+class BpmnError(Exception):
+    """Raised by an operation to take the error boundary of its activity instead of making an incident."""
+
+    def __init__(self, code: str, message: str = "") -> None:
+        super().__init__(message or code)
+        self.code = code

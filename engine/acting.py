@@ -1,0 +1,155 @@
+"""One action on one instance: restore it, run it to rest, write everything down, speak upward once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from engine import jobs, journal, messages
+from engine.actor import Actor
+from engine.catalog import Catalog
+from engine.clock import Clock
+from engine.dialect.model import Call, DecisionCall
+from engine.evaluation import FeelEvaluator
+from engine.ids import NewId
+from engine.instance import Locked
+from engine.ports import Facts, Listener, Move, UserActivity
+from engine.spiff import state
+from engine.spiff.run import Run
+from engine.spiff.workflow import Instance
+
+
+class Acting:
+    """What every verb shares: how an instance comes to memory and how it gets back."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        catalog: Catalog,
+        evaluator: FeelEvaluator,
+        facts: Facts,
+        listener: Listener,
+        new_id: NewId,
+    ) -> None:
+        self.clock = clock
+        self.catalog = catalog
+        self.evaluator = evaluator
+        self.facts = facts
+        self.listener = listener
+        self.new_id = new_id
+
+    def run(self, session: Session, row: Locked) -> Run:
+        ref = row.ref()
+        return Run(
+            evaluator=self.evaluator,
+            outside=lazily(
+                lambda: {
+                    "case": self.facts.facts(session, ref),
+                    "clock": {"now": self.clock.now().isoformat()},
+                }
+            ),
+            decide=lambda definition, call, view: self._decide(session, definition, call, view),
+            callee=lambda definition, call: self._callee(session, definition, call),
+            new_id=self.new_id,
+        )
+
+    def _decide(
+        self, session: Session, definition: str, call: DecisionCall, view: Mapping[str, Any]
+    ) -> tuple[Any, Mapping[str, Any]]:
+        model, resource_id = self.catalog.decisions(session, UUID(definition), call)
+        return self.evaluator.decide(model, call.decision, view, str(resource_id))
+
+    def _callee(self, session: Session, definition: str, call: Call) -> tuple[str, Any]:
+        callee = self.catalog.callee(session, UUID(definition), call)
+        return str(callee), self.catalog.spec(session, callee)
+
+    def restore(self, session: Session, row: Locked) -> Instance:
+        return state.restore(
+            row.state, lambda definition: self.catalog.spec(session, UUID(definition)), self.run(session, row)
+        )
+
+    def settle(
+        self,
+        session: Session,
+        row: Locked,
+        instance: Instance,
+        actor: Actor,
+        lines: list[dict[str, Any]] | None = None,
+        *,
+        end_reason: str | None = None,
+    ) -> Move:
+        """Run to rest, save once, defer what has to be worked on, speak upward once."""
+        now = self.clock.now()
+        instance.run_to_rest()
+        run = instance.run
+        journal.save(session, row, instance, lines or [], actor=actor, at=now, end_reason=end_reason)
+        self._defer(session, row, run)
+        move = Move(
+            instance=row.ref(),
+            entered=self._entered(session, instance),
+            completed=tuple(token for token, done in run.left if done),
+            cancelled=tuple(token for token, done in run.left if not done),
+            ended=instance.completed,
+            at=now,
+            actor=actor,
+        )
+        self.listener.instance_moved(session, move)
+        return move
+
+    def _entered(self, session: Session, instance: Instance) -> tuple[UserActivity, ...]:
+        left = {token for token, _ in instance.run.left}
+        return tuple(
+            self._user_activity(session, token, attributes)
+            for token, attributes in instance.run.entered
+            if token.id not in left
+        )
+
+    def _user_activity(self, session: Session, token: Any, attributes: Mapping[str, Any]) -> UserActivity:
+        spec = token.task_spec
+        form = spec.node.user.form if spec.node.user is not None else None
+        return UserActivity(
+            id=token.id,
+            activity_id=spec.bpmn_id,
+            name=spec.bpmn_name,
+            scope=token.workflow.spec.process_key,
+            lane=spec.lane or "",
+            assignee=attributes.get("assignee"),
+            candidate_users=attributes.get("candidate_users", ()),
+            candidate_groups=attributes.get("candidate_groups", ()),
+            form=form,
+            form_id=self.catalog.form_id(session, UUID(token.workflow.definition), form) if form else None,
+            priority=attributes.get("priority", 50),
+            due_at=attributes.get("due_date"),
+            follow_up_at=attributes.get("follow_up_date"),
+            properties=attributes["properties"],
+            variables={
+                **attributes["inputs"],
+                **token.workflow.local,
+                **(spec.item_locals(token) if spec.wrapper else {}),
+            },
+        )
+
+    def _defer(self, session: Session, row: Locked, run: Run) -> None:
+        for token in run.work:
+            jobs.defer_work(session, row.id, token.id)
+        if run.thrown or (
+            run.awaited
+            and messages.undelivered(session, row.business_key, [item.name for item in run.awaited])
+        ):
+            jobs.defer_delivery(session, row.business_key)
+
+
+def lazily(read: Callable[[], Mapping[str, Any]]) -> Callable[[], Mapping[str, Any]]:
+    """Return a function that reads once, when it is first asked."""
+    kept: list[Mapping[str, Any]] = []
+
+    def ask() -> Mapping[str, Any]:
+        if not kept:
+            kept.append(read())
+        return kept[0]
+
+    return ask

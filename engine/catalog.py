@@ -1,0 +1,140 @@
+"""What is deployed, read once and kept: specs, decisions and forms by id. All of it is immutable, so nothing expires."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.deployment import ProcessDefinition, Resource, latest_definition
+from engine.dialect.model import Binding, Call, DecisionCall, ProcessModel
+from engine.errors import NotFound
+from engine.expressions.dmn import DecisionModel, read_decisions
+from engine.spiff.build import build
+from engine.spiff.run import ActivityFailed
+from engine.spiff.specs.base import ProcessSpec
+
+T = TypeVar("T")
+
+
+class Catalog:
+    """A bounded, thread-safe memory of deployed things."""
+
+    def __init__(self, size: int = 2_000) -> None:
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._size = size
+        self._lock = Lock()
+
+    def _keep(self, key: Hashable, make: Callable[[], T]) -> T:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return cast(T, self._kept[key])
+        made = make()
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+        return made
+
+    # -- processes ------------------------------------------------------------------------------------------------
+
+    def model(self, session: Session, definition_id: UUID) -> ProcessModel:
+        """Return the compiled model of a definition. Raises NotFound."""
+
+        def read() -> ProcessModel:
+            plain = session.scalar(
+                sa.select(ProcessDefinition.model).where(ProcessDefinition.id == definition_id)
+            )
+            if plain is None:
+                raise NotFound(
+                    f"Process definition {definition_id} was asked for, but there is none with this id."
+                )
+            return ProcessModel.from_plain(plain)
+
+        return self._keep(("model", definition_id), read)
+
+    def spec(self, session: Session, definition_id: UUID) -> ProcessSpec:
+        """Return the runnable spec of a definition. Raises NotFound."""
+        return self._keep(("spec", definition_id), lambda: build(self.model(session, definition_id)))
+
+    def bindings(self, session: Session, definition_id: UUID) -> dict[str, dict[str, str]]:
+        """Return what a definition's deployment bindings resolved to when it was deployed."""
+
+        def read() -> dict[str, dict[str, str]]:
+            found = session.scalar(
+                sa.select(ProcessDefinition.bindings).where(ProcessDefinition.id == definition_id)
+            )
+            return found or {}
+
+        return self._keep(("bindings", definition_id), read)
+
+    def callee(self, session: Session, caller_id: UUID, call: Call) -> UUID:
+        """Return the definition a call activity enters. Latest, version and tag are resolved now. Raises ActivityFailed."""
+        binding = call.binding
+        if binding.kind == "deployment":
+            found = self.bindings(session, caller_id).get("processes", {}).get(call.process)
+            if found is not None:
+                return UUID(found)
+        try:
+            return latest_definition(session, call.process, **chosen(binding)).id
+        except NotFound as error:
+            raise ActivityFailed("call", str(error)) from error
+
+    # -- decisions and forms --------------------------------------------------------------------------------------
+
+    def decisions(
+        self, session: Session, definition_id: UUID, call: DecisionCall
+    ) -> tuple[DecisionModel, UUID]:
+        """Return the decision file a business rule task asks, and its resource id. Raises ActivityFailed."""
+        resource_id: UUID | None = None
+        if call.binding.kind == "deployment":
+            found = self.bindings(session, definition_id).get("decisions", {}).get(call.decision)
+            resource_id = UUID(found) if found else None
+        if resource_id is None:
+            resource_id = session.scalar(
+                sa.select(Resource.id)
+                .where(Resource.kind == "dmn", sa.func.string_to_array(Resource.key, " ").any(call.decision))  # type: ignore[arg-type]
+                .order_by(Resource.id.desc())
+                .limit(1)
+            )
+        if resource_id is None:
+            raise ActivityFailed(
+                "decision", f"Decision '{call.decision}' was asked for, but it is not deployed."
+            )
+        wanted = resource_id
+        return self._keep(
+            ("decisions", wanted), lambda: read_decisions(*self._content(session, wanted))
+        ), wanted
+
+    def form(self, session: Session, resource_id: UUID) -> dict[str, Any]:
+        """Return a deployed form-js form. Raises NotFound."""
+        return self._keep(("form", resource_id), lambda: orjson.loads(self._content(session, resource_id)[0]))
+
+    def form_id(self, session: Session, definition_id: UUID, key: str) -> UUID | None:
+        """Return the form resource a definition means by a key, or None."""
+        found = self.bindings(session, definition_id).get("forms", {}).get(key)
+        return UUID(found) if found else None
+
+    def _content(self, session: Session, resource_id: UUID) -> tuple[bytes, str]:
+        row = session.execute(
+            sa.select(Resource.content, Resource.name).where(Resource.id == resource_id)
+        ).one_or_none()
+        if row is None:
+            raise NotFound(f"Resource {resource_id} was asked for, but there is none with this id.")
+        return row.content, row.name
+
+
+def chosen(binding: Binding) -> dict[str, Any]:
+    """Return the arguments of `latest_definition` for a binding."""
+    if binding.kind == "version":
+        return {"version": int(binding.value)}
+    if binding.kind == "versionTag":
+        return {"tag": binding.value}
+    return {}

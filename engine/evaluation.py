@@ -1,0 +1,166 @@
+"""How the engine asks FEEL: conditions, values and timer instants, and what counts as a failure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from engine.clock import Clock
+from engine.dialect.model import Value
+from engine.expressions import (
+    Compiled,
+    CompiledCondition,
+    ExpressionError,
+    Scope,
+    add_duration,
+    compile_condition,
+    compile_expression,
+    parse_date_time,
+    parse_duration,
+    to_plain,
+)
+from engine.expressions.dmn import DecisionModel
+from engine.expressions.feel.temporal import to_datetime
+from engine.ports import Function
+from engine.spiff.run import ActivityFailed, TimerPlan
+
+HOME_ZONE = ZoneInfo("Asia/Shanghai")
+"""Zone of a date-time that a diagram writes without one."""
+
+FAILURES = frozenset({"unknown-name", "function-error", "type-mismatch"})
+"""Warnings that mean the author's expression is wrong; FEEL says null, the engine raises an incident."""
+
+_DURATION = re.compile(
+    r"^(?P<sign>-?)P(?P<months>(?:\d+Y)?(?:\d+M)?)(?:(?P<weeks>\d+)W)?(?P<rest>(?:\d+D)?(?:T(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?)$"
+)
+_CYCLE = re.compile(r"^R(\d*)/(?:([^/]+)/)?(P.+)$")
+
+
+@lru_cache(maxsize=8192)
+def _expression(feel: str) -> Compiled:
+    return compile_expression(feel)
+
+
+@lru_cache(maxsize=8192)
+def _condition(feel: str) -> CompiledCondition:
+    return compile_condition(feel)
+
+
+class FeelEvaluator:
+    """Evaluates a diagram's FEEL over the variables of one scope, with the engine's clock and functions."""
+
+    def __init__(self, clock: Clock, functions: Mapping[str, Function]) -> None:
+        self.clock = clock
+        self.functions = functions
+
+    def scope(self, variables: Mapping[str, Any]) -> Scope:
+        """Return what FEEL sees."""
+        return Scope(variables=variables, now=self.clock.now, functions=self.functions)
+
+    def value(self, feel: str, variables: Mapping[str, Any]) -> Any:
+        """Return the expression's value as plain data. Raises ActivityFailed for a wrong name, type or function call."""
+        try:
+            found = _expression(feel).evaluate(self.scope(variables))
+        except ExpressionError as error:
+            raise ActivityFailed("expression", f"'{feel}' could not be evaluated: {error.message}") from error
+        for warning in found.warnings:
+            if warning.code in FAILURES:
+                raise ActivityFailed("expression", f"'{feel}' has no value: {warning.message}")
+        return to_plain(found.value)
+
+    def condition(self, feel: str, variables: Mapping[str, Any]) -> bool:
+        """Return the condition's truth. Raises ActivityFailed where it is neither, or reads what is not there."""
+        try:
+            return _condition(feel).evaluate(self.scope(variables))
+        except ExpressionError as error:
+            raise ActivityFailed(
+                "condition", f"The condition '{feel}' is neither true nor false: {error.message}"
+            ) from error
+
+    def due(self, kind: str, value: Value, variables: Mapping[str, Any]) -> TimerPlan:
+        """Return when a timer fires: a date-time, a duration from now, or an ISO 8601 repeating interval."""
+        text = value.literal if value.feel is None else self.value(value.feel, variables)
+        if not isinstance(text, str) or not text.strip():
+            raise ActivityFailed(
+                "expression", f"The timer value '{value.feel or value.literal}' gave {text!r}, not a time."
+            )
+        return self.plan(text.strip())
+
+    def plan(self, text: str) -> TimerPlan:
+        """Read an ISO 8601 date-time, duration or repeating interval. Raises ActivityFailed."""
+        now = self.clock.now()
+        try:
+            if text.startswith("R"):
+                found = _CYCLE.match(text)
+                if found is None:
+                    raise ValueError(f"'{text}' is not a repeating interval such as R3/PT10H")
+                times, start, every = found.groups()
+                first = instant(start) if start else later(now, every)
+                if times == "0":
+                    raise ValueError(f"'{text}' repeats zero times")
+                return TimerPlan(first, every, int(times) if times else None)
+            if text.lstrip("-").startswith("P"):
+                return TimerPlan(later(now, text))
+            return TimerPlan(instant(text))
+        except (ValueError, OverflowError, ExpressionError) as error:
+            raise ActivityFailed("expression", f"The timer value '{text}' is not a time: {error}") from error
+
+    def moment(self, value: Any) -> datetime:
+        """Read a due or follow-up date: a date-time, or a duration from now. Raises ActivityFailed."""
+        if not isinstance(value, str):
+            raise ActivityFailed("expression", f"A due date is {value!r}, not a time.")
+        return self.plan(value.strip()).due_at
+
+    def decide(
+        self, model: DecisionModel, decision: str, variables: Mapping[str, Any], resource: str
+    ) -> tuple[Any, Mapping[str, Any]]:
+        """Return a decision's result as plain data and the evidence of it. Raises ActivityFailed."""
+        try:
+            outcome = model.evaluate(decision, self.scope(variables))
+        except ExpressionError as error:
+            raise ActivityFailed(
+                "decision", f"Decision '{decision}' could not be made: {error.message}"
+            ) from error
+        for warning in outcome.warnings:
+            if warning.code in FAILURES:
+                raise ActivityFailed(
+                    "decision", f"Decision '{decision}' could not be made: {warning.message}"
+                )
+        return outcome.outputs, {"rules": list(outcome.matched), "resource": resource}
+
+    def next_round(self, last: datetime, every: str) -> datetime:
+        """Return the first round after now; rounds missed meanwhile are skipped, so a long stop is caught up once."""
+        now, due = self.clock.now(), last
+        step = later(last, every) - last
+        if step.total_seconds() <= 0:
+            raise ActivityFailed("expression", f"The timer repeats every '{every}', which is no time at all.")
+        due += step * max(0, int((now - due) / step) - 1)
+        while due <= now:
+            due = later(due, every)
+        return due
+
+
+def later(start: datetime, duration: str) -> datetime:
+    """Add an ISO 8601 duration: months first, then days and hours, as in P1M3DT4H or P2W. Raises ValueError."""
+    found = _DURATION.match(duration)
+    if found is None or not any(found.groups()[1:]):
+        raise ValueError(f"'{duration}' is not a duration such as PT4H or P3D")
+    sign, months, weeks, rest = found["sign"], found["months"], found["weeks"], found["rest"]
+    moved = start
+    if months:
+        moved = add_duration(moved, parse_duration(f"{sign}P{months}"))
+    if weeks:
+        moved = add_duration(moved, parse_duration(f"{sign}P{int(weeks) * 7}D"))
+    if rest:
+        moved = add_duration(moved, parse_duration(f"{sign}P{rest}"))
+    return moved
+
+
+def instant(text: str) -> datetime:
+    """Read an ISO 8601 date-time; one without zone is taken as China Standard Time. Raises ValueError."""
+    found = to_datetime(parse_date_time(text))
+    return found if found.tzinfo is not None else found.replace(tzinfo=HOME_ZONE)

@@ -1,0 +1,102 @@
+"""Jobs: deferred in the transaction that causes them, performed at least once, guarded by the instance's state.
+
+This file defers and performs; `engine.worker` is the process that fetches them. Task names are stored data.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from procrastinate import SyncPsycopgConnector
+from procrastinate.jobs import Job
+from procrastinate.manager import JobManager
+from sqlalchemy.orm import Session
+
+from engine.actor import Actor
+
+if TYPE_CHECKING:
+    from engine.process_engine import ProcessEngine
+
+QUEUE = "engine"
+WORK, FIRE_TIMER, RETRY, DELIVER = "redress.work", "redress.fire_timer", "redress.retry", "redress.deliver"
+
+_manager = JobManager(SyncPsycopgConnector())
+
+
+def defer(
+    session: Session,
+    task: str,
+    arguments: dict[str, Any],
+    *,
+    lock: str | None = None,
+    queue: str = QUEUE,
+    priority: int = 0,
+) -> None:
+    """Defer a job inside the session's transaction: committed with it, or never sent."""
+    raw: Any = session.connection().connection.driver_connection
+    job = Job(
+        queue=queue, lock=lock, queueing_lock=None, task_name=task, task_kwargs=arguments, priority=priority
+    )
+    _manager.defer_job(job, connection=raw)
+
+
+def defer_work(session: Session, instance_id: UUID, token_id: UUID) -> None:
+    """Have a job run the operation of a service activity."""
+    defer(
+        session, WORK, {"instance_id": str(instance_id), "token_id": str(token_id)}, lock=f"i:{instance_id}"
+    )
+
+
+def defer_timer(session: Session, timer_id: UUID, instance_id: UUID) -> None:
+    """Have a job fire a due timer."""
+    defer(session, FIRE_TIMER, {"timer_id": str(timer_id)}, lock=f"i:{instance_id}")
+
+
+def defer_retry(session: Session, incident_id: UUID, actor: Actor) -> None:
+    """Have a job retry an incident, signed by whoever asked for it."""
+    defer(
+        session,
+        RETRY,
+        {
+            "incident_id": str(incident_id),
+            "actor_id": actor.id,
+            "actor_name": actor.name,
+            "actor_kind": actor.kind,
+        },
+    )
+
+
+def defer_delivery(session: Session, business_key: str) -> None:
+    """Have a job deliver the thrown messages of a case."""
+    defer(session, DELIVER, {"business_key": business_key})
+
+
+def perform(engine: ProcessEngine, session: Session, task: str, arguments: dict[str, Any]) -> None:
+    """Perform one job in the given transaction. Raises whatever the operation raises; ValueError for a foreign task."""
+    if task == WORK:
+        engine.work(session, UUID(arguments["instance_id"]), UUID(arguments["token_id"]))
+    elif task == FIRE_TIMER:
+        engine.fire_timer(session, UUID(arguments["timer_id"]))
+    elif task == RETRY:
+        actor = Actor(arguments["actor_id"], arguments["actor_name"], arguments["actor_kind"])
+        engine.retry_now(session, UUID(arguments["incident_id"]), actor=actor)
+    elif task == DELIVER:
+        engine.deliver(session, arguments["business_key"])
+    else:
+        raise ValueError(f"job '{task}' is not one of the engine's")
+
+
+def perform_failed(
+    engine: ProcessEngine, session: Session, task: str, arguments: dict[str, Any], error: Exception
+) -> None:
+    """Record, in a new transaction, a job that failed for good: an operation's failure becomes an incident."""
+    if task == WORK:
+        name = type(error).__name__
+        reason = str(error) or name
+        engine.work_failed(
+            session,
+            UUID(arguments["instance_id"]),
+            UUID(arguments["token_id"]),
+            f"The operation failed: {reason} ({name}).",
+        )

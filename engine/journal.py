@@ -1,0 +1,234 @@
+"""Writes one action down: the instance's row, its history, timers, subscriptions, messages and incidents.
+
+Few statements on purpose: a completion writes its state and its history in one, and the rest only where it changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine import incidents, messages, timers
+from engine.actor import Actor
+from engine.instance import COMPLETED, Locked
+from engine.spiff import state
+from engine.spiff.run import Entry, Run
+from engine.spiff.workflow import Instance
+
+MESSAGE_TIME_TO_LIVE = timedelta(days=1)
+"""How long a thrown message waits for somebody who awaits it before it becomes an incident."""
+
+_HISTORY_COLUMNS = """INSERT INTO history_event
+    (instance_id, at, kind, activity_id, activity_name, activity_type, scope, token_id, actor_id, actor_name, data)
+    SELECT :instance_id, :at, r.k, r.a, r.n, r.t, r.s, r.i, :actor_id, :actor_name, r.d
+    FROM jsonb_to_recordset(CAST(:lines AS jsonb)) AS r(k text, a text, n text, t text, s text, i uuid, d jsonb)"""
+_SAVE_AND_TELL = sa.text(
+    """WITH saved AS (
+        UPDATE process_instance SET state = :state, revision = revision + 1, status = :status, ended_at = :ended_at,
+               end_reason = :end_reason
+        WHERE id = :instance_id)
+    """
+    + _HISTORY_COLUMNS
+)
+_TELL = sa.text(_HISTORY_COLUMNS)
+
+
+def line(entry: Entry) -> dict[str, Any]:
+    """Return a journal entry as a row of the history statement; what is empty is left out."""
+    row: dict[str, Any] = {
+        "k": entry.kind,
+        "a": entry.activity_id,
+        "t": entry.activity_type,
+        "s": entry.scope,
+        "i": entry.token,
+    }
+    if entry.name:
+        row["n"] = entry.name
+    if entry.data:
+        row["d"] = entry.data
+    return row
+
+
+def event(kind: str, data: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return a history line about the instance itself."""
+    return {"k": kind, "d": data} if data else {"k": kind}
+
+
+def tell(
+    session: Session, instance_id: UUID, lines: list[dict[str, Any]], *, actor: Actor, at: datetime
+) -> None:
+    """Append history lines without touching the instance."""
+    session.execute(
+        _TELL,
+        {
+            "instance_id": instance_id,
+            "at": at,
+            "actor_id": actor.id,
+            "actor_name": actor.name,
+            "lines": orjson.dumps(lines).decode(),
+        },
+    )
+
+
+def save(
+    session: Session,
+    row: Locked,
+    instance: Instance,
+    lines: list[dict[str, Any]],
+    *,
+    actor: Actor,
+    at: datetime,
+    end_reason: str | None = None,
+) -> None:
+    """Save the state and the history of one action, and mirror what waits."""
+    run = instance.run
+    over = instance.completed
+    if over and row.status == "active":
+        row.status = COMPLETED
+        lines = [*lines, event("instance_completed")]
+    row.state = state.save(instance)
+    session.execute(
+        _SAVE_AND_TELL,
+        {
+            "state": row.state,
+            "status": row.status,
+            "ended_at": at if over else None,
+            "end_reason": end_reason,
+            "instance_id": row.id,
+            "at": at,
+            "actor_id": actor.id,
+            "actor_name": actor.name,
+            "lines": orjson.dumps([*lines, *map(line, run.journal)]).decode(),
+        },
+    )
+    mirror_timers(session, row, run)
+    mirror_subscriptions(session, row, run)
+    if run.thrown:
+        session.execute(sa.insert(messages.Message), [thrown(row, run, item, at) for item in run.thrown])
+    if run.dropped or over:
+        close_incidents(session, row.id, None if over else run.dropped, actor=actor, at=at)
+    if run.held:
+        record_incidents(session, row, run, at)
+
+
+def mirror_timers(session: Session, row: Locked, run: Run) -> None:
+    """Delete the rows of timers nobody waits for any more, insert the new ones."""
+    armed = {timer.token: timer for timer in run.armed}
+    gone = [token for token in run.disarmed if armed.pop(token, None) is None]
+    if gone:
+        session.execute(
+            sa.delete(timers.Timer)
+            .where(
+                timers.Timer.token_id == sa.any_(sa.cast(gone, sa.ARRAY(sa.Uuid))),
+                timers.Timer.instance_id == row.id,
+                timers.Timer.fired_at.is_(None),
+            )
+            .execution_options(synchronize_session=False)
+        )
+    if armed:
+        session.execute(
+            sa.insert(timers.Timer),
+            [
+                {
+                    "id": run.new_id(),
+                    "instance_id": row.id,
+                    "token_id": t.token,
+                    "activity_id": t.activity_id,
+                    "kind": t.kind,
+                    "due_at": t.due_at,
+                    "held": False,
+                }
+                for t in armed.values()
+            ],
+        )
+
+
+def mirror_subscriptions(session: Session, row: Locked, run: Run) -> None:
+    """Delete the subscriptions nobody holds any more, insert the new ones."""
+    awaited = {item.token: item for item in run.awaited}
+    gone = [token for token in run.unawaited if awaited.pop(token, None) is None]
+    if gone:
+        session.execute(
+            sa.delete(messages.MessageSubscription)
+            .where(messages.MessageSubscription.token_id == sa.any_(sa.cast(gone, sa.ARRAY(sa.Uuid))))
+            .execution_options(synchronize_session=False)
+        )
+    if awaited:
+        session.execute(
+            sa.insert(messages.MessageSubscription),
+            [
+                {
+                    "token_id": item.token,
+                    "instance_id": row.id,
+                    "activity_id": item.activity_id,
+                    "name": item.name,
+                    "business_key": row.business_key,
+                }
+                for item in awaited.values()
+            ],
+        )
+
+
+def thrown(row: Locked, run: Run, item: Any, at: datetime) -> dict[str, Any]:
+    """Return the row of a thrown message."""
+    return {
+        "id": run.new_id(),
+        "name": item.name,
+        "business_key": row.business_key,
+        "payload": dict(item.payload),
+        "thrown_by": row.id,
+        "activity_id": item.activity_id,
+        "token_id": item.token,
+        "thrown_at": at,
+        "expires_at": at + MESSAGE_TIME_TO_LIVE,
+    }
+
+
+def record_incidents(session: Session, row: Locked, run: Run, at: datetime) -> None:
+    """Open an incident per held activity; one that is open already counts another attempt."""
+    for held in run.held:
+        again = session.execute(
+            sa.update(incidents.Incident)
+            .where(incidents.Incident.token_id == held.token, incidents.Incident.resolved_at.is_(None))
+            .values(attempts=incidents.Incident.attempts + 1, message=held.message, kind=held.kind)
+            .returning(incidents.Incident.id)
+            .execution_options(synchronize_session=False)
+        ).first()
+        if again is None:
+            session.execute(
+                sa.insert(incidents.Incident),
+                [
+                    {
+                        "id": run.new_id(),
+                        "instance_id": row.id,
+                        "token_id": held.token,
+                        "activity_id": held.activity_id,
+                        "activity_name": held.name or "",
+                        "kind": held.kind,
+                        "message": held.message,
+                        "raised_at": at,
+                        "attempts": 1,
+                    }
+                ],
+            )
+
+
+def close_incidents(
+    session: Session, instance_id: UUID, tokens: list[UUID] | None, *, actor: Actor, at: datetime
+) -> int:
+    """Resolve the open incidents of the given tokens, or of the whole instance; return how many."""
+    query = sa.update(incidents.Incident).where(
+        incidents.Incident.instance_id == instance_id, incidents.Incident.resolved_at.is_(None)
+    )
+    if tokens is not None:
+        query = query.where(incidents.Incident.token_id.in_(tokens))
+    done: Any = session.execute(
+        query.values(resolved_at=at, resolved_by=actor.id).execution_options(synchronize_session=False)
+    )
+    return int(done.rowcount)

@@ -1,0 +1,94 @@
+"""Delivers what diagrams throw, keeps what nobody takes yet, and gives up in the open when time is over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine import jobs, journal, messages
+from engine.actor import SYSTEM, Actor
+from engine.errors import WrongState
+from engine.incidents import Incident
+
+if TYPE_CHECKING:
+    from engine.process_engine import ProcessEngine
+
+
+def deliver(engine: ProcessEngine, session: Session, business_key: str, actor: Actor) -> int:
+    """Give the thrown messages of a case to whoever waits for them by now; return how many were taken.
+
+    A message nobody waits for stays; the next activity that waits for it brings the job back.
+    """
+    waiting = session.scalars(
+        sa.select(messages.Message)
+        .where(messages.Message.business_key == business_key, messages.Message.settled_at.is_(None))
+        .order_by(messages.Message.id)
+        .with_for_update(skip_locked=True)
+    ).all()
+    taken = 0
+    for message in waiting:
+        try:
+            engine.correlate(
+                session, message.name, business_key=business_key, payload=message.payload, actor=actor
+            )
+        except WrongState:
+            continue
+        message.settled_at, message.outcome = engine.clock.now(), "delivered"
+        taken += 1
+    session.flush()
+    return taken
+
+
+def expire(engine: ProcessEngine, session: Session, limit: int) -> int:
+    """Turn thrown messages nobody took in time into incidents of the activity that threw them; return how many."""
+    now = engine.clock.now()
+    expired = session.scalars(
+        sa.select(messages.Message)
+        .where(messages.Message.expires_at <= now, messages.Message.settled_at.is_(None))
+        .order_by(messages.Message.expires_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for message in expired:
+        message.settled_at, message.outcome = now, "expired"
+        sentence = (
+            f"Message '{message.name}' of case {message.business_key} was thrown at {message.thrown_at.isoformat()} "
+            "and nobody has waited for it in time."
+        )
+        session.add(
+            Incident(
+                id=engine.new_id(),
+                instance_id=message.thrown_by,
+                token_id=message.id,
+                activity_id=message.activity_id,
+                activity_name="",
+                kind="message",
+                message=sentence,
+                raised_at=now,
+                attempts=1,
+            )
+        )
+        journal.tell(
+            session,
+            message.thrown_by,
+            [journal.event("message_expired", {"message": message.name})],
+            actor=SYSTEM,
+            at=now,
+        )
+    session.flush()
+    return len(expired)
+
+
+def throw_again(engine: ProcessEngine, session: Session, message_id: UUID, actor: Actor) -> None:
+    """Offer an expired message once more, for another time to live."""
+    message = session.get(messages.Message, message_id)
+    if message is None:
+        return
+    now = engine.clock.now()
+    message.settled_at, message.outcome, message.expires_at = None, None, now + journal.MESSAGE_TIME_TO_LIVE
+    session.flush()
+    journal.close_incidents(session, message.thrown_by, [message_id], actor=actor, at=now)
+    jobs.defer_delivery(session, message.business_key)

@@ -1,0 +1,457 @@
+"""The facade: every verb the engine knows. Each takes the session first, acts under the instance's lock, never commits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine import jobs, journal, mailbox, messages
+from engine.acting import Acting
+from engine.actor import SYSTEM, Actor
+from engine.catalog import Catalog
+from engine.clock import Clock
+from engine.deploying import Deployer
+from engine.deployment import DeploymentReceipt, ProcessDefinition, latest_definition
+from engine.dialect import SourceFile
+from engine.dialect.findings import Finding
+from engine.errors import InvalidInput, MessageNotAwaited, NotFound, WrongState
+from engine.evaluation import FeelEvaluator
+from engine.ids import NewId, time_ordered
+from engine.incidents import Incident
+from engine.instance import ACTIVE, CANCELLED, SUSPENDED, Locked, ProcessInstance, locked, require_active
+from engine.ports import (
+    BpmnError,
+    Facts,
+    Function,
+    InstanceRef,
+    Listener,
+    Move,
+    Operation,
+    OperationCall,
+)
+from engine.spiff.run import ActivityFailed
+from engine.spiff.workflow import Instance
+from engine.timers import Timer, release_held
+
+
+class ProcessEngine:
+    """Deploys and runs processes. Stateless but for a cache of deployed, immutable things: one per process, shared."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        listener: Listener,
+        facts: Facts,
+        operations: Mapping[str, Operation] | None = None,
+        functions: Mapping[str, Function] | None = None,
+        new_id: NewId | None = None,
+    ) -> None:
+        self.clock = clock
+        self.listener = listener
+        self.facts = facts
+        self.operations = dict(operations or {})
+        self.functions = dict(functions or {})
+        self.new_id = new_id or time_ordered(clock)
+        self.catalog = Catalog()
+        self.evaluator = FeelEvaluator(clock, self.functions)
+        self._acting = Acting(
+            clock=clock,
+            catalog=self.catalog,
+            evaluator=self.evaluator,
+            facts=facts,
+            listener=listener,
+            new_id=self.new_id,
+        )
+        self.deployer = Deployer(
+            clock=clock, new_id=self.new_id, operations=self.operations, functions=self.functions
+        )
+
+    # -- deploying ------------------------------------------------------------------------------------------------
+
+    def check(self, session: Session, files: Sequence[SourceFile]) -> list[Finding]:
+        """Return everything a deployment of these files would be told, without deploying."""
+        return list(self.deployer.compile(session, files).findings)
+
+    def deploy(
+        self,
+        session: Session,
+        files: Sequence[SourceFile],
+        *,
+        actor: Actor,
+        name: str,
+        note: str = "",
+        source: str = "",
+        tag: str = "",
+    ) -> DeploymentReceipt:
+        """Deploy several files at once, or none of them. Raises DeploymentRefused with every finding."""
+        return self.deployer.deploy(session, files, actor=actor, name=name, note=note, source=source, tag=tag)
+
+    # -- starting and moving --------------------------------------------------------------------------------------
+
+    def start(
+        self,
+        session: Session,
+        process_key: str,
+        *,
+        business_key: str,
+        variables: Mapping[str, Any] | None = None,
+        actor: Actor,
+        version: int | None = None,
+        start_event: str | None = None,
+    ) -> Move:
+        """Start an instance of the newest (or the given) version and run it to rest. Raises NotFound, InvalidInput."""
+        definition = latest_definition(session, process_key, version=version)
+        return self._start(session, definition, business_key, variables or {}, actor, start_event)
+
+    def _start(
+        self,
+        session: Session,
+        definition: ProcessDefinition,
+        business_key: str,
+        variables: Mapping[str, Any],
+        actor: Actor,
+        start_event: str | None,
+    ) -> Move:
+        now = self.clock.now()
+        instance_id = self.new_id()
+        row = Locked(
+            instance_id, definition.id, definition.deployment_id, definition.key, business_key, ACTIVE, 0, b""
+        )
+        session.execute(
+            sa.insert(ProcessInstance),
+            [
+                {
+                    "id": instance_id,
+                    "definition_id": definition.id,
+                    "deployment_id": definition.deployment_id,
+                    "process_key": definition.key,
+                    "version": definition.version,
+                    "business_key": business_key,
+                    "status": ACTIVE,
+                    "revision": 0,
+                    "state": b"",
+                    "started_at": now,
+                    "started_by": actor.id,
+                }
+            ],
+        )
+        spec = self.catalog.spec(session, definition.id)
+        if start_event is not None and start_event not in spec.starts:
+            raise InvalidInput(
+                f"Starting '{definition.key}' at '{start_event}' was refused: it has no such start event."
+            )
+        instance = Instance(spec, str(definition.id), self._acting.run(session, row))
+        for name, value in variables.items():
+            try:
+                instance.store.write(name, value, lineage="")
+            except ActivityFailed as failure:
+                raise InvalidInput(failure.message) from failure
+        instance.begin(start_event)
+        return self._acting.settle(session, row, instance, actor, [journal.event("instance_started")])
+
+    def complete(
+        self, session: Session, instance_id: UUID, task_id: UUID, answers: Mapping[str, Any], *, actor: Actor
+    ) -> Move:
+        """Complete a waiting user activity with a person's answers and run on to rest.
+
+        The answers become `form.<activity id>`. Raises NotFound for an unknown instance or activity, WrongState where
+        the instance is suspended or over, or the activity does not wait any more.
+        """
+        row = locked(session, instance_id)
+        require_active(row, f"Completing task {task_id}")
+        instance = self._acting.restore(session, row)
+        token = instance.token(task_id)
+        if token is None or not token.task_spec.manual or "held" in token.internal_data:
+            raise WrongState(
+                f"Completing task {task_id} was refused: no activity of case {row.business_key} waits under this id any more.",
+                id=str(task_id),
+            )
+        token.task_spec.finish(token, answers)
+        return self._acting.settle(session, row, instance, actor)
+
+    def correlate(
+        self,
+        session: Session,
+        message: str,
+        *,
+        business_key: str | None = None,
+        instance_id: UUID | None = None,
+        payload: Mapping[str, Any] | None = None,
+        actor: Actor,
+    ) -> Move:
+        """Give a message to whoever waits for it in the case, or start the process it starts; now, or refuse.
+
+        Raises MessageNotAwaited when nobody waits, WrongState when the instance that waits is suspended.
+        """
+        if instance_id is None and business_key is not None:
+            waiting = messages.awaiting_instances(session, message, business_key)
+            instance_id = waiting[0] if waiting else None
+        if instance_id is None:
+            started = self._start_by_message(session, message, business_key, payload, actor)
+            if started is not None:
+                return started
+            raise MessageNotAwaited(
+                f"Message '{message}' was refused: no activity of case {business_key or '(none named)'} waits for it.",
+                message=message,
+                business_key=business_key,
+            )
+        row = locked(session, instance_id)
+        require_active(row, f"Message '{message}'")
+        instance = self._acting.restore(session, row)
+        taken = instance.deliver(message, payload or {})
+        if not taken:
+            raise MessageNotAwaited(
+                f"Message '{message}' was refused: no activity of case {row.business_key} waits for it; "
+                f"it is at {', '.join(active_names(instance)) or 'no activity'}.",
+                message=message,
+                business_key=row.business_key,
+            )
+        for token in taken:
+            instance.note("message_correlated", token, {"message": message, "payload": dict(payload or {})})
+        return self._acting.settle(session, row, instance, actor)
+
+    def _start_by_message(
+        self,
+        session: Session,
+        message: str,
+        business_key: str | None,
+        payload: Mapping[str, Any] | None,
+        actor: Actor,
+    ) -> Move | None:
+        keys = session.scalars(
+            sa.select(ProcessDefinition.key)
+            .where(ProcessDefinition.start_messages.any_() == message)
+            .distinct()
+        ).all()
+        for key in keys:
+            definition = latest_definition(session, key)
+            if message in definition.start_messages:
+                variables = {"message": dict(payload)} if payload else {}
+                return self._start(
+                    session, definition, business_key or str(self.new_id()), variables, actor, None
+                )
+        return None
+
+    def fire_timer(self, session: Session, timer_id: UUID, *, actor: Actor = SYSTEM) -> Move | None:
+        """Fire a due timer, once. Returns None where there is nothing left to fire: the job may come twice."""
+        instance_id = session.scalar(sa.select(Timer.instance_id).where(Timer.id == timer_id))
+        if instance_id is None:
+            return None
+        row = locked(session, instance_id)
+        timer = session.get(Timer, timer_id, with_for_update=True, populate_existing=True)
+        if timer is None or timer.fired_at is not None:
+            return None
+        if row.status == SUSPENDED:
+            timer.held = True
+            return None
+        instance = self._acting.restore(session, row)
+        token = instance.token(timer.token_id)
+        if (
+            row.status != ACTIVE
+            or token is None
+            or datetime.fromisoformat(token.internal_data.get("due", "0001-01-01T00:00:00+00:00"))
+            != timer.due_at
+        ):
+            session.delete(timer)
+            return None
+        timer.fired_at = self.clock.now()
+        session.flush()
+        token.task_spec.catch(token, None)
+        instance.note("timer_fired", token, {"due_at": timer.due_at.isoformat()})
+        return self._acting.settle(session, row, instance, actor)
+
+    def deliver(self, session: Session, business_key: str, *, actor: Actor = SYSTEM) -> int:
+        """Give the thrown messages of a case to whoever waits for them by now; return how many were taken."""
+        return mailbox.deliver(self, session, business_key, actor)
+
+    def expire_messages(self, session: Session, *, limit: int = 200) -> int:
+        """Turn thrown messages nobody took in time into incidents of the activity that threw them; return how many."""
+        return mailbox.expire(self, session, limit)
+
+    # -- operations, run by jobs ----------------------------------------------------------------------------------
+
+    def work(
+        self, session: Session, instance_id: UUID, token_id: UUID, *, actor: Actor = SYSTEM
+    ) -> Move | None:
+        """Run the operation of a waiting service activity. Returns None where it does not wait any more.
+
+        Whatever the operation raises rolls back with the caller's transaction; `work_failed` records it. Raising
+        ports.BpmnError takes the activity's error boundary instead.
+        """
+        row = locked(session, instance_id)
+        if row.status == SUSPENDED:
+            raise WrongState(f"Working on {token_id} was put off: instance {instance_id} is suspended.")
+        instance = self._acting.restore(session, row)
+        token = instance.token(token_id)
+        if (
+            row.status != ACTIVE
+            or token is None
+            or "held" in token.internal_data
+            or "inputs" not in token.internal_data
+        ):
+            return None
+        result = self._operate(session, row, token, actor)
+        if isinstance(result, BpmnError):
+            instance.note("error_thrown", token, {"code": result.code})
+            if not instance.raise_code(token, "error", result.code):
+                failure = ActivityFailed(
+                    "error",
+                    f"Error '{result.code}' of '{token.task_spec.bpmn_id}' is caught nowhere: {result}",
+                )
+                instance.hold(token, "run", failure)
+        else:
+            token.task_spec.finish(token, result)
+        return self._acting.settle(session, row, instance, actor)
+
+    def _operate(self, session: Session, row: Locked, token: Any, actor: Actor) -> Any:
+        name = token.task_spec.node.operation
+        operation = self.operations.get(name)
+        if operation is None:
+            raise ActivityFailed("operation", f"Operation '{name}' was asked for, but it is not known here.")
+        call = OperationCall(
+            session,
+            row.ref(),
+            token.task_spec.bpmn_id,
+            str(token.id),
+            token.internal_data["inputs"],
+            self.facts.facts(session, row.ref()),
+            self.clock,
+            actor,
+        )
+        try:
+            return operation(call) or {}
+        except BpmnError as error:
+            return error
+
+    def work_failed(
+        self, session: Session, instance_id: UUID, token_id: UUID, reason: str, *, actor: Actor = SYSTEM
+    ) -> None:
+        """Record that an operation failed for good: the activity rests as an incident until it is retried."""
+        row = locked(session, instance_id)
+        instance = self._acting.restore(session, row)
+        token = instance.token(token_id)
+        if token is None or "held" in token.internal_data:
+            return
+        instance.hold(token, "run", ActivityFailed("operation", reason))
+        self._acting.settle(session, row, instance, actor)
+
+    # -- steering -------------------------------------------------------------------------------------------------
+
+    def cancel(self, session: Session, instance_id: UUID, *, reason: str, actor: Actor) -> Move:
+        """End an instance for good. Raises WrongState when it is over already."""
+        row = locked(session, instance_id)
+        if row.status not in (ACTIVE, SUSPENDED):
+            require_active(row, "Cancelling")
+        instance = self._acting.restore(session, row)
+        instance.cancel_everything()
+        row.status = CANCELLED
+        return self._acting.settle(
+            session,
+            row,
+            instance,
+            actor,
+            [journal.event("instance_cancelled", {"reason": reason})],
+            end_reason=reason,
+        )
+
+    def suspend(self, session: Session, instance_id: UUID, *, reason: str, actor: Actor) -> None:
+        """Stop an instance from moving. No clock stops; timers that fall due fire once on resume."""
+        row = locked(session, instance_id)
+        require_active(row, "Suspending")
+        self._set_status(
+            session, row, SUSPENDED, journal.event("instance_suspended", {"reason": reason}), actor
+        )
+
+    def resume(self, session: Session, instance_id: UUID, *, reason: str = "", actor: Actor) -> None:
+        """Let a suspended instance move again. Raises WrongState when it is not suspended."""
+        row = locked(session, instance_id)
+        if row.status != SUSPENDED:
+            raise WrongState(
+                f"Resuming was refused: instance {instance_id} of case {row.business_key} is {row.status}.",
+                state=row.status,
+            )
+        self._set_status(session, row, ACTIVE, journal.event("instance_resumed", {"reason": reason}), actor)
+        release_held(session, instance_id)
+        instance = self._acting.restore(session, row)
+        for token in instance.live_work():
+            jobs.defer_work(session, instance_id, token.id)
+
+    def _set_status(
+        self, session: Session, row: Locked, status: str, line: dict[str, Any], actor: Actor
+    ) -> None:
+        session.execute(
+            sa.update(ProcessInstance)
+            .where(ProcessInstance.id == row.id)
+            .values(status=status, revision=ProcessInstance.revision + 1)
+            .execution_options(synchronize_session=False)
+        )
+        row.status = status
+        journal.tell(session, row.id, [line], actor=actor, at=self.clock.now())
+
+    def retry(self, session: Session, incident_id: UUID, *, actor: Actor) -> None:
+        """Ask for a failing activity to be run again, by a job. Raises NotFound, WrongState when it is resolved."""
+        incident = session.get(Incident, incident_id)
+        if incident is None:
+            raise NotFound(f"Incident {incident_id} was asked for, but there is none with this id.")
+        if incident.resolved_at is not None:
+            raise WrongState(
+                f"Retrying incident {incident_id} was refused: '{incident.activity_id}' was resolved at {incident.resolved_at.isoformat()}."
+            )
+        row = locked(session, incident.instance_id)
+        if incident.kind != "message":
+            require_active(row, f"Retrying incident {incident_id}")
+        jobs.defer_retry(session, incident_id, actor)
+
+    def retry_now(self, session: Session, incident_id: UUID, *, actor: Actor) -> Move | None:
+        """Run a failing activity again. Returns None when it does not rest any more: the job may come twice."""
+        found = session.execute(
+            sa.select(Incident.instance_id, Incident.token_id, Incident.kind).where(
+                Incident.id == incident_id, Incident.resolved_at.is_(None)
+            )
+        ).one_or_none()
+        if found is None:
+            return None
+        if found.kind == "message":
+            mailbox.throw_again(self, session, found.token_id, actor)
+            return None
+        row = locked(session, found.instance_id)
+        if row.status != ACTIVE:
+            return None
+        instance = self._acting.restore(session, row)
+        token = instance.token(found.token_id)
+        if token is None or "held" not in token.internal_data:
+            return None
+        instance.retry(token)
+        instance.run_to_rest()
+        if all(held.token != token.id for held in instance.run.held):
+            journal.close_incidents(session, row.id, [token.id], actor=actor, at=self.clock.now())
+            instance.note("incident_resolved", token)
+        return self._acting.settle(session, row, instance, actor)
+
+
+def active_names(instance: Instance) -> list[str]:
+    """Return the ids of the activities an instance is at."""
+    return sorted(
+        {
+            token.task_spec.bpmn_id
+            for scope in instance.scopes()
+            for token in scope.live_tokens()
+            if token.task_spec.is_activity
+        }
+    )
+
+
+def instance_ref(session: Session, instance_id: UUID) -> InstanceRef:
+    """Return what the outside may know of an instance, without locking it. Raises NotFound."""
+    found = session.get(ProcessInstance, instance_id)
+    if found is None:
+        raise NotFound(
+            f"Instance {instance_id} was asked for, but there is none with this id.", id=str(instance_id)
+        )
+    return found.ref()

@@ -1,0 +1,104 @@
+"""Builds runnable specs from a compiled process model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine.dialect.model import Body, Flow, Node, ProcessModel
+from engine.spiff.specs.activities import DecisionSpec, ScriptSpec, UserSpec, WorkSpec
+from engine.spiff.specs.base import ITEM, NodeSpec, PassSpec, ProcessSpec
+from engine.spiff.specs.events import BoundarySpec, CatchSpec, EndSpec, ThrowSpec
+from engine.spiff.specs.gateways import EventGatewaySpec, ExclusiveSpec, InclusiveSpec, ParallelSpec
+from engine.spiff.specs.scopes import CallSpec, MultiInstanceSpec, ScopeSpec
+
+SIMPLE: dict[str, Callable[..., NodeSpec]] = {
+    "startEvent": PassSpec,
+    "task": PassSpec,
+    "userTask": UserSpec,
+    "manualTask": UserSpec,
+    "scriptTask": ScriptSpec,
+    "businessRuleTask": DecisionSpec,
+    "serviceTask": WorkSpec,
+    "sendTask": ThrowSpec,
+    "receiveTask": CatchSpec,
+    "intermediateCatchEvent": CatchSpec,
+    "intermediateThrowEvent": ThrowSpec,
+    "boundaryEvent": BoundarySpec,
+    "endEvent": EndSpec,
+    "callActivity": CallSpec,
+}
+GATEWAYS: dict[str, type[NodeSpec]] = {
+    "exclusiveGateway": ExclusiveSpec,
+    "parallelGateway": ParallelSpec,
+    "inclusiveGateway": InclusiveSpec,
+    "eventBasedGateway": EventGatewaySpec,
+}
+
+
+def build(model: ProcessModel) -> ProcessSpec:
+    """Return the runnable spec of a compiled process. The model has been checked; nothing here can be refused."""
+    return build_body(model.body, model.key, model.key)
+
+
+def build_body(body: Body, name: str, process_key: str) -> ProcessSpec:
+    """Build a process's or a sub-process's inside."""
+    process = ProcessSpec(name, process_key)
+    for node in body.nodes:
+        add_node(process, node, process_key)
+    for flow in body.flows:
+        process.task_specs[flow.source].flows.append(flow)
+        process.task_specs[flow.target].incoming.append(flow)
+    for node in body.nodes:
+        if node.attached_to:
+            process.task_specs[node.attached_to].boundaries.append(process.task_specs[node.id])
+    process.starts = [node.id for node in body.nodes if node.kind == "startEvent"] or [
+        node.id
+        for node in body.nodes
+        if node.kind != "boundaryEvent" and not process.task_specs[node.id].incoming
+    ]
+    for spec in process.task_specs.values():
+        if isinstance(spec, InclusiveSpec) and len(spec.incoming) > 1:
+            spec.sources = {flow.id: reaching(process, flow, spec) for flow in spec.incoming}
+            process.inclusive_joins.append(spec)
+    return process
+
+
+def add_node(process: ProcessSpec, node: Node, process_key: str) -> NodeSpec:
+    """Add the spec of one node, wrapped if it is repeated."""
+    if node.loop is None:
+        return make(process, node, process_key, node.id)
+    inner = make(process, node, process_key, node.id + ITEM)
+    return MultiInstanceSpec(process, node, inner)
+
+
+def make(process: ProcessSpec, node: Node, process_key: str, name: str) -> NodeSpec:
+    """Make the spec of a node by its kind; an operation turns any task into work for a job."""
+    if node.kind in GATEWAYS:
+        return GATEWAYS[node.kind](process, node)
+    if node.kind == "subProcess":
+        assert node.body is not None
+        return ScopeSpec(process, node, build_body(node.body, node.id, process_key), name=name)
+    kind: Callable[..., NodeSpec] = SIMPLE[node.kind]
+    if node.operation and node.kind in ("serviceTask", "scriptTask", "sendTask"):
+        kind = WorkSpec
+    if kind is BoundarySpec:
+        return BoundarySpec(process, node)
+    if kind is CatchSpec and node.event is not None and node.event.kind == "none":
+        kind = PassSpec
+    return kind(process, node, name=name)
+
+
+def reaching(process: ProcessSpec, flow: Flow, gateway: NodeSpec) -> frozenset[str]:
+    """Return the nodes from which a token can come to this flow without passing the gateway."""
+    found: set[str] = set()
+    open_nodes = [flow.source]
+    while open_nodes:
+        name = open_nodes.pop()
+        if name in found or name == gateway.name:
+            continue
+        found.add(name)
+        spec = process.task_specs[name]
+        open_nodes.extend(incoming.source for incoming in spec.incoming)
+        if spec.node.attached_to:
+            open_nodes.append(spec.node.attached_to)
+    return frozenset(found)

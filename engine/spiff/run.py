@@ -1,0 +1,146 @@
+"""What one action needs and what it leaves behind: the services specs call, and the journal the engine writes down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from engine.dialect.model import Assignment, Call, DecisionCall, Value
+
+
+class ActivityFailed(Exception):
+    """A node cannot go on: an expression, a decision, a callee or an operation failed.
+
+    kind: expression, condition, timer, decision, call, operation, conflict or error.
+    """
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+
+
+class Evaluator(Protocol):
+    """Evaluates what a diagram says. `variables` is everything the expression may see."""
+
+    def value(self, feel: str, variables: Mapping[str, Any]) -> Any:
+        """Return plain data. Raises ActivityFailed."""
+
+    def condition(self, feel: str, variables: Mapping[str, Any]) -> bool:
+        """Return the truth of a condition. Raises ActivityFailed when it is neither true nor false."""
+
+    def due(self, kind: str, value: Value, variables: Mapping[str, Any]) -> TimerPlan:
+        """Return when a timer fires. Raises ActivityFailed."""
+
+    def moment(self, value: Any) -> datetime:
+        """Read a due or follow-up date: a date-time, or a duration from now. Raises ActivityFailed."""
+
+    def next_round(self, last: datetime, every: str) -> datetime:
+        """Return the next instant of a repeating timer after now; rounds missed meanwhile are skipped."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimerPlan:
+    """When a timer fires next; `every` is an ISO 8601 duration and `left` how often it fires (None: without end)."""
+
+    due_at: datetime
+    every: str | None = None
+    left: int | None = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the journal: something happened to one activity."""
+
+    kind: str
+    token: UUID
+    activity_id: str
+    activity_type: str
+    name: str
+    scope: str
+    data: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldActivity:
+    """An activity that failed and rests."""
+
+    token: UUID
+    activity_id: str
+    name: str
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArmedTimer:
+    """A timer that now waits."""
+
+    token: UUID
+    activity_id: str
+    due_at: datetime
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitedMessage:
+    """A message that is now awaited by a token."""
+
+    token: UUID
+    activity_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThrownMessage:
+    """A message a diagram throws; it is delivered by a job."""
+
+    token: UUID
+    activity_id: str
+    name: str
+    payload: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Run:
+    """One action on one instance: the services it may use, and everything that happened."""
+
+    evaluator: Evaluator
+    outside: Callable[[], Mapping[str, Any]]
+    """The read-only facts every expression sees: `case` and `clock`."""
+    decide: Callable[[str, DecisionCall, Mapping[str, Any]], tuple[Any, Mapping[str, Any]]]
+    """(definition id, call, variables) -> (result, evidence of the rules that fired)."""
+    callee: Callable[[str, Call], tuple[str, Any]]
+    """(definition id of the caller, call) -> (definition id, process spec)."""
+    new_id: Callable[[], UUID]
+    journal: list[Entry] = field(default_factory=list)
+    entered: list[Any] = field(default_factory=list)
+    left: list[tuple[UUID, bool]] = field(default_factory=list)
+    """User activities that are over: (token, completed?)."""
+    armed: list[ArmedTimer] = field(default_factory=list)
+    disarmed: list[UUID] = field(default_factory=list)
+    awaited: list[AwaitedMessage] = field(default_factory=list)
+    unawaited: list[UUID] = field(default_factory=list)
+    thrown: list[ThrownMessage] = field(default_factory=list)
+    work: list[Any] = field(default_factory=list)
+    held: list[HeldActivity] = field(default_factory=list)
+    dropped: list[UUID] = field(default_factory=list)
+    """Held activities that were cancelled: nobody has to retry them any more."""
+    steps: int = 0
+
+    def assignments(
+        self, items: tuple[Assignment, ...], variables: Mapping[str, Any]
+    ) -> list[tuple[str, Any]]:
+        """Evaluate every assignment before any is written, so that a failing one leaves nothing half-done."""
+        return [
+            (
+                item.target,
+                item.value.literal
+                if item.value.feel is None
+                else self.evaluator.value(item.value.feel, variables),
+            )
+            for item in items
+        ]

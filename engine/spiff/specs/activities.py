@@ -1,0 +1,185 @@
+"""Tasks: what people do, what scripts assign, what tables decide, what operations work on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from SpiffWorkflow.util.task import TaskState
+
+from engine.dialect.model import Node
+from engine.spiff.run import ActivityFailed
+from engine.spiff.specs.base import NodeSpec, ProcessSpec
+from engine.spiff.task import Token
+
+
+def read_name(_evaluator: Any, activity: str, value: Any) -> str | None:
+    """Read one name; empty means nobody."""
+    if value is None or isinstance(value, str):
+        return (value or "").strip() or None
+    raise ActivityFailed("expression", f"The assignee of '{activity}' is {value!r}, not a name.")
+
+
+def read_names(_evaluator: Any, activity: str, value: Any) -> tuple[str, ...]:
+    """Read several names: a list, or text with commas."""
+    items = value.split(",") if isinstance(value, str) else [] if value is None else value
+    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+        raise ActivityFailed("expression", f"The candidates of '{activity}' are {value!r}, not names.")
+    return tuple(name for name in (item.strip() for item in items) if name)
+
+
+def read_priority(_evaluator: Any, activity: str, value: Any) -> int:
+    """Read a priority: a whole number, or text that is one."""
+    try:
+        number = int(value)
+    except (TypeError, ValueError):
+        number = -1
+    if isinstance(value, bool) or not 0 <= number <= 1_000_000:
+        raise ActivityFailed(
+            "expression", f"The priority of '{activity}' is {value!r}, not a number from 0 to 1000000."
+        )
+    return number
+
+
+def read_moment(evaluator: Any, _activity: str, value: Any) -> datetime | None:
+    """Read a date-time or a duration from now."""
+    return None if value is None else evaluator.moment(value)
+
+
+READERS = {
+    "assignee": read_name,
+    "candidate_users": read_names,
+    "candidate_groups": read_names,
+    "priority": read_priority,
+    "due_date": read_moment,
+    "follow_up_date": read_moment,
+}
+
+
+class UserSpec(NodeSpec):
+    """A user or manual task: waits, ready, until a person completes it."""
+
+    is_activity = True
+
+    def __init__(self, process: ProcessSpec, node: Node, *, name: str | None = None) -> None:
+        super().__init__(process, node, name=name, manual=True)
+
+    def _update_hook(self, my_task: Token) -> bool:
+        top = my_task.workflow.top_workflow
+        attributes = self.attributes(my_task)
+        super()._update_hook(my_task)
+        top.run.entered.append((my_task, attributes))
+        top.note("activity_entered", my_task)
+        return True
+
+    def attributes(self, my_task: Token) -> dict[str, Any]:
+        """Evaluate assignee, groups, priority, dates and properties for this token. Raises ActivityFailed."""
+        evaluator = my_task.workflow.top_workflow.run.evaluator
+        view = my_task.workflow.view(my_task)
+        local = dict(self.node_inputs(my_task, view))
+        found: dict[str, Any] = {"inputs": local}
+        for field, read in READERS.items():
+            value = getattr(self.node.user, field, None)
+            if value is not None:
+                text = value.literal if value.feel is None else evaluator.value(value.feel, view)
+                found[field] = read(evaluator, self.bpmn_id, text)
+        found["properties"] = {
+            key: evaluator.value(text[1:], view) if text.startswith("=") else text
+            for key, text in self.node.properties.items()
+        }
+        return found
+
+    def node_inputs(self, my_task: Token, view: Mapping[str, Any]) -> list[tuple[str, Any]]:
+        """Evaluate the task's input mapping."""
+        run = my_task.workflow.top_workflow.run
+        return run.assignments(self.node.inputs, view)  # type: ignore[no-any-return]
+
+    def finish(self, my_task: Token, answers: Mapping[str, Any]) -> None:
+        """Take a person's answers: they are kept under `form.<task id>` whatever happens afterwards."""
+        my_task.internal_data["answers"] = dict(answers)
+        my_task._state = TaskState.READY
+        self.finish_again(my_task)
+
+    def finish_again(self, my_task: Token) -> None:
+        """Go on from kept answers; a failing output mapping or a concurrent write rests as an incident."""
+        top = my_task.workflow.top_workflow
+        answers = my_task.internal_data["answers"]
+        try:
+            self.write(my_task, f"form.{self.bpmn_id}", answers)
+            self.map_outputs(my_task, answers)
+        except ActivityFailed as failure:
+            my_task.internal_data["force"] = True
+            top.hold(my_task, "finish", failure)
+            top.run.left.append((my_task.id, True))
+            return
+        top.run.left.append((my_task.id, True))
+        my_task.complete()
+
+    def _on_cancel(self, my_task: Token) -> None:
+        super()._on_cancel(my_task)
+        my_task.workflow.top_workflow.run.left.append((my_task.id, False))
+
+
+class ScriptSpec(NodeSpec):
+    """A script task: FEEL assignments, all evaluated before the first is written."""
+
+    is_activity = True
+
+    def _run_hook(self, my_task: Token) -> bool | None:
+        scope = my_task.workflow
+        for path, value in scope.top_workflow.run.assignments(self.node.script, scope.view(my_task)):
+            self.write(my_task, path, value)
+        return True
+
+
+class DecisionSpec(NodeSpec):
+    """A business rule task: the table's answer goes to `decision.<task id>` or to the result variable."""
+
+    is_activity = True
+
+    def _run_hook(self, my_task: Token) -> bool | None:
+        scope, call = my_task.workflow, self.node.decision
+        top = scope.top_workflow
+        assert call is not None
+        result, evidence = top.run.decide(scope.definition, call, scope.view(my_task))
+        self.write(my_task, call.result or f"decision.{self.bpmn_id}", result)
+        self.map_outputs(my_task, result if isinstance(result, dict) else {"result": result})
+        top.note("decision_evaluated", my_task, {"decision": call.decision, "result": result, **evidence})
+        return True
+
+
+class WorkSpec(NodeSpec):
+    """A service, send or script task that names an operation: a job works on it, the token waits, started."""
+
+    is_activity = True
+    operates = True
+
+    def _run_hook(self, my_task: Token) -> bool | None:
+        top = my_task.workflow.top_workflow
+        run, view = top.run, my_task.workflow.view(my_task)
+        inputs = run.assignments(self.node.inputs, view)
+        my_task.internal_data["inputs"] = dict(inputs)
+        top.note("activity_entered", my_task)
+        run.work.append(my_task)
+        return None
+
+    def finish(self, my_task: Token, result: Mapping[str, Any]) -> None:
+        """Take an operation's result: into the output mapping, else to `result.<task id>` where it gave any."""
+        my_task.internal_data["result"] = dict(result)
+        self.finish_again(my_task)
+
+    def finish_again(self, my_task: Token) -> None:
+        """Go on from a kept result: the operation is not called twice because a mapping failed."""
+        result = my_task.internal_data["result"]
+        try:
+            if self.node.outputs:
+                self.map_outputs(my_task, result)
+            elif result:
+                self.write(my_task, f"result.{self.bpmn_id}", result)
+        except ActivityFailed as failure:
+            my_task.internal_data["force"] = True
+            my_task.workflow.top_workflow.hold(my_task, "finish", failure)
+            return
+        my_task._state = TaskState.READY
+        my_task.complete()

@@ -1,0 +1,201 @@
+"""What every node does: receive a token, run, and send tokens along the outgoing flows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
+from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
+from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
+from SpiffWorkflow.util.task import TaskState
+
+from engine.dialect.model import EventDefinition, Flow, Node
+from engine.spiff.run import ActivityFailed
+from engine.spiff.task import Token
+
+ROOT = "#root"
+"""Name of the node every tree hangs on; no BPMN id can collide with it."""
+
+ITEM = "#item"
+"""Suffix of the node a multi-instance activity repeats."""
+
+
+class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]
+    """The runnable form of a process or an embedded sub-process."""
+
+    def __init__(self, name: str, process_key: str) -> None:
+        WorkflowSpec.__init__(self, name=name)
+        self.process_key = process_key
+        self.io_specification = None
+        self.data_objects: dict[str, Any] = {}
+        self.data_stores: dict[str, Any] = {}
+        self.correlation_keys: dict[str, Any] = {}
+        self.bpmn_start_events: list[Any] = []
+        self.starts: list[str] = []
+        self.inclusive_joins: list[Any] = []
+        self.root = RootSpec(self)
+        self.start = self.root
+
+    def _add_notify(self, task_spec: Any) -> None:
+        WorkflowSpec._add_notify(self, task_spec)
+
+
+class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]
+    """Base of all nodes: a token that arrives is ready at once, and leaves by every outgoing flow."""
+
+    waits_for = ""
+    """What a waiting token of this node waits for: message, timer, escalation, error or nothing."""
+    is_activity = False
+    operates = False
+    """Whether a job works on a started token of this node."""
+    waits_at_border = False
+    """Whether a waiting token only listens at an activity's border: it is not a token on its way."""
+
+    def __init__(
+        self, process: ProcessSpec, node: Node, *, name: str | None = None, manual: bool = False
+    ) -> None:
+        super().__init__(process, name or node.id, lane=node.lane or None, manual=manual)
+        self.node = node
+        self.bpmn_id = node.id
+        self.bpmn_name = node.name
+        self.bpmn_type = node.kind
+        self.event = node.event or EventDefinition()
+        self.flows: list[Flow] = []
+        self.incoming: list[Flow] = []
+        self.boundaries: list[Any] = []
+        self.wrapper: Any = None
+        """The multi-instance node this one is repeated by."""
+
+    # -- arriving -------------------------------------------------------------------------------------------------
+
+    def _update(self, my_task: Token) -> None:
+        try:
+            ready = self._update_hook(my_task)
+        except ActivityFailed as failure:
+            my_task.workflow.top_workflow.hold(my_task, "enter", failure)
+            return
+        if ready:
+            my_task._ready()
+
+    def _update_hook(self, my_task: Token) -> bool:
+        """Prepare an arriving token; return whether it may run now."""
+        if self.is_activity and self.wrapper is None:
+            self._arm_boundaries(my_task)
+        return True
+
+    def _arm_boundaries(self, my_task: Token) -> None:
+        if any(child is not None for child in my_task.children):
+            return
+        for boundary in self.boundaries:
+            child = my_task._add_child(boundary)
+            boundary._update(child)
+
+    def _on_ready(self, my_task: Token) -> None:
+        """Nothing to do when a token becomes ready: the engine's loop picks it up."""
+
+    # -- running --------------------------------------------------------------------------------------------------
+
+    def _run(self, my_task: Token) -> bool | None:
+        try:
+            return self._run_hook(my_task)
+        except ActivityFailed as failure:
+            stage = "conflict" if failure.kind == "conflict" else "run"
+            my_task.workflow.top_workflow.hold(my_task, stage, failure)
+            return None
+
+    def _run_hook(self, my_task: Token) -> bool | None:
+        return True
+
+    # -- leaving --------------------------------------------------------------------------------------------------
+
+    def _on_complete(self, my_task: Token) -> None:
+        top = my_task.workflow.top_workflow
+        self._on_complete_hook(my_task)
+        top.note("activity_completed", my_task)
+        if self.boundaries:
+            self.end_boundaries(my_task)
+        if self.wrapper is not None:
+            self.wrapper.item_completed(my_task)
+            return
+        self.send_along(my_task, self.chosen_flows(my_task))
+        my_task.workflow._task_completed_notify(my_task)
+
+    def _on_complete_hook(self, my_task: Token) -> None:
+        """What a node does last; nothing by default."""
+
+    def chosen_flows(self, my_task: Token) -> list[Flow]:
+        """Return the flows a token leaves by: all of them, unless the node is a gateway that chooses."""
+        return self.flows
+
+    def send_along(self, my_task: Token, flows: list[Flow]) -> None:
+        """Put a token on the target of each flow. Several flows fork the token's lineage."""
+        scope = my_task.workflow
+        fork = scope.next_fork() if len(flows) > 1 else 0
+        children = []
+        for branch, flow in enumerate(flows):
+            child = my_task._add_child(scope.spec.task_specs[flow.target])
+            child.internal_data["via"] = flow.id
+            if fork:
+                child.set_lineage(f"{my_task.lineage}/{fork}.{branch}".lstrip("/"))
+            children.append(child)
+        for child in children:
+            child.task_spec._update(child)
+
+    def end_boundaries(self, my_task: Token) -> None:
+        """Stop listening at the activity's border."""
+        for child in my_task.children:
+            if child is not None and child.live and child.task_spec in self.boundaries:
+                child.cancel()
+
+    def _on_cancel(self, my_task: Token) -> None:
+        if self.is_activity or self.waits_for:
+            my_task.workflow.top_workflow.note("activity_cancelled", my_task)
+
+    def _on_error(self, my_task: Token) -> None:
+        """Errors rest as incidents; the task tree never holds them."""
+
+    # -- variables ------------------------------------------------------------------------------------------------
+
+    def write(self, my_task: Token, path: str, value: Any) -> None:
+        """Write a variable of the token's scope; in a multi-instance item the value becomes the item's own entry."""
+        scope = my_task.workflow
+        force = bool(my_task.internal_data.get("force"))
+        if self.wrapper is not None:
+            results = self.wrapper.results(my_task.parent, scope, path)
+            results[my_task.internal_data["index"]] = value
+            return
+        scope.store.write(path, value, lineage=my_task.lineage, force=force)
+
+    def map_outputs(self, my_task: Token, local: Mapping[str, Any]) -> None:
+        """Write the node's output mapping, evaluated over its result."""
+        view = my_task.workflow.view(my_task)
+        merged = {**{key: view[key] for key in view}, **local} if self.node.outputs else {}
+        run = my_task.workflow.top_workflow.run
+        for path, value in run.assignments(self.node.outputs, merged):
+            self.write(my_task, path, value)
+
+    def item_locals(self, my_task: Token) -> dict[str, Any]:
+        """Return what only this item of a multi-instance activity sees."""
+        data = my_task.internal_data
+        name = self.wrapper.node.loop.element_variable if self.wrapper is not None else None
+        local: dict[str, Any] = {"loopCounter": data["index"]}
+        if name:
+            local[name] = data["item"]
+        return local
+
+
+class RootSpec(NodeSpec):
+    """Where a scope's tree begins; it never runs."""
+
+    def __init__(self, process: ProcessSpec) -> None:
+        super().__init__(process, Node(id=ROOT, kind="root"))
+
+
+class PassSpec(NodeSpec):
+    """A node without behaviour: plain task, none event, start event of a process that was started."""
+
+
+def take(token: Token, state: int = TaskState.COMPLETED) -> None:
+    """Consume a token that goes no further."""
+    token._set_state(state)

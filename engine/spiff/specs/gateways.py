@@ -1,0 +1,135 @@
+"""Gateways: one way, all ways, the ways that hold; and waiting for the others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from SpiffWorkflow.util.task import TaskState
+
+from engine.dialect.model import Flow, Node
+from engine.spiff.run import ActivityFailed
+from engine.spiff.specs.base import NodeSpec, ProcessSpec, take
+from engine.spiff.task import Token
+from engine.spiff.workflow import join_lineage
+
+
+class ChoosingSpec(NodeSpec):
+    """Base of gateways that evaluate conditions; the choice is made before anything moves."""
+
+    def _run_hook(self, my_task: Token) -> bool | None:
+        my_task.internal_data["chosen"] = [flow.id for flow in self.choose(my_task)]
+        return True
+
+    def choose(self, my_task: Token) -> list[Flow]:
+        raise ActivityFailed("condition", f"'{self.bpmn_id}' does not say how to choose.")
+
+    def chosen_flows(self, my_task: Token) -> list[Flow]:
+        chosen = my_task.internal_data.get("chosen", [])
+        return [flow for flow in self.flows if flow.id in chosen]
+
+    def holding(self, my_task: Token, *, first_only: bool) -> list[Flow]:
+        """Return the flows whose condition holds, else the default flow. Raises ActivityFailed when there is none."""
+        if len(self.flows) <= 1 and all(flow.condition is None for flow in self.flows):
+            return self.flows
+        view = my_task.workflow.view(my_task)
+        evaluator = my_task.workflow.top_workflow.run.evaluator
+        found: list[Flow] = []
+        for flow in self.flows:
+            if flow.id == self.node.default_flow:
+                continue
+            if flow.condition is None or evaluator.condition(flow.condition, view):
+                found.append(flow)
+                if first_only:
+                    break
+        if not found:
+            found = [flow for flow in self.flows if flow.id == self.node.default_flow]
+        if not found:
+            raise ActivityFailed(
+                "condition",
+                f"No way out of '{self.bpmn_id}' ({self.bpmn_name}): no condition holds and there is no default flow.",
+            )
+        return found
+
+
+class ExclusiveSpec(ChoosingSpec):
+    """Exclusive gateway: the first flow, in document order, whose condition holds."""
+
+    def choose(self, my_task: Token) -> list[Flow]:
+        return self.holding(my_task, first_only=True)
+
+
+class ParallelSpec(NodeSpec):
+    """Parallel gateway: opens when one token waits on every incoming flow, consumes one of each."""
+
+    def _update_hook(self, my_task: Token) -> bool:
+        if len(self.incoming) <= 1:
+            return True
+        my_task._set_state(TaskState.WAITING)
+        waiting: dict[str, Token] = {}
+        for token in my_task.workflow.tasks.values():
+            if token.task_spec is self and token._state == TaskState.WAITING:
+                waiting.setdefault(token.internal_data["via"], token)
+        if len(waiting) < len(self.incoming):
+            return False
+        merge(my_task, list(waiting.values()))
+        return True
+
+
+class InclusiveSpec(ChoosingSpec):
+    """Inclusive gateway: joins once no token on its way can still reach an empty incoming flow (BPMN 2.0 §13.4.3)."""
+
+    def __init__(self, process: ProcessSpec, node: Node) -> None:
+        super().__init__(process, node)
+        self.sources: dict[str, frozenset[str]] = {}
+        """Per incoming flow: the nodes from which it can be reached without passing this gateway."""
+
+    def choose(self, my_task: Token) -> list[Flow]:
+        return self.holding(my_task, first_only=False)
+
+    def _update_hook(self, my_task: Token) -> bool:
+        if len(self.incoming) <= 1:
+            return True
+        my_task._set_state(TaskState.WAITING)
+        return False
+
+    def try_open(self, scope: Any) -> bool:
+        """Join the waiting tokens if nobody else can still arrive; tell whether it opened."""
+        waiting = [t for t in scope.tasks.values() if t.task_spec is self and t._state == TaskState.WAITING]
+        if not waiting:
+            return False
+        filled = {token.internal_data["via"] for token in waiting}
+        with_token = frozenset().union(*(self.sources[flow] for flow in filled))
+        empty = [self.sources[flow.id] for flow in self.incoming if flow.id not in filled]
+        for token in scope.tasks.values():
+            name = token.task_spec.bpmn_id
+            if token.live and token.task_spec is not self and not token.task_spec.waits_at_border:
+                if name not in with_token and any(name in sources for sources in empty):
+                    return False
+        first: dict[str, Token] = {}
+        for token in waiting:
+            first.setdefault(token.internal_data["via"], token)
+        merge(waiting[-1], list(first.values()))
+        waiting[-1]._ready()
+        return True
+
+
+class EventGatewaySpec(NodeSpec):
+    """Event-based gateway: all its events wait; the first to happen wins, the others stop waiting."""
+
+    def send_along(self, my_task: Token, flows: list[Flow]) -> None:
+        scope = my_task.workflow
+        children = []
+        for flow in flows:
+            child = my_task._add_child(scope.spec.task_specs[flow.target])
+            child.internal_data.update(via=flow.id, gate=str(my_task.id))
+            children.append(child)
+        for child in children:
+            child.task_spec._update(child)
+
+
+def merge(survivor: Token, tokens: list[Token]) -> None:
+    """Consume the tokens; the survivor goes on with what they have in common."""
+    survivor.set_lineage(join_lineage([survivor, *tokens]))
+    for token in tokens:
+        if token is not survivor:
+            take(token)

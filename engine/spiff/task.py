@@ -1,0 +1,110 @@
+"""A token: SpiffWorkflow's task without prediction, data copies and log records nobody reads."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from uuid import UUID
+
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+LIVE = TaskState.NOT_FINISHED_MASK
+
+
+class Token(Task):
+    """A task of the tree. Variables live in its scope, never in the task.
+
+    internal_data keys: via (the flow it came by), lineage (where it forked off), held (why it rests), item and
+    index (multi-instance), due/every/left (timer), gate (event-based gateway it belongs to).
+    """
+
+    def __init__(
+        self,
+        scope: Any,
+        spec: Any,
+        parent: Token | None = None,
+        state: int = TaskState.FUTURE,
+        id: UUID | None = None,
+    ) -> None:
+        self.id = id or scope.top_workflow.run.new_id()
+        scope.tasks[self.id] = self
+        self.workflow = scope
+        self._parent = parent.id if parent is not None else None
+        self._children: list[UUID] = []
+        self._state = state
+        self.triggered = False
+        self.task_spec = spec
+        self.thread_id = 0
+        self.data: dict[str, Any] = {}
+        self.internal_data: dict[str, Any] = {}
+        self.last_state_change = time.time()
+        if parent is not None:
+            parent._children.append(self.id)
+            lineage = parent.internal_data.get("lineage")
+            if lineage:
+                self.internal_data["lineage"] = lineage
+
+    @property
+    def live(self) -> bool:
+        """Whether the token is still on its way."""
+        return bool(self._state & LIVE)
+
+    @property
+    def lineage(self) -> str:
+        """Where the token forked off: "fork.branch" steps joined by "/"."""
+        return str(self.internal_data.get("lineage", ""))
+
+    def set_lineage(self, lineage: str) -> None:
+        """Replace the lineage; an empty one is not stored."""
+        if lineage:
+            self.internal_data["lineage"] = lineage
+        else:
+            self.internal_data.pop("lineage", None)
+
+    def _set_state(self, value: int) -> None:
+        self._state = value
+        if value == TaskState.READY:
+            self.workflow.top_workflow.ready.append(self)
+
+    def _add_child(self, task_spec: Any, state: int = TaskState.FUTURE) -> Token:
+        return Token(self.workflow, task_spec, self, state)
+
+    def _ready(self) -> None:
+        if self._state & LIVE:
+            self._set_state(TaskState.READY)
+            self.task_spec._on_ready(self)
+
+    def run(self) -> bool | None:
+        """Run the node's behaviour; what its events cancelled meanwhile stays cancelled."""
+        result = self.task_spec._run(self)
+        if not self.live:
+            return None
+        if result:
+            self.complete()
+        elif self._state == TaskState.READY:
+            self._state = TaskState.STARTED
+        return result  # type: ignore[no-any-return]
+
+    def detach(self) -> None:
+        """Hang this token on the scope's root: what it hung on no longer decides about it."""
+        parent, root = self.parent, self.workflow.task_tree
+        if parent is not None:
+            parent._children.remove(self.id)
+        self._parent = root.id
+        root._children.append(self.id)
+
+    def cancel(self) -> None:
+        """Cancel the token, what hangs on it and, where it runs a scope, everything inside."""
+        if self._state & LIVE:
+            self._set_state(TaskState.CANCELLED)
+            if "held" in self.internal_data:
+                self.workflow.top_workflow.run.dropped.append(self.id)
+            self.task_spec._on_cancel(self)
+        for child in self.children:
+            if child is not None:
+                child.cancel()
+
+    def collect_log_extras(self, dct: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Nobody reads per-step log records here; history does that work."""
+        return {}

@@ -1,0 +1,99 @@
+"""A scope's variables: one store per scope, written by path, and never overwritten by a concurrent branch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.spiff.run import ActivityFailed
+
+RESERVED = frozenset({"case", "clock"})
+
+
+def common_lineage(left: str, right: str) -> str:
+    """Return the shared beginning of two lineages."""
+    shared = []
+    for a, b in zip(left.split("/"), right.split("/"), strict=False):
+        if a != b:
+            break
+        shared.append(a)
+    return "/".join(shared)
+
+
+def concurrent(left: str, right: str) -> bool:
+    """Tell whether two lineages are on different branches of one fork."""
+    if left == right:
+        return False
+    for a, b in zip(left.split("/"), right.split("/"), strict=False):
+        if a != b:
+            return a.partition(".")[0] == b.partition(".")[0]
+    return False
+
+
+class Store:
+    """Variables of one scope, plus who wrote a path last while branches ran side by side."""
+
+    __slots__ = ("values", "writers")
+
+    def __init__(self, values: dict[str, Any] | None = None, writers: dict[str, str] | None = None) -> None:
+        self.values: dict[str, Any] = values if values is not None else {}
+        self.writers: dict[str, str] = writers if writers is not None else {}
+
+    def write(self, path: str, value: Any, *, lineage: str, force: bool = False) -> None:
+        """Set the value at a dotted path.
+
+        Raises ActivityFailed when a concurrent branch has written the same path (design §13: never last-wins), when
+        the root is reserved, or when the path leads through something that is not a context. `force` is an
+        operator's decision to let this write win.
+        """
+        keys = path.split(".")
+        if keys[0] in RESERVED or any(key.startswith("__") for key in keys):
+            raise ActivityFailed("expression", f"Writing to '{path}' is refused: the name is reserved.")
+        last = self.writers.get(path)
+        if last is not None and not force and concurrent(last, lineage):
+            raise ActivityFailed(
+                "conflict",
+                f"Writing to '{path}' is refused: a concurrent branch has written it already; retry to overwrite.",
+            )
+        target = self.values
+        for key in keys[:-1]:
+            inner = target.get(key)
+            if inner is None:
+                inner = target[key] = {}
+            elif not isinstance(inner, dict):
+                raise ActivityFailed(
+                    "expression", f"Writing to '{path}' is refused: '{key}' is not a context."
+                )
+            target = inner
+        target[keys[-1]] = value
+        if lineage:
+            self.writers[path] = lineage
+        elif self.writers:
+            self.writers.pop(path, None)
+
+
+class View(Mapping[str, Any]):
+    """What an expression sees: locals first, then the scope's variables, then the facts from outside, read late."""
+
+    __slots__ = ("_local", "_outside", "_values")
+
+    def __init__(self, local: Mapping[str, Any], values: Mapping[str, Any], outside: Any) -> None:
+        self._local = local
+        self._values = values
+        self._outside = outside
+
+    def __getitem__(self, name: str) -> Any:
+        if name in self._local:
+            return self._local[name]
+        if name in RESERVED:
+            return self._outside()[name]
+        return self._values[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._local or name in self._values or (name in RESERVED and name in self._outside())
+
+    def __iter__(self) -> Any:
+        yield from {**self._outside(), **self._values, **self._local}
+
+    def __len__(self) -> int:
+        return len({**self._outside(), **self._values, **self._local})

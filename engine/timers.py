@@ -1,0 +1,71 @@
+"""Due timers are rows: indexed by their instant, turned into jobs by the sweep, kept after they fired."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from engine.db import Base
+from engine.deployment import Timestamp
+
+
+class Timer(Base):
+    """One instant one token waits for. A row that fired stays as a record; one that is no longer needed is deleted."""
+
+    __tablename__ = "timer"
+    __table_args__ = (
+        sa.Index(
+            "ix_timer_due", "due_at", postgresql_where=sa.text("fired_at IS NULL AND queued_at IS NULL")
+        ),
+        sa.Index("ix_timer_instance", "instance_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    instance_id: Mapped[UUID] = mapped_column(sa.ForeignKey("process_instance.id"))
+    token_id: Mapped[UUID] = mapped_column()
+    activity_id: Mapped[str] = mapped_column(sa.Text)
+    kind: Mapped[str] = mapped_column(sa.Text)
+    due_at: Mapped[datetime] = mapped_column(Timestamp)
+    queued_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    """When the sweep turned it into a job."""
+    held: Mapped[bool] = mapped_column(default=False)
+    """It fell due while its instance was suspended, and fires when the instance is resumed."""
+    fired_at: Mapped[datetime | None] = mapped_column(Timestamp)
+
+
+def sweep(session: Session, now: datetime, *, limit: int = 500) -> list[tuple[UUID, UUID]]:
+    """Take the timers that are due and not yet queued, skipping rows another sweep holds.
+
+    Returns (timer id, instance id) pairs, oldest first, already marked as queued; the caller defers their jobs in
+    the same transaction.
+    """
+    due = (
+        sa.select(Timer.id)
+        .where(Timer.due_at <= now, Timer.fired_at.is_(None), Timer.queued_at.is_(None))
+        .order_by(Timer.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = session.execute(
+        sa.update(Timer)
+        .where(Timer.id.in_(due.scalar_subquery()))
+        .values(queued_at=now)
+        .returning(Timer.id, Timer.instance_id, Timer.due_at)
+        .execution_options(synchronize_session=False)
+    ).all()
+    return [(row.id, row.instance_id) for row in sorted(rows, key=lambda row: row.due_at)]
+
+
+def release_held(session: Session, instance_id: UUID) -> int:
+    """Hand the timers that fell due during a suspension back to the sweep; return how many."""
+    done: Any = session.execute(
+        sa.update(Timer)
+        .where(Timer.instance_id == instance_id, Timer.held, Timer.fired_at.is_(None))
+        .values(held=False, queued_at=None)
+        .execution_options(synchronize_session=False)
+    )
+    return int(done.rowcount)

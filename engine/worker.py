@@ -1,0 +1,171 @@
+"""The worker process: fetches jobs, sweeps due timers, recovers what a killed worker left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import procrastinate
+from procrastinate import JobContext, RetryStrategy
+from sqlalchemy.orm import Session, sessionmaker
+
+from engine import jobs, timers
+from engine.process_engine import ProcessEngine
+
+log = logging.getLogger("redress.worker")
+
+SWEEP_SECONDS = 0.5
+"""Longest time between two sweeps: how late a timer may fire while nothing else is wrong."""
+ATTEMPTS = 3
+"""How often an operation is tried before it becomes an incident."""
+STALLED_SECONDS = 20
+"""A job whose worker has not been heard of for so long is given to another."""
+
+Performer = Callable[[Session, Mapping[str, Any]], None]
+"""A job of the rooms above the engine: (session, arguments) -> None, in a transaction that the worker commits."""
+
+
+def build_job_app(
+    engine: ProcessEngine,
+    sessions: sessionmaker[Session],
+    dsn: str,
+    *,
+    extra: Mapping[str, Performer] | None = None,
+) -> procrastinate.App:
+    """Return the job application of one worker process. `dsn` is a libpq connection string or URL.
+
+    Each job runs in one transaction. A job of the engine that raises is tried again, then recorded as an incident;
+    other jobs are tried again and then stay `failed` in the job table.
+    """
+    app = procrastinate.App(
+        connector=procrastinate.PsycopgConnector(conninfo=dsn, min_size=1, max_size=4),
+        worker_defaults={"fetch_job_polling_interval": 1.0},
+    )
+    for name in (jobs.WORK, jobs.FIRE_TIMER, jobs.RETRY, jobs.DELIVER):
+        _register(app, name, _engine_job(engine, sessions, name))
+    for name, performer in (extra or {}).items():
+        _register(app, name, _outer_job(sessions, performer))
+
+    @app.periodic(cron="* * * * * */10")
+    @app.task(name="redress.recover_stalled", queueing_lock="redress.recover_stalled", queue="housekeeping")
+    async def recover_stalled(timestamp: int) -> None:
+        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
+            log.warning("job %s of a lost worker is tried again", job.id)
+            await app.job_manager.retry_job(job)
+
+    @app.periodic(cron="17 3 * * *")
+    @app.task(name="redress.remove_old_jobs", queueing_lock="redress.remove_old_jobs", queue="housekeeping")
+    async def remove_old_jobs(timestamp: int) -> None:
+        await app.job_manager.delete_old_jobs(nb_hours=72)
+
+    return app
+
+
+def _register(app: procrastinate.App, name: str, run: Callable[..., None]) -> None:
+    app.task(
+        name=name,
+        queue=jobs.QUEUE,
+        retry=RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=2),
+        pass_context=True,
+    )(run)
+
+
+def _engine_job(engine: ProcessEngine, sessions: sessionmaker[Session], name: str) -> Callable[..., None]:
+    def run(context: JobContext, **arguments: Any) -> None:
+        try:
+            with sessions.begin() as session:
+                jobs.perform(engine, session, name, arguments)
+        except Exception as error:
+            if context.job.attempts + 1 < ATTEMPTS:
+                raise
+            log.exception("job %s (%s) failed for good", context.job.id, name)
+            with sessions.begin() as session:
+                jobs.perform_failed(engine, session, name, arguments, error)
+
+    run.__name__ = name
+    return run
+
+
+def _outer_job(sessions: sessionmaker[Session], performer: Performer) -> Callable[..., None]:
+    def run(context: JobContext, **arguments: Any) -> None:
+        with sessions.begin() as session:
+            performer(session, arguments)
+
+    run.__name__ = performer.__name__
+    return run
+
+
+def sweep_once(engine: ProcessEngine, sessions: sessionmaker[Session]) -> int:
+    """Turn due timers into jobs and overdue messages into incidents, in one transaction; return how many timers."""
+    with sessions.begin() as session:
+        due = timers.sweep(session, engine.clock.now())
+        for timer_id, instance_id in due:
+            jobs.defer_timer(session, timer_id, instance_id)
+        engine.expire_messages(session)
+    return len(due)
+
+
+class Sweeper(threading.Thread):
+    """Sweeps until told to stop; a broken sweep is logged and the next one comes."""
+
+    def __init__(self, engine: ProcessEngine, sessions: sessionmaker[Session]) -> None:
+        super().__init__(name="timer-sweep", daemon=True)
+        self._engine = engine
+        self._sessions = sessions
+        self._stop_asked = threading.Event()
+
+    def run(self) -> None:
+        while not self._stop_asked.is_set():
+            try:
+                while sweep_once(self._engine, self._sessions):
+                    pass
+            except Exception:
+                log.exception("the timer sweep failed; it is tried again")
+            self._stop_asked.wait(SWEEP_SECONDS)
+
+    def stop(self) -> None:
+        """Ask the thread to end after the sweep it is in."""
+        self._stop_asked.set()
+
+
+def run_worker(
+    engine: ProcessEngine,
+    sessions: sessionmaker[Session],
+    dsn: str,
+    *,
+    concurrency: int = 4,
+    extra: Mapping[str, Performer] | None = None,
+) -> None:
+    """Run a worker in the foreground until SIGINT or SIGTERM; jobs under way are finished first."""
+    sweeper = Sweeper(engine, sessions)
+    sweeper.start()
+    try:
+        asyncio.run(_serve(build_job_app(engine, sessions, dsn, extra=extra), concurrency))
+    finally:
+        sweeper.stop()
+        sweeper.join(timeout=5)
+
+
+async def _serve(app: procrastinate.App, concurrency: int) -> None:
+    async with app.open_async():
+        worker = asyncio.ensure_future(
+            app.run_worker_async(
+                concurrency=concurrency,
+                install_signal_handlers=False,
+                delete_jobs="successful",
+                shutdown_graceful_timeout=10,
+                update_heartbeat_interval=5,
+                stalled_worker_timeout=STALLED_SECONDS,
+            )
+        )
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, worker.cancel)
+        try:
+            await worker
+        except asyncio.CancelledError:
+            log.info("worker stopped")
