@@ -1,7 +1,7 @@
 """The compiled form of a process: plain, checked data, stored as JSON once per version.
 
-`engine.dialect` writes it, `engine.spiff` builds runnable specs from it. Expressions are FEEL text without the
-leading "=". Nothing in here is trusted to be small or kind, but everything in here has been checked: every
+`engine.dialect` writes it, `engine.spiff` builds runnable specs from it. Expressions are FEEL text without
+the leading "=". Nothing in here is trusted to be small or kind, but all of it has been checked: every
 reference resolves, every expression compiles, every id is unique within its process.
 """
 
@@ -68,19 +68,6 @@ class MultiInstance:
 
 
 @dataclass(frozen=True, slots=True)
-class UserTaskSettings:
-    """Who may do a user task and with which form; `form` is the key of a form resource."""
-
-    assignee: Value | None = None
-    candidate_users: Value | None = None
-    candidate_groups: Value | None = None
-    form: str | None = None
-    priority: Value | None = None
-    due_date: Value | None = None
-    follow_up_date: Value | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Binding:
     """Which version a callee, decision or form is taken from: deployment, latest, version or versionTag."""
 
@@ -89,8 +76,25 @@ class Binding:
 
 
 @dataclass(frozen=True, slots=True)
+class UserTaskSettings:
+    """Who may do a user task and with which form: the key of a form resource, bound by `form_binding`.
+
+    A start event carries one too, with nothing but the form set.
+    """
+
+    assignee: Value | None = None
+    candidate_users: Value | None = None
+    candidate_groups: Value | None = None
+    form: str | None = None
+    priority: Value | None = None
+    due_date: Value | None = None
+    follow_up_date: Value | None = None
+    form_binding: Binding = Binding()
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionCall:
-    """A business rule task: the decision's id, where it is bound, and where the result goes (a dotted path)."""
+    """A business rule task: the decision's id, how it is bound, where the result goes (a dotted path)."""
 
     decision: str
     binding: Binding = Binding()
@@ -99,12 +103,18 @@ class DecisionCall:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call activity: the called process key and how data goes in and out (empty: everything, both ways)."""
+    """A call activity: the called process key and how data goes in and out.
+
+    all_inputs, all_outputs: every variable passes, then `inputs` / `outputs` are assigned on top. Both are
+    true when the author maps nothing at all; as soon as one direction is mapped, only what is written passes.
+    """
 
     process: str
     binding: Binding = Binding()
     inputs: tuple[Assignment, ...] = ()
     outputs: tuple[Assignment, ...] = ()
+    all_inputs: bool = True
+    all_outputs: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +127,11 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One flow node. `kind` is the BPMN element's local name, such as userTask or boundaryEvent."""
+    """One flow node. `kind` is the BPMN element's local name, such as userTask or boundaryEvent.
+
+    A send or receive task that names a message carries it in `event`. Nodes the compiler adds (an implicit
+    split made explicit) have an id no author's id can have: see `is_generated`.
+    """
 
     id: str
     kind: str
@@ -139,6 +153,11 @@ class Node:
     inputs: tuple[Assignment, ...] = ()
     outputs: tuple[Assignment, ...] = ()
     properties: dict[str, str] = field(default_factory=dict)
+
+
+def is_generated(identity: str) -> bool:
+    """Tell whether an id of a node or flow was made by the compiler and is in no diagram."""
+    return ":" in identity or ">" in identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +187,13 @@ def _value(data: dict[str, Any] | None) -> Value | None:
     return None if data is None else Value(**data)
 
 
+def _user(data: dict[str, Any]) -> UserTaskSettings:
+    fields: dict[str, Any] = {
+        name: _value(item) for name, item in data.items() if not name.startswith("form")
+    }
+    return UserTaskSettings(form=data["form"], form_binding=Binding(**data["form_binding"]), **fields)
+
+
 def _assignments(items: list[dict[str, Any]]) -> tuple[Assignment, ...]:
     return tuple(Assignment(item["target"], Value(**item["value"])) for item in items)
 
@@ -187,15 +213,17 @@ def _node(data: dict[str, Any]) -> Node:
                 **{**event, "timer": _value(event["timer"]), "payload": _assignments(event["payload"])}
             ),
             "loop": loop and MultiInstance(**loop),
-            "user": user
-            and UserTaskSettings(
-                **{key: item if key == "form" else _value(item) for key, item in user.items()}
-            ),
+            "user": user and _user(user),
             "script": _assignments(data["script"]),
             "decision": decision and DecisionCall(**{**decision, "binding": Binding(**decision["binding"])}),
             "call": call
             and Call(
-                call["process"], Binding(**call["binding"]), _assignments(call["inputs"]), _assignments(call["outputs"])
+                **{
+                    **call,
+                    "binding": Binding(**call["binding"]),
+                    "inputs": _assignments(call["inputs"]),
+                    "outputs": _assignments(call["outputs"]),
+                }
             ),
             "body": body and _body(body),
             "inputs": _assignments(data["inputs"]),

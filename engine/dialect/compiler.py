@@ -1,0 +1,362 @@
+"""Compiles a set of files to process models, or says everything that is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from engine.dialect import safe_xml
+from engine.dialect.findings import Finding, Place, Report, in_reading_order
+from engine.dialect.model import Binding, ProcessModel
+from engine.dialect.read.bodies import MAX_FLOW_NODES, ProcessReading, read_body, take_id
+from engine.dialect.read.context import FileContext, Reference, attribute, child, children, closest, place_of
+from engine.dialect.read.forms import read_form, stem
+from engine.dialect.read.mappings import read_properties
+from engine.dialect.read.texts import Reader
+from engine.dialect.safe_xml import Element, local_name, namespace, text_of
+from engine.dialect.tables.elements import BPMN, FLOW_NODES
+from engine.expressions.dmn import read_decisions
+
+MAX_PROCESSES = 50
+_ENDINGS = {".bpmn": "bpmn", ".bpmn2": "bpmn", ".dmn": "dmn", ".form": "form"}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file as the author gave it: its name (a relative path is fine) and its bytes."""
+
+    name: str
+    content: bytes
+
+
+class Known(Protocol):
+    """What is already deployed: tells whether a key exists under a binding."""
+
+    def has_process(self, key: str, binding: Binding) -> bool: ...
+
+    def has_decision(self, key: str, binding: Binding) -> bool: ...
+
+    def has_form(self, key: str, binding: Binding) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Compilation:
+    """What came out: one model per executable process, and every finding.
+
+    models are usable only when `findings` holds no error. decisions: decision id → file name. forms: form
+    key → parsed JSON; form_files: form key → file name. kinds: file name → bpmn, dmn, form or other.
+    """
+
+    models: tuple[ProcessModel, ...] = ()
+    decisions: dict[str, str] = field(default_factory=dict)
+    forms: dict[str, dict[str, Any]] = field(default_factory=dict)
+    form_files: dict[str, str] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    kinds: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def errors(self) -> list[Finding]:
+        """The findings that refuse the deployment."""
+        return [finding for finding in self.findings if finding.severity == "error"]
+
+
+def compile_files(
+    files: Sequence[SourceFile],
+    *,
+    operations: Collection[str],
+    functions: Collection[str] = (),
+    known: Known | None = None,
+) -> Compilation:
+    """Compile a deployment. Pure: reads nothing but its arguments and never raises for bad content.
+
+    operations: the names service, send and script tasks may call; functions: the names FEEL may call besides
+    its own; known: what is deployed already, for what the files refer to and do not bring along.
+    """
+    work = _Work(frozenset(operations), frozenset(functions))
+    roots: list[tuple[SourceFile, Report, Element]] = []
+    for file in work.distinct(files):
+        report = work.report(file.name)
+        kind, root = _classify(file, report)
+        work.kinds[file.name] = kind
+        if kind == "form":
+            work.form(file, report)
+        elif kind == "dmn":
+            work.decision_file(file, report)
+        elif kind == "bpmn" and root is not None:
+            roots.append((file, report, root))
+    for file, report, root in roots:
+        work.diagram(file, report, root)
+    for reference in work.references:
+        work.check(reference, known)
+    return Compilation(
+        tuple(work.models.values()),
+        work.decisions,
+        work.forms,
+        work.form_files,
+        in_reading_order(finding for report in work.reports.values() for finding in report.findings),
+        work.kinds,
+    )
+
+
+def _classify(file: SourceFile, report: Report) -> tuple[str, Element | None]:
+    """Return what a file is, by its ending or, where that is not enough, its content; BPMN comes parsed."""
+    lower = file.name.lower()
+    named = next((kind for ending, kind in _ENDINGS.items() if lower.endswith(ending)), "")
+    if named in ("form", "dmn"):
+        return named, None
+    if not named and not lower.endswith(".xml"):
+        return "other", None
+    try:
+        root = safe_xml.parse(file.content)
+    except safe_xml.Refused as refused:
+        report.error(refused.code, Place(line=refused.line), refused.en, refused.zh)
+        return "bpmn", None
+    if local_name(root) == "definitions" and namespace(root) == BPMN:
+        return "bpmn", root
+    if local_name(root) == "definitions" and "/DMN/" in namespace(root) and not named:
+        return "dmn", None
+    if named:
+        report.error(
+            "not-bpmn",
+            Place(line=root.sourceline or 0),
+            f"The file is no BPMN 2.0 diagram: its root is <{local_name(root)}> of "
+            f"{namespace(root) or 'no namespace'}.",
+            f"文件不是 BPMN 2.0 流程图:根元素是 {namespace(root) or '无命名空间'} 的 <{local_name(root)}>。",
+        )
+        return "bpmn", None
+    return "other", None
+
+
+class _Work:
+    """One compilation under way."""
+
+    def __init__(self, operations: frozenset[str], functions: frozenset[str]) -> None:
+        self.operations = operations
+        self.functions = functions
+        self.reports: dict[str, Report] = {}
+        self.kinds: dict[str, str] = {}
+        self.models: dict[str, ProcessModel] = {}
+        self.decisions: dict[str, str] = {}
+        self.forms: dict[str, dict[str, Any]] = {}
+        self.form_files: dict[str, str] = {}
+        self.form_keys: dict[str, str] = {}
+        self.references: list[Reference] = []
+
+    def report(self, name: str) -> Report:
+        return self.reports.setdefault(name, Report(name))
+
+    def distinct(self, files: Sequence[SourceFile]) -> Iterator[SourceFile]:
+        """Yield the files whose names can be kept; a bad or repeated name is reported."""
+        seen: set[str] = set()
+        for file in files:
+            parts = file.name.replace("\\", "/").split("/")
+            if (
+                not file.name
+                or len(file.name) > 255
+                or ".." in parts
+                or parts[0] == ""
+                or "\x00" in file.name
+            ):
+                self.report(file.name[:255]).error(
+                    "bad-file-name",
+                    Place(),
+                    f'The file name "{file.name[:80]}" cannot be kept; use a relative path without "..".',
+                    f"文件名“{file.name[:80]}”不可用;请使用不含“..”的相对路径。",
+                )
+            elif file.name in seen:
+                self.report(file.name).error(
+                    "duplicate-file",
+                    Place(),
+                    f'The file "{file.name}" is given twice.',
+                    f"文件“{file.name}”重复。",
+                )
+            else:
+                seen.add(file.name)
+                yield file
+
+    def form(self, file: SourceFile, report: Report) -> None:
+        if len(file.content) > safe_xml.MAX_BYTES:
+            report.error(
+                "too-large",
+                Place(),
+                f'The form "{file.name}" is larger than 5 MB.',
+                f"表单“{file.name}”超过 5 MB。",
+            )
+            return
+        read = read_form(file.content, file.name, report, self.functions)
+        if read is None:
+            return
+        key, form = read
+        if key in self.forms:
+            report.error(
+                "duplicate-form",
+                Place(id=key),
+                f'The form key "{key}" of {file.name} is already used by {self.form_files[key]}; change '
+                "one id.",
+                f"{file.name} 的表单键“{key}”已被 {self.form_files[key]} 使用;请修改其中一个 id。",
+            )
+            return
+        self.forms[key] = form
+        self.form_files[key] = file.name
+        self.form_keys[key] = key
+        self.form_keys.setdefault(stem(file.name), key)
+
+    def decision_file(self, file: SourceFile, report: Report) -> None:
+        try:
+            safe_xml.parse(file.content)
+        except safe_xml.Refused as refused:
+            report.error(refused.code, Place(line=refused.line), refused.en, refused.zh)
+            return
+        model = read_decisions(file.content, file.name)
+        for f in model.findings:
+            report.findings.append(
+                Finding(
+                    f.code, f.message, f.message_zh, f.file, f.line, f.element_id, f.element_name, f.severity
+                )
+            )
+        for key in model.decisions:
+            if key in self.decisions:
+                report.error(
+                    "duplicate-decision",
+                    Place(id=key),
+                    f'The decision "{key}" of {file.name} is already in {self.decisions[key]}; change one '
+                    "id.",
+                    f"{file.name} 的决策“{key}”已在 {self.decisions[key]} 中;请修改其中一个 id。",
+                )
+            else:
+                self.decisions[key] = file.name
+
+    def diagram(self, file: SourceFile, report: Report, root: Element) -> None:
+        context = FileContext(
+            file.name, report, Reader(report, self.functions), self.operations, self.form_keys
+        )
+        for element in root:
+            if element.get("id"):
+                context.definitions.setdefault(element.get("id"), element)
+        processes = list(children(root, "process"))
+        if not processes:
+            report.error(
+                "no-process",
+                place_of(root),
+                "The diagram has no process (only pools, conversations or choreographies); draw one.",
+                "流程图中没有流程(只有池、会话或编排);请画一个流程。",
+            )
+        if len(processes) > MAX_PROCESSES:
+            report.error(
+                "too-many-processes",
+                place_of(root),
+                f"The diagram has {len(processes)} processes; the limit is {MAX_PROCESSES}.",
+                f"流程图有 {len(processes)} 个流程,上限为 {MAX_PROCESSES} 个。",
+            )
+            return
+        drawn = frozenset(e.get("id", "") for e in root.iter() if local_name(e) in FLOW_NODES) - {""}
+        reading = ProcessReading(context, drawn)
+        pools = _pools(root)
+        for element in processes:
+            self._process(reading, element, pools.get(element.get("id", ""), ""))
+        context.report_vendors()
+        self.references.extend(context.references)
+
+    def _process(self, reading: ProcessReading, element: Element, pool: str) -> None:
+        context, place = reading.context, place_of(element)
+        executable = element.get("isExecutable", "").strip()
+        if executable in ("false", "0"):
+            context.report.warning(
+                "not-executable",
+                place,
+                f"{place:en} is not executable, so it is kept as a drawing only; set isExecutable to run it.",
+                f"{place:zh}不可执行,仅作为图保存;如需运行请设置 isExecutable。",
+            )
+            return
+        if not executable and not any(local_name(e) in FLOW_NODES for e in element):
+            context.report.warning(
+                "not-executable",
+                place,
+                f"{place:en} is empty and not marked executable, so it is kept as a drawing only.",
+                f"{place:zh}是空的,也没有标记为可执行,仅作为图保存。",
+            )
+            return
+        if not executable:
+            context.report.note(
+                "executable-assumed",
+                place,
+                f"{place:en} does not say whether it is executable; it is taken as executable.",
+                f"{place:zh}没有说明是否可执行;按可执行处理。",
+            )
+        usable = take_id(reading, element, place)
+        if usable and place.id in self.models:
+            context.report.error(
+                "duplicate-process",
+                place,
+                f"{place:en} is already defined in {self.models[place.id].file}; change one id.",
+                f"{place:zh}已在 {self.models[place.id].file} 中定义;请修改其中一个 id。",
+            )
+            usable = False
+        context.check_extensions(element)
+        reading.lanes = dict(_lanes(element))
+        body = read_body(reading, element, inner=False)
+        if reading.node_count > MAX_FLOW_NODES:
+            context.report.error(
+                "too-many-nodes",
+                place,
+                f"{context.file} has more than {MAX_FLOW_NODES} flow nodes; turn parts into call activities.",
+                f"{context.file} 的流程节点超过 {MAX_FLOW_NODES} 个;请把部分改为调用活动。",
+            )
+        if usable:
+            self.models[place.id] = ProcessModel(
+                key=place.id,
+                name=place.name or pool or place.id,
+                file=context.file,
+                body=body,
+                version_tag=context.reader.literal(
+                    attribute(element, "versionTag"), place, ("version tag", "版本标签")
+                ),
+                documentation="\n\n".join(text_of(text) for text in children(element, "documentation")),
+                properties=read_properties(context, element, place),
+            )
+
+    def check(self, reference: Reference, known: Known | None) -> None:
+        """Report a callee, decision or form that exists neither here nor among what is deployed."""
+        here, has, en, zh = {
+            "process": (self.models.keys(), known and known.has_process, "process", "流程"),
+            "decision": (self.decisions.keys(), known and known.has_decision, "decision", "决策"),
+            "form": (self.forms.keys(), known and known.has_form, "form", "表单"),
+        }[reference.kind]
+        key, binding, place = reference.key, reference.binding, reference.place
+        if (key in here and binding.kind in ("deployment", "latest")) or (has and has(key, binding)):
+            return
+        bound = f" ({binding.kind} {binding.value})" if binding.value else ""
+        hint = closest(key, here)
+        self.report(reference.file).error(
+            f"unknown-{reference.kind}",
+            place,
+            f'{place:en} names the {en} "{key}"{bound}, which is neither in this deployment nor deployed'
+            + (f"; did you mean {hint}?" if hint else "; add its file."),
+            f"{place:zh}引用的{zh}“{key}”{bound}既不在本次部署中,也未部署过"
+            + (f";是否想写 {hint}?" if hint else ";请加入对应文件。"),
+        )
+
+
+def _pools(root: Element) -> dict[str, str]:
+    """Return process id → the name of the pool that shows it."""
+    found: dict[str, str] = {}
+    for collaboration in children(root, "collaboration"):
+        for pool in children(collaboration, "participant"):
+            process = (pool.get("processRef") or "").strip().rpartition(":")[2]
+            if process and pool.get("name"):
+                found[process] = " ".join(pool.get("name").split())
+    return found
+
+
+def _lanes(process: Element) -> Iterator[tuple[str, str]]:
+    """Yield (node id, lane name), outer lanes before the lanes inside them."""
+    waiting = [lane for holder in children(process, "laneSet") for lane in children(holder, "lane")]
+    while waiting:
+        lane = waiting.pop(0)
+        name = " ".join((lane.get("name") or lane.get("id") or "").split())
+        for reference in children(lane, "flowNodeRef"):
+            yield text_of(reference).rpartition(":")[2], name
+        inner = child(lane, "childLaneSet")
+        if inner is not None:
+            waiting.extend(children(inner, "lane"))

@@ -1,0 +1,67 @@
+"""Makes implicit splits explicit: several or conditional flows that leave something else than a gateway.
+
+BPMN lets a token leave an activity on every outgoing flow at once (a hidden parallel split) and only on those
+whose condition holds (a hidden inclusive split). The engine gets a gateway instead; readers of the diagram
+never see it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from engine.dialect.findings import Place, Report
+from engine.dialect.model import Body, Flow, Node
+
+
+def make_splits_explicit(report: Report, body: Body, places: dict[str, Place]) -> Body:
+    """Return the body with a generated gateway behind every node that splits without one; each is noted."""
+    nodes, flows = list(body.nodes), list(body.flows)
+    for node in body.nodes:
+        outgoing = [flow for flow in flows if flow.source == node.id]
+        if node.kind.endswith("Gateway"):
+            without = {f.id for f in outgoing if node.kind == "parallelGateway" or f.id == node.default_flow}
+            flows = [replace(flow, condition=None) if flow.id in without else flow for flow in flows]
+            continue
+        conditional = any(flow.condition is not None and flow.id != node.default_flow for flow in outgoing)
+        if len(outgoing) < 2 and not conditional:
+            continue
+        split = Node(
+            id=f"split:{node.id}",
+            kind="inclusiveGateway" if conditional else "parallelGateway",
+            lane=node.lane,
+            line=node.line,
+            default_flow=node.default_flow if conditional else None,
+        )
+        nodes.append(split)
+        nodes[nodes.index(node)] = replace(node, default_flow=None)
+        flows = [
+            _moved(flow, split, always=conditional) if flow.source == node.id else flow for flow in flows
+        ]
+        flows.append(Flow(id=f"{node.id}->{split.id}", source=node.id, target=split.id))
+        _note(report, places[node.id], conditional)
+    return Body(tuple(nodes), tuple(flows))
+
+
+def _moved(flow: Flow, split: Node, *, always: bool) -> Flow:
+    if flow.id == split.default_flow:
+        return replace(flow, source=split.id, condition=None)
+    if always and flow.condition is None:
+        return replace(flow, source=split.id, condition="true")
+    return replace(flow, source=split.id)
+
+
+def _note(report: Report, place: Place, conditional: bool) -> None:
+    if conditional:
+        report.note(
+            "conditional-split",
+            place,
+            f"{place:en} has conditional outgoing flows; every flow whose condition holds is taken.",
+            f"{place:zh}的出口带条件;条件成立的出口都会执行。",
+        )
+    else:
+        report.note(
+            "implicit-split",
+            place,
+            f"{place:en} has several outgoing flows without a gateway; all of them are taken, in parallel.",
+            f"{place:zh}没有网关却有多个出口;所有出口并行执行。",
+        )

@@ -1,0 +1,162 @@
+"""Checks the graph of one body: starts, gateways, ends, and what can never be reached."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+
+from engine.dialect.findings import Place, Report
+from engine.dialect.model import Flow, Node
+
+_DECIDES = frozenset({"exclusiveGateway", "inclusiveGateway"})
+
+
+def check_structure(
+    report: Report, owner: Place, nodes: list[Node], flows: list[Flow], places: dict[str, Place]
+) -> list[Node]:
+    """Report what is wrong with how the nodes of a process or sub-process are connected.
+
+    Returns the nodes, without default flows that lead nowhere.
+    """
+    outgoing: dict[str, list[Flow]] = defaultdict(list)
+    incoming: dict[str, list[Flow]] = defaultdict(list)
+    for flow in flows:
+        outgoing[flow.source].append(flow)
+        incoming[flow.target].append(flow)
+    _starts(report, owner, nodes, places)
+    for node in nodes:
+        place = places[node.id]
+        if node.kind in ("startEvent", "boundaryEvent") and incoming[node.id]:
+            report.error(
+                "flow-into-start",
+                place,
+                f"{place:en} has an incoming flow ({incoming[node.id][0].id}); lead it to the next "
+                "element instead.",
+                f"{place:zh}有入口顺序流({incoming[node.id][0].id});请把它连到下一个元素。",
+            )
+        if node.kind == "endEvent" and outgoing[node.id]:
+            report.error(
+                "flow-out-of-end",
+                place,
+                f"{place:en} has an outgoing flow ({outgoing[node.id][0].id}); use an intermediate event.",
+                f"{place:zh}有出口顺序流({outgoing[node.id][0].id});请改用中间事件。",
+            )
+        if node.kind.endswith("Gateway"):
+            _gateway(report, node, outgoing[node.id], places)
+        elif not outgoing[node.id] and node.kind not in ("endEvent", "boundaryEvent"):
+            report.note(
+                "implicit-end",
+                place,
+                f"{place:en} has no outgoing flow; the path ends there.",
+                f"{place:zh}没有出口;路径在此结束。",
+            )
+        _default(report, node, outgoing[node.id], place)
+    _unreachable(report, nodes, outgoing, places)
+    left = {flow.id for flow in flows}
+    return [replace(node, default_flow=None) if node.default_flow not in left else node for node in nodes]
+
+
+def _starts(report: Report, owner: Place, nodes: list[Node], places: dict[str, Place]) -> None:
+    starts = [node for node in nodes if node.kind == "startEvent"]
+    if not nodes:
+        report.error(
+            "empty-body",
+            owner,
+            f"{owner:en} is empty; draw its elements.",
+            f"{owner:zh}是空的;请画出其中的元素。",
+        )
+    elif not starts:
+        report.error(
+            "no-start",
+            owner,
+            f"{owner:en} has no start event, so nobody knows where it begins; draw one.",
+            f"{owner:zh}没有开始事件,无法知道从哪里开始;请画一个。",
+        )
+    for start in starts[1:]:
+        place = places[start.id]
+        report.error(
+            "several-starts",
+            place,
+            f"{place:en} is a second start event of {owner:en}; keep one.",
+            f"{place:zh}是{owner:zh}的第二个开始事件;请只保留一个。",
+        )
+
+
+def _gateway(report: Report, node: Node, outgoing: list[Flow], places: dict[str, Place]) -> None:
+    place = places[node.id]
+    if node.kind == "parallelGateway":
+        for flow in outgoing:
+            if flow.condition is not None:
+                report.warning(
+                    "condition-ignored",
+                    places[flow.id],
+                    f"The condition of {places[flow.id]:en} has no effect: {place:en} takes every flow.",
+                    f"{places[flow.id]:zh}的条件不起作用:{place:zh}会走所有出口。",
+                )
+    elif node.kind in _DECIDES and len(outgoing) > 1:
+        for flow in outgoing:
+            where = places[flow.id]
+            if flow.condition is None and flow.id != node.default_flow:
+                report.error(
+                    "flow-without-condition",
+                    where,
+                    f"{where:en} leaves {place:en} without a condition; write one or mark it as the "
+                    "default flow.",
+                    f"{where:zh}从{place:zh}出发但没有条件;请写条件,或把它设为默认流。",
+                )
+            elif flow.condition is not None and flow.id == node.default_flow:
+                report.warning(
+                    "condition-ignored",
+                    where,
+                    f"The condition of {where:en} has no effect: it is the default flow.",
+                    f"{where:zh}的条件不起作用:它是默认流。",
+                )
+    if not outgoing:
+        report.note(
+            "implicit-end",
+            place,
+            f"{place:en} has no outgoing flow; the path ends there.",
+            f"{place:zh}没有出口;路径在此结束。",
+        )
+
+
+def _default(report: Report, node: Node, outgoing: list[Flow], place: Place) -> None:
+    if not node.default_flow or any(flow.id == node.default_flow for flow in outgoing):
+        return
+    matters = node.kind in _DECIDES or any(flow.condition is not None for flow in outgoing)
+    (report.error if matters else report.warning)(
+        "bad-default-flow",
+        place,
+        f'The default flow "{node.default_flow[:80]}" of {place:en} does not leave it; mark an outgoing '
+        "flow.",
+        f"{place:zh}的默认流“{node.default_flow[:80]}”不是它的出口;请标记一个出口。",
+    )
+
+
+def _unreachable(
+    report: Report, nodes: list[Node], outgoing: dict[str, list[Flow]], places: dict[str, Place]
+) -> None:
+    boundaries: dict[str, list[str]] = defaultdict(list)
+    for node in nodes:
+        if node.attached_to:
+            boundaries[node.attached_to].append(node.id)
+    reached: set[str] = set()
+    waiting = [node.id for node in nodes if node.kind == "startEvent"]
+    if not waiting:
+        return
+    while waiting:
+        identity = waiting.pop()
+        if identity in reached:
+            continue
+        reached.add(identity)
+        waiting.extend(boundaries[identity])
+        waiting.extend(flow.target for flow in outgoing[identity])
+    for node in nodes:
+        if node.id not in reached:
+            place = places[node.id]
+            report.warning(
+                "unreachable",
+                place,
+                f"{place:en} can never be reached from the start; connect or remove it.",
+                f"从开始事件无法到达{place:zh};请连接或删除它。",
+            )

@@ -1,0 +1,270 @@
+"""Reads what authors write into attributes: literal, FEEL or JUEL; timers; assignments and their targets.
+
+The convention: an attribute is literal unless it starts with "=" (FEEL) or holds `${…}` / `#{…}` (JUEL,
+translated one-to-one). A place that can only hold an expression (a condition, a collection) takes FEEL with
+or without "=".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from engine.dialect.findings import Place, Report
+from engine.dialect.model import Assignment, Value
+from engine.dialect.read.scripts import ScriptError, split_script
+from engine.expressions import ExpressionError, compile_expression
+from engine.expressions.juel import translate
+
+What = tuple[str, str]
+"""What a text is, in English and Chinese: ("condition", "条件")."""
+
+RESERVED = frozenset({"case", "clock"})
+"""Roots nothing in a diagram may write: they are injected read-only."""
+
+_TARGET = re.compile(r"[^\W\d][\w-]*(?:\.[^\W\d][\w-]*)*\Z")
+_DURATION = re.compile(
+    r"P(?=[\dT])(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?\Z"
+)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?\Z")
+_CRON = re.compile(r"[\d*?/,\-A-Z#L]+(?:\s+[\d*?/,\-A-Z#L]+){4,6}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What one expression at one place reads: root names and dotted paths, and what the text is."""
+
+    place: Place
+    what: What
+    names: frozenset[str]
+    paths: frozenset[str]
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads the texts of one file, reports what is wrong and remembers what each expression reads."""
+
+    report: Report
+    functions: frozenset[str] = frozenset()
+    reads: list[Read] = field(default_factory=list)
+
+    def value(self, text: str | None, place: Place, what: What) -> Value | None:
+        """Return an attribute as literal or FEEL; None when absent, empty or wrong (then reported)."""
+        text = (text or "").strip()
+        if not text:
+            return None
+        if text.startswith("="):
+            feel = self._compiled(text[1:], place, what)
+        elif "${" in text or "#{" in text:
+            feel = self._from_juel(text, place, what)
+        else:
+            return Value(literal=text)
+        return None if feel is None else Value(feel=feel)
+
+    def expression(self, text: str | None, place: Place, what: What) -> str | None:
+        """Return the FEEL of a text that is FEEL or JUEL; None when empty or wrong (then reported)."""
+        text = (text or "").strip()
+        if not text:
+            return None
+        if text.startswith(("${", "#{")):
+            return self._from_juel(text, place, what)
+        return self._compiled(text.removeprefix("="), place, what)
+
+    def literal(self, text: str | None, place: Place, what: What) -> str:
+        """Return a text that must be literal (a reference that is checked at deployment), or ""."""
+        text = (text or "").strip()
+        if text.startswith("=") or "${" in text or "#{" in text:
+            self.report.error(
+                "not-literal",
+                place,
+                f"The {what[0]} of {place:en} is computed ({text[:80]}); it must be written literally "
+                "so that it can be checked at deployment.",
+                f"{place:zh}的{what[1]}是计算出来的({text[:80]});必须直接写出,才能在部署时检查。",
+            )
+            return ""
+        return text
+
+    def timer(self, kind: str, text: str, place: Place) -> Value | None:
+        """Return a timer's value (kind: date, duration or cycle); a literal must be ISO 8601."""
+        if len(text) > 2 and text[0] == text[-1] == '"':
+            text = text[1:-1]
+        value = self.value(text, place, ("timer", "定时"))
+        if value is None or value.literal is None or _TIMER_CHECKS[kind](value.literal):
+            return value
+        example = {"date": "2026-03-01T09:00:00+08:00", "duration": "PT4H", "cycle": "R3/PT1H"}[kind]
+        if kind == "cycle" and _CRON.match(value.literal):
+            self.report.error(
+                "cron-timer",
+                place,
+                f"The timer of {place:en} is a cron expression ({value.literal}), which is not supported; "
+                f"write an ISO 8601 cycle such as {example}.",
+                f"{place:zh}的定时是 cron 表达式({value.literal}),不受支持;请写 ISO 8601 周期,例如 "
+                f"{example}。",
+            )
+            return None
+        self.report.error(
+            "bad-timer",
+            place,
+            f'The timer of {place:en}, "{value.literal[:80]}", is no ISO 8601 {kind}; write for example '
+            f"{example}, "
+            'or FEEL starting with "=".',
+            f"{place:zh}的定时“{value.literal[:80]}”不符合 ISO 8601;请写例如 {example},或以“=”开头的 FEEL。",
+        )
+        return None
+
+    def target(self, path: str, place: Place) -> str:
+        """Return a dotted path that may be written, or "" when it may not (then reported)."""
+        path = path.strip()
+        parts = path.split(".")
+        if not _TARGET.match(path) or any(part.startswith("__") for part in parts):
+            self.report.error(
+                "bad-target",
+                place,
+                f'{place:en} writes to "{path[:80]}", which is no name a diagram may use; '
+                "use letters, digits and dots, such as loop.round.",
+                f"{place:zh}写入“{path[:80]}”,这不是流程图可以使用的名称;请用字母、数字和点,例如 "
+                "loop.round。",
+            )
+            return ""
+        if parts[0] in RESERVED:
+            self.report.error(
+                "reserved-target",
+                place,
+                f'{place:en} writes to "{path}", but "{parts[0]}" is read-only; write to a name of its own.',
+                f"{place:zh}写入“{path}”,但“{parts[0]}”是只读的;请写入别的名称。",
+            )
+            return ""
+        return path
+
+    def script(self, text: str, place: Place) -> tuple[Assignment, ...]:
+        """Return the assignments of a FEEL script; everything wrong in it is reported."""
+        try:
+            statements = split_script(text)
+        except ScriptError as error:
+            self.report.error(
+                "bad-script",
+                place,
+                f"The script of {place:en} is wrong in its line {error.line + 1}: {error.en}.",
+                f"{place:zh}的脚本第 {error.line + 1} 行有误:{error.zh}。",
+            )
+            return ()
+        found: list[Assignment] = []
+        for statement in statements:
+            what = (f"assignment to {statement.target}", f"对 {statement.target} 的赋值")
+            feel = self._compiled(statement.expression, place, what)
+            target = self.target(statement.target, place)
+            if feel is not None and target:
+                found.append(Assignment(target, Value(feel=feel)))
+        return tuple(found)
+
+    def _from_juel(self, text: str, place: Place, what: What) -> str | None:
+        try:
+            feel = _from_template(text)
+        except ExpressionError as error:
+            self._wrong(text, error, place, what)
+            return None
+        compiled = self._compiled(feel, place, what)
+        if compiled is not None:
+            self.report.note(
+                "juel-converted",
+                place,
+                f"The {what[0]} of {place:en}, {text[:200]}, runs as FEEL: {feel[:200]}",
+                f"{place:zh}的{what[1]} {text[:200]} 按 FEEL 执行:{feel[:200]}",
+            )
+        return compiled
+
+    def _compiled(self, feel: str, place: Place, what: What) -> str | None:
+        feel = feel.strip()
+        try:
+            compiled = compile_expression(feel, functions=self.functions)
+        except ExpressionError as error:
+            self._wrong(feel, error, place, what)
+            return None
+        words = next((name for name in compiled.names if " " in name), None)
+        if words is not None:
+            self.report.error(
+                "bad-expression",
+                place,
+                f'The {what[0]} of {place:en}, "{feel[:120]}", reads "{words[:60]}" as one name with '
+                "spaces, which no "
+                "variable here has; put an operator between the words.",
+                f"{place:zh}的{what[1]}“{feel[:120]}”把“{words[:60]}”读作一个带空格的名称,这里没有这样的变量;"
+                "请在词之间写运算符。",
+            )
+            return None
+        self.reads.append(Read(place, what, compiled.names, compiled.paths))
+        return feel
+
+    def _wrong(self, text: str, error: ExpressionError, place: Place, what: What) -> None:
+        at = f" (position {error.position})" if error.position is not None else ""
+        at_zh = f"(第 {error.position} 个字符)" if error.position is not None else ""
+        hint = f" {error.hint}" if error.hint else ""
+        self.report.error(
+            "bad-expression",
+            place,
+            f'The {what[0]} of {place:en}, "{text[:120]}", does not compile{at}: {error.message}{hint}',
+            f"{place:zh}的{what[1]}“{text[:120]}”不能编译{at_zh}:{error.message_zh}",
+        )
+
+
+_JUEL_PART = re.compile(r"""[$#]\{(?:[^{}"']|"[^"]*"|'[^']*')*\}""")
+
+
+def _from_template(text: str) -> str:
+    """Return the FEEL of one `${…}`, or of literal text mixed with several (then a concatenation)."""
+    whole = _JUEL_PART.fullmatch(text)
+    parts = list(_JUEL_PART.finditer(text))
+    if whole or not parts:
+        return translate(text)
+    pieces: list[str] = []
+    end = 0
+    for part in parts:
+        if part.start() > end:
+            pieces.append(feel_string(text[end : part.start()]))
+        pieces.append(f"string({translate(part[0])})")
+        end = part.end()
+    if end < len(text):
+        pieces.append(feel_string(text[end:]))
+    return " + ".join(pieces)
+
+
+def feel_string(text: str) -> str:
+    """Return a FEEL string literal."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def is_duration(text: str) -> bool:
+    """Tell whether a text is an ISO 8601 duration such as PT4H or P7D."""
+    return bool(_DURATION.match(text))
+
+
+def is_date(text: str) -> bool:
+    """Tell whether a text is an existing ISO 8601 date or date-time."""
+    if not _DATE.match(text):
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def is_cycle(text: str) -> bool:
+    """Tell whether a text is an ISO 8601 repetition: R3/PT1H, R/2026-01-01T00:00Z/P1D, R2/PT1H/2026-12-31."""
+    count, *parts = text.split("/")
+    if not re.fullmatch(r"R\d{0,6}", count) or len(parts) not in (1, 2):
+        return False
+    durations = [is_duration(part) for part in parts]
+    return sum(durations) == 1 and all(
+        known or is_date(part) for known, part in zip(durations, parts, strict=True)
+    )
+
+
+_TIMER_CHECKS: dict[str, Callable[[str], bool]] = {
+    "date": is_date,
+    "duration": is_duration,
+    "cycle": is_cycle,
+}

@@ -1,0 +1,1 @@
+"""What the gate knows: the tables of BPMN elements and of extensions. Support grows here."""

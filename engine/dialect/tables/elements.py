@@ -1,0 +1,179 @@
+"""The table of BPMN elements: what runs, what is only drawn, and what is refused by name and why.
+
+Support grows by editing this table (and teaching `activities`, `events` or `bodies` to read the new row).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+
+Family = Literal["task", "call", "sub-process", "gateway", "event"]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowNodeRule:
+    """How one kind of flow node is treated. `refused_*`: empty when it runs, else what to do instead."""
+
+    en: str
+    zh: str
+    family: Family
+    refused_en: str = ""
+    refused_zh: str = ""
+
+    @property
+    def runs(self) -> bool:
+        """Tell whether the engine runs this kind of node."""
+        return not self.refused_en
+
+    @property
+    def is_activity(self) -> bool:
+        """Tell whether boundary events and multi-instance may be attached to it."""
+        return self.family in ("task", "call", "sub-process")
+
+
+FLOW_NODES: dict[str, FlowNodeRule] = {
+    "task": FlowNodeRule("task", "任务", "task"),
+    "userTask": FlowNodeRule("user task", "用户任务", "task"),
+    "manualTask": FlowNodeRule("manual task", "手工任务", "task"),
+    "serviceTask": FlowNodeRule("service task", "服务任务", "task"),
+    "scriptTask": FlowNodeRule("script task", "脚本任务", "task"),
+    "businessRuleTask": FlowNodeRule("business rule task", "业务规则任务", "task"),
+    "sendTask": FlowNodeRule("send task", "发送任务", "task"),
+    "receiveTask": FlowNodeRule("receive task", "接收任务", "task"),
+    "callActivity": FlowNodeRule("call activity", "调用活动", "call"),
+    "subProcess": FlowNodeRule("sub-process", "子流程", "sub-process"),
+    "transaction": FlowNodeRule(
+        "transaction",
+        "事务子流程",
+        "sub-process",
+        "use an embedded sub-process with an error boundary event",
+        "请改用带错误边界事件的嵌入子流程",
+    ),
+    "adHocSubProcess": FlowNodeRule(
+        "ad-hoc sub-process",
+        "即席子流程",
+        "sub-process",
+        "draw the order of its activities, or a parallel multi-instance",
+        "请画出活动的先后,或改用并行多实例",
+    ),
+    "exclusiveGateway": FlowNodeRule("exclusive gateway", "排他网关", "gateway"),
+    "parallelGateway": FlowNodeRule("parallel gateway", "并行网关", "gateway"),
+    "inclusiveGateway": FlowNodeRule("inclusive gateway", "包容网关", "gateway"),
+    "eventBasedGateway": FlowNodeRule(
+        "event-based gateway",
+        "事件网关",
+        "gateway",
+        "use a receive task with a timer boundary event",
+        "请改用带定时边界事件的接收任务",
+    ),
+    "complexGateway": FlowNodeRule(
+        "complex gateway",
+        "复杂网关",
+        "gateway",
+        "use an inclusive or exclusive gateway",
+        "请改用包容网关或排他网关",
+    ),
+    "startEvent": FlowNodeRule("start event", "开始事件", "event"),
+    "endEvent": FlowNodeRule("end event", "结束事件", "event"),
+    "intermediateCatchEvent": FlowNodeRule("intermediate catch event", "中间捕获事件", "event"),
+    "intermediateThrowEvent": FlowNodeRule("intermediate throw event", "中间抛出事件", "event"),
+    "boundaryEvent": FlowNodeRule("boundary event", "边界事件", "event"),
+    "implicitThrowEvent": FlowNodeRule(
+        "implicit throw event",
+        "隐式抛出事件",
+        "event",
+        "use an intermediate throw event",
+        "请改用中间抛出事件",
+    ),
+    "choreographyTask": FlowNodeRule(
+        "choreography task", "编排任务", "task", "draw it as a process with tasks", "请画成由任务组成的流程"
+    ),
+    "subChoreography": FlowNodeRule(
+        "sub-choreography", "子编排", "sub-process", "draw it as a process", "请画成流程"
+    ),
+    "callChoreography": FlowNodeRule(
+        "call choreography", "调用编排", "call", "draw it as a call activity", "请改用调用活动"
+    ),
+}
+
+DRAWN_ONLY = frozenset(
+    {
+        "artifact", "association", "auditing", "category", "correlationSubscription", "dataInput",
+        "dataInputAssociation", "dataObject", "dataObjectReference", "dataOutput", "dataOutputAssociation",
+        "dataStoreReference", "documentation", "extensionElements", "group", "humanPerformer", "inputSet",
+        "incoming", "ioBinding", "ioSpecification", "laneSet", "monitoring", "outgoing", "outputSet",
+        "performer", "potentialOwner", "property", "rendering", "resourceRole", "supportedInterfaceRef",
+        "supports", "textAnnotation", "multiInstanceLoopCharacteristics", "standardLoopCharacteristics",
+        "script", "messageEventDefinition", "conditionExpression", "completionCondition",
+    }
+)  # fmt: skip
+"""Children of a process, sub-process or flow node that are read elsewhere or carry no behaviour."""
+
+EVENT_DEFINITIONS: dict[str, tuple[str, str, str]] = {
+    "timerEventDefinition": ("timer", "timer", "定时"),
+    "messageEventDefinition": ("message", "message", "消息"),
+    "escalationEventDefinition": ("escalation", "escalation", "升级"),
+    "errorEventDefinition": ("error", "error", "错误"),
+    "terminateEventDefinition": ("terminate", "terminate", "终止"),
+    "signalEventDefinition": ("signal", "signal", "信号"),
+    "linkEventDefinition": ("link", "link", "链接"),
+    "conditionalEventDefinition": ("conditional", "conditional", "条件"),
+    "compensateEventDefinition": ("compensation", "compensation", "补偿"),
+    "cancelEventDefinition": ("cancel", "cancel", "取消"),
+}
+"""Event definition element → (kind in the model, English word, Chinese word)."""
+
+SUPPORTED_EVENTS: dict[str, frozenset[str]] = {
+    "startEvent": frozenset({"none", "message", "timer"}),
+    "innerStartEvent": frozenset({"none"}),
+    "intermediateCatchEvent": frozenset({"timer", "message"}),
+    "intermediateThrowEvent": frozenset({"none", "message", "escalation"}),
+    "boundaryEvent": frozenset({"timer", "message", "escalation", "error"}),
+    "endEvent": frozenset({"none", "message", "escalation", "error", "terminate"}),
+}
+"""Position → the event kinds the engine runs there (innerStartEvent: the start of a sub-process)."""
+
+EVENT_ADVICE: dict[str, tuple[str, str]] = {
+    "none": ("give it a timer or a message", "请为它设置定时或消息"),
+    "signal": ("use a message", "请改用消息"),
+    "link": ("draw the sequence flow", "请直接画出顺序流"),
+    "conditional": ("use an exclusive gateway behind a message or timer", "请在消息或定时之后使用排他网关"),
+    "compensation": ("draw the undoing steps on an own path", "请把撤销步骤画成单独的路径"),
+    "cancel": ("use an error end event and an error boundary event", "请改用错误结束事件和错误边界事件"),
+    "multiple": ("keep one event definition per event", "每个事件只保留一个事件定义"),
+    "terminate": ("use it as an end event", "请把它用作结束事件"),
+    "error": ("use it as an end event or a boundary event", "请把它用作结束事件或边界事件"),
+    "escalation": ("throw it, end with it or catch it on a boundary", "请抛出、以其结束或在边界上捕获"),
+    "timer": ("use it as a start, catch or boundary event", "请把它用作开始、捕获或边界事件"),
+    "message": (
+        "use it as a start, catch, throw, boundary or end event",
+        "请把它用作开始、捕获、抛出、边界或结束事件",
+    ),
+}
+
+ATTRIBUTE_REFUSALS: dict[str, tuple[frozenset[str], str, str]] = {
+    "isForCompensation": (frozenset({"true", "1"}), "Compensation is not supported", "不支持补偿"),
+    "triggeredByEvent": (
+        frozenset({"true", "1"}),
+        "Event sub-processes are not supported: use a boundary event on an enclosing sub-process",
+        "不支持事件子流程:请在外层子流程上使用边界事件",
+    ),
+    "instantiate": (
+        frozenset({"true", "1"}),
+        "An instantiating task or gateway is not supported: use a message start event",
+        "不支持由任务或网关启动流程:请使用消息开始事件",
+    ),
+}
+"""Plain BPMN attribute → (values that mean it, why refused)."""
+
+FEEL_LANGUAGES = ("", "feel", "application/feel", "text/feel")
+"""Script and expression languages that are FEEL; any address containing "/FEEL" is one too."""
+
+
+def is_feel(language: str) -> bool:
+    """Tell whether a language attribute names FEEL (by word or by the OMG's addresses)."""
+    return language.strip().lower() in FEEL_LANGUAGES or "/feel" in language.lower()

@@ -1,0 +1,172 @@
+"""The tables of elements and events: every supported row compiles, every other row is refused by name."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.dialect.tables.elements import EVENT_DEFINITIONS, FLOW_NODES, SUPPORTED_EVENTS
+
+ROOTS = (
+    '<message id="m" name="withdraw"/><error id="e" name="lost" errorCode="E1"/>'
+    '<escalation id="x" name="upper" escalationCode="X1"/><signal id="g" name="all"/>'
+)
+DEFINITIONS = {
+    "none": "",
+    "timer": "<timerEventDefinition><timeDuration>PT4H</timeDuration></timerEventDefinition>",
+    "message": '<messageEventDefinition messageRef="m"/>',
+    "error": '<errorEventDefinition errorRef="e"/>',
+    "escalation": '<escalationEventDefinition escalationRef="x"/>',
+    "terminate": "<terminateEventDefinition/>",
+    "signal": '<signalEventDefinition signalRef="g"/>',
+    "link": '<linkEventDefinition name="a"/>',
+    "conditional": "<conditionalEventDefinition><condition>x</condition></conditionalEventDefinition>",
+    "compensation": "<compensateEventDefinition/>",
+    "cancel": "<cancelEventDefinition/>",
+}
+MINIMAL = {
+    "task": '<task id="n"/>',
+    "userTask": '<userTask id="n" camunda:candidateGroups="department"/>',
+    "manualTask": '<manualTask id="n"/>',
+    "serviceTask": '<serviceTask id="n" camunda:type="external" camunda:topic="send_notice"/>',
+    "scriptTask": '<scriptTask id="n" scriptFormat="feel"><script>loop.round = 1</script></scriptTask>',
+    "businessRuleTask": '<businessRuleTask id="n" camunda:topic="send_notice"/>',
+    "sendTask": '<sendTask id="n" camunda:topic="send_notice"/>',
+    "receiveTask": '<receiveTask id="n" messageRef="m"/>',
+    "callActivity": '<callActivity id="n" calledElement="p"/>',
+    "subProcess": '<subProcess id="n"><startEvent id="inside"/></subProcess>',
+    "exclusiveGateway": '<exclusiveGateway id="n"/>',
+    "parallelGateway": '<parallelGateway id="n"/>',
+    "inclusiveGateway": '<inclusiveGateway id="n"/>',
+    "intermediateThrowEvent": '<intermediateThrowEvent id="n"/>',
+}
+
+
+@pytest.mark.parametrize("kind", sorted(MINIMAL))
+def test_a_supported_element_compiles(gate, kind):
+    node = gate.model(gate.chain(MINIMAL[kind], roots=ROOTS)).body.nodes[1]
+    assert (node.id, node.kind) == ("n", kind)
+
+
+@pytest.mark.parametrize("kind", sorted(kind for kind, rule in FLOW_NODES.items() if not rule.runs))
+def test_an_unsupported_element_is_refused_with_its_id_and_what_to_do(gate, kind):
+    outcome = gate(gate.chain(f'<{kind} id="n" name="试试"/>'))
+    finding = next(f for f in outcome.errors if f.code == "unsupported-element")
+    assert (finding.element_id, finding.element_name) == ("n", "试试")
+    assert FLOW_NODES[kind].refused_en in finding.message
+    assert FLOW_NODES[kind].refused_zh in finding.message_zh
+
+
+def test_every_supported_kind_of_node_has_a_row_in_these_tests():
+    events = {"startEvent", "endEvent", "intermediateCatchEvent", "boundaryEvent"}
+    assert {kind for kind, rule in FLOW_NODES.items() if rule.runs} == set(MINIMAL) | events
+
+
+def _drawn(gate, position: str, kind: str) -> bytes:
+    definition = DEFINITIONS[kind]
+    flow = '<sequenceFlow id="f1" sourceRef="{}" targetRef="{}"/>'.format
+    if position == "startEvent":
+        return gate.diagram(f'<startEvent id="n">{definition}</startEvent>', roots=ROOTS)
+    if position == "innerStartEvent":
+        return gate.chain(
+            f'<subProcess id="sub"><startEvent id="n">{definition}</startEvent></subProcess>', roots=ROOTS
+        )
+    if position == "endEvent":
+        body = f'<startEvent id="s"/>{flow("s", "n")}<endEvent id="n">{definition}</endEvent>'
+        return gate.diagram(body, roots=ROOTS)
+    if position == "boundaryEvent":
+        body = (
+            f'<startEvent id="s"/>{flow("s", "t")}<task id="t"/>'
+            f'<boundaryEvent id="n" attachedToRef="t">{definition}</boundaryEvent>'
+        )
+        return gate.diagram(body, roots=ROOTS)
+    return gate.chain(f'<{position} id="n">{definition}</{position}>', roots=ROOTS)
+
+
+MATRIX = [(position, kind) for position in SUPPORTED_EVENTS for kind in DEFINITIONS]
+
+
+@pytest.mark.parametrize(("position", "kind"), MATRIX)
+def test_each_kind_of_event_runs_or_is_refused_at_each_position(gate, position, kind):
+    outcome = gate(_drawn(gate, position, kind))
+    if kind in SUPPORTED_EVENTS[position]:
+        assert not outcome.errors
+        nodes = list(outcome.models[0].body.nodes)
+        nodes += [inner for node in nodes if node.body for inner in node.body.nodes]
+        event = next(node for node in nodes if node.id == "n").event
+        assert event is not None
+        assert event.kind == kind
+    else:
+        [finding] = outcome.errors
+        assert finding.element_id == "n"
+        assert finding.code in ("unsupported-event", "event-without-definition")
+
+
+def test_every_kind_of_event_has_a_row_in_these_tests():
+    assert set(DEFINITIONS) == {kind for kind, _, _ in EVENT_DEFINITIONS.values()} | {"none"}
+
+
+@pytest.mark.parametrize(
+    ("element", "code"),
+    [
+        ('<subProcess id="n" triggeredByEvent="1"><task id="i"/></subProcess>', "unsupported-attribute"),
+        ('<task id="n" isForCompensation="true"/>', "unsupported-attribute"),
+        ('<receiveTask id="n" messageRef="m" instantiate="true"/>', "unsupported-attribute"),
+        ('<task id="n"><standardLoopCharacteristics/></task>', "unsupported-loop"),
+        ('<task id="n"><multiInstanceLoopCharacteristics/></task>', "loop-without-collection"),
+        ('<frobnicate id="n"/>', "unknown-element"),
+        (
+            '<intermediateCatchEvent '
+            f'id="n">{DEFINITIONS["timer"]}{DEFINITIONS["message"]}</intermediateCatchEvent>',
+            "unsupported-event",
+        ),
+        ('<serviceTask id="n"/>', "no-operation"),
+        ('<serviceTask id="n" camunda:topic="send_notise"/>', "unknown-operation"),
+        ('<serviceTask id="n" camunda:class="com.acme.Pay"/>', "unsupported-extension"),
+        ('<serviceTask id="n" camunda:delegateExpression="${bean}"/>', "unsupported-extension"),
+        ('<serviceTask id="n" camunda:type="mail"/>', "unsupported-implementation"),
+        ('<sendTask id="n"/>', "no-operation"),
+        ('<receiveTask id="n"/>', "missing-message"),
+        ('<receiveTask id="n" messageRef="nobody"/>', "unresolved-reference"),
+        ('<businessRuleTask id="n"/>', "no-decision"),
+        ('<businessRuleTask id="n" camunda:decisionRef="level"/>', "unknown-decision"),
+        ('<callActivity id="n"/>', "no-callee"),
+        ('<callActivity id="n" calledElement="elsewhere"/>', "unknown-process"),
+        ('<callActivity id="n" calledElement="${which}"/>', "not-literal"),
+        ('<userTask id="n" camunda:formKey="nowhere"/>', "unknown-form"),
+        ('<userTask id="n" camunda:formKey="embedded:app:forms/x.html"/>', "unsupported-form"),
+        ('<userTask id="n" camunda:priority="high"/>', "bad-priority"),
+        ('<userTask id="n" camunda:dueDate="tomorrow"/>', "bad-date"),
+        ('<userTask id="n" camunda:asignee="li.na"/>', "unknown-extension"),
+        ('<scriptTask id="n" scriptFormat="python"><script>import os</script></scriptTask>',
+         "unsupported-script-language"),
+        ('<scriptTask id="n"><script>x = 1</script></scriptTask>', "unsupported-script-language"),
+        ('<scriptTask id="n" scriptFormat="feel"/>', "script-without-text"),
+        ('<scriptTask id="n" scriptFormat="feel"><script>case = 1</script></scriptTask>', "reserved-target"),
+        ('<scriptTask id="n" scriptFormat="feel"><script>a.__b__ = 1</script></scriptTask>', "bad-target"),
+        ('<scriptTask id="n" scriptFormat="feel"><script>just words</script></scriptTask>', "bad-script"),
+        ('<userTask id="n"><extensionElements><zeebe:assignmentDefinition assignee="x"/></extensionElements>'
+         "</userTask>", "foreign-dialect"),
+        ('<userTask id="n"><extensionElements><camunda:taskListener class="x"/></extensionElements>'
+         "</userTask>", "unsupported-extension"),
+        ('<task id="1n"/>', "bad-id"),
+    ],
+)  # fmt: skip
+def test_what_cannot_run_is_refused_at_deployment(gate, element, code):
+    outcome = gate(gate.chain(element, roots=ROOTS))
+    finding = next((f for f in outcome.errors if f.code == code), None)
+    assert finding is not None, [f.code for f in outcome.findings]
+    assert finding.line > 1
+    assert "None" not in finding.message
+
+
+def test_a_misspelt_operation_is_answered_with_the_right_one(gate):
+    [finding] = gate(gate.chain('<serviceTask id="n" camunda:topic="send_notise"/>')).errors
+    assert "did you mean send_notice?" in finding.message
+    assert "是否想写 send_notice?" in finding.message_zh
+
+
+def test_another_vendors_extension_is_kept_and_reported_once(gate, codes_of):
+    extension = "<extensionElements><acme:cost value='3'/></extensionElements>"
+    outcome = gate(gate.chain(f'<task id="a">{extension}</task>', f'<task id="b">{extension}</task>'))
+    assert not outcome.errors
+    assert codes_of(outcome, "warning") == ["foreign-extension"]
