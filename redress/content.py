@@ -95,7 +95,7 @@ def organisation_data(folder: Path) -> dict[str, Any]:
     data = yaml.safe_load(text)
     if not isinstance(data, dict):
         raise InvalidInput(
-            f"{folder}/organisation/organisation.yaml must hold units and people, not a {type(data).__name__}."
+            f"{folder}/organisation/organisation.yaml must hold units and people, not {type(data).__name__}."
         )
     return data
 

@@ -38,7 +38,7 @@ class Check:
 
 
 def examine(settings: Settings) -> Iterator[Check]:
-    """Yield one check after the other; those that need the database are left out when it cannot be reached."""
+    """Yield one check after the other; without a database, those that need it are left out."""
     yield _versions()
     yield _bundle()
     url = settings.database_url

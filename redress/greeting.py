@@ -7,7 +7,9 @@ from typing import Any
 
 
 def greeting(organisation: Mapping[str, Any], password: str) -> list[str]:
-    """One line per candidate group, naming the first person who answers it, and the password they all share."""
+    """One line per candidate group, naming the first person who answers it, and the password they all
+    share.
+    """
     units = {unit["code"]: unit for unit in organisation.get("units") or ()}
     shown: dict[str, Mapping[str, Any]] = {}
     for person in organisation.get("people") or ():
@@ -20,6 +22,7 @@ def greeting(organisation: Mapping[str, Any], password: str) -> list[str]:
     lines = [f"Demo logins (password {password}) 演示账号:"]
     once: dict[str, list[str]] = {}
     for role, person in shown.items():
-        line = f"  {person['login']:<{width}}  {person['name']} · {person['unit_name']} {person.get('post') or ''}"
+        post = f"{person['unit_name']} {person.get('post') or ''}"
+        line = f"  {person['login']:<{width}}  {person['name']} · {post}"
         once.setdefault(line.rstrip(), []).append(role)
     return lines + [f"{line}  [{', '.join(roles)}]" for line, roles in once.items()]

@@ -9,7 +9,7 @@ process drawn tomorrow can be played as well.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -48,21 +48,27 @@ class AnswerBook:
         text = path.read_text(encoding="utf-8") if path.exists() else ""
         return cls(yaml.safe_load(text) or {}, clock)
 
+    @property
+    def activities(self) -> set[str]:
+        """The ids of the activities the file has answers for."""
+        return set(self._forms)
+
     def answers(
         self,
         activity: str,
         script: str,
         visit: int,
-        form: Mapping[str, Any] | None,
+        form: Callable[[], Mapping[str, Any] | None],
         facts: Mapping[str, Any],
     ) -> dict[str, Any]:
         """What is answered at the `visit`-th (from 0) time a case of this script comes to the activity.
 
-        `facts` are the case's own, for answers that depend on them.
+        `form` is asked for only when the file does not know the activity; `facts` are the case's own, for
+        answers that depend on them.
         """
         told = self._forms.get(activity)
         if told is None:
-            return fill(form or {}, self._clock)
+            return fill(form() or {}, self._clock)
         chosen = told.get(script, told.get(DEFAULT, {}))
         if isinstance(chosen, list):
             chosen = chosen[min(visit, len(chosen) - 1)]

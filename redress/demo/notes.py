@@ -14,12 +14,15 @@ from engine.clock import Clock
 
 @dataclass
 class Notes:
-    """One run. `numbers` and `mistakes` are by row of the CSV, counted from 1."""
+    """One run. `numbers` and `mistakes` are by row of the CSV, counted from 1; `messages` are the cases
+    whose customer has sent what the script says.
+    """
 
     run: str
     numbers: dict[int, str] = field(default_factory=dict)
     mistakes: dict[int, list[str]] = field(default_factory=dict)
     archived: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
     finished: bool = False
 
     def key(self, *parts: object) -> str:
@@ -44,7 +47,13 @@ class Notebook:
                     name: {int(row): value for row, value in raw[name].items()}
                     for name in ("numbers", "mistakes")
                 }
-                notes = Notes(raw["run"], archived=raw["archived"], finished=raw["finished"], **by_row)
+                notes = Notes(
+                    raw["run"],
+                    archived=raw["archived"],
+                    messages=raw["messages"],
+                    finished=raw["finished"],
+                    **by_row,
+                )
             except (OSError, ValueError, KeyError, TypeError):
                 continue
             return None if notes.finished else notes
