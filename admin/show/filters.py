@@ -1,4 +1,4 @@
-"""How things are shown: instants in Chinese time, clocks as words and a bar, stored words as Chinese and English.
+"""How things are shown: instants in Chinese time, clocks as words and a bar, stored words in two languages.
 
 Template filters only; nothing here decides anything.
 """
@@ -15,12 +15,16 @@ from admin.show.labels import LABELS
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEEKDAYS = "一二三四五六日"
 WARN_RATIO = 0.9
-"""Share of the time allowed after which a clock is shown as nearly due when its policy names no warning instant."""
+"""Share of the time allowed after which a clock is shown as nearly due when its policy names no warning
+instant.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class ClockFace:
-    """A clock as a page shows it. state: none, calm, soon, late, met or missed; used: share of the time, 0 to 1."""
+    """A clock as a page shows it. state: none, calm, soon, late, met or missed; used: share of the time, 0 to
+    1.
+    """
 
     state: str
     text: str
@@ -30,10 +34,17 @@ class ClockFace:
 
 
 def instant(at: datetime | None, form: str = "minute") -> str:
-    """Return an aware instant as Chinese wall time; form: minute, second, day or short (month-day hour:minute)."""
+    """Return an aware instant as Chinese wall time; form: minute, second, day or short (month-day
+    hour:minute).
+    """
     if at is None:
         return "—"
-    patterns = {"minute": "%Y-%m-%d %H:%M", "second": "%Y-%m-%d %H:%M:%S", "day": "%Y-%m-%d", "short": "%m-%d %H:%M"}
+    patterns = {
+        "minute": "%Y-%m-%d %H:%M",
+        "second": "%Y-%m-%d %H:%M:%S",
+        "day": "%Y-%m-%d",
+        "short": "%m-%d %H:%M",
+    }
     return at.astimezone(SHANGHAI).strftime(patterns[form])
 
 
@@ -53,16 +64,21 @@ def span(length: timedelta) -> tuple[str, str]:
     days, rest = divmod(minutes, 24 * 60)
     hours, minutes = divmod(rest, 60)
     if days:
-        return f"{days} 天" + (f" {hours} 小时" if hours else ""), f"{days} d" + (f" {hours} h" if hours else "")
+        return f"{days} 天" + (f" {hours} 小时" if hours else ""), f"{days} d" + (
+            f" {hours} h" if hours else ""
+        )
     if hours:
-        return f"{hours} 小时" + (f" {minutes} 分" if minutes else ""), f"{hours} h" + (f" {minutes} min" if minutes else "")
+        return f"{hours} 小时" + (f" {minutes} 分" if minutes else ""), f"{hours} h" + (
+            f" {minutes} min" if minutes else ""
+        )
     return (f"{minutes} 分钟", f"{minutes} min") if minutes else ("不到 1 分钟", "under 1 min")
 
 
 def clock_face(task: Any, now: datetime) -> ClockFace:
     """Return how the clock of a task or case stands at `now`.
 
-    Reads `due_at`, `warn_at`, `created_at` (or `filed_at`) and `completed_at` (or `ended_at`), whichever it has.
+    Reads `due_at`, `warn_at`, `created_at` (or `filed_at`) and `completed_at` (or `ended_at`), whichever it
+    has.
     """
     due = getattr(task, "due_at", None)
     if due is None:

@@ -1,4 +1,4 @@
-"""The names pages give to stored words, Chinese first. The glossary (`docs/glossary.md`) decides the words."""
+"""The names pages give to stored words, Chinese first; `docs/glossary.md` decides the words."""
 
 from __future__ import annotations
 
@@ -33,8 +33,10 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "instance_resumed": ("恢复", "resumed"),
         "instance_completed": ("流程结束", "instance completed"),
         "instance_cancelled": ("流程撤销", "instance cancelled"),
-        "task_claimed": ("认领", "claimed"),
-        "task_released": ("退回队列", "released"),
+        "message_expired": ("消息无人接收", "message expired"),
+        "escalation_thrown": ("上报", "escalated"),
+        "error_thrown": ("出现业务错误", "error thrown"),
+        "warning_recorded": ("提醒", "warning recorded"),
     },
     "group": {
         "channel": ("受理渠道", "intake channel"),
@@ -45,6 +47,10 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "headquarters": ("总部", "headquarters"),
         "revisit": ("回访", "revisit"),
         "archive": ("归档", "archive"),
+        "supervisor": ("督办", "supervisor"),
+        "process_owner": ("流程负责人", "process owner"),
+        "operator": ("运维", "operator"),
+        "unrouted": ("未能分派", "unrouted"),
     },
     "severity": {"error": ("错误", "error"), "warning": ("提醒", "warning")},
     "resource": {

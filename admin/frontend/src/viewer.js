@@ -50,8 +50,17 @@ async function open(next) {
 function fit() {
   const canvas = viewer.get('canvas');
   canvas.resized();
-  canvas.zoom('fit-viewport', 'auto');
-  if (canvas.zoom() > 1) canvas.zoom(1, 'auto');
+  const { inner, outer } = canvas.viewbox();
+  const margin = 24;
+  const scale = Math.min(1, (outer.width - 2 * margin) / inner.width, (outer.height - 2 * margin) / inner.height);
+  const width = outer.width / scale;
+  const height = outer.height / scale;
+  canvas.viewbox({
+    x: inner.x - (width - inner.width) / 2,
+    y: inner.y - (height - inner.height) / 2,
+    width,
+    height
+  });
 }
 
 function mark(key) {
@@ -102,7 +111,7 @@ function drill(overlays, id, { calledElement, name }) {
   html.textContent = '打开';
   html.setAttribute('aria-label', `打开子流程 ${name ?? calledElement}`);
   html.addEventListener('click', () => open([...path, calledElement]));
-  overlays.add(id, { position: { bottom: 11, left: 4 }, html });
+  overlays.add(id, { position: { bottom: 10, left: 26 }, html });
 }
 
 function breadcrumbs() {

@@ -1,0 +1,109 @@
+"""All pages on one page: address, view, permission. `create_blueprint` makes the Flask blueprint of it."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, redirect, request, url_for
+from flask.blueprints import BlueprintSetupState
+from werkzeug.exceptions import HTTPException
+
+from admin import cases, errors, pictures, processes, security, sign_in, work
+from admin.page import View, handled
+from admin.show.filters import FILTERS
+from engine.errors import RedressError
+from tasks.deps import Deps
+
+HERE = Path(__file__).parent
+
+PAGES: tuple[tuple[str, str, str, View, str], ...] = (
+    ("GET", "/inbox", "inbox", work.inbox, "task.read"),
+    ("GET", "/queue", "queue", work.queue, "task.read"),
+    ("GET", "/archive", "archive", work.archive, "task.read"),
+    ("POST", "/queue/next", "claim_next", work.claim_next, "task.claim"),
+    ("GET", "/tasks/<uuid:task_id>", "task", work.task, "task.read"),
+    ("POST", "/tasks/<uuid:task_id>/claim", "claim", work.claim, "task.claim"),
+    ("POST", "/tasks/<uuid:task_id>/release", "release", work.release, "task.release"),
+    ("POST", "/tasks/<uuid:task_id>/complete", "complete", work.complete, "task.complete"),
+    ("GET", "/cases", "cases", cases.cases, "case.read"),
+    ("GET", "/cases/<number>", "case", cases.case, "case.read"),
+    ("POST", "/cases/<number>/operate", "operate", cases.operate, "instance.suspend"),
+    ("POST", "/cases/<number>/incidents/<uuid:incident_id>/retry", "retry", cases.retry, "incident.retry"),
+    ("GET", "/file", "file_start", cases.file_start, "case.file"),
+    ("GET", "/file/<regime>", "file_form", cases.file_form, "case.file"),
+    ("POST", "/file/<regime>", "file_case", cases.file_case, "case.file"),
+    ("GET", "/processes", "processes", processes.processes, "definition.read"),
+    ("GET", "/processes/<key>", "process", processes.process, "definition.read"),
+    ("GET", "/definitions/<uuid:definition_id>/diagram", "diagram", pictures.diagram, "definition.read"),
+    ("GET", "/deploy", "deploy", processes.deploy, "deployment.create"),
+    ("POST", "/deploy", "deploy_files", processes.deploy_files, "deployment.create"),
+    ("POST", "/sign-out", "sign_out", sign_in.sign_out, "self.read"),
+)
+"""method, address, endpoint, view, permission. Signing in is the only page without one."""
+
+
+class Pages(Blueprint):
+    """A blueprint whose files are named with their content's hash and may therefore be kept for a year."""
+
+    def get_send_file_max_age(self, filename: str | None) -> int | None:
+        versioned = request.args.get("v") or (filename or "").startswith(("dist/chunk-", "dist/asset-"))
+        return 365 * 24 * 3600 if versioned else 0
+
+
+def create_blueprint(deps: Deps) -> Blueprint:
+    """Return the pages, to be registered without a prefix on an application without a static folder.
+
+    Registering sets the cookie's flags, and the application's secret key from the settings when it has none.
+    """
+    pages = Pages(
+        "admin", __name__, template_folder="templates", static_folder="static", static_url_path="/assets"
+    )
+    for method, address, endpoint, view, permission in PAGES:
+        pages.add_url_rule(address, endpoint, handled(deps, view, permission), methods=[method])
+    pages.add_url_rule("/", "home", lambda: redirect(url_for("admin.inbox")))
+    pages.add_url_rule("/sign-in", "sign_in", partial(sign_in.sign_in_page, deps), methods=["GET"])
+    pages.add_url_rule("/sign-in", "sign_in_post", partial(sign_in.sign_in, deps), methods=["POST"])
+    pages.after_request(security.protect)
+    pages.register_error_handler(RedressError, errors.refused)
+    pages.register_error_handler(HTTPException, errors.http_refused)
+    pages.register_error_handler(Exception, errors.unforeseen)
+    pages.app_context_processor(lambda: {"asset": asset, "csrf_token": security.csrf_token})
+    pages.record_once(partial(_prepare, deps))
+    return pages
+
+
+def asset(name: str) -> str:
+    """Return the address of a static file, with its content's hash, so that a new release is seen at once."""
+    return url_for("admin.static", filename=name, v=_digest(name))
+
+
+@lru_cache(maxsize=64)
+def _digest(name: str) -> str:
+    try:
+        return hashlib.sha256((HERE / "static" / name).read_bytes()).hexdigest()[:12]
+    except OSError:
+        return "missing"
+
+
+def _prepare(deps: Deps, state: BlueprintSetupState) -> None:
+    app = state.app
+    if not app.secret_key:
+        app.secret_key = deps.settings.ensure_secret_key()
+    app.config.update(
+        SESSION_COOKIE_NAME="redress", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax"
+    )
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+    kept = app.error_handler_spec[None][None].get(HTTPException)
+
+    def nothing_here(error: HTTPException) -> Any:
+        # Addresses of the API and of the health checks have their own answers; everything else is a page.
+        if request.path.startswith(("/api/", "/healthz", "/readyz")):
+            return kept(error) if kept else error
+        return security.protect(errors.http_refused(error))
+
+    app.register_error_handler(HTTPException, nothing_here)

@@ -1,0 +1,243 @@
+"""Cases: finding them, one case with its diagram and its story, filing a new one, steering its instance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+from flask import flash, jsonify, redirect, render_template, request, session, url_for
+
+from admin import queries
+from admin.page import Answer, Page, json_answers
+from admin.pictures import picture
+from admin.show import story
+from admin.show.facts import FactGroup, read_facts
+from admin.show.filters import clock_face
+from admin.show.groups import group_name, unit_name
+from engine.errors import InvalidInput
+from tasks.cases import filing
+from tasks.cases.reading import case_list, links_of, read_case
+from tasks.instances import (
+    InstanceView,
+    cancel_instance,
+    read_history,
+    read_instance,
+    resume_instance,
+    retry_incident,
+    suspend_instance,
+)
+
+CODES = "query_codes"
+"""The signed cookie carries a new case's query code over to the page that shows it, once."""
+LONGEST_STORY = 5_000
+
+
+def cases(page: Page) -> Answer:
+    """The cases my units took part in, latest first; a full number in the search box opens its case."""
+    filters = {key: request.args.get(key, "").strip()[:80] for key in ("q", "regime", "status")}
+    found = case_list(
+        page.session,
+        page.caller,
+        number=filters["q"] or None,
+        regime=filters["regime"] or None,
+        status=filters["status"] or None,
+        cursor=request.args.get("cursor"),
+    )
+    if filters["q"] and len(found.items) == 1 and found.items[0].number == filters["q"]:
+        return redirect(url_for("admin.case", number=filters["q"]))
+    names = queries.process_names(page.session)
+    organisation = page.deps.office.current(page.session).organisation
+    items = [
+        {
+            "number": row.number,
+            "regime_name": names.get(row.regime, row.regime),
+            "status": row.status or "active",
+            "summary": summary(row.facts),
+            "unit": unit_name(organisation, row.org_path),
+            "filed_at": row.filed_at,
+        }
+        for row in found.items
+    ]
+    kept = {key: value for key, value in filters.items() if value}
+    more = url_for("admin.cases", cursor=found.next_cursor, **cast(Any, kept)) if found.next_cursor else None
+    if request.headers.get("HX-Request") and request.args.get("cursor"):
+        return render_template("parts/case_rows.html", items=items, more=more)
+    regimes = {one.key: one.name for one in filing.regimes(page.session, page.deps)}
+    return page.render(
+        "cases.html",
+        section="admin.cases",
+        filters=filters,
+        process_names=regimes.items(),
+        items=items,
+        more=more,
+    )
+
+
+def case(page: Page, number: str) -> Answer:
+    """One case: where it stands in the picture, what happened, what was said when it was filed."""
+    row = read_case(page.session, page.caller, number)
+    view = read_instance(page.session, page.caller, row.instance_id)
+    events = _events(page, row.instance_id)
+    everything = request.args.get("story") == "all"
+    names = {(event.scope, event.activity_id): event.activity_name for event in events if event.activity_name}
+    by_element = {activity: name for (_, activity), name in names.items()}
+    organisation = page.deps.office.current(page.session).organisation
+    now = page.deps.clock.now()
+    return page.render(
+        "case.html",
+        section="admin.cases",
+        island=True,
+        case={
+            "number": row.number,
+            "regime_name": view.name,
+            "version": view.instance.version,
+            "status": row.status,
+            "summary": summary(row.facts),
+            "filed_at": row.filed_at,
+            "filed_by": row.filed_by_name,
+            "unit": unit_name(organisation, row.org_path),
+            "ended_at": row.ended_at,
+            "end_reason": view.instance.end_reason,
+        },
+        query_code=(session.pop(CODES, None) or {}).get(number),
+        incidents=[one for one in view.incidents if one.resolved_at is None],
+        timers=[
+            {"name": by_element.get(one.activity_id, one.activity_id), "due_at": one.due_at}
+            for one in view.timers
+        ],
+        links=links_of(page.session, row.id),
+        open_tasks=[
+            {
+                "id": one.id,
+                "name": one.name,
+                "state": one.state,
+                "lane": one.lane,
+                "by": one.assignee_name or group_name(organisation, one.candidate_group),
+                "since": one.created_at,
+                "clock": clock_face(one, now),
+            }
+            for one in view.tasks
+            if one.state in ("created", "assigned")
+        ],
+        diagram=picture(
+            page,
+            row.definition_id,
+            marks=story.marks_of(events, view.activities, view.incidents),
+            events=story.element_events(events),
+        ),
+        case_facts=facts_of_case(page, row.regime, row.facts, view),
+        history=_tell(page, row.instance_id, events, view.activities, everything),
+        everything=everything,
+    )
+
+
+def _events(page: Page, instance_id: UUID) -> list[Any]:
+    events: list[Any] = []
+    while len(events) < LONGEST_STORY:
+        batch = read_history(
+            page.session, page.caller, instance_id, after=events[-1].id if events else 0, limit=1000
+        )
+        events += batch
+        if len(batch) < 1000:
+            break
+    return events
+
+
+def _tell(page: Page, instance_id: UUID, events: list[Any], live: Any, everything: bool) -> list[story.Entry]:
+    stored = queries.answers_of(page.session, instance_id)
+
+    def answers(token_id: UUID) -> list[FactGroup]:
+        row = stored.get(token_id)
+        if row is None:
+            return []
+        schema = page.deps.engine.catalog.form(page.session, row.form_id) if row.form_id else None
+        return read_facts(schema, row.answers)
+
+    return story.tell(events, live={token.token_id for token in live}, answers=answers, everything=everything)
+
+
+def short_story(page: Page, view: InstanceView) -> list[story.Entry]:
+    """The latest twenty lines worth reading of an instance."""
+    instance_id = view.instance.id
+    return _tell(page, instance_id, _events(page, instance_id), view.activities, False)[:20]
+
+
+def facts_of_case(
+    page: Page, regime: str, facts: Mapping[str, Any], view: InstanceView | None
+) -> list[FactGroup]:
+    """What was said when the case was filed, under the labels of its start form as it was then."""
+    if view is None:
+        return read_facts(filing.regime(page.session, page.deps, regime).form, facts)
+    form_id = queries.start_form_id(page.session, view.instance.definition_id)
+    return read_facts(page.deps.engine.catalog.form(page.session, form_id) if form_id else None, facts)
+
+
+def summary(facts: Mapping[str, Any]) -> str:
+    """The case in half a line, whatever its form: who it is about, then its first longer text."""
+    customer = facts.get("customer")
+    name = customer.get("name") if isinstance(customer, Mapping) else None
+    texts = [
+        value
+        for value in facts.values()
+        if isinstance(value, str) and any("\u4e00" <= c <= "\u9fff" for c in value)
+    ]
+    about = next((text for text in texts if len(text) >= 6), texts[0] if texts else "")
+    return " · ".join(str(part) for part in (name, about) if part)[:160]
+
+
+def file_start(page: Page) -> Answer:
+    """Choose what to file."""
+    return page.render(
+        "file_start.html", section="admin.file_start", regimes=filing.regimes(page.session, page.deps)
+    )
+
+
+def file_form(page: Page, regime: str) -> Answer:
+    """The start form of a regime."""
+    found = filing.regime(page.session, page.deps, regime)
+    form = {
+        "schema": found.form or {"type": "default", "components": []},
+        "data": {},
+        "readonly": False,
+        "action": url_for("admin.file_case", regime=regime),
+        "key": str(uuid4()),
+        "draft": f"file.{regime}",
+    }
+    return page.render("file_form.html", section="admin.file_start", island=True, regime=found, form=form)
+
+
+def file_case(page: Page, regime: str) -> Answer:
+    """File a case and show it, with the query code this one time."""
+    filed = filing.file_case(page.session, page.deps, page.caller, regime, json_answers())
+    session[CODES] = {filed.number: filed.query_code}
+    return jsonify(next=url_for("admin.case", number=filed.number))
+
+
+def operate(page: Page, number: str) -> Answer:
+    """Suspend, resume or cancel the instance of a case, with a reason."""
+    row = read_case(page.session, page.caller, number)
+    reason = request.form.get("reason", "")
+    verb = request.form.get("verb")
+    if verb == "suspend":
+        suspend_instance(page.session, page.deps, page.caller, row.instance_id, reason=reason)
+        done = "已挂起。 Suspended."
+    elif verb == "resume":
+        resume_instance(page.session, page.deps, page.caller, row.instance_id, reason=reason)
+        done = "已恢复。 Resumed."
+    elif verb == "cancel":
+        cancel_instance(page.session, page.deps, page.caller, row.instance_id, reason=reason)
+        done = "流程已撤销。 Cancelled."
+    else:
+        raise InvalidInput(
+            f"To {str(verb)[:20]!r} the case {number} was asked; it can be suspended, resumed or cancelled."
+        )
+    flash(done, "done")
+    return redirect(url_for("admin.case", number=number), 303)
+
+
+def retry(page: Page, number: str, incident_id: UUID) -> Answer:
+    """Ask for a failing activity to be run again."""
+    retry_incident(page.session, page.deps, page.caller, incident_id)
+    flash("已重新提交执行，稍后刷新查看结果。 The activity will be run again by the job worker.", "done")
+    return redirect(url_for("admin.case", number=number), 303)

@@ -1,0 +1,120 @@
+"""Refusals as people read them: a page, a fragment for htmx, or JSON for the form island. Never a trace."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import Response, g, jsonify, make_response, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from admin.page import local_path
+from engine.errors import InvalidInput, NotFound, NotPermitted, RedressError, WrongState
+from tasks.forms import AnswersRefused
+from tasks.people.accounts import NotSignedIn
+from tasks.people.passwords import TooBusy
+
+log = logging.getLogger("redress.admin")
+
+KINDS: tuple[tuple[type[RedressError], int, str, str], ...] = (
+    (NotSignedIn, 401, "请重新登录", "登录已过期，请重新登录后再试；未提交的内容已保留在本机。"),
+    (TooBusy, 503, "系统繁忙", "登录的人太多，请过几秒再试。"),
+    (NotFound, 404, "没有找到", "没有找到所请求的内容，或者它与您的单位无关。"),
+    (NotPermitted, 403, "没有权限", "您的岗位没有这项权限。"),
+    (WrongState, 409, "状态已变化", "当前状态不允许这样做，请刷新后再看。"),
+    (AnswersRefused, 422, "内容有误", "填写的内容没有通过检查。"),
+    (InvalidInput, 422, "内容有误", "提交的内容不符合要求。"),
+)
+"""The first class that fits gives status, title and sentence."""
+
+STATES = {
+    "completed": "已经办结",
+    "cancelled": "已被流程取消",
+    "suspended": "所在流程已挂起",
+    "created": "尚未认领",
+}
+
+HTTP_SENTENCES = {
+    400: ("请求无效", "页面已过期或请求不完整，请返回上一页刷新后重试。"),
+    404: ("没有找到", "没有这个页面。"),
+    405: ("不能这样访问", "这个地址不能这样访问。"),
+    413: ("文件过大", "上传的内容超过了允许的大小。"),
+}
+
+
+def refused(error: RedressError) -> AnyResponse:
+    """Answer a refusal of ours."""
+    status, title, sentence = (
+        next((status, title, sentence) for kind, status, title, sentence in KINDS if isinstance(error, kind))
+        if isinstance(error, tuple(kind[0] for kind in KINDS))
+        else (400, "请求被拒绝", "请求被拒绝。")
+    )
+    holder, state = error.facts.get("holder"), str(error.facts.get("state") or "")
+    if isinstance(error, WrongState) and state == "assigned" and holder:
+        sentence = f"这件工单已由{holder}认领。"
+    elif isinstance(error, WrongState) and state in STATES:
+        sentence = f"这件工单{STATES[state]}。"
+    if isinstance(error, NotSignedIn) and request.method == "GET":
+        return redirect(url_for("admin.sign_in"))
+    problems = [
+        {"path": one.path, "message": one.message, "message_zh": one.message_zh}
+        for one in getattr(error, "problems", [])
+    ]
+    return _answer(status, title, sentence, str(error), problems)
+
+
+def unforeseen(error: Exception) -> AnyResponse:
+    """Answer what nobody thought of: logged with its trace, told without it; nothing was changed."""
+    log.error("unforeseen error in %s %s", request.method, request.path, exc_info=error)
+    return _answer(
+        500,
+        "出错了",
+        "系统出错了，没有改动任何内容，已经记录。",
+        "An unforeseen error; nothing was changed.",
+        [],
+    )
+
+
+def http_refused(error: HTTPException) -> AnyResponse:
+    """Answer a refusal of the web server: an unknown page, a missing token, a body that is too large."""
+    if error.response is not None or (error.code or 500) < 400:
+        return error.get_response()
+    title, sentence = HTTP_SENTENCES.get(error.code or 500, ("出错了", "系统出错了，已经记录。请稍后再试。"))
+    detail = (
+        "The page's security token is missing or old." if error.description == "csrf" else error.description
+    )
+    return _answer(error.code or 500, title, sentence, detail or "", [], headers=error.get_headers())
+
+
+def _answer(
+    status: int, title: str, sentence: str, detail: str, problems: list[dict[str, Any]], headers: Any = ()
+) -> Response:
+    if request.is_json or request.accept_mimetypes.best == "application/json":
+        response = jsonify(title=title, status=status, detail=detail, detail_zh=sentence, errors=problems)
+    else:
+        caller = getattr(g, "caller", None)
+        response = make_response(
+            render_template(
+                "error.html",
+                signed_in=caller is not None,
+                me=caller,
+                may=lambda permission: False,
+                counts={"inbox": 0, "queue": 0, "late": False},
+                section="",
+                title=title,
+                sentence=sentence,
+                detail=detail,
+                back=_back(),
+            )
+        )
+    for name, value in headers:
+        if name.lower() == "allow":
+            response.headers[name] = value
+    response.status_code = status
+    return response
+
+
+def _back() -> str | None:
+    referrer = request.referrer or ""
+    return local_path(referrer.removeprefix(request.host_url.rstrip("/"))) if referrer else None

@@ -1,0 +1,111 @@
+"""What every page view is given, and the one place where a page request opens, checks and commits.
+
+A view is a plain function `view(page, **url_arguments)`; the table in `blueprint.py` says which permission it
+needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Response, g, make_response, redirect, render_template, request, session, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+from admin.security import check_csrf
+from engine.errors import InvalidInput
+from tasks.deps import Deps
+from tasks.inbox import TaskFilter, counts, task_list
+from tasks.people.accounts import NotSignedIn, caller_from_session
+from tasks.people.caller import Caller
+from tasks.permissions import may, require
+
+SECRET_KEY = "sid"
+"""Where the signed cookie keeps the secret of the server-side session."""
+
+Answer = AnyResponse | str
+View = Callable[..., Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One signed-in page request: the installation, the open session, and who asks."""
+
+    deps: Deps
+    session: Session
+    caller: Caller
+
+    def may(self, permission: str) -> bool:
+        return may(self.caller, permission)
+
+    def render(self, template: str, *, section: str = "", island: bool = False, **values: Any) -> Response:
+        """Render a template inside the frame: who is signed in, what they may do, what waits for them."""
+        waiting: dict[str, Any] = {"inbox": 0, "queue": 0, "late": False}
+        if self.may("task.read"):
+            found = counts(self.session, self.caller)
+            late = task_list(
+                self.session,
+                self.caller,
+                "inbox",
+                where=TaskFilter(due_before=self.deps.clock.now()),
+                limit=1,
+            )
+            waiting = {"inbox": found.inbox, "queue": found.queue, "late": bool(late.items)}
+        response = make_response(
+            render_template(
+                template,
+                me=self.caller,
+                may=self.may,
+                counts=waiting,
+                section=section,
+                signed_in=True,
+                **values,
+            )
+        )
+        if island:
+            response.headers["X-Redress-Island"] = "yes"
+        return response
+
+
+def handled(deps: Deps, view: View, permission: str) -> View:
+    """Wrap a view: CSRF, session, caller, permission, the view, and the one commit of a changing request."""
+
+    def handle(**arguments: Any) -> Answer:
+        check_csrf()
+        with deps.sessions() as opened:
+            try:
+                caller = caller_from_session(opened, deps, session.get(SECRET_KEY, ""))
+            except NotSignedIn:
+                if request.method != "GET" or request.headers.get("HX-Request"):
+                    raise
+                return redirect(url_for("admin.sign_in", next=request.full_path.rstrip("?")))
+            g.caller = caller
+            require(caller, permission)
+            answer = view(Page(deps, opened, caller), **arguments)
+            if request.method == "POST":
+                opened.commit()
+            return answer
+
+    return handle
+
+
+def local_path(target: str | None) -> str | None:
+    """Return a path of this site to go back to, or None: nobody is sent elsewhere by a crafted link."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
+        return None
+    parts = urlsplit(target)
+    return target if not parts.scheme and not parts.netloc else None
+
+
+def json_answers() -> dict[str, Any]:
+    """Return the `answers` object of a submitted form. Raises InvalidInput."""
+    body = request.get_json(silent=True)
+    answers = body.get("answers") if isinstance(body, dict) else None
+    if not isinstance(answers, dict):
+        raise InvalidInput(
+            "The submitted form was refused: it is not a JSON object with an object 'answers'."
+        )
+    return answers

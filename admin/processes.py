@@ -1,0 +1,127 @@
+"""Processes and deployments: what is deployed, in which versions, and bringing new files with every finding
+shown.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import make_response, request, url_for
+
+from admin import queries
+from admin.page import Answer, Page
+from admin.pictures import picture
+from engine.deployment import DeploymentReceipt
+from engine.dialect import SourceFile
+from engine.dialect.findings import Finding
+from engine.errors import DeploymentRefused, InvalidInput, NotFound
+from tasks import deployments
+
+
+def processes(page: Page) -> Answer:
+    """Every deployed process in its newest version."""
+    running = queries.running(page.session)
+    everything = deployments.definitions(page.session, page.caller, latest=False)
+    totals: dict[str, int] = {}
+    for row in everything:
+        totals[row.key] = totals.get(row.key, 0) + running.get(row.id, 0)
+    newest: dict[str, Any] = {}
+    for row in everything:
+        newest.setdefault(row.key, row)
+    return page.render(
+        "processes.html",
+        section="admin.processes",
+        processes=[_version(row, totals[row.key]) for row in newest.values()],
+    )
+
+
+def process(page: Page, key: str) -> Answer:
+    """One process: the picture of a version (the newest unless named) and the list of versions."""
+    found = deployments.definitions(page.session, page.caller, key=key, latest=False)
+    wanted = request.args.get("version", type=int)
+    row = next((one for one in found if wanted is None or one.version == wanted), None)
+    if row is None:
+        raise NotFound(
+            f"Process '{key[:60]}' was asked for, version {wanted or 'newest'}; it is not deployed."
+        )
+    running = queries.running(page.session)
+    return page.render(
+        "process.html",
+        section="admin.processes",
+        island=True,
+        process=_version(row, running.get(row.id, 0)),
+        source_url=url_for("admin.diagram", definition_id=row.id),
+        versions=[_version(one, running.get(one.id, 0)) for one in found],
+        diagram=picture(page, row.id),
+    )
+
+
+def _version(row: Any, running: int) -> dict[str, Any]:
+    return {
+        "key": row.key,
+        "name": row.name or row.key,
+        "version": row.version,
+        "running": running,
+        "deployed_at": row.deployed_at,
+        "deployed_by": row.deployed_by_name,
+        "note": row.note or row.deployment_name,
+    }
+
+
+def deploy(page: Page) -> Answer:
+    """The form and what was deployed before."""
+    return _deploy_page(page)
+
+
+def deploy_files(page: Page) -> Answer:
+    """Check the uploaded files and, unless only a check was asked for, deploy them together or not at all."""
+    name, note = request.form.get("name", "").strip()[:120], request.form.get("note", "").strip()[:2000]
+    files = [
+        SourceFile(upload.filename or "", upload.read())
+        for upload in request.files.getlist("files")
+        if upload.filename
+    ]
+    try:
+        if not files:
+            raise InvalidInput("A deployment was asked for without a file; choose at least one.")
+        if request.form.get("verb") == "check":
+            found = deployments.check(page.session, page.deps, page.caller, files)
+            return _deploy_page(page, findings=found, checked=True, name=name, note=note)
+        receipt = deployments.deploy(
+            page.session, page.deps, page.caller, files, name=name, note=note, source="admin"
+        )
+    except DeploymentRefused as refusal:
+        page.session.rollback()
+        response = make_response(_deploy_page(page, findings=refusal.findings, name=name, note=note))
+        response.status_code = 422
+        return response
+    return _deploy_page(page, findings=list(receipt.findings), receipt=receipt)
+
+
+def _deploy_page(
+    page: Page,
+    *,
+    findings: list[Any] | None = None,
+    receipt: DeploymentReceipt | None = None,
+    checked: bool = False,
+    name: str = "",
+    note: str = "",
+) -> Answer:
+    names = queries.process_names(page.session)
+    before = deployments.deployments(page.session, page.caller)
+    made = queries.deployed_with(page.session, [row.id for row in before])
+    shown: list[Finding] = sorted(
+        findings or [], key=lambda one: (one.severity != "error", one.file, one.line, one.element_id)
+    )
+    return page.render(
+        "deploy.html",
+        section="admin.deploy",
+        findings=shown,
+        errors=sum(one.severity == "error" for one in shown),
+        checked=checked,
+        receipt=receipt,
+        names=names,
+        name=name,
+        note=note,
+        deployments=[{"row": row, "made": made.get(row.id, [])} for row in before],
+    )

@@ -1,0 +1,158 @@
+"""Reads that only pages need: names, summaries and pictures beside what `tasks` hands out.
+
+Nothing here changes a row, and every caller has already been allowed to see the thing the read is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.deployment import ProcessDefinition, Resource
+from engine.instance import ACTIVE, SUSPENDED, ProcessInstance
+from tasks.cases.tables import Case
+from tasks.people.tables import Membership, OrgUnit, Person
+from tasks.user_task import UserTask
+
+
+def process_names(session: Session) -> dict[str, str]:
+    """The newest name of every deployed process, by key, in the order of the names."""
+    rows = session.execute(
+        sa.select(ProcessDefinition.key, ProcessDefinition.name)
+        .distinct(ProcessDefinition.key)
+        .order_by(ProcessDefinition.key, ProcessDefinition.version.desc())
+    ).all()
+    return {row.key: row.name or row.key for row in sorted(rows, key=lambda row: row.name or row.key)}
+
+
+def case_facts(session: Session, case_ids: Iterable[UUID | None]) -> dict[UUID, Mapping[str, Any]]:
+    """The facts of the cases of one page of a list, by case id."""
+    wanted = {case_id for case_id in case_ids if case_id is not None}
+    if not wanted:
+        return {}
+    rows = session.execute(sa.select(Case.id, Case.facts).where(Case.id.in_(wanted))).all()
+    return {row.id: row.facts for row in rows}
+
+
+def answers_of(session: Session, instance_id: UUID) -> dict[UUID, Any]:
+    """What people answered in an instance, by task id: answers and the form they were given in."""
+    rows = session.execute(
+        sa.select(UserTask.id, UserTask.answers, UserTask.form_id).where(
+            UserTask.instance_id == instance_id, UserTask.answers.is_not(None)
+        )
+    ).all()
+    return {row.id: row for row in rows}
+
+
+def definition(session: Session, definition_id: UUID) -> Any | None:
+    """One version of a process, without its compiled model."""
+    return session.execute(
+        sa.select(
+            ProcessDefinition.id,
+            ProcessDefinition.key,
+            ProcessDefinition.version,
+            ProcessDefinition.name,
+            ProcessDefinition.deployment_id,
+            ProcessDefinition.bindings,
+            ProcessDefinition.properties,
+        ).where(ProcessDefinition.id == definition_id)
+    ).first()
+
+
+def start_form_id(session: Session, definition_id: UUID) -> UUID | None:
+    """The start form of one version of a regime: bound to it, else of its deployment, else the newest there is."""
+    row = definition(session, definition_id)
+    if row is None:
+        return None
+    key = (row.properties or {}).get("form.start") or f"{row.key}_start"
+    bound = (row.bindings or {}).get("forms", {}).get(key)
+    if bound:
+        return UUID(bound)
+    return session.scalar(
+        sa.select(Resource.id)
+        .where(Resource.kind == "form", Resource.key == key)
+        .order_by((Resource.deployment_id == row.deployment_id).desc(), Resource.id.desc())
+        .limit(1)
+    )
+
+
+def drawn_in(session: Session, root_id: UUID, scopes: Collection[str] = ()) -> list[Any]:
+    """The definitions an instance of `root_id` is drawn in: itself and all it calls, as it was bound.
+
+    `scopes` are process keys its history names; one that no binding leads to is taken in its newest version.
+    """
+    found: dict[str, Any] = {}
+    waiting = [root_id]
+    while waiting:
+        rows = [row for one in waiting if (row := definition(session, one)) is not None]
+        waiting = []
+        for row in rows:
+            if row.key in found:
+                continue
+            found[row.key] = row
+            called = (row.bindings or {}).get("processes", {})
+            waiting += [UUID(bound) for key, bound in called.items() if key not in found]
+    for key in sorted(set(scopes) - found.keys()):
+        newest = session.scalar(
+            sa.select(ProcessDefinition.id)
+            .where(ProcessDefinition.key == key)
+            .order_by(ProcessDefinition.version.desc())
+            .limit(1)
+        )
+        if newest is not None and (row := definition(session, newest)) is not None:
+            found[key] = row
+    return list(found.values())
+
+
+def diagram(session: Session, definition_id: UUID) -> tuple[str, bytes] | None:
+    """The author's file a definition is drawn in: name and bytes."""
+    row = session.execute(
+        sa.select(Resource.name, Resource.content)
+        .join(ProcessDefinition, ProcessDefinition.resource_id == Resource.id)
+        .where(ProcessDefinition.id == definition_id)
+    ).first()
+    return (row.name, row.content) if row else None
+
+
+def running(session: Session) -> dict[UUID, int]:
+    """How many instances of each definition have not ended."""
+    rows = session.execute(
+        sa.select(ProcessInstance.definition_id, sa.func.count())
+        .where(ProcessInstance.status.in_((ACTIVE, SUSPENDED)))
+        .group_by(ProcessInstance.definition_id)
+    ).all()
+    return {row[0]: row[1] for row in rows}
+
+
+def deployed_with(session: Session, deployment_ids: Sequence[UUID]) -> dict[UUID, list[Any]]:
+    """The process versions each deployment made."""
+    rows = session.execute(
+        sa.select(
+            ProcessDefinition.deployment_id,
+            ProcessDefinition.key,
+            ProcessDefinition.name,
+            ProcessDefinition.version,
+        )
+        .where(ProcessDefinition.deployment_id.in_(deployment_ids))
+        .order_by(ProcessDefinition.key)
+    ).all()
+    made: dict[UUID, list[Any]] = {}
+    for row in rows:
+        made.setdefault(row.deployment_id, []).append(row)
+    return made
+
+
+def people(session: Session) -> Sequence[Any]:
+    """Everybody who can sign in, with their own unit and post, by the tree of units."""
+    return session.execute(
+        sa.select(Person.login, Person.name, OrgUnit.name.label("unit"), Membership.post)
+        .join(Membership, sa.and_(Membership.person_id == Person.id, Membership.position == 0))
+        .join(OrgUnit, OrgUnit.id == Membership.unit_id)
+        .where(Person.active, Person.kind == "person")
+        .order_by(OrgUnit.path, Person.login)
+        .limit(60)
+    ).all()

@@ -1,0 +1,1 @@
+"""How stored things become words and bars on a page; nothing here decides or reads anything."""

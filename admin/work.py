@@ -1,0 +1,246 @@
+"""The desk: what waits for me, what my groups are offered, what I have done, and one task with its form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+from flask import flash, jsonify, redirect, render_template, request, url_for
+
+from admin import queries
+from admin.cases import facts_of_case, short_story, summary
+from admin.page import Answer, Page, json_answers
+from admin.show.filters import SHANGHAI, clock_face
+from admin.show.groups import group_name
+from engine.errors import NotFound, NotPermitted, WrongState
+from tasks import desk
+from tasks.inbox import ListName, TaskFilter, counts, task_list
+from tasks.instances import InstanceView, read_instance
+from tasks.user_task import ASSIGNED, COMPLETED, CREATED
+
+TITLES: dict[str, tuple[tuple[str, str], str, tuple[str, str]]] = {
+    "inbox": (
+        ("待办", "Inbox"),
+        "按到期先后排列",
+        ("手上没有待办", "Nothing is waiting for you; the queue may have something."),
+    ),
+    "queue": (
+        ("队列", "Queue"),
+        "本人候选组中待认领的工单，按到期先后排列",
+        ("队列是空的", "Nothing is offered to your groups."),
+    ),
+    "archive": (
+        ("已办", "Archive"),
+        "本人完成的工单，最近的在前",
+        ("还没有办结的工单", "You have completed nothing yet."),
+    ),
+}
+
+
+def inbox(page: Page) -> Answer:
+    """Tasks I hold."""
+    return _list(page, "inbox")
+
+
+def queue(page: Page) -> Answer:
+    """Tasks my groups are offered."""
+    return _list(page, "queue")
+
+
+def archive(page: Page) -> Answer:
+    """Tasks I completed."""
+    return _list(page, "archive")
+
+
+def _list(page: Page, name: ListName) -> Answer:
+    filters = {key: request.args.get(key, "").strip()[:60] for key in ("number", "process", "clock")}
+    found = task_list(
+        page.session,
+        page.caller,
+        name,
+        where=TaskFilter(
+            number=filters["number"] or None,
+            process_key=filters["process"] or None,
+            due_before=_due_before(filters["clock"], page.deps.clock.now()),
+        ),
+        cursor=request.args.get("cursor"),
+    )
+    names = queries.process_names(page.session)
+    items = _rows(page, name, found.items, names)
+    kept = {key: value for key, value in filters.items() if value}
+    more = (
+        url_for(f"admin.{name}", cursor=found.next_cursor, **cast(Any, kept)) if found.next_cursor else None
+    )
+    if request.headers.get("HX-Request") and request.args.get("cursor"):
+        return render_template("parts/task_rows.html", items=items, more=more, list=name)
+    waiting = counts(page.session, page.caller)
+    heading, hint, empty = TITLES[name]
+    return page.render(
+        "tasks.html",
+        section=f"admin.{name}",
+        list=name,
+        lists=[
+            ("inbox", "admin.inbox", "待办", "Inbox", waiting.inbox),
+            ("queue", "admin.queue", "队列", "Queue", waiting.queue),
+            ("archive", "admin.archive", "已办", "Archive", None),
+        ],
+        heading=heading,
+        hint=hint,
+        empty=empty if not kept else ("没有符合条件的工单", "Nothing matches these filters."),
+        filters=filters,
+        process_names=names.items(),
+        items=items,
+        more=more,
+    )
+
+
+def _due_before(choice: str, now: datetime) -> datetime | None:
+    if choice == "late":
+        return now
+    if choice == "today":
+        tomorrow = now.astimezone(SHANGHAI).date() + timedelta(days=1)
+        return datetime.combine(tomorrow, time.min, SHANGHAI)
+    return None
+
+
+def _rows(page: Page, name: str, tasks: Any, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    facts = queries.case_facts(page.session, (task.case_id for task in tasks))
+    organisation = page.deps.office.current(page.session).organisation
+    now = page.deps.clock.now()
+    return [
+        {
+            "id": task.id,
+            "name": task.name,
+            "process_name": names.get(task.process_key, task.process_key),
+            "case_number": task.business_key,
+            "has_case": task.case_id is not None,
+            "summary": summary(facts.get(task.case_id, {})),
+            "priority": task.priority,
+            "lane": task.lane,
+            "state": task.state,
+            "by": group_name(organisation, task.candidate_group),
+            "since": task.completed_at if name == "archive" else task.created_at,
+            "clock": clock_face(task, now),
+        }
+        for task in tasks
+    ]
+
+
+def task(page: Page, task_id: UUID) -> Answer:
+    """One task: the case beside the form; the form is read-only for whoever does not hold it."""
+    row = desk.read_task(page.session, page.caller, task_id)
+    view = _instance(page, row.instance_id)
+    names = queries.process_names(page.session)
+    organisation = page.deps.office.current(page.session).organisation
+    holds = row.state == ASSIGNED and row.assignee_id == page.caller.id
+    may_complete = holds and row.instance_status == "active" and page.may("task.complete")
+    schema = desk.task_form(page.session, page.deps, row)
+    shown = {
+        "id": row.id,
+        "name": row.name,
+        "state": row.state,
+        "case_number": row.business_key,
+        "has_case": row.number is not None,
+        "process_name": names.get(row.process_key, row.process_key)
+        + (f" · {names.get(row.scope, row.scope)}" if row.scope != row.process_key else ""),
+        "lane": row.lane,
+        "clock": clock_face(row, page.deps.clock.now()),
+        "assignee": row.assignee_name,
+        "group": group_name(organisation, row.candidate_group),
+        "since": row.created_at,
+    }
+    form = None
+    if schema is not None and (may_complete or row.state != COMPLETED or row.answers):
+        facts = dict(row.facts or {})
+        form = {
+            "schema": schema,
+            "data": {**(row.answers or {}), "case": {**facts, "number": row.number}},
+            "readonly": not may_complete,
+            "action": url_for("admin.complete", task_id=task_id),
+            "key": str(uuid4()),
+            "draft": str(task_id),
+        }
+    return page.render(
+        "task.html",
+        section="admin.archive" if row.state == COMPLETED else "admin.inbox" if holds else "admin.queue",
+        island=True,
+        task=shown,
+        form=form,
+        may_claim=row.state == CREATED and page.may("task.claim") and _is_offered(page, row),
+        may_release=holds and page.may("task.release"),
+        may_complete=may_complete,
+        suspended=row.instance_status == "suspended",
+        case_facts=facts_of_case(page, row.regime, row.facts, view) if row.number else [],
+        history=short_story(page, view) if view else [],
+    )
+
+
+def _instance(page: Page, instance_id: UUID) -> InstanceView | None:
+    try:
+        return read_instance(page.session, page.caller, instance_id)
+    except (NotFound, NotPermitted):
+        return None  # a task may be offered to somebody to whom the rest of the case stays closed
+
+
+def _is_offered(page: Page, row: Any) -> bool:
+    return not {row.candidate_group, *(row.also_groups or ())}.isdisjoint(page.caller.groups)
+
+
+def claim(page: Page, task_id: UUID) -> Answer:
+    """Take a task and go on working on it."""
+    desk.claim(page.session, page.deps, page.caller, task_id)
+    return redirect(url_for("admin.task", task_id=task_id), 303)
+
+
+def claim_next(page: Page) -> Answer:
+    """Take the most urgent task of the queue; the next one when somebody else was faster."""
+    offered = task_list(page.session, page.caller, "queue", limit=10)
+    for row in offered.items:
+        try:
+            desk.claim(page.session, page.deps, page.caller, row.id)
+        except (WrongState, NotPermitted):
+            continue
+        return redirect(url_for("admin.task", task_id=row.id), 303)
+    flash("队列中没有可以领取的工单。 Nothing is left in your queue.", "wait")
+    return redirect(url_for("admin.queue"), 303)
+
+
+def release(page: Page, task_id: UUID) -> Answer:
+    """Give a task back to its queue."""
+    row = desk.release(page.session, page.deps, page.caller, task_id)
+    flash(f"“{row.name}”已退回队列。 Released.", "done")
+    return redirect(url_for("admin.inbox"), 303)
+
+
+def complete(page: Page, task_id: UUID) -> Answer:
+    """Complete a task and say where to go next; a repeat of what is already stored is answered as the first
+    one was.
+    """
+    answers = json_answers() if request.is_json else {}
+    try:
+        done = desk.complete(page.session, page.deps, page.caller, task_id, answers)
+        name, following = str(done.task["name"]), [row["id"] for row in done.next]
+    except WrongState:
+        row = desk.read_task(page.session, page.caller, task_id)
+        if row.completed_by != page.caller.id or not _covers(row.answers or {}, answers):
+            raise
+        name, following = row.name, []
+    flash(f"“{name}”已完成。 Completed.", "done")
+    target = _next_page(page, following)
+    return jsonify(next=target) if request.is_json else redirect(target, 303)
+
+
+def _next_page(page: Page, following: list[UUID]) -> str:
+    if following:
+        return url_for("admin.task", task_id=following[0])
+    mine = task_list(page.session, page.caller, "inbox", limit=1).items
+    return url_for("admin.task", task_id=mine[0].id) if mine else url_for("admin.inbox")
+
+
+def _covers(stored: Any, given: Any) -> bool:
+    """Whether everything `given` is in `stored`, which also has the fields left empty."""
+    if isinstance(given, dict) and isinstance(stored, dict):
+        return all(_covers(stored.get(key), value) for key, value in given.items())
+    return bool(stored == given or (stored is None and given in ("", [], False)))
