@@ -100,7 +100,7 @@ class Catalog:
         if resource_id is None:
             resource_id = session.scalar(
                 sa.select(Resource.id)
-                .where(Resource.kind == "dmn", sa.func.string_to_array(Resource.key, " ").any(call.decision))  # type: ignore[arg-type]
+                .where(Resource.kind == "dmn", sa.func.string_to_array(Resource.key, " ").any(call.decision))
                 .order_by(Resource.id.desc())
                 .limit(1)
             )

@@ -120,7 +120,7 @@ class FeelEvaluator:
     ) -> tuple[Any, Mapping[str, Any]]:
         """Return a decision's result as plain data and the evidence of it. Raises ActivityFailed."""
         try:
-            outcome = model.evaluate(decision, self.scope(variables))
+            outcome = model.evaluate(decision, variables, now=self.clock.now, functions=self.functions)
         except ExpressionError as error:
             raise ActivityFailed(
                 "decision", f"Decision '{decision}' could not be made: {error.message}"
@@ -130,7 +130,8 @@ class FeelEvaluator:
                 raise ActivityFailed(
                     "decision", f"Decision '{decision}' could not be made: {warning.message}"
                 )
-        return outcome.outputs, {"rules": list(outcome.matched), "resource": resource}
+        rules = [{"rule": hit.rule_id, "row": hit.row} for hit in outcome.matched]
+        return outcome.outputs, {"rules": rules, "resource": resource}
 
     def next_round(self, last: datetime, every: str) -> datetime:
         """Return the first round after now; rounds missed meanwhile are skipped, so a long stop is caught up once."""

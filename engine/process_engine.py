@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import jobs, journal, mailbox, messages
+from engine import journal, mailbox, messages, steering
 from engine.acting import Acting
 from engine.actor import SYSTEM, Actor
 from engine.catalog import Catalog
@@ -22,8 +22,7 @@ from engine.dialect.findings import Finding
 from engine.errors import InvalidInput, MessageNotAwaited, NotFound, WrongState
 from engine.evaluation import FeelEvaluator
 from engine.ids import NewId, time_ordered
-from engine.incidents import Incident
-from engine.instance import ACTIVE, CANCELLED, SUSPENDED, Locked, ProcessInstance, locked, require_active
+from engine.instance import ACTIVE, SUSPENDED, Locked, ProcessInstance, locked, require_active
 from engine.ports import (
     BpmnError,
     Facts,
@@ -36,7 +35,7 @@ from engine.ports import (
 )
 from engine.spiff.run import ActivityFailed
 from engine.spiff.workflow import Instance
-from engine.timers import Timer, release_held
+from engine.timers import Timer
 
 
 class ProcessEngine:
@@ -60,7 +59,7 @@ class ProcessEngine:
         self.new_id = new_id or time_ordered(clock)
         self.catalog = Catalog()
         self.evaluator = FeelEvaluator(clock, self.functions)
-        self._acting = Acting(
+        self.acting = Acting(
             clock=clock,
             catalog=self.catalog,
             evaluator=self.evaluator,
@@ -146,14 +145,14 @@ class ProcessEngine:
             raise InvalidInput(
                 f"Starting '{definition.key}' at '{start_event}' was refused: it has no such start event."
             )
-        instance = Instance(spec, str(definition.id), self._acting.run(session, row))
+        instance = Instance(spec, str(definition.id), self.acting.run(session, row))
         for name, value in variables.items():
             try:
                 instance.store.write(name, value, lineage="")
             except ActivityFailed as failure:
                 raise InvalidInput(failure.message) from failure
         instance.begin(start_event)
-        return self._acting.settle(session, row, instance, actor, [journal.event("instance_started")])
+        return self.acting.settle(session, row, instance, actor, [journal.event("instance_started")])
 
     def complete(
         self, session: Session, instance_id: UUID, task_id: UUID, answers: Mapping[str, Any], *, actor: Actor
@@ -165,7 +164,7 @@ class ProcessEngine:
         """
         row = locked(session, instance_id)
         require_active(row, f"Completing task {task_id}")
-        instance = self._acting.restore(session, row)
+        instance = self.acting.restore(session, row)
         token = instance.token(task_id)
         if token is None or not token.task_spec.manual or "held" in token.internal_data:
             raise WrongState(
@@ -173,7 +172,7 @@ class ProcessEngine:
                 id=str(task_id),
             )
         token.task_spec.finish(token, answers)
-        return self._acting.settle(session, row, instance, actor)
+        return self.acting.settle(session, row, instance, actor)
 
     def correlate(
         self,
@@ -203,7 +202,7 @@ class ProcessEngine:
             )
         row = locked(session, instance_id)
         require_active(row, f"Message '{message}'")
-        instance = self._acting.restore(session, row)
+        instance = self.acting.restore(session, row)
         taken = instance.deliver(message, payload or {})
         if not taken:
             raise MessageNotAwaited(
@@ -214,7 +213,7 @@ class ProcessEngine:
             )
         for token in taken:
             instance.note("message_correlated", token, {"message": message, "payload": dict(payload or {})})
-        return self._acting.settle(session, row, instance, actor)
+        return self.acting.settle(session, row, instance, actor)
 
     def _start_by_message(
         self,
@@ -250,7 +249,7 @@ class ProcessEngine:
         if row.status == SUSPENDED:
             timer.held = True
             return None
-        instance = self._acting.restore(session, row)
+        instance = self.acting.restore(session, row)
         token = instance.token(timer.token_id)
         if (
             row.status != ACTIVE
@@ -264,7 +263,7 @@ class ProcessEngine:
         session.flush()
         token.task_spec.catch(token, None)
         instance.note("timer_fired", token, {"due_at": timer.due_at.isoformat()})
-        return self._acting.settle(session, row, instance, actor)
+        return self.acting.settle(session, row, instance, actor)
 
     def deliver(self, session: Session, business_key: str, *, actor: Actor = SYSTEM) -> int:
         """Give the thrown messages of a case to whoever waits for them by now; return how many were taken."""
@@ -287,7 +286,7 @@ class ProcessEngine:
         row = locked(session, instance_id)
         if row.status == SUSPENDED:
             raise WrongState(f"Working on {token_id} was put off: instance {instance_id} is suspended.")
-        instance = self._acting.restore(session, row)
+        instance = self.acting.restore(session, row)
         token = instance.token(token_id)
         if (
             row.status != ACTIVE
@@ -307,7 +306,7 @@ class ProcessEngine:
                 instance.hold(token, "run", failure)
         else:
             token.task_spec.finish(token, result)
-        return self._acting.settle(session, row, instance, actor)
+        return self.acting.settle(session, row, instance, actor)
 
     def _operate(self, session: Session, row: Locked, token: Any, actor: Actor) -> Any:
         name = token.task_spec.node.operation
@@ -334,105 +333,34 @@ class ProcessEngine:
     ) -> None:
         """Record that an operation failed for good: the activity rests as an incident until it is retried."""
         row = locked(session, instance_id)
-        instance = self._acting.restore(session, row)
+        instance = self.acting.restore(session, row)
         token = instance.token(token_id)
         if token is None or "held" in token.internal_data:
             return
         instance.hold(token, "run", ActivityFailed("operation", reason))
-        self._acting.settle(session, row, instance, actor)
+        self.acting.settle(session, row, instance, actor)
 
     # -- steering -------------------------------------------------------------------------------------------------
 
     def cancel(self, session: Session, instance_id: UUID, *, reason: str, actor: Actor) -> Move:
         """End an instance for good. Raises WrongState when it is over already."""
-        row = locked(session, instance_id)
-        if row.status not in (ACTIVE, SUSPENDED):
-            require_active(row, "Cancelling")
-        instance = self._acting.restore(session, row)
-        instance.cancel_everything()
-        row.status = CANCELLED
-        return self._acting.settle(
-            session,
-            row,
-            instance,
-            actor,
-            [journal.event("instance_cancelled", {"reason": reason})],
-            end_reason=reason,
-        )
+        return steering.cancel(self, session, instance_id, reason=reason, actor=actor)
 
     def suspend(self, session: Session, instance_id: UUID, *, reason: str, actor: Actor) -> None:
         """Stop an instance from moving. No clock stops; timers that fall due fire once on resume."""
-        row = locked(session, instance_id)
-        require_active(row, "Suspending")
-        self._set_status(
-            session, row, SUSPENDED, journal.event("instance_suspended", {"reason": reason}), actor
-        )
+        steering.suspend(self, session, instance_id, reason=reason, actor=actor)
 
     def resume(self, session: Session, instance_id: UUID, *, reason: str = "", actor: Actor) -> None:
         """Let a suspended instance move again. Raises WrongState when it is not suspended."""
-        row = locked(session, instance_id)
-        if row.status != SUSPENDED:
-            raise WrongState(
-                f"Resuming was refused: instance {instance_id} of case {row.business_key} is {row.status}.",
-                state=row.status,
-            )
-        self._set_status(session, row, ACTIVE, journal.event("instance_resumed", {"reason": reason}), actor)
-        release_held(session, instance_id)
-        instance = self._acting.restore(session, row)
-        for token in instance.live_work():
-            jobs.defer_work(session, instance_id, token.id)
-
-    def _set_status(
-        self, session: Session, row: Locked, status: str, line: dict[str, Any], actor: Actor
-    ) -> None:
-        session.execute(
-            sa.update(ProcessInstance)
-            .where(ProcessInstance.id == row.id)
-            .values(status=status, revision=ProcessInstance.revision + 1)
-            .execution_options(synchronize_session=False)
-        )
-        row.status = status
-        journal.tell(session, row.id, [line], actor=actor, at=self.clock.now())
+        steering.resume(self, session, instance_id, reason=reason, actor=actor)
 
     def retry(self, session: Session, incident_id: UUID, *, actor: Actor) -> None:
         """Ask for a failing activity to be run again, by a job. Raises NotFound, WrongState when it is resolved."""
-        incident = session.get(Incident, incident_id)
-        if incident is None:
-            raise NotFound(f"Incident {incident_id} was asked for, but there is none with this id.")
-        if incident.resolved_at is not None:
-            raise WrongState(
-                f"Retrying incident {incident_id} was refused: '{incident.activity_id}' was resolved at {incident.resolved_at.isoformat()}."
-            )
-        row = locked(session, incident.instance_id)
-        if incident.kind != "message":
-            require_active(row, f"Retrying incident {incident_id}")
-        jobs.defer_retry(session, incident_id, actor)
+        steering.retry(self, session, incident_id, actor=actor)
 
     def retry_now(self, session: Session, incident_id: UUID, *, actor: Actor) -> Move | None:
         """Run a failing activity again. Returns None when it does not rest any more: the job may come twice."""
-        found = session.execute(
-            sa.select(Incident.instance_id, Incident.token_id, Incident.kind).where(
-                Incident.id == incident_id, Incident.resolved_at.is_(None)
-            )
-        ).one_or_none()
-        if found is None:
-            return None
-        if found.kind == "message":
-            mailbox.throw_again(self, session, found.token_id, actor)
-            return None
-        row = locked(session, found.instance_id)
-        if row.status != ACTIVE:
-            return None
-        instance = self._acting.restore(session, row)
-        token = instance.token(found.token_id)
-        if token is None or "held" not in token.internal_data:
-            return None
-        instance.retry(token)
-        instance.run_to_rest()
-        if all(held.token != token.id for held in instance.run.held):
-            journal.close_incidents(session, row.id, [token.id], actor=actor, at=self.clock.now())
-            instance.note("incident_resolved", token)
-        return self._acting.settle(session, row, instance, actor)
+        return steering.retry_now(self, session, incident_id, actor=actor)
 
 
 def active_names(instance: Instance) -> list[str]:

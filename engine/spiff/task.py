@@ -12,7 +12,7 @@ from SpiffWorkflow.util.task import TaskState
 LIVE = TaskState.NOT_FINISHED_MASK
 
 
-class Token(Task):
+class Token(Task):  # type: ignore[misc]
     """A task of the tree. Variables live in its scope, never in the task.
 
     internal_data keys: via (the flow it came by), lineage (where it forked off), held (why it rests), item and
