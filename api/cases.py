@@ -1,0 +1,235 @@
+"""Cases: file one under any deployed regime, list, read, send a message to one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from api.edge import ApiBlueprint, Call, operation
+from api.fields import Instant, Paged, Who, name, plain, who
+from api.tasks import TaskSchema, task_body
+from tasks import inbox, instances
+from tasks.cases import filing, reading
+from tasks.notices import notices_of_case
+
+blueprint = ApiBlueprint("cases", __name__, description="Cases 案件")
+
+ALIASES = {"complaints": "complaint", "upgrade-complaints": "upgrade_complaint", "appeals": "appeal"}
+"""Friendly paths for the three core regimes: `POST /complaints` is `POST /cases/complaint`."""
+
+
+class CaseSchema(Schema):
+    """A case as lists show it; `status` is its instance's, asked each time and never stored beside it."""
+
+    id = fields.UUID()
+    number = fields.String()
+    regime = fields.String()
+    status = fields.String(allow_none=True)
+    org = fields.String()
+    province = fields.String()
+    filed_at = Instant()
+    filed_by = fields.Nested(Who)
+    archived_at = Instant(allow_none=True)
+    ended_at = Instant(allow_none=True)
+    instance_id = fields.UUID(allow_none=True)
+
+
+class LinkSchema(Schema):
+    number = fields.String()
+    kind = fields.String()
+    earlier = fields.Boolean()
+
+
+class NoticeSchema(Schema):
+    id = fields.UUID()
+    audience = fields.String()
+    to_group = fields.String()
+    template = fields.String()
+    text = fields.String()
+    created_at = Instant()
+
+
+class CaseDetailSchema(CaseSchema):
+    """A case with its facts, tasks, notices and linked cases."""
+
+    facts = fields.Dict()
+    tasks = fields.List(fields.Nested(TaskSchema))
+    notices = fields.List(fields.Nested(NoticeSchema))
+    links = fields.List(fields.Nested(LinkSchema))
+
+
+class CaseListQuery(Paged):
+    regime = name()
+    status = fields.String(validate=validate.OneOf(["active", "suspended", "completed", "cancelled"]))
+    number = name(24)
+    filed_from = Instant()
+    filed_before = Instant()
+
+
+class CasePage(Schema):
+    items = fields.List(fields.Nested(CaseSchema))
+    next_cursor = fields.String(allow_none=True)
+
+
+class FilingSchema(Schema):
+    """`facts` answers the regime's start form; `org` is the filing unit where the caller sits in several."""
+
+    facts = fields.Dict(keys=fields.String(), required=True)
+    org = name()
+
+
+class FiledSchema(Schema):
+    """A new case. `query_code` is shown this once."""
+
+    id = fields.UUID()
+    number = fields.String()
+    query_code = fields.String()
+    regime = fields.String()
+    filed_at = Instant()
+    instance_id = fields.UUID()
+    tasks = fields.List(fields.Nested(TaskSchema))
+
+
+class RegimeSchema(Schema):
+    key = fields.String()
+    name = fields.String()
+    prefix = fields.String()
+    form_key = fields.String(allow_none=True)
+    form = fields.Dict(allow_none=True)
+
+
+class RegimeList(Schema):
+    items = fields.List(fields.Nested(RegimeSchema))
+
+
+class MessageSchema(Schema):
+    name = name(200, required=True)
+    payload = plain()
+
+
+class DeliveredSchema(Schema):
+    """Who took the message: the instance and its status, and the tasks that appeared."""
+
+    instance_id = fields.UUID()
+    status = fields.String()
+    ended = fields.Boolean()
+
+
+def case_body(row: Any) -> dict[str, Any]:
+    return {**row._mapping, "org": row.org_code, "filed_by": who(row.filed_by, row.filed_by_name)}
+
+
+@operation(
+    blueprint,
+    "GET",
+    "/regimes",
+    id="listRegimes",
+    permission="case.file",
+    answer=RegimeList,
+    summary="What a case can be filed under, with the start forms",
+)
+def list_regimes(call: Call) -> dict[str, Any]:
+    return {"items": filing.regimes(call.session, call.deps)}
+
+
+@operation(
+    blueprint,
+    "GET",
+    "/cases",
+    id="listCases",
+    permission="case.read",
+    query=CaseListQuery,
+    answer=CasePage,
+    summary="The cases I may see, latest first",
+)
+def list_cases(call: Call, query: dict[str, Any]) -> dict[str, Any]:
+    page = reading.case_list(call.session, call.caller, **query)
+    return {"items": [case_body(row) for row in page.items], "next_cursor": page.next_cursor}
+
+
+@operation(
+    blueprint,
+    "POST",
+    "/cases/<string(maxlength=100):regime>",
+    id="fileCase",
+    permission="case.file",
+    body=FilingSchema,
+    answer=FiledSchema,
+    status=201,
+    summary="File a case under a regime",
+)
+def file_case(call: Call, body: dict[str, Any], regime: str) -> Any:
+    return _file(call, body, regime)
+
+
+def _alias(path: str, regime: str) -> None:
+    @operation(
+        blueprint,
+        "POST",
+        f"/{path}",
+        id=f"file_{regime}",
+        permission="case.file",
+        body=FilingSchema,
+        answer=FiledSchema,
+        status=201,
+        summary=f"The same as POST /cases/{regime}",
+    )
+    def file_alias(call: Call, body: dict[str, Any]) -> Any:
+        return _file(call, body, regime)
+
+
+for _path, _regime in ALIASES.items():
+    _alias(_path, _regime)
+
+
+@operation(
+    blueprint,
+    "GET",
+    "/cases/<string(maxlength=60):number>",
+    id="readCase",
+    permission="case.read",
+    answer=CaseDetailSchema,
+    summary="One case with its facts, tasks, notices and links",
+)
+def read_case(call: Call, number: str) -> dict[str, Any]:
+    row = reading.read_case(call.session, call.caller, number)
+    now = call.deps.clock.now()
+    return {
+        **case_body(row),
+        "tasks": [task_body(task, now) for task in inbox.tasks_of_case(call.session, row.id)],
+        "notices": notices_of_case(call.session, row.number),
+        "links": reading.links_of(call.session, row.id),
+    }
+
+
+@operation(
+    blueprint,
+    "POST",
+    "/cases/<string(maxlength=60):number>/messages",
+    id="sendMessage",
+    permission="message.send",
+    body=MessageSchema,
+    answer=DeliveredSchema,
+    summary="Give a message, such as withdraw or urge, to a case",
+)
+def send_message(call: Call, body: dict[str, Any], number: str) -> dict[str, Any]:
+    move = instances.send_message(
+        call.session, call.deps, call.caller, number, body["name"], body.get("payload")
+    )
+    return {"instance_id": move.instance.id, "status": move.instance.status, "ended": move.ended}
+
+
+def _file(call: Call, body: dict[str, Any], regime: str) -> Any:
+    filed = filing.file_case(call.session, call.deps, call.caller, regime, body["facts"], org=body.get("org"))
+    now = call.deps.clock.now()
+    answer = {
+        "id": filed.id,
+        "number": filed.number,
+        "query_code": filed.query_code,
+        "regime": filed.regime,
+        "filed_at": filed.filed_at,
+        "instance_id": filed.instance_id,
+        "tasks": [task_body(dict(row), now) for row in filed.tasks],
+    }
+    return answer, 201, {"Location": f"/api/v1/cases/{filed.number}"}

@@ -1,0 +1,234 @@
+"""Deployments and process definitions: bring files, see what is deployed, read a file back unchanged."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, request
+from marshmallow import Schema, fields
+
+from api.edge import ApiBlueprint, Call, operation
+from api.errors import finding_body
+from api.fields import Instant, name
+from engine.dialect import SourceFile
+from engine.errors import InvalidInput
+from tasks import deployments
+
+blueprint = ApiBlueprint("deployments", __name__, description="Deployments 部署")
+
+_UPLOAD = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string", "maxLength": 200},
+        "note": {"type": "string", "maxLength": 2000},
+        "source": {"type": "string", "maxLength": 200},
+        "files": {"type": "array", "items": {"type": "string", "format": "binary"}},
+    },
+    "required": ["files"],
+}
+_CONTENT_TYPES = {"bpmn": "application/xml", "dmn": "application/xml", "form": "application/json"}
+
+
+class DefinitionSchema(Schema):
+    id = fields.UUID()
+    key = fields.String()
+    version = fields.Integer()
+    version_tag = fields.String(allow_none=True)
+    name = fields.String()
+    deployment_id = fields.UUID()
+    deployment_name = fields.String()
+    note = fields.String()
+    deployed_at = Instant()
+    deployed_by_name = fields.String()
+
+
+class DefinitionList(Schema):
+    items = fields.List(fields.Nested(DefinitionSchema))
+
+
+class DefinitionQuery(Schema):
+    key = name(200)
+    latest = fields.Boolean(load_default=True)
+
+
+class FindingSchema(Schema):
+    severity = fields.String()
+    code = fields.String()
+    file = fields.String()
+    line = fields.Integer()
+    element_id = fields.String()
+    element_name = fields.String()
+    message = fields.String()
+    message_zh = fields.String()
+
+
+class DeployedSchema(Schema):
+    key = fields.String()
+    version = fields.Integer()
+    id = fields.UUID()
+    is_new = fields.Boolean()
+
+
+class ReceiptSchema(Schema):
+    deployment_id = fields.UUID(allow_none=True)
+    unchanged = fields.Boolean()
+    definitions = fields.List(fields.Nested(DeployedSchema))
+    callers_unchanged = fields.List(fields.String())
+    findings = fields.List(fields.Nested(FindingSchema))
+
+
+class FindingList(Schema):
+    ok = fields.Boolean()
+    findings = fields.List(fields.Nested(FindingSchema))
+
+
+class DeploymentSchema(Schema):
+    id = fields.UUID()
+    name = fields.String()
+    note = fields.String()
+    source = fields.String()
+    tag = fields.String()
+    deployed_at = Instant()
+    deployed_by_name = fields.String()
+
+
+class DeploymentList(Schema):
+    items = fields.List(fields.Nested(DeploymentSchema))
+
+
+class ResourceSchema(Schema):
+    name = fields.String()
+    kind = fields.String()
+    key = fields.String()
+    sha256 = fields.String()
+
+
+class ResourceList(Schema):
+    items = fields.List(fields.Nested(ResourceSchema))
+
+
+@operation(
+    blueprint,
+    "GET",
+    "/process-definitions",
+    id="listDefinitions",
+    permission="definition.read",
+    query=DefinitionQuery,
+    answer=DefinitionList,
+    summary="Deployed processes, newest version first",
+)
+def list_definitions(call: Call, query: dict[str, Any]) -> dict[str, Any]:
+    return {"items": deployments.definitions(call.session, call.caller, **query)}
+
+
+@operation(
+    blueprint,
+    "GET",
+    "/deployments",
+    id="listDeployments",
+    permission="deployment.read",
+    answer=DeploymentList,
+    summary="The latest deployments: who, when, why",
+)
+def list_deployments(call: Call) -> dict[str, Any]:
+    return {"items": deployments.deployments(call.session, call.caller)}
+
+
+@operation(
+    blueprint,
+    "POST",
+    "/deployments",
+    id="deploy",
+    permission="deployment.create",
+    answer=ReceiptSchema,
+    status=201,
+    multipart=_UPLOAD,
+    summary="Deploy several files at once, or none of them",
+)
+def deploy(call: Call) -> tuple[Any, int, dict[str, str]]:
+    receipt = deployments.deploy(
+        call.session,
+        call.deps,
+        call.caller,
+        _files(),
+        name=_form_text("name", 200) or "deployment",
+        note=_form_text("note", 2000),
+        source=_form_text("source", 200) or "api",
+    )
+    answer = {
+        "deployment_id": receipt.deployment_id,
+        "unchanged": receipt.unchanged,
+        "definitions": receipt.definitions,
+        "callers_unchanged": receipt.callers_unchanged,
+        "findings": [finding_body(finding) for finding in receipt.findings],
+    }
+    return answer, 200 if receipt.unchanged else 201, {}
+
+
+@operation(
+    blueprint,
+    "POST",
+    "/deployments/check",
+    id="checkDeployment",
+    permission="deployment.create",
+    answer=FindingList,
+    multipart=_UPLOAD,
+    summary="Everything a deployment would be told, without deploying",
+)
+def check_deployment(call: Call) -> dict[str, Any]:
+    findings = deployments.check(call.session, call.deps, call.caller, _files())
+    return {
+        "ok": all(finding.severity != "error" for finding in findings),
+        "findings": [finding_body(finding) for finding in findings],
+    }
+
+
+@operation(
+    blueprint,
+    "GET",
+    "/deployments/<uuid:deployment_id>/resources",
+    id="listResources",
+    permission="deployment.read",
+    answer=ResourceList,
+    summary="The files of a deployment",
+)
+def list_resources(call: Call, deployment_id: UUID) -> dict[str, Any]:
+    return {"items": deployments.resources(call.session, call.caller, deployment_id)}
+
+
+@operation(
+    blueprint,
+    "GET",
+    "/deployments/<uuid:deployment_id>/resources/<path:name>",
+    id="readResource",
+    permission="deployment.read",
+    summary="A deployed file, byte for byte",
+)
+def read_resource(call: Call, deployment_id: UUID, name: str) -> Response:
+    found = deployments.resource(call.session, call.caller, deployment_id, name)
+    response = Response(
+        found.content, content_type=_CONTENT_TYPES.get(found.kind, "application/octet-stream")
+    )
+    # A diagram opened in the browser must never run as a page of this site.
+    response.headers["Content-Disposition"] = "attachment"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.set_etag(found.sha256)
+    return response
+
+
+def _files() -> list[SourceFile]:
+    unknown = set(request.form) - {"name", "note", "source"}
+    if unknown:
+        raise InvalidInput(f"The deployment was sent with the unknown field {sorted(unknown)[0][:60]}.")
+    return [
+        SourceFile(name=file.filename or field, content=file.read())
+        for field, file in request.files.items(multi=True)
+    ]
+
+
+def _form_text(field: str, most: int) -> str:
+    text = request.form.get(field, "").strip()
+    if len(text) > most or "\x00" in text:
+        raise InvalidInput(f"The field {field} of the deployment takes at most {most} characters.")
+    return text

@@ -1,0 +1,271 @@
+"""The edge of a request: who calls, may they, has this been answered before; then the verb; then one commit.
+
+This is the only place of the API that commits. A refused call rolls back and leaves nothing, not even its
+key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from hashlib import sha256
+from typing import Any
+
+import orjson
+from flask import Response, current_app, request
+from flask_smorest import Blueprint  # type: ignore[import-untyped]
+from marshmallow import Schema
+from sqlalchemy.orm import Session
+from webargs.flaskparser import FlaskParser, abort
+from werkzeug.exceptions import BadRequest
+
+from api import idempotency
+from api.errors import may_repeat, problem_of
+from tasks.deps import Deps
+from tasks.people.accounts import NotSignedIn, bearer_select, caller_from_row, secret_hash
+from tasks.people.caller import Caller
+from tasks.permissions import require
+
+ATTEMPTS = 3
+"""How often a request that lost a deadlock is run."""
+
+_BEARER = bearer_select()
+_BEARER_WITH_ANSWER = idempotency.with_stored_answer(_BEARER)
+
+
+class StrictParser(FlaskParser):
+    """Unknown members are refused everywhere; texts must be what PostgreSQL can store, so no NUL."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {  # noqa: RUF012 (the name is webargs')
+        "json": "raise",
+        "query": "raise",
+        "form": "raise",
+        "files": "raise",
+    }
+
+    def load_json(self, req: Any, schema: Any) -> Any:
+        if not req.is_json:
+            abort(415, description=f"{req.method} {req.path} needs a body of the type application/json.")
+        raw = req.get_data(cache=True)
+        try:
+            found = orjson.loads(raw)
+        except orjson.JSONDecodeError as error:
+            raise BadRequest(f"The body of {req.method} {req.path} is not JSON: {error}.") from None
+        if b"\\u0000" in raw and _has_nul(found):
+            raise BadRequest(f"The body of {req.method} {req.path} has a NUL character in a text.")
+        return found
+
+
+class ApiBlueprint(Blueprint):  # type: ignore[misc]
+    """A blueprint whose arguments are parsed strictly."""
+
+    ARGUMENTS_PARSER = StrictParser()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a view is given first: the request's session, the dependencies, and who calls."""
+
+    session: Session
+    deps: Deps
+    caller: Caller
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of the API, as the permission test and the OpenAPI document see it."""
+
+    id: str
+    method: str
+    rule: str
+    permission: str | None
+    changing: bool
+
+
+OPERATIONS: dict[str, Operation] = {}
+"""Every operation by its id. A permission of None means: no sign-in needed."""
+
+
+def operation(
+    blueprint: ApiBlueprint,
+    method: str,
+    rule: str,
+    *,
+    id: str,
+    permission: str | None,
+    summary: str,
+    answer: type[Schema] | Schema | None = None,
+    status: int = 200,
+    body: type[Schema] | Schema | None = None,
+    query: type[Schema] | Schema | None = None,
+    multipart: Any = None,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a view `f(call, [query], [body], **path)` under the edge.
+
+    The view returns what `answer` dumps, or a Response. `permission` None needs no sign-in; then
+    `call.caller` must not be used. Every method but GET is a changing call: it commits once and honours an
+    Idempotency-Key.
+    """
+    declared = Operation(id, method, rule, permission, method != "GET")
+
+    def register(view: Callable[..., Any]) -> Callable[..., Any]:
+        inner = view
+        if body is not None:
+            inner = blueprint.arguments(body, location="json")(inner)
+        if query is not None:
+            inner = blueprint.arguments(query, location="query")(inner)
+        inner = blueprint.response(status, answer)(inner)
+
+        @wraps(inner)
+        def edge(**path: Any) -> Response:
+            return _run(declared, inner, path)
+
+        if OPERATIONS.setdefault(id, declared) != declared:
+            raise ValueError(f"two operations are called {id}")
+        blueprint.route(rule, methods=[method], endpoint=id)(
+            blueprint.doc(**_documented(declared, summary, multipart))(edge)
+        )
+        return edge
+
+    return register
+
+
+def _run(declared: Operation, view: Callable[..., Any], path: dict[str, Any]) -> Response:
+    deps: Deps = current_app.extensions["redress"]
+    for attempt in range(1, ATTEMPTS + 1):
+        with deps.sessions() as session:
+            try:
+                if declared.permission is None:
+                    return _open(declared, session, deps, view, path)
+                return _guarded(declared, session, deps, view, path)
+            except Exception as error:
+                session.rollback()
+                if may_repeat(error) and attempt < ATTEMPTS:
+                    continue
+                return problem_of(error)
+    raise AssertionError("a request ends with its last attempt")
+
+
+def _open(
+    declared: Operation, session: Session, deps: Deps, view: Callable[..., Any], path: dict[str, Any]
+) -> Response:
+    response: Response = view(Call(session, deps, None), **path)  # type: ignore[arg-type]
+    if declared.changing:
+        session.commit()
+    return response
+
+
+def _guarded(
+    declared: Operation, session: Session, deps: Deps, view: Callable[..., Any], path: dict[str, Any]
+) -> Response:
+    secret = _bearer_secret()
+    key = idempotency.key_of(request.headers.get("Idempotency-Key")) if declared.changing else None
+    if key is None:
+        row = session.execute(_BEARER, {"secret_hash": secret_hash(secret)}).first()
+        caller = caller_from_row(session, deps, row)
+        require(caller, declared.permission or "")
+        response: Response = view(Call(session, deps, caller), **path)
+        if declared.changing:
+            session.commit()
+        return response
+
+    scope = idempotency.scope_of(request.method, request.path, key)
+    row = session.execute(_BEARER_WITH_ANSWER, {"secret_hash": secret_hash(secret), "scope": scope}).first()
+    caller = caller_from_row(session, deps, row)
+    asked = _request_hash()
+    found = idempotency.stored_answer(row)
+    if found is not None:
+        return _replayed(found, asked)
+    try:
+        require(caller, declared.permission or "")
+        response = view(Call(session, deps, caller), **path)
+        answer = idempotency.Answer(
+            asked,
+            response.status_code,
+            response.content_type,
+            response.headers.get("Location"),
+            response.get_data(),
+        )
+        if idempotency.store(session, caller.id, scope, answer, now=deps.clock.now()):
+            session.commit()
+            return response
+        refusal: Exception | None = None
+    except Exception as error:
+        refusal = error
+    # The twin of this call may have been faster: then its answer is the answer, whatever this one ran into.
+    session.rollback()
+    found = idempotency.look_up(session, caller.id, scope)
+    if found is not None:
+        return _replayed(found, asked)
+    raise refusal or RuntimeError("an idempotency key was taken and is gone")
+
+
+def _replayed(answer: idempotency.Answer, asked: bytes) -> Response:
+    if answer.request_hash != asked:
+        raise idempotency.KeyReused()
+    response = Response(answer.body, status=answer.status, content_type=answer.content_type)
+    if answer.location:
+        response.headers["Location"] = answer.location
+    response.headers["Idempotency-Replayed"] = "true"
+    return response
+
+
+def _bearer_secret() -> str:
+    kind, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not 1 <= len(secret) <= 200:
+        raise NotSignedIn()
+    return secret
+
+
+def _request_hash() -> bytes:
+    query = request.query_string
+    if request.mimetype != "multipart/form-data":
+        return idempotency.hash_of([query, request.get_data(cache=True)])
+    # The boundary changes with every attempt of the same upload; what is in between does not.
+    parts: list[bytes] = [query]
+    for name, value in sorted(request.form.items(multi=True)):
+        parts += [b"field", name.encode(), value.encode()]
+    for name, file in sorted(
+        request.files.items(multi=True), key=lambda each: (each[0], each[1].filename or "")
+    ):
+        content = file.read()
+        file.seek(0)
+        parts += [b"file", name.encode(), (file.filename or "").encode(), sha256(content).digest()]
+    return idempotency.hash_of(parts)
+
+
+def _has_nul(value: Any) -> bool:
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            if "\x00" in item:
+                return True
+        elif isinstance(item, dict):
+            waiting.extend(item.keys())
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            waiting.extend(item)
+    return False
+
+
+def _documented(declared: Operation, summary: str, multipart: Any) -> dict[str, Any]:
+    doc: dict[str, Any] = {
+        "operationId": declared.id,
+        "summary": summary,
+        "responses": {"default": "Problem"},
+    }
+    if declared.permission is None:
+        doc["security"] = []
+    else:
+        doc["x-permission"] = declared.permission
+        doc["description"] = f"Needs the permission `{declared.permission}`."
+        if declared.changing:
+            doc["parameters"] = ["IdempotencyKey"]
+    if multipart is not None:
+        doc["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": multipart}}}
+    return doc
+
+
+__all__ = ["OPERATIONS", "ApiBlueprint", "Call", "Operation", "operation"]

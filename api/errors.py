@@ -1,0 +1,192 @@
+"""Problem details (RFC 9457): which error is which status, decided once, here."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from flask import Flask, Response, request
+from psycopg import errors as pg
+from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
+from werkzeug.exceptions import HTTPException
+
+from api.idempotency import KeyReused
+from engine.errors import (
+    DeploymentRefused,
+    InvalidInput,
+    MessageNotAwaited,
+    NotFound,
+    NotPermitted,
+    RedressError,
+    WrongState,
+)
+from tasks.forms import AnswersRefused
+from tasks.people.accounts import NotSignedIn
+from tasks.people.passwords import TooBusy
+
+log = logging.getLogger("redress.api")
+
+MEDIA_TYPE = "application/problem+json"
+
+PROBLEMS: dict[type[RedressError], tuple[int, str, str]] = {
+    NotSignedIn: (401, "not-signed-in", "Not signed in"),
+    NotPermitted: (403, "not-permitted", "Not permitted"),
+    NotFound: (404, "not-found", "Not found"),
+    MessageNotAwaited: (409, "message-not-awaited", "Nobody waits for this message"),
+    WrongState: (409, "wrong-state", "Not possible in this state"),
+    AnswersRefused: (422, "answers-refused", "The answers do not fit the form"),
+    DeploymentRefused: (422, "deployment-refused", "The deployment has errors"),
+    KeyReused: (422, "idempotency-key-reused", "Idempotency-Key used for another request"),
+    InvalidInput: (422, "invalid-input", "Invalid input"),
+    TooBusy: (503, "too-busy", "Too busy"),
+    RedressError: (422, "refused", "Refused"),
+}
+"""error class → (status, code, title); the nearest ancestor of a class counts."""
+
+
+def problem(
+    status: int,
+    code: str,
+    title: str,
+    detail: str,
+    *,
+    errors: list[dict[str, Any]] | None = None,
+    headers: dict[str, str] | None = None,
+    **extra: Any,
+) -> Response:
+    """Build a problem document."""
+    body: dict[str, Any] = {
+        "type": f"urn:redress:problem:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": request.path,
+        "code": code,
+        **{key: value for key, value in extra.items() if value is not None},
+    }
+    if errors:
+        body["errors"] = errors
+    response = Response(orjson.dumps(body, default=str), status=status, content_type=MEDIA_TYPE)
+    response.headers.update(headers or {})
+    return response
+
+
+def problem_of(error: Exception) -> Response:
+    """The problem document of any error; what is not foreseen is logged and says nothing of the inside."""
+    if isinstance(error, RedressError):
+        return _refusal(error)
+    if isinstance(error, HTTPException):
+        return _http(error)
+    if isinstance(error, (OperationalError, TimeoutError)):
+        log.warning("database not available: %s", error)
+        return problem(
+            503,
+            "database-unavailable",
+            "Database unavailable",
+            "The database did not answer; nothing was changed, try again.",
+            headers={"Retry-After": "2"},
+        )
+    log.error("unforeseen error in %s %s", request.method, request.path, exc_info=error)
+    return problem(
+        500,
+        "internal-error",
+        "Internal error",
+        "An unforeseen error stopped the request; nothing was changed.",
+    )
+
+
+def may_repeat(error: Exception) -> bool:
+    """Whether the same request may simply be run again: a deadlock or a serialisation failure, both rolled
+    back.
+    """
+    return isinstance(error, DBAPIError) and isinstance(
+        error.orig, (pg.DeadlockDetected, pg.SerializationFailure)
+    )
+
+
+def register_handlers(app: Flask, prefix: str) -> None:
+    """Answer with problem documents for paths without a view under `prefix`; other paths are left alone."""
+    kept = app.error_handler_spec[None][None].get(HTTPException)
+
+    def handle(error: HTTPException) -> Any:
+        if request.path.startswith(prefix):
+            return problem_of(error)
+        return kept(error) if kept else error
+
+    app.register_error_handler(HTTPException, handle)
+
+
+def _refusal(error: RedressError) -> Response:
+    status, code, title = next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
+    errors: list[dict[str, Any]] | None = None
+    headers: dict[str, str] = {}
+    if isinstance(error, AnswersRefused):
+        errors = [
+            {"path": each.path, "message": each.message, "message_zh": each.message_zh}
+            for each in error.problems
+        ]
+    elif isinstance(error, DeploymentRefused):
+        errors = [finding_body(each) for each in error.findings]
+    if status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="redress"'
+    if status == 503:
+        headers["Retry-After"] = "2"
+    facts = {key: value for key, value in error.facts.items() if key not in _RESERVED}
+    return problem(status, code, title, str(error), errors=errors, headers=headers, **facts)
+
+
+_RESERVED = {"type", "title", "status", "detail", "instance", "code", "errors", "headers"}
+
+
+def finding_body(finding: Any) -> dict[str, Any]:
+    """A deployment finding as JSON."""
+    return {
+        "severity": finding.severity,
+        "code": finding.code,
+        "file": finding.file,
+        "line": finding.line,
+        "element_id": finding.element_id,
+        "element_name": finding.element_name,
+        "message": finding.message,
+        "message_zh": finding.message_zh,
+    }
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if error.response is not None and status < 400:
+        return error.response  # type: ignore[return-value]
+    phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "Error"
+    messages = (
+        getattr(error, "data", {}).get("messages") if isinstance(getattr(error, "data", None), dict) else None
+    )
+    errors = _flattened(messages) if messages else None
+    detail = error.description or phrase
+    if errors:
+        first = errors[0]
+        where = first["path"] or "the request"
+        detail = f"{request.method} {request.path} was refused: {where}: {first['message']}"
+    headers = {}
+    valid = getattr(error, "valid_methods", None)
+    if valid:
+        headers["Allow"] = ", ".join(sorted(valid))
+    code = phrase.lower().replace(" ", "-")
+    return problem(status, code, phrase, detail, errors=errors, headers=headers)
+
+
+def _flattened(messages: Any, path: str = "") -> list[dict[str, Any]]:
+    if isinstance(messages, dict):
+        found = []
+        for key, value in messages.items():
+            here = (
+                path
+                if not path and key in ("json", "query", "files", "form", "_schema")
+                else (f"{path}.{key}" if path else str(key))
+            )
+            found.extend(_flattened(value, here))
+        return found
+    if isinstance(messages, (list, tuple)):
+        return [line for item in messages for line in _flattened(item, path)]
+    return [{"path": path, "message": str(messages)}]

@@ -1,0 +1,208 @@
+"""User tasks: the named lists, one task with its form, claim, release, complete."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from marshmallow import Schema, fields, validate
+
+from api.edge import ApiBlueprint, Call, operation
+from api.fields import Instant, Paged, Who, name, plain, who
+from tasks import desk, inbox
+from tasks.listener import case_facts
+from tasks.user_task import lateness
+
+blueprint = ApiBlueprint("tasks", __name__, description="User tasks 待办任务")
+
+
+class TaskSchema(Schema):
+    """A task as lists show it. `lateness`: none, in_time, warned or late."""
+
+    id = fields.UUID()
+    number = fields.String(metadata={"description": "The case number, or the business key without a case."})
+    instance_id = fields.UUID()
+    process_key = fields.String()
+    activity_id = fields.String()
+    name = fields.String()
+    scope = fields.String()
+    lane = fields.String()
+    state = fields.String(validate=validate.OneOf(["created", "assigned", "completed", "cancelled"]))
+    candidate_groups = fields.List(fields.String())
+    assignee = fields.Nested(Who, allow_none=True)
+    priority = fields.Integer()
+    created_at = Instant()
+    claimed_at = Instant(allow_none=True)
+    due_at = Instant(allow_none=True)
+    warn_at = Instant(allow_none=True)
+    follow_up_at = Instant(allow_none=True)
+    completed_at = Instant(allow_none=True)
+    completed_by = fields.Nested(Who, allow_none=True)
+    lateness = fields.String()
+    form_key = fields.String(allow_none=True)
+
+
+class TaskDetailSchema(TaskSchema):
+    """A task with its form, what the diagram says about it, and the facts of its case."""
+
+    form = fields.Dict(allow_none=True)
+    answers = fields.Dict(allow_none=True)
+    properties = fields.Dict()
+    case = fields.Dict(allow_none=True)
+
+
+class TaskListQuery(Paged):
+    list = fields.String(load_default="inbox", validate=validate.OneOf(["inbox", "queue", "archive"]))
+    number = name(60)
+    process_key = name()
+    activity_id = name()
+    group = name(300)
+    due_before = Instant()
+
+
+class TaskPage(Schema):
+    items = fields.List(fields.Nested(TaskSchema))
+    next_cursor = fields.String(allow_none=True)
+
+
+class CountsSchema(Schema):
+    inbox = fields.Integer()
+    queue = fields.Integer()
+    capped_at = fields.Integer()
+
+
+class AnswersSchema(Schema):
+    answers = plain()
+
+
+class MovedInstanceSchema(Schema):
+    id = fields.UUID()
+    status = fields.String()
+    ended = fields.Boolean()
+
+
+class CompletionSchema(Schema):
+    """What completing did, and the tasks the same person could do next, most urgent first."""
+
+    task = fields.Nested(TaskSchema)
+    instance = fields.Nested(MovedInstanceSchema)
+    next = fields.List(fields.Nested(TaskSchema))
+
+
+def task_body(row: Any, at: datetime) -> dict[str, Any]:
+    """A task row, or a mapping of its columns, as TaskSchema dumps it."""
+    task = row if isinstance(row, dict) else row._mapping
+    return {
+        **task,
+        "number": task["business_key"],
+        "candidate_groups": [task["candidate_group"], *(task["also_groups"] or ())],
+        "assignee": who(task["assignee_id"], task["assignee_name"]),
+        "completed_by": who(task.get("completed_by"), task.get("completed_by_name")),
+        "lateness": lateness(task["due_at"], task["warn_at"], at=task.get("completed_at") or at),
+    }
+
+
+@operation(
+    blueprint,
+    "GET",
+    "/tasks",
+    id="listTasks",
+    permission="task.read",
+    query=TaskListQuery,
+    answer=TaskPage,
+    summary="My inbox, my groups' queue, or my archive",
+)
+def list_tasks(call: Call, query: dict[str, Any]) -> dict[str, Any]:
+    limit, cursor, which = query.pop("limit"), query.pop("cursor", None), query.pop("list")
+    page = inbox.task_list(
+        call.session, call.caller, which, where=inbox.TaskFilter(**query), limit=limit, cursor=cursor
+    )
+    now = call.deps.clock.now()
+    return {"items": [task_body(row, now) for row in page.items], "next_cursor": page.next_cursor}
+
+
+@operation(
+    blueprint,
+    "GET",
+    "/tasks/counts",
+    id="countTasks",
+    permission="task.read",
+    answer=CountsSchema,
+    summary="How many tasks are in my inbox and queue",
+)
+def count_tasks(call: Call) -> inbox.Counts:
+    return inbox.counts(call.session, call.caller)
+
+
+@operation(
+    blueprint,
+    "GET",
+    "/tasks/<uuid:task_id>",
+    id="readTask",
+    permission="task.read",
+    answer=TaskDetailSchema,
+    summary="One task with its form and the facts of its case",
+)
+def read_task(call: Call, task_id: UUID) -> dict[str, Any]:
+    row = desk.read_task(call.session, call.caller, task_id)
+    body = task_body(row, call.deps.clock.now())
+    return {
+        **body,
+        "form": desk.task_form(call.session, call.deps, row),
+        "case": case_facts(row) if row.number is not None else None,
+    }
+
+
+@operation(
+    blueprint,
+    "POST",
+    "/tasks/<uuid:task_id>/claim",
+    id="claimTask",
+    permission="task.claim",
+    answer=TaskSchema,
+    summary="Take a task from the queue",
+)
+def claim_task(call: Call, task_id: UUID) -> dict[str, Any]:
+    return task_body(desk.claim(call.session, call.deps, call.caller, task_id), call.deps.clock.now())
+
+
+@operation(
+    blueprint,
+    "POST",
+    "/tasks/<uuid:task_id>/release",
+    id="releaseTask",
+    permission="task.release",
+    answer=TaskSchema,
+    summary="Give a claimed task back to its queue",
+)
+def release_task(call: Call, task_id: UUID) -> dict[str, Any]:
+    return task_body(desk.release(call.session, call.deps, call.caller, task_id), call.deps.clock.now())
+
+
+@operation(
+    blueprint,
+    "POST",
+    "/tasks/<uuid:task_id>/complete",
+    id="completeTask",
+    permission="task.complete",
+    body=AnswersSchema,
+    answer=CompletionSchema,
+    summary="Complete a claimed task with the form's answers",
+)
+def complete_task(call: Call, body: dict[str, Any], task_id: UUID) -> dict[str, Any]:
+    done = desk.complete(call.session, call.deps, call.caller, task_id, body.get("answers") or {})
+    now = call.deps.clock.now()
+    finished = {
+        **done.task,
+        "state": "completed",
+        "completed_at": done.move.at or now,
+        "completed_by": call.caller.id,
+        "completed_by_name": call.caller.name,
+    }
+    ref = done.move.instance
+    return {
+        "task": task_body(finished, now),
+        "instance": {"id": ref.id, "status": ref.status, "ended": done.move.ended},
+        "next": [task_body(dict(row), now) for row in done.next],
+    }

@@ -1,0 +1,1 @@
+"""The complaint file: its number, its facts, filing it, finding it, who may see it."""

@@ -1,0 +1,158 @@
+"""Filing a case: check the start form, write the file, start its process. A regime adds no Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.deployment import ProcessDefinition, Resource, latest_definition
+from engine.errors import InvalidInput, NotFound
+from engine.ids import time_ordered
+from engine.ports import Move
+from tasks.cases.numbers import PREFIXES, new_query_code, next_number, query_hash
+from tasks.cases.tables import Case
+from tasks.cases.visibility import with_superiors
+from tasks.core import table
+from tasks.deps import Deps
+from tasks.forms import compile_form
+from tasks.listener import remember_case
+from tasks.memo import memo
+from tasks.people.caller import Caller
+from tasks.permissions import require
+
+DEFAULT_PREFIX = "TS"
+
+
+@dataclass(frozen=True, slots=True)
+class Regime:
+    """A deployed process that cases can be filed under. `form` is None when it asks nothing at the start."""
+
+    key: str
+    name: str
+    definition_id: UUID
+    deployment_id: UUID
+    prefix: str
+    form_key: str | None
+    form: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A new case. `query_code` is shown this once and kept only as a hash."""
+
+    id: UUID
+    number: str
+    query_code: str
+    regime: str
+    filed_at: datetime
+    instance_id: UUID
+    move: Move
+    tasks: tuple[Mapping[str, Any], ...]
+
+
+def regime(session: Session, deps: Deps, key: str) -> Regime:
+    """The newest version of the process `key` as something to file under.
+
+    Its start form is the one the process property `form.start` names, else `<key>_start`, else there is none.
+    Raises NotFound when no such process is deployed, or when the property names a form that is not.
+    """
+    definition = latest_definition(session, key)
+    named = definition.properties.get("form.start")
+    form_key = named or f"{key}_start"
+    form_id = _form_id(session, deps, definition, form_key)
+    form = deps.engine.catalog.form(session, form_id) if form_id else None
+    if form is None and named:
+        raise NotFound(
+            f"The start form {named} of the process {key} was asked for; it is not deployed.", form=named
+        )
+    return Regime(
+        key,
+        definition.name or key,
+        definition.id,
+        definition.deployment_id,
+        definition.properties.get("number.prefix") or PREFIXES.get(key, DEFAULT_PREFIX),
+        form_key if form is not None else None,
+        form,
+    )
+
+
+def _form_id(session: Session, deps: Deps, definition: ProcessDefinition, key: str) -> UUID | None:
+    """The form the definition is bound to, else its own deployment's, else the newest of that key."""
+    bound = deps.engine.catalog.form_id(session, definition.id, key)
+    if bound is not None:
+        return bound
+    return session.scalar(
+        sa.select(Resource.id)
+        .where(Resource.kind == "form", Resource.key == key)
+        .order_by((Resource.deployment_id == definition.deployment_id).desc(), Resource.id.desc())
+        .limit(1)
+    )
+
+
+def regimes(session: Session, deps: Deps) -> list[Regime]:
+    """Every process a case can be filed under: those that have a start form, newest version each, by key."""
+    keys = session.scalars(sa.select(ProcessDefinition.key).distinct().order_by(ProcessDefinition.key)).all()
+    return [found for found in (regime(session, deps, key) for key in keys) if found.form is not None]
+
+
+def file_case(
+    session: Session,
+    deps: Deps,
+    caller: Caller,
+    regime_key: str,
+    facts: Mapping[str, Any],
+    *,
+    org: str | None = None,
+) -> Filed:
+    """Check `facts` against the regime's start form, write the case, and start its process with the case
+    number.
+
+    `org` is the code of the unit that files; by default the caller's own. Raises NotFound for an unknown
+    regime, InvalidInput when the caller sits in no unit or not in `org`, AnswersRefused with every mistake in
+    the facts.
+    """
+    require(caller, "case.file")
+    found = regime(session, deps, regime_key)
+    now = deps.clock.now()
+    checked = compile_form(found.form or {"components": []}).check(
+        facts, now=now, form=found.form_key or f"{regime_key}_start"
+    )
+    organisation = deps.office.current(session).organisation
+    unit = organisation.by_code.get(org or caller.standing.unit_code)
+    if unit is None or unit.path not in caller.standing.paths:
+        raise InvalidInput(
+            f"To file a case for the unit {org or '(none)'} was asked by {caller.login}, who is not in it.",
+            org=org,
+        )
+    customer = checked.get("customer")
+    named = customer.get("home_province") if isinstance(customer, Mapping) else checked.get("home_province")
+    home = organisation.province(str(named)) if named else organisation.province_of(unit)
+    case_id = time_ordered(deps.clock)()
+    code = new_query_code()
+    values = {
+        "id": case_id,
+        "number": next_number(session, found.prefix, unit.id, now),
+        "regime": regime_key,
+        "query_hash": query_hash(code),
+        "org_code": unit.code,
+        "org_path": unit.path,
+        "province": home.code if home else "",
+        "facts": checked,
+        "paths": sorted(with_superiors([unit.path])),
+        "filed_by": caller.id,
+        "filed_by_name": caller.name,
+        "filed_at": now,
+    }
+    row = session.execute(sa.insert(table(Case)).values(values).returning(*table(Case).c)).one()
+    remember_case(session, row.id, row)
+    move = deps.engine.start(session, regime_key, business_key=row.number, actor=caller.actor)
+    session.execute(sa.update(table(Case)).where(Case.id == case_id).values(instance_id=move.instance.id))
+    return Filed(
+        case_id, row.number, code, regime_key, now, move.instance.id, move, tuple(memo(session).entered)
+    )

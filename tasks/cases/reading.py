@@ -1,0 +1,119 @@
+"""Finding cases and reading one, for those who may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from engine.errors import InvalidInput, NotFound
+from engine.instance import ProcessInstance
+from tasks.cases.tables import Case, CaseLink
+from tasks.cases.visibility import visible_to
+from tasks.core import table
+from tasks.paging import LARGEST_PAGE, PAGE, Page, page_of, read_cursor
+from tasks.people.caller import Caller
+from tasks.permissions import require
+
+_CASE = table(Case)
+_INSTANCE = table(ProcessInstance)
+_SHOWN = [column for column in _CASE.c if column.name != "query_hash"]
+_STATUS = _INSTANCE.c.status.label("status")
+
+
+def _cases() -> sa.Select[Any]:
+    return sa.select(*_SHOWN, _STATUS, _INSTANCE.c.ended_at, _INSTANCE.c.definition_id).select_from(
+        _CASE.outerjoin(_INSTANCE, _INSTANCE.c.id == _CASE.c.instance_id)
+    )
+
+
+def read_case(session: Session, caller: Caller, number: str) -> Any:
+    """The case with its instance's status (never stored beside it). Raises NotFound when the caller may not
+    see it.
+    """
+    require(caller, "case.read")
+    row = session.execute(_cases().where(_CASE.c.number == number, visible_to(caller))).first()
+    if row is None:
+        raise NotFound(
+            f"The case {number[:60]} was asked for; there is no such case for you.", number=number[:60]
+        )
+    return row
+
+
+def case_of_instance(session: Session, caller: Caller, instance_id: UUID) -> Any | None:
+    """The case an instance runs, or None when it runs without one. Raises NotFound when the caller may not
+    see it.
+    """
+    row = session.execute(_cases().where(_CASE.c.instance_id == instance_id)).first()
+    if row is None:
+        return None
+    return read_case(session, caller, row.number)
+
+
+def case_list(
+    session: Session,
+    caller: Caller,
+    *,
+    regime: str | None = None,
+    status: str | None = None,
+    number: str | None = None,
+    filed_from: datetime | None = None,
+    filed_before: datetime | None = None,
+    limit: int = PAGE,
+    cursor: str | None = None,
+) -> Page:
+    """One page of the cases the caller may see, latest first. `number` matches from its beginning.
+
+    Raises InvalidInput for a limit outside 1–200 or a cursor that is not ours.
+    """
+    require(caller, "case.read")
+    if not 1 <= limit <= LARGEST_PAGE:
+        raise InvalidInput(f"A page of {limit} cases was asked for; it must be between 1 and {LARGEST_PAGE}.")
+    statement = _cases().where(visible_to(caller))
+    if regime:
+        statement = statement.where(_CASE.c.regime == regime)
+    if status:
+        statement = statement.where(_INSTANCE.c.status == status)
+    if number:
+        statement = statement.where(_CASE.c.number.startswith(number, autoescape=True))
+    if filed_from:
+        statement = statement.where(_CASE.c.filed_at >= filed_from)
+    if filed_before:
+        statement = statement.where(_CASE.c.filed_at < filed_before)
+    after = read_cursor(cursor)
+    if after is not None:
+        key = (sa.literal(after[0], sa.DateTime(timezone=True)), sa.literal(after[1], sa.Uuid))
+        statement = statement.where(sa.tuple_(_CASE.c.filed_at, _CASE.c.id) < sa.tuple_(*key))
+    statement = statement.order_by(_CASE.c.filed_at.desc(), _CASE.c.id.desc()).limit(limit + 1)
+    return page_of(session.execute(statement).all(), limit, lambda row: (row.filed_at, row.id))
+
+
+def link_cases(session: Session, from_id: UUID, to_id: UUID, kind: str, *, at: datetime) -> None:
+    """Say that one case refers to an earlier one. Linking twice changes nothing."""
+    if from_id == to_id:
+        raise InvalidInput("A case was asked to be linked to itself.")
+    session.execute(
+        insert(CaseLink)
+        .values(from_id=from_id, to_id=to_id, kind=kind, created_at=at)
+        .on_conflict_do_nothing()
+    )
+
+
+def links_of(session: Session, case_id: UUID) -> Sequence[Any]:
+    """The cases linked with one, in both directions: number, kind, and whether that one is the earlier."""
+    earlier = (
+        sa.select(_CASE.c.number, CaseLink.kind, sa.true().label("earlier"))
+        .join(CaseLink, CaseLink.to_id == _CASE.c.id)
+        .where(CaseLink.from_id == case_id)
+    )
+    later = (
+        sa.select(_CASE.c.number, CaseLink.kind, sa.false().label("earlier"))
+        .join(CaseLink, CaseLink.from_id == _CASE.c.id)
+        .where(CaseLink.to_id == case_id)
+    )
+    return session.execute(sa.union_all(earlier, later)).all()

@@ -1,0 +1,121 @@
+"""Deploying diagrams, tables and forms, and reading what is deployed: the process owner's verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.deployment import Deployment, DeploymentReceipt, ProcessDefinition, Resource
+from engine.dialect import SourceFile
+from engine.dialect.findings import Finding
+from engine.errors import InvalidInput, NotFound
+from tasks.core import table
+from tasks.deps import Deps
+from tasks.people.caller import Caller
+from tasks.permissions import require
+
+MOST_FILES = 200
+LARGEST_FILE = 5 * 1024 * 1024
+_DEFINITION = table(ProcessDefinition)
+_DEPLOYMENT = table(Deployment)
+_LISTED = [column for column in _DEFINITION.c if column.name not in ("model", "bindings")]
+
+
+def deploy(
+    session: Session,
+    deps: Deps,
+    caller: Caller,
+    files: Sequence[SourceFile],
+    *,
+    name: str,
+    note: str = "",
+    source: str = "",
+) -> DeploymentReceipt:
+    """Deploy several files at once, or none. Raises NotPermitted, InvalidInput for none, too many or too
+    large files, DeploymentRefused with every finding.
+    """
+    require(caller, "deployment.create")
+    _bounded(files)
+    return deps.engine.deploy(session, files, actor=caller.actor, name=name, note=note, source=source)
+
+
+def check(session: Session, deps: Deps, caller: Caller, files: Sequence[SourceFile]) -> list[Finding]:
+    """Everything a deployment of these files would be told, without deploying."""
+    require(caller, "deployment.create")
+    _bounded(files)
+    return deps.engine.check(session, files)
+
+
+def definitions(
+    session: Session, caller: Caller, *, key: str | None = None, latest: bool = True
+) -> Sequence[Any]:
+    """Deployed processes by key, newest version first, with who deployed them when; `latest` keeps only the
+    newest.
+    """
+    require(caller, "definition.read")
+    statement = sa.select(
+        *_LISTED,
+        _DEPLOYMENT.c.name.label("deployment_name"),
+        _DEPLOYMENT.c.note,
+        _DEPLOYMENT.c.deployed_by_name,
+    ).join(_DEPLOYMENT, _DEPLOYMENT.c.id == _DEFINITION.c.deployment_id)
+    if key:
+        statement = statement.where(_DEFINITION.c.key == key)
+    if latest:
+        statement = statement.distinct(_DEFINITION.c.key)
+    return session.execute(
+        statement.order_by(_DEFINITION.c.key, _DEFINITION.c.version.desc()).limit(1000)
+    ).all()
+
+
+def deployments(session: Session, caller: Caller, *, limit: int = 100) -> Sequence[Any]:
+    """The latest deployments: who, when, why."""
+    require(caller, "deployment.read")
+    return session.execute(
+        sa.select(_DEPLOYMENT)
+        .order_by(_DEPLOYMENT.c.deployed_at.desc(), _DEPLOYMENT.c.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def resource(session: Session, caller: Caller, deployment_id: UUID, name: str) -> Resource:
+    """A deployed file, byte for byte as it was brought. Raises NotFound."""
+    require(caller, "deployment.read")
+    found = session.scalars(
+        sa.select(Resource).where(Resource.deployment_id == deployment_id, Resource.name == name)
+    ).first()
+    if found is None:
+        raise NotFound(
+            f"The file {name[:100]} of the deployment {deployment_id} was asked for; there is none."
+        )
+    return found
+
+
+def resources(session: Session, caller: Caller, deployment_id: UUID) -> Sequence[Any]:
+    """The files of a deployment, by name, without their content. Raises NotFound."""
+    require(caller, "deployment.read")
+    if session.scalar(sa.select(Deployment.id).where(Deployment.id == deployment_id)) is None:
+        raise NotFound(f"The deployment {deployment_id} was asked for; there is none.")
+    return session.execute(
+        sa.select(Resource.id, Resource.name, Resource.kind, Resource.key, Resource.sha256)
+        .where(Resource.deployment_id == deployment_id)
+        .order_by(Resource.name)
+    ).all()
+
+
+def _bounded(files: Sequence[SourceFile]) -> None:
+    if not files:
+        raise InvalidInput("A deployment was asked for without a file; send at least one.")
+    if len(files) > MOST_FILES:
+        raise InvalidInput(
+            f"A deployment of {len(files)} files was asked for; at most {MOST_FILES} are taken."
+        )
+    for file in files:
+        if len(file.content) > LARGEST_FILE:
+            raise InvalidInput(
+                f"The file {file.name[:100]} has {len(file.content)} bytes; at most {LARGEST_FILE} are taken."
+            )

@@ -1,0 +1,32 @@
+"""What the edges are handed: everything a request needs, built once per process by `redress.bootstrap`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from engine.clock import Clock
+from tasks.office import Office
+from tasks.people.passwords import Passwords
+
+if TYPE_CHECKING:
+    from engine.process_engine import ProcessEngine
+
+
+@dataclass(frozen=True)
+class Deps:
+    """sessions: opens a session per request. engine: the process engine, already given the ports of
+    `tasks.ports`.
+
+    office: the same Office the ports were built with. settings: the installation's settings; the API reads
+    only what it needs from them.
+    """
+
+    sessions: sessionmaker[Session]
+    engine: ProcessEngine
+    clock: Clock
+    settings: Any
+    office: Office
+    passwords: Passwords = field(default_factory=Passwords)

@@ -1,0 +1,247 @@
+"""What a person does with a task: claim it, give it back, complete it.
+
+Lock order is instance first, then task: jobs that move an instance cancel its tasks in that order too.
+Claiming and releasing touch only the task row and never wait for the instance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.errors import NotFound, NotPermitted, WrongState
+from engine.instance import ProcessInstance
+from engine.ports import Move
+from tasks.cases.tables import Case
+from tasks.cases.visibility import sees
+from tasks.core import table
+from tasks.deadlines.policies import SHANGHAI
+from tasks.deps import Deps
+from tasks.forms import compile_form
+from tasks.listener import remember_case
+from tasks.memo import memo
+from tasks.people.caller import Caller
+from tasks.permissions import require
+from tasks.user_task import ASSIGNED, CANCELLED, COMPLETED, CREATED, UserTask, groups_in
+
+_TASK = table(UserTask)
+_CASE = table(Case)
+_INSTANCE = table(ProcessInstance)
+
+_READ = (
+    sa.select(
+        _TASK,
+        _CASE.c.number,
+        _CASE.c.regime,
+        _CASE.c.filed_at,
+        _CASE.c.org_code,
+        _CASE.c.province,
+        _CASE.c.facts,
+        _CASE.c.paths,
+        _INSTANCE.c.status.label("instance_status"),
+    )
+    .select_from(
+        _TASK.outerjoin(_CASE, _CASE.c.id == _TASK.c.case_id).join(
+            _INSTANCE, _INSTANCE.c.id == _TASK.c.instance_id
+        )
+    )
+    .where(_TASK.c.id == sa.bindparam("task_id", type_=sa.Uuid))
+)
+_READ_LOCKED = _READ.with_for_update(of=[_INSTANCE, _TASK])
+
+_CLAIM = (
+    sa.update(_TASK)
+    .where(
+        _TASK.c.id == sa.bindparam("task_id"),
+        _TASK.c.state == CREATED,
+        sa.or_(
+            _TASK.c.candidate_group == sa.any_(sa.bindparam("groups", type_=sa.ARRAY(sa.Text))),
+            _TASK.c.also_groups.overlap(sa.bindparam("groups", type_=_TASK.c.also_groups.type)),
+        ),
+    )
+    .values(
+        state=ASSIGNED,
+        assignee_id=sa.bindparam("by", type_=sa.Uuid),
+        assignee_name=sa.bindparam("by_name", type_=sa.Text),
+        claimed_at=sa.bindparam("at", type_=sa.DateTime(timezone=True)),
+    )
+    .returning(*_TASK.c)
+)
+
+_RELEASE = (
+    sa.update(_TASK)
+    .where(
+        _TASK.c.id == sa.bindparam("task_id"),
+        _TASK.c.state == ASSIGNED,
+        _TASK.c.assignee_id == sa.bindparam("by", type_=sa.Uuid),
+    )
+    .values(state=CREATED, assignee_id=None, assignee_name=None, claimed_at=None)
+    .returning(*_TASK.c)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What completing did: the task, the move, and the new tasks the same person could do next, most urgent
+    first.
+    """
+
+    task: Mapping[str, Any]
+    move: Move
+    next: tuple[Mapping[str, Any], ...]
+
+
+def read_task(session: Session, caller: Caller, task_id: UUID) -> Any:
+    """The task with its case, for whoever may see it; raises NotFound for everybody else. One statement."""
+    return _readable(session.execute(_READ, {"task_id": task_id}).first(), caller, task_id)
+
+
+def claim(session: Session, deps: Deps, caller: Caller, task_id: UUID) -> Any:
+    """Take a task from the queue. Claiming what one already holds changes nothing. One statement when it
+    succeeds.
+
+    Raises NotFound when the caller may not see the task, NotPermitted when it is not offered to any of their
+    groups, WrongState naming the holder when somebody else was faster, or when the task is over.
+    """
+    require(caller, "task.claim")
+    row = session.execute(
+        _CLAIM,
+        {
+            "task_id": task_id,
+            "groups": list(caller.groups),
+            "by": caller.id,
+            "by_name": caller.name,
+            "at": deps.clock.now(),
+        },
+    ).first()
+    if row is not None:
+        return row
+    task = read_task(session, caller, task_id)
+    if task.state == ASSIGNED and task.assignee_id == caller.id:
+        return task
+    _refuse_unless(task, "claim", (CREATED,))
+    raise NotPermitted(
+        f"To claim the task {task.name} ({task_id}) was asked by {caller.login}; it is offered to "
+        f"{', '.join(groups_in(task))} and not to any of their groups.",
+        task_id=str(task_id),
+    )
+
+
+def release(session: Session, deps: Deps, caller: Caller, task_id: UUID) -> Any:
+    """Give a claimed task back to its queue. One statement when it succeeds.
+
+    Raises NotFound, NotPermitted when somebody else holds it, WrongState when nobody does.
+    """
+    require(caller, "task.release")
+    row = session.execute(_RELEASE, {"task_id": task_id, "by": caller.id}).first()
+    if row is not None:
+        return row
+    task = read_task(session, caller, task_id)
+    _refuse_unless(task, "release", (ASSIGNED,))
+    raise _held_by_another(task, "release", caller)
+
+
+def complete(
+    session: Session, deps: Deps, caller: Caller, task_id: UUID, answers: Mapping[str, Any]
+) -> Completion:
+    """Complete a claimed task with the form's answers and move the process on.
+
+    Raises NotFound; NotPermitted when somebody else holds the task; WrongState when it is unclaimed, over, or
+    its instance is suspended; AnswersRefused with every mistake in the answers. Nothing is written when it
+    raises and the edge rolls back.
+    """
+    require(caller, "task.complete")
+    task = _readable(session.execute(_READ_LOCKED, {"task_id": task_id}).first(), caller, task_id)
+    _refuse_unless(task, "complete", (ASSIGNED,))
+    if task.assignee_id != caller.id:
+        raise _held_by_another(task, "complete", caller)
+    if task.instance_status != "active":
+        raise WrongState(
+            f"To complete the task {task.name} ({task_id}) was asked, but its case {task.business_key} is "
+            f"{task.instance_status}.",
+            task_id=str(task_id),
+            state=task.instance_status,
+        )
+    if task.number is not None:
+        remember_case(session, task.case_id, task)
+    checked = _checked(session, deps, task, answers)
+    notes = memo(session)
+    notes.answers[task_id] = checked
+    move = deps.engine.complete(session, task.instance_id, task_id, checked, actor=caller.actor)
+    return Completion(task._mapping, move, _next(notes.entered, caller))
+
+
+def task_form(session: Session, deps: Deps, task: Any) -> Mapping[str, Any] | None:
+    """The form-js schema of a task, from the version its instance is pinned to; None when it asks nothing."""
+    return deps.engine.catalog.form(session, task.form_id) if task.form_id else None
+
+
+def _checked(session: Session, deps: Deps, task: Any, answers: Mapping[str, Any]) -> dict[str, Any]:
+    schema = task_form(session, deps, task)
+    facts = memo(session).cases[task.business_key].facts if task.number is not None else {}
+    return compile_form(schema or {"components": []}).check(
+        answers, now=deps.clock.now(), context={"case": facts}, form=task.form_key or task.activity_id
+    )
+
+
+def _readable(row: Any, caller: Caller, task_id: UUID) -> Any:
+    if row is None or not (
+        row.assignee_id == caller.id
+        or not set(groups_in(row)).isdisjoint(caller.groups)
+        or row.completed_by == caller.id
+        or sees(caller, row.paths or ())
+    ):
+        raise NotFound(
+            f"The task {task_id} was asked for; there is no such task for you.", task_id=str(task_id)
+        )
+    return row
+
+
+def _refuse_unless(task: Any, verb: str, states: tuple[str, ...]) -> None:
+    if task.state in states:
+        return
+    is_now = {
+        CREATED: "it waits unclaimed in its queue",
+        ASSIGNED: f"it is held by {task.assignee_name}",
+        COMPLETED: f"it was completed by {task.completed_by_name} at {_shown(task.completed_at)}",
+        CANCELLED: f"it was cancelled by the process at {_shown(task.completed_at)}",
+    }[task.state]
+    raise WrongState(
+        f"To {verb} the task {task.name} ({task.id}) was asked, but {is_now}.",
+        task_id=str(task.id),
+        state=task.state,
+        holder=task.assignee_name,
+    )
+
+
+def _held_by_another(task: Any, verb: str, caller: Caller) -> WrongState:
+    return WrongState(
+        f"To {verb} the task {task.name} ({task.id}) was asked by {caller.login}, but it is held by "
+        f"{task.assignee_name}.",
+        task_id=str(task.id),
+        state=task.state,
+        holder=task.assignee_name,
+    )
+
+
+def _shown(instant: Any) -> str:
+    return str(instant.astimezone(SHANGHAI).isoformat(timespec="seconds")) if instant else "an unknown time"
+
+
+def _next(entered: list[dict[str, Any]], caller: Caller) -> tuple[Mapping[str, Any], ...]:
+    groups = set(caller.groups)
+    mine = [
+        row
+        for row in entered
+        if row["assignee_id"] == caller.id
+        or (
+            row["assignee_id"] is None
+            and not groups.isdisjoint((row["candidate_group"], *(row["also_groups"] or ())))
+        )
+    ]
+    return tuple(sorted(mine, key=lambda row: (row["sort_at"], -row["priority"])))

@@ -1,0 +1,9 @@
+"""Checking on the server what a person sent, against the same form-js schema the browser showed.
+
+Entry points: `compile_form(schema)` and `FormCheck.check(answers, ...)`.
+"""
+
+from tasks.forms.check import AnswersRefused, FormCheck, compile_form
+from tasks.forms.fields import Problem
+
+__all__ = ["AnswersRefused", "FormCheck", "Problem", "compile_form"]

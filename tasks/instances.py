@@ -1,0 +1,225 @@
+"""Process instances as people see and steer them: state, history, cancel, suspend, resume, retry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.deployment import ProcessDefinition
+from engine.errors import InvalidInput, NotFound
+from engine.history import HistoryEvent
+from engine.incidents import Incident
+from engine.instance import ProcessInstance
+from engine.messages import MessageSubscription
+from engine.ports import Move
+from engine.timers import Timer
+from tasks.cases.reading import case_of_instance, read_case
+from tasks.core import table
+from tasks.deps import Deps
+from tasks.inbox import tasks_of_instance
+from tasks.paging import LARGEST_PAGE
+from tasks.people.caller import Caller
+from tasks.permissions import require
+
+LARGEST_PAYLOAD = 64 * 1024
+_HISTORY = table(HistoryEvent)
+_INSTANCE = table(ProcessInstance)
+_SHOWN = [column for column in _INSTANCE.c if column.name != "state"]
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceView:
+    """One instance: its row, its definition's name, where it is now, and what it waits for or rests on."""
+
+    instance: Any
+    name: str
+    number: str | None
+    activities: Sequence[Any]
+    tasks: Sequence[Any]
+    timers: Sequence[Any]
+    messages: Sequence[Any]
+    incidents: Sequence[Any]
+
+
+def read_instance(session: Session, caller: Caller, instance_id: UUID) -> InstanceView:
+    """The instance for somebody who may see its case; without a case, for operators and process owners.
+
+    `activities` are the tokens that have entered an activity and not left it. Raises NotFound.
+    """
+    require(caller, "instance.read")
+    row, number = _visible(session, caller, instance_id)
+    name = session.scalar(sa.select(ProcessDefinition.name).where(ProcessDefinition.id == row.definition_id))
+    incidents = session.execute(
+        sa.select(table(Incident)).where(Incident.instance_id == instance_id).order_by(Incident.raised_at)
+    ).all()
+    timers = session.execute(
+        sa.select(table(Timer))
+        .where(Timer.instance_id == instance_id, Timer.fired_at.is_(None))
+        .order_by(Timer.due_at)
+    ).all()
+    waiting = session.execute(
+        sa.select(MessageSubscription.name, MessageSubscription.activity_id)
+        .where(MessageSubscription.instance_id == instance_id)
+        .order_by(MessageSubscription.name)
+    ).all()
+    return InstanceView(
+        instance=row,
+        name=name or row.process_key,
+        number=number,
+        activities=_live(session, instance_id),
+        tasks=tasks_of_instance(session, instance_id),
+        timers=timers,
+        messages=waiting,
+        incidents=incidents,
+    )
+
+
+def read_history(
+    session: Session, caller: Caller, instance_id: UUID, *, after: int = 0, limit: int = LARGEST_PAGE
+) -> Sequence[Any]:
+    """The lines of an instance's history with an id above `after`, oldest first. Raises NotFound."""
+    require(caller, "instance.read")
+    _visible(session, caller, instance_id)
+    if not 1 <= limit <= 1000:
+        raise InvalidInput(f"{limit} lines of history were asked for; it must be between 1 and 1000.")
+    return session.execute(
+        sa.select(_HISTORY)
+        .where(_HISTORY.c.instance_id == instance_id, _HISTORY.c.id > after)
+        .order_by(_HISTORY.c.id)
+        .limit(limit)
+    ).all()
+
+
+def cancel_instance(session: Session, deps: Deps, caller: Caller, instance_id: UUID, *, reason: str) -> Move:
+    """End an instance for good, with the reason. Raises NotFound, NotPermitted, WrongState."""
+    require(caller, "instance.cancel")
+    _visible(session, caller, instance_id)
+    return deps.engine.cancel(session, instance_id, reason=_reason(reason), actor=caller.actor)
+
+
+def suspend_instance(session: Session, deps: Deps, caller: Caller, instance_id: UUID, *, reason: str) -> None:
+    """Stop an instance from moving; its tasks stay visible. Raises NotFound, NotPermitted, WrongState."""
+    require(caller, "instance.suspend")
+    _visible(session, caller, instance_id)
+    deps.engine.suspend(session, instance_id, reason=_reason(reason), actor=caller.actor)
+
+
+def resume_instance(
+    session: Session, deps: Deps, caller: Caller, instance_id: UUID, *, reason: str = ""
+) -> None:
+    """Let a suspended instance move again. Raises NotFound, NotPermitted, WrongState."""
+    require(caller, "instance.resume")
+    _visible(session, caller, instance_id)
+    deps.engine.resume(session, instance_id, reason=reason.strip()[:1000], actor=caller.actor)
+
+
+def retry_incident(session: Session, deps: Deps, caller: Caller, incident_id: UUID) -> None:
+    """Ask for a failing activity to be run again, by a job. Raises NotFound, NotPermitted, WrongState."""
+    require(caller, "incident.retry")
+    instance_id = session.scalar(sa.select(Incident.instance_id).where(Incident.id == incident_id))
+    if instance_id is None:
+        raise NotFound(f"The incident {incident_id} was asked for; there is no such incident for you.")
+    _visible(session, caller, instance_id)
+    deps.engine.retry(session, incident_id, actor=caller.actor)
+
+
+def open_incidents(session: Session, caller: Caller, *, limit: int = 200) -> Sequence[Any]:
+    """Incidents nobody has resolved, oldest first, with the business key of their instance; for operators."""
+    require(caller, "incident.retry")
+    return session.execute(
+        sa.select(table(Incident), _INSTANCE.c.business_key, _INSTANCE.c.process_key)
+        .join(_INSTANCE, _INSTANCE.c.id == Incident.instance_id)
+        .where(Incident.resolved_at.is_(None))
+        .order_by(Incident.raised_at)
+        .limit(limit)
+    ).all()
+
+
+def send_message(
+    session: Session, deps: Deps, caller: Caller, number: str, name: str, payload: Mapping[str, Any] | None
+) -> Move:
+    """Give a message such as `withdraw` or `urge` to a case, now or not at all.
+
+    Raises NotFound when the caller may not see the case, MessageNotAwaited when nothing in it waits for the
+    message, InvalidInput for a payload above 64 KiB.
+    """
+    require(caller, "message.send")
+    case = read_case(session, caller, number)
+    content = dict(payload or {})
+    if len(orjson.dumps(content)) > LARGEST_PAYLOAD:
+        raise InvalidInput(
+            f"The message {name} was sent with more than {LARGEST_PAYLOAD // 1024} KiB of payload."
+        )
+    return deps.engine.correlate(session, name, business_key=case.number, payload=content, actor=caller.actor)
+
+
+def start_process(
+    session: Session,
+    deps: Deps,
+    caller: Caller,
+    process_key: str,
+    *,
+    business_key: str,
+    variables: Mapping[str, Any] | None,
+    version: int | None = None,
+) -> Move:
+    """Start any deployed process without a case. Raises NotFound, NotPermitted, InvalidInput."""
+    require(caller, "instance.start")
+    return deps.engine.start(
+        session,
+        process_key,
+        business_key=business_key,
+        variables=variables or {},
+        actor=caller.actor,
+        version=version,
+    )
+
+
+def _visible(session: Session, caller: Caller, instance_id: UUID) -> tuple[Any, str | None]:
+    row = session.execute(sa.select(*_SHOWN).where(_INSTANCE.c.id == instance_id)).first()
+    if row is not None:
+        case = case_of_instance(session, caller, instance_id)
+        if case is not None:
+            return row, case.number
+        if caller.roles & {"operator", "process_owner", "supervisor"} or row.started_by == str(caller.id):
+            return row, None
+    raise NotFound(f"The instance {instance_id} was asked for; there is no such instance for you.")
+
+
+def _reason(reason: str) -> str:
+    text = reason.strip()
+    if not 1 <= len(text) <= 1000:
+        raise InvalidInput("A reason of 1 to 1000 characters is needed.")
+    return text
+
+
+def _live(session: Session, instance_id: UUID) -> Sequence[Any]:
+    last = (
+        sa.select(_HISTORY)
+        .distinct(_HISTORY.c.token_id)
+        .where(
+            _HISTORY.c.instance_id == instance_id,
+            _HISTORY.c.token_id.is_not(None),
+            _HISTORY.c.kind.in_(("activity_entered", "activity_completed", "activity_cancelled")),
+        )
+        .order_by(_HISTORY.c.token_id, _HISTORY.c.id.desc())
+        .subquery()
+    )
+    return session.execute(
+        sa.select(
+            last.c.token_id,
+            last.c.activity_id,
+            last.c.activity_name,
+            last.c.activity_type,
+            last.c.scope,
+            last.c.at.label("since"),
+        )
+        .where(last.c.kind == "activity_entered")
+        .order_by(last.c.id)
+    ).all()

@@ -1,0 +1,269 @@
+"""The engine's ears and eyes in this package: task rows appear and vanish with activities; facts are read
+once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.clock import Clock
+from engine.ports import InstanceRef, Move, UserActivity
+from tasks.cases.tables import Case
+from tasks.cases.visibility import with_superiors
+from tasks.core import table
+from tasks.deadlines.functions import levels
+from tasks.deadlines.policies import SHANGHAI, NoSuchPolicy, WorkingDaysUnavailable
+from tasks.memo import CaseMemo, memo
+from tasks.office import Office, Snapshot
+from tasks.people.routing import PERSON, UNROUTED, group, group_path, route
+from tasks.people.tables import Person
+from tasks.user_task import ASSIGNED, CANCELLED, COMPLETED, CREATED, NEVER, OPEN, UserTask
+
+_CASE = sa.select(
+    Case.id, Case.number, Case.regime, Case.filed_at, Case.org_code, Case.province, Case.facts, Case.paths
+).where(Case.number == sa.bindparam("number"))
+
+_FINISH = (
+    sa.update(table(UserTask))
+    .where(UserTask.id == sa.any_(sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid))), UserTask.state.in_(OPEN))
+    .values(
+        state=sa.case((UserTask.id == sa.bindparam("done_id", type_=sa.Uuid), COMPLETED), else_=CANCELLED),
+        completed_at=sa.bindparam("at", type_=sa.DateTime(timezone=True)),
+        completed_by=sa.case((UserTask.id == sa.bindparam("done_id"), sa.bindparam("by", type_=sa.Uuid))),
+        completed_by_name=sa.case(
+            (UserTask.id == sa.bindparam("done_id"), sa.bindparam("by_name", type_=sa.Text))
+        ),
+        answers=sa.case(
+            (
+                UserTask.id == sa.bindparam("done_id"),
+                sa.bindparam("answers", type_=table(UserTask).c.answers.type),
+            )
+        ),
+    )
+)
+
+_INSERT = sa.insert(table(UserTask))
+
+
+def case_facts(row: Any) -> dict[str, Any]:
+    """What expressions see as `case`: the start form's answers plus number, regime, filed_at, org and
+    province.
+    """
+    return {
+        "province": row.province,
+        **row.facts,
+        "number": row.number,
+        "regime": row.regime,
+        "filed_at": row.filed_at.astimezone(SHANGHAI).isoformat(timespec="seconds"),
+        "org": row.org_code,
+    }
+
+
+def remember_case(session: Session, case_id: UUID, row: Any) -> CaseMemo:
+    """Keep a case row that was read anyway, so that facts and listener need no statement of their own."""
+    found = CaseMemo(case_id, case_facts(row), tuple(row.paths))
+    memo(session).cases[row.number] = found
+    return found
+
+
+def case_behind(session: Session, number: str) -> CaseMemo | None:
+    """The case of a business key, from the memo or with one statement; None for a process without a case."""
+    remembered = memo(session).cases
+    if number not in remembered:
+        row = session.execute(_CASE, {"number": number}).first()
+        if row is None:
+            return None
+        remember_case(session, row.id, row)
+    return remembered[number]
+
+
+class CaseFacts:
+    """engine.ports.Facts: the file behind an instance, read-only."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+
+    def facts(self, session: Session, instance: InstanceRef) -> Mapping[str, Any]:
+        """Return the facts of the case, or only the number where a process was started without one."""
+        self._office.current(session)
+        found = case_behind(session, instance.business_key)
+        return found.facts if found else {"number": instance.business_key, "regime": instance.process_key}
+
+
+class TaskListener:
+    """engine.ports.Listener: at most one UPDATE and one INSERT on user_task per move."""
+
+    def __init__(self, office: Office, clock: Clock) -> None:
+        self._office = office
+        self._clock = clock
+
+    def instance_moved(self, session: Session, move: Move) -> None:
+        """Write what the move did to user tasks, in the transaction that made it."""
+        at = move.at or self._clock.now()
+        self._finish(session, move, at)
+        if move.entered:
+            self._enter(session, move, at)
+
+    def _finish(self, session: Session, move: Move, at: datetime) -> None:
+        if not move.completed and not move.cancelled:
+            return
+        answers = memo(session).answers
+        # A person completes one task at a time; more in one move can only come from the engine itself.
+        done: list[UUID | None] = [*move.completed] or [None]
+        for index, task in enumerate(done):
+            also = move.cancelled if index == 0 else ()
+            session.execute(
+                _FINISH,
+                {
+                    "ids": [*([task] if task else []), *also],
+                    "done_id": task,
+                    "at": at,
+                    "by": _uuid(move.actor.id) if move.actor else None,
+                    "by_name": move.actor.name if move.actor else None,
+                    "answers": dict(answers[task]) if task in answers else None,
+                },
+            )
+
+    def _enter(self, session: Session, move: Move, at: datetime) -> None:
+        snapshot = self._office.current(session)
+        behind = case_behind(session, move.instance.business_key)
+        people = _people(session, move.entered)
+        rows = [self._row(snapshot, move, activity, behind, people, at) for activity in move.entered]
+        session.execute(_INSERT, rows if len(rows) > 1 else rows[0])
+        memo(session).entered.extend(rows)
+        if behind:
+            _touch(session, move.instance.business_key, behind, rows)
+
+    def _row(
+        self,
+        snapshot: Snapshot,
+        move: Move,
+        activity: UserActivity,
+        behind: CaseMemo | None,
+        people: Mapping[str, tuple[UUID, str]],
+        at: datetime,
+    ) -> dict[str, Any]:
+        groups = _groups(snapshot, activity, behind)
+        holder = people.get(activity.assignee or "")
+        due_at, warn_at, problem = _limits(snapshot, activity, behind, at)
+        properties = {**activity.properties, "sla.problem": problem} if problem else dict(activity.properties)
+        return {
+            "id": activity.id,
+            "instance_id": move.instance.id,
+            "case_id": behind.id if behind else None,
+            "business_key": move.instance.business_key,
+            "process_key": move.instance.process_key,
+            "deployment_id": move.instance.deployment_id,
+            "activity_id": activity.activity_id,
+            "name": activity.name or activity.activity_id,
+            "scope": activity.scope,
+            "lane": activity.lane,
+            "form_key": activity.form,
+            "form_id": activity.form_id,
+            "candidate_group": groups[0],
+            "also_groups": groups[1:] or None,
+            "state": ASSIGNED if holder else CREATED,
+            "assignee_id": holder[0] if holder else None,
+            "assignee_name": holder[1] if holder else None,
+            "priority": activity.priority,
+            "created_at": at,
+            "claimed_at": at if holder else None,
+            "due_at": due_at,
+            "warn_at": warn_at,
+            "follow_up_at": activity.follow_up_at,
+            "sort_at": due_at or NEVER,
+            "properties": properties,
+        }
+
+
+def _groups(snapshot: Snapshot, activity: UserActivity, behind: CaseMemo | None) -> list[str]:
+    facts: Mapping[str, Any] = behind.facts if behind else {}
+    customer = facts.get("customer")
+    home = customer.get("home_province") if isinstance(customer, Mapping) else None
+    unit = activity.properties.get("route.unit")
+    found = [group(PERSON, login) for login in activity.candidate_users]
+    for role in activity.candidate_groups:
+        found.append(
+            role
+            if "@" in role
+            else route(
+                snapshot.organisation,
+                role,
+                unit=str(unit) if unit else None,
+                province=str(home or facts.get("province") or ""),
+                org=str(facts.get("org") or ""),
+            )
+        )
+    if not found and activity.assignee:
+        found.append(group(PERSON, activity.assignee))
+    return list(dict.fromkeys(found)) or [UNROUTED]
+
+
+def _limits(
+    snapshot: Snapshot, activity: UserActivity, behind: CaseMemo | None, at: datetime
+) -> tuple[datetime | None, datetime | None, str]:
+    """Due and warning of a task and what is wrong with them: the diagram's due date, else its `sla.policy`,
+    else none.
+
+    A policy that cannot be computed leaves the task without a clock, and says so on the task, rather than
+    refusing the completion that led here: the person who completed cannot repair the register.
+    """
+    code = activity.properties.get("sla.policy")
+    due = activity.due_at
+    if not code:
+        return due, None, ""
+    level, customer_level = levels({**activity.variables, "case": behind.facts if behind else {}})
+    try:
+        policy = snapshot.policies.find(str(code), level=level, customer_level=customer_level)
+        ratio = _ratio(activity.properties.get("sla.warnRatio"))
+        if due is not None:
+            return due, at + (due - at) * float(policy.warn_ratio if ratio is None else ratio), ""
+        return policy.due_from(at), policy.warn_from(at, ratio), ""
+    except (NoSuchPolicy, WorkingDaysUnavailable) as error:
+        return due, None, str(error)
+
+
+def _ratio(value: Any) -> Decimal | None:
+    try:
+        ratio = Decimal(str(value)) if value not in (None, "") else None
+    except InvalidOperation:
+        return None
+    return ratio if ratio is not None and 0 < ratio <= 1 else None
+
+
+def _people(session: Session, activities: tuple[UserActivity, ...]) -> dict[str, tuple[UUID, str]]:
+    logins = {activity.assignee for activity in activities if activity.assignee}
+    if not logins:
+        return {}
+    rows = session.execute(
+        sa.select(Person.login, Person.id, Person.name).where(Person.login.in_(logins), Person.active)
+    ).all()
+    return {row.login: (row.id, row.name) for row in rows}
+
+
+def _touch(session: Session, number: str, behind: CaseMemo, rows: list[dict[str, Any]]) -> None:
+    """A unit that gets work of a case sees the case from then on, and so do the units above it."""
+    touched = {path for row in rows for name in _all_groups(row) if (path := group_path(name))}
+    missing = with_superiors(touched) - set(behind.paths)
+    if missing:
+        paths = sorted({*behind.paths, *missing})
+        session.execute(sa.update(table(Case)).where(Case.id == behind.id).values(paths=paths))
+        memo(session).cases[number] = CaseMemo(behind.id, behind.facts, tuple(paths))
+
+
+def _all_groups(row: Mapping[str, Any]) -> list[str]:
+    return [row["candidate_group"], *(row["also_groups"] or ())]
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

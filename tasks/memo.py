@@ -1,0 +1,49 @@
+"""What one transaction remembers, so that nothing is read twice on the way through the layers.
+
+The engine calls upwards (facts, listener) in the same transaction that a verb of this package started; the
+memo is how the verb's reading reaches them. It hangs on the session and lives exactly as long as the
+transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+
+@dataclass
+class Memo:
+    """revision: the office revision read with the caller. cases: what is known of a case, by number.
+
+    answers: the checked answers of the task being completed. entered: the user task rows this transaction
+    made.
+    """
+
+    revision: int | None = None
+    cases: dict[str, CaseMemo] = field(default_factory=dict)
+    answers: dict[UUID, Mapping[str, Any]] = field(default_factory=dict)
+    entered: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseMemo:
+    """The case behind a business key: its id, what expressions see of it, and the paths that touched it."""
+
+    id: UUID
+    facts: Mapping[str, Any]
+    paths: tuple[str, ...]
+
+
+def memo(session: Session) -> Memo:
+    """The memo of the session's current transaction; a new one when the last transaction has ended."""
+    transaction = session.get_transaction() or session.begin()
+    held = session.info.get("redress.memo")
+    if held is None or held[0] is not transaction:
+        held = (transaction, Memo())
+        session.info["redress.memo"] = held
+    found: Memo = held[1]
+    return found

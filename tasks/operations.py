@@ -1,0 +1,87 @@
+"""The operations a diagram may name, and what each does. An operation raises to make an incident; it never
+commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.ports import Operation, OperationCall
+from tasks.cases.tables import Case
+from tasks.core import table
+from tasks.deadlines.policies import SHANGHAI
+from tasks.notices import write_notice
+from tasks.office import Office
+from tasks.people.routing import route
+
+LONGEST_NOTICE = 5000
+
+
+def operations(office: Office) -> dict[str, Operation]:
+    """All operations by the name diagrams use."""
+
+    def notify_unit(call: OperationCall) -> Mapping[str, Any]:
+        """Tell a unit. Inputs: role (a candidate role key), unit (a code, optional), template, text."""
+        role = _text(call, "role") or "supervisor"
+        customer = call.case.get("customer")
+        home = customer.get("home_province") if isinstance(customer, Mapping) else None
+        to_group = route(
+            office.current(call.session).organisation,
+            role,
+            unit=_text(call, "unit") or None,
+            province=str(home or call.case.get("province") or ""),
+            org=str(call.case.get("org") or ""),
+        )
+        _tell(call, "unit", to_group)
+        return {"told": to_group, "at": _now(call)}
+
+    return {
+        "archive_case": archive_case,
+        "notify_unit": notify_unit,
+        "notify_customer": notify_customer,
+    }
+
+
+def archive_case(call: OperationCall) -> Mapping[str, Any]:
+    """Close the file: from now on it is only read. Archiving twice keeps the first instant."""
+    at = call.session.execute(
+        sa.update(table(Case))
+        .where(Case.number == call.instance.business_key)
+        .values(archived_at=sa.func.coalesce(Case.archived_at, call.clock.now()))
+        .returning(Case.archived_at)
+    ).scalar()
+    shown = (at or call.clock.now()).astimezone(SHANGHAI).isoformat(timespec="seconds")
+    return {"archived_at": shown, "code": call.inputs.get("code")}
+
+
+def notify_customer(call: OperationCall) -> Mapping[str, Any]:
+    """Tell the customer in writing. Inputs: template, text. The letter or message is sent from the notice."""
+    _tell(call, "customer", "")
+    return {"at": _now(call)}
+
+
+def _tell(call: OperationCall, audience: str, to_group: str) -> None:
+    write_notice(
+        call.session,
+        call.clock,
+        key=call.key,
+        business_key=call.instance.business_key,
+        instance_id=call.instance.id,
+        activity_id=call.activity_id,
+        audience=audience,
+        to_group=to_group,
+        template=_text(call, "template") or call.activity_id,
+        text=_text(call, "text")[:LONGEST_NOTICE],
+    )
+
+
+def _text(call: OperationCall, name: str) -> str:
+    value = call.inputs.get(name)
+    return "" if value is None else str(value)
+
+
+def _now(call: OperationCall) -> str:
+    return call.clock.now().astimezone(SHANGHAI).isoformat(timespec="seconds")

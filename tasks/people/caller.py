@@ -1,0 +1,46 @@
+"""Who is calling: the person or system behind a request, with everything permission questions need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from engine.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a person's posts give: groups answered, roles, unit paths, and the unit they file for."""
+
+    groups: tuple[str, ...]
+    roles: frozenset[str]
+    paths: tuple[str, ...]
+    unit_code: str
+    unit_name: str
+    post: str
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An authenticated person or system. `scopes` narrows what its token may do; `*` narrows nothing."""
+
+    id: UUID
+    login: str
+    name: str
+    kind: Literal["person", "system"]
+    standing: Standing
+    scopes: frozenset[str] = frozenset({"*"})
+    token_id: UUID | None = None
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(id=str(self.id), name=self.name, kind=self.kind)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        return self.standing.groups
+
+    @property
+    def roles(self) -> frozenset[str]:
+        return self.standing.roles

@@ -1,0 +1,246 @@
+"""The tree of units as one frozen snapshot, and loading it from data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from engine.errors import InvalidInput
+from tasks.core import table
+from tasks.people.passwords import Passwords
+from tasks.people.tables import Membership, OfficeRevision, OrgUnit, Person
+
+DEMO_PASSWORD = "redress-demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One unit of the snapshot; see OrgUnit."""
+
+    id: int
+    code: str
+    name: str
+    name_en: str
+    kind: str
+    path: str
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """All units of one revision, findable by code and by role."""
+
+    units: tuple[Unit, ...] = ()
+    by_code: Mapping[str, Unit] = field(default_factory=dict)
+    by_id: Mapping[int, Unit] = field(default_factory=dict)
+    by_role: Mapping[str, tuple[Unit, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, units: tuple[Unit, ...]) -> Organisation:
+        by_role: dict[str, list[Unit]] = {}
+        for unit in units:
+            for role in unit.roles:
+                by_role.setdefault(role, []).append(unit)
+        return cls(
+            units,
+            {unit.code: unit for unit in units},
+            {unit.id: unit for unit in units},
+            {role: tuple(found) for role, found in by_role.items()},
+        )
+
+    def ancestors(self, unit: Unit) -> list[Unit]:
+        """The unit itself and everything above it, nearest first."""
+        above = [other for other in self.units if unit.path.startswith(other.path)]
+        return sorted(above, key=lambda other: -len(other.path))
+
+    def province(self, named: str | None) -> Unit | None:
+        """Find a province by code, Chinese name or English name; a suffix such as 省 does not matter."""
+        if not named:
+            return None
+        wanted = str(named).strip().removesuffix("省").removesuffix("市").lower()
+        for unit in self.units:
+            if (
+                unit.kind == "province"
+                and wanted
+                and (wanted in (unit.code.lower(), unit.name_en.lower()) or unit.name.startswith(wanted))
+            ):
+                return unit
+        return None
+
+    def province_of(self, unit: Unit) -> Unit | None:
+        """The province a unit lies in, or None for headquarters units."""
+        return next((above for above in self.ancestors(unit) if above.kind == "province"), None)
+
+
+def read_organisation(session: Session) -> Organisation:
+    """Read the whole tree. One statement."""
+    rows = session.execute(sa.select(table(OrgUnit)).order_by(OrgUnit.path)).all()
+    return Organisation.of(
+        tuple(
+            Unit(row.id, row.code, row.name, row.name_en, row.kind, row.path, frozenset(row.roles))
+            for row in rows
+        )
+    )
+
+
+def load_organisation(
+    session: Session,
+    data: Mapping[str, Any],
+    *,
+    now: datetime,
+    passwords: Passwords,
+    password: str = DEMO_PASSWORD,
+) -> int:
+    """Bring units and people in line with `data` (the shape of `bpmn/organisation/organisation.yaml`).
+
+    Idempotent: a second load of the same data changes nothing. Units and people that `data` does not name are
+    left alone. A new person gets `password`; an existing one keeps theirs. Returns how many rows changed.
+    Raises InvalidInput naming every unit or person whose parent or unit is unknown.
+    """
+    units = list(data.get("units") or ())
+    people = list(data.get("people") or ())
+    _check(units, people)
+    before = _fingerprint(session)
+    paths = _paths(units)
+    ids: dict[str, int] = {}
+    for unit in sorted(units, key=lambda each: paths[each["code"]].count("/")):
+        values = {
+            "code": unit["code"],
+            "name": unit["name"],
+            "name_en": unit.get("name_en") or "",
+            "kind": unit.get("kind") or "",
+            "path": paths[unit["code"]],
+            "parent_id": ids.get(unit.get("parent") or ""),
+            "roles": list(unit.get("roles") or ()),
+        }
+        statement = insert(OrgUnit).values(values)
+        row = session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["code"],
+                set_={key: statement.excluded[key] for key in values if key != "code"},
+            ).returning(OrgUnit.id)
+        ).scalar_one()
+        ids[unit["code"]] = row
+    _load_people(session, people, ids, now=now, passwords=passwords, password=password)
+    session.flush()
+    changed = len(before ^ _fingerprint(session))
+    if changed:
+        bump_office(session)
+    return changed
+
+
+def bump_office(session: Session) -> None:
+    """Tell every process that its cached copy of organisation and deadlines is old once this transaction
+    commits.
+    """
+    session.execute(
+        insert(OfficeRevision)
+        .values(id=1, revision=1)
+        .on_conflict_do_update(index_elements=["id"], set_={"revision": OfficeRevision.revision + 1})
+    )
+
+
+def _check(units: list[Any], people: list[Any]) -> None:
+    codes = {unit["code"] for unit in units}
+    wrong = [
+        f"unit {unit['code']} has the unknown parent {unit['parent']}"
+        for unit in units
+        if unit.get("parent") and unit["parent"] not in codes
+    ]
+    for person in people:
+        for seat in _seats(person):
+            if seat["unit"] not in codes:
+                wrong.append(f"person {person['login']} sits in the unknown unit {seat['unit']}")
+    for unit in units:
+        seen, at = set(), unit
+        while at.get("parent") and at["parent"] in codes:
+            if at["code"] in seen:
+                wrong.append(f"unit {unit['code']} is its own ancestor")
+                break
+            seen.add(at["code"])
+            at = next(other for other in units if other["code"] == at["parent"])
+    if wrong:
+        raise InvalidInput("The organisation cannot be loaded: " + "; ".join(wrong) + ".")
+
+
+def _paths(units: list[Any]) -> dict[str, str]:
+    by_code = {unit["code"]: unit for unit in units}
+
+    def path(code: str) -> str:
+        parent = by_code[code].get("parent")
+        return (path(parent) if parent else "/") + code + "/"
+
+    return {code: path(code) for code in by_code}
+
+
+def _seats(person: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    own = {"unit": person["unit"], "post": person.get("post") or "", "roles": person.get("roles") or ()}
+    return [own, *(person.get("also") or ())]
+
+
+def _load_people(
+    session: Session,
+    people: list[Any],
+    units: Mapping[str, int],
+    *,
+    now: datetime,
+    passwords: Passwords,
+    password: str,
+) -> None:
+    known = {row.login: row.id for row in session.execute(sa.select(Person.login, Person.id))}
+    # One hash for everybody who is new: the password is the same and public; a hash costs a quarter second.
+    fresh_hash = passwords.hash(password) if any(each["login"] not in known for each in people) else ""
+    for each in people:
+        person_id = known.get(each["login"])
+        if person_id is None:
+            person = Person(
+                login=each["login"],
+                name=each["name"],
+                kind=each.get("kind") or "person",
+                password_hash=fresh_hash,
+                active=True,
+                created_at=now,
+            )
+            session.add(person)
+            session.flush()
+            person_id = person.id
+        else:
+            session.execute(sa.update(Person).where(Person.id == person_id).values(name=each["name"]))
+        session.execute(sa.delete(Membership).where(Membership.person_id == person_id))
+        seats = [
+            {
+                "person_id": person_id,
+                "unit_id": units[seat["unit"]],
+                "post": seat.get("post") or "",
+                "roles": list(seat.get("roles") or ()),
+                "position": position,
+            }
+            for position, seat in enumerate(_seats(each))
+        ]
+        session.execute(sa.insert(Membership), seats)
+
+
+def _fingerprint(session: Session) -> set[tuple[Any, ...]]:
+    units = session.execute(
+        sa.select(OrgUnit.code, OrgUnit.name, OrgUnit.name_en, OrgUnit.kind, OrgUnit.path, OrgUnit.roles)
+    ).all()
+    seats = session.execute(
+        sa.select(
+            Person.login,
+            Person.name,
+            Membership.unit_id,
+            Membership.post,
+            Membership.roles,
+            Membership.position,
+        ).join(Membership, Membership.person_id == Person.id)
+    ).all()
+    frozen = [
+        tuple(tuple(item) if isinstance(item, list) else item for item in row) for row in (*units, *seats)
+    ]
+    return set(frozen)

@@ -1,0 +1,118 @@
+"""One piece of work for a person: the row and the printable table of its states."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.db import Base
+from tasks.people.tables import TextList
+
+CREATED, ASSIGNED, COMPLETED, CANCELLED = "created", "assigned", "completed", "cancelled"
+OPEN = (CREATED, ASSIGNED)
+
+TRANSITIONS: dict[tuple[str, str], str] = {
+    (CREATED, "claim"): ASSIGNED,
+    (ASSIGNED, "release"): CREATED,
+    (ASSIGNED, "complete"): COMPLETED,
+    (CREATED, "cancel"): CANCELLED,
+    (ASSIGNED, "cancel"): CANCELLED,
+}
+"""(state, verb) → state. A pair that is not here is refused; `cancel` is only ever done by the process."""
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""Where a task without a due time sorts: after everything that has one."""
+
+
+def transitions_text() -> str:
+    """The table of states for people: one line per allowed transition."""
+    return "\n".join(f"{before:10} --{verb}--> {after}" for (before, verb), after in TRANSITIONS.items())
+
+
+class UserTask(Base):
+    """`id` is the engine's token. `sort_at` is due_at or NEVER, so that lists page by a key that is never
+    null.
+    """
+
+    __tablename__ = "user_task"
+    __table_args__ = (
+        sa.CheckConstraint("state in ('created', 'assigned', 'completed', 'cancelled')", name="state"),
+        sa.Index(
+            "ix_user_task_queue",
+            "candidate_group",
+            "sort_at",
+            "id",
+            postgresql_where=sa.text("state = 'created'"),
+        ),
+        sa.Index(
+            "ix_user_task_also",
+            "also_groups",
+            postgresql_using="gin",
+            postgresql_where=sa.text("state = 'created' and also_groups is not null"),
+        ),
+        sa.Index(
+            "ix_user_task_inbox",
+            "assignee_id",
+            "sort_at",
+            "id",
+            postgresql_where=sa.text("state = 'assigned'"),
+        ),
+        sa.Index(
+            "ix_user_task_archive",
+            "completed_by",
+            "completed_at",
+            "id",
+            postgresql_where=sa.text("state = 'completed'"),
+        ),
+        sa.Index("ix_user_task_case", "case_id", "created_at"),
+        sa.Index("ix_user_task_instance", "instance_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(sa.Uuid, primary_key=True)
+    instance_id: Mapped[UUID] = mapped_column(sa.Uuid)
+    case_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("case_file.id", ondelete="CASCADE"))
+    business_key: Mapped[str] = mapped_column(sa.Text)
+    process_key: Mapped[str] = mapped_column(sa.Text)
+    deployment_id: Mapped[UUID] = mapped_column(sa.Uuid)
+    activity_id: Mapped[str] = mapped_column(sa.Text)
+    name: Mapped[str] = mapped_column(sa.Text)
+    scope: Mapped[str] = mapped_column(sa.Text)
+    lane: Mapped[str] = mapped_column(sa.Text, default="")
+    form_key: Mapped[str | None] = mapped_column(sa.Text)
+    form_id: Mapped[UUID | None] = mapped_column(sa.Uuid)
+    candidate_group: Mapped[str] = mapped_column(sa.Text)
+    also_groups: Mapped[list[str] | None] = mapped_column(TextList)
+    state: Mapped[str] = mapped_column(sa.Text, default=CREATED)
+    assignee_id: Mapped[UUID | None] = mapped_column(sa.Uuid)
+    assignee_name: Mapped[str | None] = mapped_column(sa.Text)
+    priority: Mapped[int] = mapped_column(sa.Integer, default=50)
+    created_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
+    claimed_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    due_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    warn_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    follow_up_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    sort_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True), default=NEVER)
+    completed_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    completed_by: Mapped[UUID | None] = mapped_column(sa.Uuid)
+    completed_by_name: Mapped[str | None] = mapped_column(sa.Text)
+    answers: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    properties: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+
+
+def groups_in(row: Any) -> tuple[str, ...]:
+    """All candidate groups of a task row."""
+    return (row.candidate_group, *(row.also_groups or ()))
+
+
+def lateness(due_at: datetime | None, warn_at: datetime | None, *, at: datetime) -> str:
+    """`late`, `warned`, `in_time` or `none`: asked of the stored instants, never stored."""
+    if due_at is None:
+        return "none"
+    if at > due_at:
+        return "late"
+    return "warned" if warn_at is not None and at >= warn_at else "in_time"

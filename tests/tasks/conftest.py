@@ -1,0 +1,14 @@
+"""The office every test here works in."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.orm import Session, sessionmaker
+
+from engine.clock import FrozenClock
+from tests.tasks.office import TestOffice, open_office
+
+
+@pytest.fixture
+def office(sessions: sessionmaker[Session], clock: FrozenClock) -> TestOffice:
+    return open_office(sessions, clock)

@@ -1,0 +1,314 @@
+"""A small office for tests: an organisation, a clock register, and a regime made only of files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from argon2 import PasswordHasher
+from sqlalchemy.orm import Session, sessionmaker
+
+from engine.actor import SYSTEM
+from engine.clock import FrozenClock
+from engine.dialect import SourceFile
+from engine.process_engine import ProcessEngine
+from engine.testing import run_jobs_until_idle
+from tasks import desk
+from tasks.cases import filing
+from tasks.deadlines.policies import load_policies
+from tasks.deps import Deps
+from tasks.people.accounts import caller_by_login
+from tasks.people.caller import Caller
+from tasks.people.organisation import load_organisation
+from tasks.people.passwords import Passwords
+from tasks.ports import build_ports
+from tasks.user_task import UserTask
+
+PASSWORD = "correct horse"
+
+ORGANISATION: dict[str, Any] = {
+    "units": [
+        {"code": "hq", "name": "总部", "name_en": "Headquarters", "kind": "headquarters"},
+        {
+            "code": "hq_service",
+            "name": "总部客服",
+            "parent": "hq",
+            "kind": "department",
+            "roles": ["headquarters"],
+        },
+        {"code": "henan", "name": "河南省分公司", "name_en": "Henan", "kind": "province", "parent": "hq"},
+        {
+            "code": "henan_hotline",
+            "name": "河南热线",
+            "parent": "henan",
+            "kind": "channel",
+            "roles": ["channel"],
+        },
+        {
+            "code": "henan_centre",
+            "name": "河南中心",
+            "parent": "henan",
+            "kind": "centre",
+            "roles": ["provincial_centre", "archive"],
+        },
+        {
+            "code": "henan_network",
+            "name": "河南网络部",
+            "parent": "henan",
+            "kind": "department",
+            "roles": ["department"],
+        },
+        {
+            "code": "henan_billing",
+            "name": "河南计费部",
+            "parent": "henan",
+            "kind": "department",
+            "roles": ["department"],
+        },
+        {
+            "code": "zhejiang",
+            "name": "浙江省分公司",
+            "name_en": "Zhejiang",
+            "kind": "province",
+            "parent": "hq",
+        },
+        {
+            "code": "zhejiang_hotline",
+            "name": "浙江热线",
+            "parent": "zhejiang",
+            "kind": "channel",
+            "roles": ["channel"],
+        },
+        {
+            "code": "zhejiang_centre",
+            "name": "浙江中心",
+            "parent": "zhejiang",
+            "kind": "centre",
+            "roles": ["provincial_centre"],
+        },
+    ],
+    "people": [
+        {"login": "li_na", "name": "李楠", "unit": "henan_hotline", "post": "受理员"},
+        {"login": "he_jing", "name": "何菁", "unit": "henan_hotline", "post": "受理员"},
+        {"login": "wang_lei", "name": "王磊", "unit": "henan_centre", "post": "复核员"},
+        {
+            "login": "sun_qiang",
+            "name": "孙强",
+            "unit": "henan_centre",
+            "post": "主任",
+            "also": [{"unit": "henan", "post": "副经理", "roles": ["supervisor"]}],
+        },
+        {"login": "feng_bo", "name": "冯博", "unit": "henan_network", "post": "处理员"},
+        {"login": "deng_li", "name": "邓莉", "unit": "henan_billing", "post": "处理员"},
+        {"login": "chen_yu", "name": "陈屿", "unit": "zhejiang_hotline", "post": "受理员"},
+        {"login": "xu_wen", "name": "徐雯", "unit": "zhejiang_centre", "post": "复核员"},
+        {"login": "shen_yun", "name": "沈芸", "unit": "hq_service", "post": "督办"},
+        {"login": "lu_jian", "name": "陆鉴", "unit": "hq", "post": "流程负责人", "roles": ["process_owner"]},
+        {"login": "tang_wei", "name": "唐苇", "unit": "hq", "post": "运维", "roles": ["operator"]},
+    ],
+}
+
+CLOCKS = [
+    {"code": "T.check", "level": "", "customer_level": "", "limit": "4", "unit": "h", "warn_ratio": "0.5"},
+    {"code": "T.check", "level": "", "customer_level": "vip", "limit": "1", "unit": "h", "warn_ratio": "0.5"},
+    {"code": "T.days", "level": "", "customer_level": "", "limit": "7", "unit": "cd", "warn_ratio": "0.9"},
+    {"code": "T.working", "level": "", "customer_level": "", "limit": "3", "unit": "wd", "warn_ratio": "0.9"},
+]
+
+START_FORM = {
+    "type": "default",
+    "id": "request_start",
+    "components": [
+        {"type": "textfield", "key": "customer.name", "label": "姓名", "validate": {"required": True}},
+        {
+            "type": "textfield",
+            "key": "customer.phone",
+            "label": "电话",
+            "validate": {"required": True, "pattern": r"^1\d{10}$"},
+        },
+        {
+            "type": "select",
+            "key": "customer.level",
+            "label": "级别",
+            "values": [{"label": "普通", "value": "normal"}, {"label": "VIP", "value": "vip"}],
+        },
+        {"type": "textfield", "key": "customer.home_province", "label": "归属地"},
+        {"type": "textarea", "key": "demand", "label": "诉求", "validate": {"maxLength": 100}},
+    ],
+}
+CHECK_FORM = {
+    "type": "default",
+    "id": "check_request",
+    "components": [
+        {
+            "type": "radio",
+            "key": "outcome",
+            "label": "结论",
+            "validate": {"required": True},
+            "values": [{"label": "转办", "value": "forward"}, {"label": "办结", "value": "close"}],
+        },
+        {"type": "number", "key": "amount", "label": "金额", "validate": {"min": 0, "max": 1000}},
+        {
+            "type": "textfield",
+            "key": "unit",
+            "label": "部门",
+            "conditional": {"hide": '=outcome != "forward"'},
+            "validate": {"required": True},
+        },
+    ],
+}
+
+_HEAD = (
+    '<?xml version="1.0" encoding="UTF-8"?><bpmn:definitions'
+    ' xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+    xmlns:camunda="http://camunda.org/schema/1.0/bpmn"' ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-
+    instance" id="d" targetNamespace="urn:test">'
+)
+
+REQUEST = (
+    _HEAD
+    + """
+<bpmn:message id="m1" name="withdraw"/>
+<bpmn:process id="request" name="诉求办理" isExecutable="true">
+ <bpmn:startEvent id="arrived"/>
+ <bpmn:subProcess id="working" name="办理">
+  <bpmn:startEvent id="begun"/>
+  <bpmn:userTask id="check_request" name="核实诉求" camunda:candidateGroups="channel"
+  camunda:formRef="check_request"> <bpmn:extensionElements><camunda:properties> <camunda:property
+  name="sla.policy" value="T.check"/> </camunda:properties></bpmn:extensionElements> </bpmn:userTask>
+  <bpmn:exclusiveGateway id="forwarded" name="转办?" default="f_close"/> <bpmn:userTask id="handle_request"
+  name="处理诉求" camunda:candidateGroups="department"> <bpmn:extensionElements><camunda:properties>
+  <camunda:property name="route.unit" value="=form.check_request.unit"/>
+  </camunda:properties></bpmn:extensionElements> </bpmn:userTask> <bpmn:endEvent id="done"/>
+  <bpmn:sequenceFlow id="f1" sourceRef="begun" targetRef="check_request"/> <bpmn:sequenceFlow id="f2"
+  sourceRef="check_request" targetRef="forwarded"/> <bpmn:sequenceFlow id="f_forward" name="是"
+  sourceRef="forwarded" targetRef="handle_request"> <bpmn:conditionExpression
+  xsi:type="bpmn:tFormalExpression">=form.check_request.outcome = "forward"
+  </bpmn:conditionExpression></bpmn:sequenceFlow> <bpmn:sequenceFlow id="f_close" name="否"
+  sourceRef="forwarded" targetRef="done"/> <bpmn:sequenceFlow id="f3" sourceRef="handle_request"
+  targetRef="done"/>
+ </bpmn:subProcess>
+ <bpmn:boundaryEvent id="withdrawn" attachedToRef="working">
+  <bpmn:messageEventDefinition id="w1" messageRef="m1"/></bpmn:boundaryEvent>
+ <bpmn:endEvent id="given_up"/>
+ <bpmn:serviceTask id="archive" name="归档" camunda:type="external" camunda:topic="archive_case"/>
+ <bpmn:endEvent id="archived"/>
+ <bpmn:sequenceFlow id="g1" sourceRef="arrived" targetRef="working"/>
+ <bpmn:sequenceFlow id="g2" sourceRef="working" targetRef="archive"/>
+ <bpmn:sequenceFlow id="g3" sourceRef="archive" targetRef="archived"/>
+ <bpmn:sequenceFlow id="g4" sourceRef="withdrawn" targetRef="given_up"/>
+</bpmn:process></bpmn:definitions>"""
+)
+
+
+def one_task(key: str, attributes: str, properties: str = "") -> SourceFile:
+    """A process `key` with one user task `work` that has these camunda attributes and properties."""
+    extra = (
+        f"<bpmn:extensionElements><camunda:properties>{properties}</camunda:properties></bpmn:extensionElements>"
+        if properties
+        else ""
+    )
+    text = (
+        _HEAD + f'<bpmn:process id="{key}" isExecutable="true"><bpmn:startEvent id="s"/>'
+        f'<bpmn:userTask id="work" name="办理" {attributes}>{extra}</bpmn:userTask><bpmn:endEvent id="e"/>'
+        '<bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="work"/>'
+        '<bpmn:sequenceFlow id="f2" sourceRef="work" targetRef="e"/></bpmn:process></bpmn:definitions>'
+    )
+    return SourceFile(f"{key}.bpmn", text.encode())
+
+
+def request_files() -> list[SourceFile]:
+    """The regime `request`: a diagram and two forms."""
+    return [
+        SourceFile("request.bpmn", REQUEST.encode()),
+        SourceFile("request_start.form", json.dumps(START_FORM).encode()),
+        SourceFile("check_request.form", json.dumps(CHECK_FORM).encode()),
+    ]
+
+
+FACTS: dict[str, Any] = {
+    "customer": {"name": "张三", "phone": "13800000000", "level": "normal"},
+    "demand": "退费",
+}
+
+
+@dataclass
+class TestOffice:
+    """Deps over a real database, and short verbs that each commit."""
+
+    __test__ = False
+
+    deps: Deps
+    clock: FrozenClock
+
+    @contextmanager
+    def acting(self, login: str) -> Iterator[tuple[Session, Caller]]:
+        """A transaction and the caller; it commits at the end."""
+        with self.deps.sessions.begin() as session:
+            yield session, caller_by_login(session, self.deps, login)
+
+    def file(
+        self, login: str = "li_na", regime: str = "request", facts: Mapping[str, Any] = FACTS
+    ) -> filing.Filed:
+        with self.acting(login) as (session, caller):
+            return filing.file_case(session, self.deps, caller, regime, facts)
+
+    def claim(self, login: str, task_id: UUID) -> Any:
+        with self.acting(login) as (session, caller):
+            return desk.claim(session, self.deps, caller, task_id)
+
+    def release(self, login: str, task_id: UUID) -> Any:
+        with self.acting(login) as (session, caller):
+            return desk.release(session, self.deps, caller, task_id)
+
+    def complete(self, login: str, task_id: UUID, answers: Mapping[str, Any]) -> desk.Completion:
+        with self.acting(login) as (session, caller):
+            return desk.complete(session, self.deps, caller, task_id, answers)
+
+    def deploy(self, *files: SourceFile) -> None:
+        with self.deps.sessions.begin() as session:
+            self.deps.engine.deploy(session, files, actor=SYSTEM, name="test")
+
+    def start(self, key: str, business_key: str = "K-1") -> None:
+        with self.deps.sessions.begin() as session:
+            self.deps.engine.start(session, key, business_key=business_key, actor=SYSTEM)
+
+    def settle(self) -> int:
+        """Run jobs until none is left."""
+        return run_jobs_until_idle(self.deps.engine, self.deps.sessions)
+
+    def task(self, activity_id: str, number: str | None = None) -> Any:
+        """The newest task row of an activity."""
+        statement = sa.select(UserTask).where(UserTask.activity_id == activity_id)
+        if number:
+            statement = statement.where(UserTask.business_key == number)
+        with self.deps.sessions() as session:
+            return session.scalars(statement.order_by(UserTask.created_at.desc(), UserTask.id.desc())).first()
+
+    def scalar(self, statement: Any) -> Any:
+        with self.deps.sessions() as session:
+            return session.scalar(statement)
+
+
+def open_office(sessions: sessionmaker[Session], clock: FrozenClock) -> TestOffice:
+    """An office with its organisation and clock register loaded and the regime `request` deployed."""
+    ports = build_ports(clock)
+    engine = ProcessEngine(
+        clock=clock,
+        listener=ports.listener,
+        facts=ports.facts,
+        operations=ports.operations,
+        functions=ports.functions,
+    )
+    passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    deps = Deps(sessions, engine, clock, None, ports.office, passwords)
+    with sessions.begin() as session:
+        load_organisation(session, ORGANISATION, now=clock.now(), passwords=passwords, password=PASSWORD)
+        load_policies(session, CLOCKS)
+        engine.deploy(session, request_files(), actor=SYSTEM, name="test")
+    return TestOffice(deps, clock)
