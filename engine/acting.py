@@ -127,9 +127,10 @@ class Acting:
             follow_up_at=attributes.get("follow_up_date"),
             properties=attributes["properties"],
             variables={
-                **attributes["inputs"],
+                **token.workflow.store.values,
                 **token.workflow.local,
                 **(spec.item_locals(token) if spec.wrapper else {}),
+                **attributes["inputs"],
             },
         )
 

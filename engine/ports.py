@@ -38,7 +38,8 @@ class UserActivity:
 
     id: the token's id; it becomes the user task's id. activity_id: the BPMN id. scope: the process key the activity
     is drawn in (a call activity's callee, not the caller). properties: the `camunda:property` values; one that starts with
-    "=" has been evaluated.
+    "=" has been evaluated. variables: what the scope holds, the item of a multi-instance activity and the task's input
+    mapping on top; read-only.
     """
 
     id: UUID

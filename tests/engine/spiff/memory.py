@@ -1,0 +1,65 @@
+"""A process run in memory, saved and restored before every step: for what needs no database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from engine.clock import FrozenClock
+from engine.dialect import SourceFile, compile_files
+from engine.evaluation import FeelEvaluator
+from engine.spiff import state
+from engine.spiff.build import build
+from engine.spiff.run import Run
+from engine.spiff.workflow import Instance
+
+
+class InMemory:
+    """One instance of the first process of the given files."""
+
+    def __init__(self, *files: SourceFile, **variables: Any) -> None:
+        compiled = compile_files(files, operations=())
+        assert not compiled.errors, [f.message for f in compiled.errors]
+        self.specs = {model.key: build(model) for model in compiled.models}
+        key = compiled.models[0].key
+        self.evaluator = FeelEvaluator(FrozenClock(datetime(2026, 3, 2, 1, tzinfo=UTC)), {})
+        self.instance = Instance(self.specs[key], key, self.new_run())
+        self.instance.store.values.update(variables)
+        self.instance.begin()
+        self.instance.run_to_rest()
+
+    def new_run(self) -> Run:
+        return Run(
+            evaluator=self.evaluator,
+            outside=lambda: {"case": {}, "clock": {}},
+            decide=lambda definition, call, view: (None, {}),
+            callee=lambda definition, call: (call.process, self.specs[call.process]),
+            new_id=uuid4,
+        )
+
+    def waiting(self) -> list[str]:
+        """Return the ids of the open user tasks, sorted."""
+        return sorted(
+            token.task_spec.bpmn_id
+            for scope in self.instance.scopes()
+            for token in scope.live_tokens()
+            if token.task_spec.manual
+        )
+
+    def complete(self, activity_id: str, answers: Mapping[str, Any] | None = None) -> None:
+        """Save, restore, complete the oldest open task with this id, run to rest."""
+        self.instance = state.restore(state.save(self.instance), self.specs.__getitem__, self.new_run())
+        token = next(
+            token
+            for scope in self.instance.scopes()
+            for token in scope.live_tokens()
+            if token.task_spec.manual and token.task_spec.bpmn_id == activity_id
+        )
+        token.task_spec.finish(token, answers or {})
+        self.instance.run_to_rest()
+
+    @property
+    def over(self) -> bool:
+        return self.instance.completed
