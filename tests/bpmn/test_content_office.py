@@ -1,0 +1,158 @@
+"""The demo office, the clock register and the demo complaints fit the diagrams, the tables and the start form."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import yaml
+
+from engine.expressions.dmn import read_decisions
+from tasks.forms import AnswersRefused, compile_form
+from tests.bpmn.drawing import CONTENT, drawings
+
+OFFICE = CONTENT / "organisation"
+NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+
+
+def organisation() -> dict[str, Any]:
+    data: dict[str, Any] = yaml.safe_load((OFFICE / "organisation.yaml").read_text(encoding="utf-8"))
+    return data
+
+
+def clocks() -> list[dict[str, str]]:
+    with (OFFICE / "clocks.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def complaints() -> list[dict[str, str]]:
+    with (OFFICE / "demo_complaints.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def start_form() -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads(
+        (CONTENT / "forms" / "complaint_start.form").read_text(encoding="utf-8")
+    )
+    return schema
+
+
+def as_facts(row: dict[str, str]) -> dict[str, Any]:
+    """A row as the API takes it: empty cells left out, typed as the form says, dots as nested objects."""
+    kinds = {part["key"]: part["type"] for part in start_form()["components"] if "key" in part}
+    facts: dict[str, Any] = {}
+    for key, text in row.items():
+        if key == "script" or not text:
+            continue
+        value: Any = text
+        if kinds[key] == "checkbox":
+            value = text == "true"
+        elif kinds[key] == "number":
+            value = int(text)
+        elif kinds[key] in ("checklist", "taglist"):
+            value = text.split(";")
+        *folders, last = key.split(".")
+        inside = facts
+        for folder in folders:
+            inside = inside.setdefault(folder, {})
+        inside[last] = value
+    return facts
+
+
+def test_there_are_headquarters_two_provinces_four_remote_units_and_enough_people() -> None:
+    office = organisation()
+    kinds = Counter(unit["kind"] for unit in office["units"])
+    assert (kinds["headquarters"], kinds["province"], kinds["remote_unit"]) == (1, 2, 4)
+    assert len(office["people"]) >= 25
+    assert len({person["login"] for person in office["people"]}) == len(office["people"])
+
+
+def test_every_group_a_diagram_names_has_people_in_every_place_it_is_needed() -> None:
+    office = organisation()
+    parent = {unit["code"]: unit.get("parent") for unit in office["units"]}
+    staffed = Counter(seat for person in office["people"] for seat in [person["unit"]])
+
+    def province(code: str | None) -> str | None:
+        while code and code not in ("henan", "zhejiang"):
+            code = parent[code]
+        return code
+
+    needed = {
+        node.camunda("candidateGroups")
+        for drawing in drawings()
+        for node in drawing.nodes.values()
+        if node.kind == "userTask"
+    }
+    for role in needed - {"headquarters"}:
+        places = {province(u["code"]) for u in office["units"] if role in u["roles"] and staffed[u["code"]]}
+        assert places >= {"henan", "zhejiang"}, f"{role} is answered in {places} only"
+    assert any("headquarters" in u["roles"] and staffed[u["code"]] for u in office["units"])
+
+
+def test_every_unit_the_routing_table_or_a_form_names_exists() -> None:
+    codes = {unit["code"] for unit in organisation()["units"]}
+    for name in ("dispatch_order", "second_dispatch", "arbitrate_order", "handle_complaint"):
+        form = json.loads((CONTENT / "forms" / f"{name}.form").read_text(encoding="utf-8"))
+        for part in form["components"]:
+            if part.get("key") == "remote_unit":
+                assert {option["value"] for option in part["values"]} <= codes
+            if part.get("key") in ("department", "transfer_to", "assisting_departments"):
+                wanted = {option["value"] for option in part["values"]} - {"suggested"}
+                for province in ("henan", "zhejiang"):
+                    assert {f"{province}_{each}" for each in wanted} <= codes
+
+
+def test_the_clock_register_and_the_clock_table_promise_the_same_hours() -> None:
+    limits = {(row["code"], row["level"], row["customer_level"]): float(row["limit"]) for row in clocks()}
+    model = read_decisions((CONTENT / "decisions" / "clock.dmn").read_bytes(), "clock.dmn")
+    for level in ("general", "provincial", "national"):
+        for customer in ("normal", "vip"):
+            case = {"customer": {"level": customer, "network": "4g"}}
+            said = model.evaluate("clock", {"case": case, "decision": {"level": level}}).outputs
+            own = limits.get(("R01.stage", level, customer), limits[("R01.stage", level, "")])
+            assert said["stage_hours"] == own, (level, customer)
+            assert said["reply_hours"] == limits[("R01.all", level, "")]
+
+
+def test_seventeen_complaints_are_fit_to_file_and_three_are_not() -> None:
+    check = compile_form(start_form())
+    refused: dict[int, set[str]] = {}
+    for number, row in enumerate(complaints(), start=1):
+        try:
+            check.check(as_facts(row), now=NOW)
+        except AnswersRefused as refusal:
+            refused[number] = {problem.path for problem in refusal.problems}
+    assert len(complaints()) == 20
+    assert list(refused.values()) == [{"demand"}, {"customer.phone"}, {"channel", "business"}]
+
+
+def test_the_complaints_differ_as_real_ones_do() -> None:
+    rows = complaints()
+    assert len({row["channel"] for row in rows}) >= 9
+    assert len({row["business"] for row in rows}) >= 10
+    assert {row["customer.level"] for row in rows} == {"normal", "vip"}
+    assert any("media" in row["tags"] for row in rows)
+    assert len({row["script"] for row in rows}) >= 14
+
+
+def test_the_demo_answers_fit_the_forms() -> None:
+    told = yaml.safe_load((OFFICE / "demo_answers.yaml").read_text(encoding="utf-8"))["answers"]
+    for activity, by_script in told.items():
+        check = compile_form(json.loads((CONTENT / "forms" / f"{activity}.form").read_text(encoding="utf-8")))
+        for script, chosen in by_script.items():
+            for answers in chosen if isinstance(chosen, list) else [chosen]:
+                filled = {key: _moment(value) for key, value in answers.items()}
+                try:
+                    check.check(filled, now=NOW)
+                except AnswersRefused as refusal:
+                    pytest.fail(f"{activity} / {script}: {refusal.problems}")
+
+
+def _moment(value: Any) -> Any:
+    if isinstance(value, dict) and "in_hours" in value:
+        return "2026-03-05T09:00+08:00"
+    return "zhengzhou" if value == "{remote_unit}" else value
