@@ -1,0 +1,150 @@
+"""Item definitions: the types a decision file declares, with components, collections and allowed values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from lxml import etree
+
+from engine.expressions.dmn import xml
+from engine.expressions.dmn.boxed import Reporter
+from engine.expressions.dmn.model import DecisionModel
+from engine.expressions.errors import EvaluationLimit, ExpressionError, did_you_mean
+from engine.expressions.feel.api import compile_unary_tests
+from engine.expressions.feel.runtime import Scope
+from engine.expressions.feel.types import ANY, SIMPLE, FeelType
+
+
+class ItemTypes:
+    """The types of one file, made when first asked for."""
+
+    def __init__(
+        self, root: etree._Element, model: DecisionModel, names: Iterable[str], report: Reporter
+    ) -> None:
+        self.elements = {xml.name(one): one for one in xml.children(root, "itemDefinition")}
+        self.model = model
+        self.names = list(names)
+        self.report = report
+        self.made = model.types
+        self.making: set[str] = set()
+        self.prefixes = {key or "": value for key, value in root.nsmap.items()}
+        self.reported: set[str] = set()
+
+    def all(self) -> None:
+        for name in self.elements:
+            self.find(name)
+
+    def find(self, ref: str) -> FeelType | None:
+        """What a typeRef means: a FEEL type, an item definition of this file, or one of an import; else None."""
+        ref = " ".join(ref.split())
+        if ref in self.elements:
+            return self._defined(ref)
+        if ref in SIMPLE:
+            return SIMPLE[ref]
+        prefix, colon, rest = ref.partition(":")
+        if colon:
+            if rest in SIMPLE and prefix not in self.model.imports:
+                return SIMPLE[rest]
+            for model in self.model.imports.values():
+                if model.namespace == self.prefixes.get(prefix) and rest in model.types:
+                    return model.types[rest]
+            return self._defined(rest) if rest in self.elements else None
+        name, dot, rest = ref.partition(".")
+        while dot:
+            if name in self.model.imports:
+                return self.model.imports[name].types.get(rest)
+            more, dot, rest = rest.partition(".")
+            name = f"{name}.{more}"
+        return None
+
+    def of(self, ref: str, element: etree._Element) -> FeelType | None:
+        """Like find, but an unknown type is reported (as a warning: Camunda's modeler writes its own type names)."""
+        found = self.find(ref)
+        if found is None and ref not in self.reported:
+            self.reported.add(ref)
+            hint = did_you_mean(ref, [*self.elements, *SIMPLE])
+            self.report(
+                "unknown-type",
+                f'There is no type "{ref}". {hint}'.strip(),
+                f"没有类型“{ref}”。",
+                element,
+                True,
+            )
+        return found
+
+    def _defined(self, name: str) -> FeelType:
+        if name in self.made:
+            return self.made[name]
+        if name in self.making:
+            return ANY
+        self.making.add(name)
+        made = self._item(self.elements[name])
+        self.making.discard(name)
+        self.made[name] = made
+        return made
+
+    def _item(self, element: etree._Element) -> FeelType:
+        name = xml.name(element)
+        components = list(xml.children(element, "itemComponent"))
+        function = xml.child(element, "functionItem")
+        ref = xml.child(element, "typeRef")
+        if components:
+            base = FeelType(
+                "context", fields={xml.name(one): self._item(one) for one in components}, name=name
+            )
+        elif function is not None:
+            base = self._function(function, name)
+        elif ref is not None and ref.text:
+            found = self.of(ref.text.strip(), element) or ANY
+            base = FeelType(
+                found.kind, found.items, found.fields, found.parameters, found.result, found.allowed, name
+            )
+        else:
+            base = FeelType("any", name=name)
+        allowed = self._allowed(element, "allowedValues", base.allowed)
+        if allowed is not None:
+            base = FeelType(base.kind, base.items, base.fields, base.parameters, base.result, allowed, name)
+        if (element.get("isCollection") or "").strip() == "true":
+            base = FeelType("list", items=base, name=name)
+        constraint = self._allowed(element, "typeConstraint", base.allowed)
+        if constraint is not None:
+            base = FeelType(
+                base.kind, base.items, base.fields, base.parameters, base.result, constraint, name
+            )
+        return base
+
+    def _function(self, element: etree._Element, name: str) -> FeelType:
+        parameters = tuple(
+            self.find(one.get("typeRef") or "Any") or ANY for one in xml.children(element, "parameters")
+        )
+        result = self.find(element.get("outputTypeRef") or "Any") or ANY
+        return FeelType("function", parameters=parameters, result=result, name=name)
+
+    def _allowed(
+        self, element: etree._Element, tag: str, before: Callable[[Any], bool] | None
+    ) -> Callable[[Any], bool] | None:
+        found = xml.child(element, tag)
+        text = xml.text(found)
+        if found is None or not text:
+            return None
+        try:
+            tests = compile_unary_tests(text, names=self.names)
+        except ExpressionError as problem:
+            self.report(
+                "expression",
+                f'In "{text[:80]}": {problem}',
+                f"允许值“{text[:80]}”：{problem.message_zh}",
+                element,
+            )
+            return None
+
+        def allowed(value: Any) -> bool:
+            if before is not None and not before(value):
+                return False
+            try:
+                return tests.evaluate(Scope(), value).value is True
+            except EvaluationLimit:
+                return False
+
+        return allowed

@@ -1,0 +1,94 @@
+"""What an expression or a decision table can complain about: refusals when it is compiled, warnings when it runs."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+
+class ExpressionError(Exception):
+    """An expression was refused: one sentence, where, and what to write instead.
+
+    position counts characters from 0; line and column count from 1. `hint` may be empty.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        message_zh: str = "",
+        position: int = 0,
+        line: int = 1,
+        column: int = 1,
+        hint: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.message_zh = message_zh or message
+        self.position = position
+        self.line = line
+        self.column = column
+        self.hint = hint
+
+    def __str__(self) -> str:
+        where = f" (line {self.line}, column {self.column})"
+        return self.message + where + (f" {self.hint}" if self.hint else "")
+
+
+class EvaluationLimit(ExpressionError):
+    """An evaluation needed more time, memory or depth than the limits allow, and was stopped."""
+
+
+class ConditionError(ExpressionError):
+    """A condition did not say true or false, or read something that is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:
+    """Why a value became null. Codes: unknown-name, missing-entry, null-operand, type-mismatch, function-error…"""
+
+    code: str
+    message: str
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One problem of one element of a decision file; the same fields as every other finding of a deployment."""
+
+    code: str
+    message: str
+    message_zh: str
+    file: str
+    line: int = 0
+    element_id: str = ""
+    element_name: str = ""
+    severity: Literal["error", "warning"] = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in the text of an expression, before it is known whether that refuses the expression."""
+
+    message: str
+    message_zh: str
+    position: int
+    hint: str = ""
+
+    def error(self, text: str) -> ExpressionError:
+        """The same as an exception, with the line and column the position has in `text`."""
+        line, column = line_and_column(text, self.position)
+        return ExpressionError(self.message, self.message_zh, self.position, line, column, self.hint)
+
+
+def line_and_column(text: str, position: int) -> tuple[int, int]:
+    """Turn a character offset into a line and a column, both counted from 1."""
+    before = text[:position]
+    return before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A hint naming the known name closest to `name`, or the empty string."""
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f'Did you mean "{close[0]}"?' if close else ""

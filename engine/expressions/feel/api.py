@@ -1,0 +1,221 @@
+"""Text in, something that can be evaluated out: expressions, unary tests, conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from engine.expressions.errors import ConditionError, EvaluationLimit, ExpressionError, Problem
+from engine.expressions.feel.builtins import NAMES
+from engine.expressions.feel.compile import INPUT, Compiler
+from engine.expressions.feel.runtime import DEFAULT, Env, Evaluation, Run, Scope
+from engine.expressions.feel.scoping import Code, Uses
+from engine.expressions.feel.syntax import tree as t
+from engine.expressions.feel.syntax.lexer import Refusal
+from engine.expressions.feel.syntax.parser import Parser
+from engine.expressions.feel.types import FeelType
+from engine.expressions.feel.values import kind
+
+Types = Mapping[str, FeelType] | Callable[[str], FeelType | None] | None
+
+
+def parse(
+    text: str, names: Iterable[str] = (), types: Types = None, unary: bool = False
+) -> tuple[t.Node, list[Problem]]:
+    """The tree and what is wrong although it can be read. Raises ExpressionError when it cannot."""
+    if len(text) > DEFAULT.length:
+        raise ExpressionError(
+            f"The expression is longer than {DEFAULT.length} characters.",
+            f"表达式超过 {DEFAULT.length} 个字符。",
+        )
+    try:
+        parser = Parser(text, names, NAMES, types)
+        tree = parser.whole_unary_tests() if unary else parser.whole_expression()
+    except Refusal as refusal:
+        raise refusal.problem.error(text) from None
+    except RecursionError:
+        raise ExpressionError("The expression is nested too deeply.", "表达式嵌套过深。") from None
+    return tree, parser.problems
+
+
+def guard(run: Run, work: Callable[[], Any]) -> Any:
+    """Do an evaluation; Python's own depth limit is one of ours."""
+    try:
+        return work()
+    except RecursionError:
+        raise EvaluationLimit(
+            "The evaluation was stopped: it is nested too deeply.", "嵌套过深，计算已停止。"
+        ) from None
+
+
+class Compiled:
+    """A compiled expression: immutable, thread-safe, evaluated any number of times."""
+
+    __slots__ = ("_code", "_uses", "text")
+
+    def __init__(self, text: str, code: Code, uses: Uses) -> None:
+        self.text = text
+        self._code = code
+        self._uses = uses
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The root variables it surely reads."""
+        return frozenset(self._uses.names)
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """The dotted paths it reads from root variables, where the text alone tells (`case.customer.level`)."""
+        return frozenset(self._uses.paths)
+
+    @property
+    def calls(self) -> frozenset[str]:
+        """The functions it calls that are neither built in nor defined in it: the host must have them."""
+        return frozenset(self._uses.calls)
+
+    @property
+    def maybe_names(self) -> frozenset[str]:
+        """Names read inside a filter: entries of the item, or else root variables."""
+        return frozenset(self._uses.maybe)
+
+    def evaluate(self, scope: Scope) -> Evaluation:
+        """The value and the warnings. Data never makes it raise; a limit raises EvaluationLimit."""
+        run = Run(scope)
+        env = Env({}, None, scope.variables, run)
+        try:
+            value = self._code(env)
+        except RecursionError:
+            raise EvaluationLimit(
+                "The evaluation was stopped: it is nested too deeply.", "嵌套过深，计算已停止。"
+            ) from None
+        return Evaluation(value, tuple(run.warnings))
+
+    def __repr__(self) -> str:
+        return f"Compiled({self.text!r})"
+
+
+class CompiledTests:
+    """A compiled input cell."""
+
+    __slots__ = ("_test", "_uses", "text")
+
+    def __init__(self, text: str, test: Callable[[Env, Any], bool | None], uses: Uses) -> None:
+        self.text = text
+        self._test = test
+        self._uses = uses
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(self._uses.names)
+
+    @property
+    def paths(self) -> frozenset[str]:
+        return frozenset(self._uses.paths)
+
+    def evaluate(self, scope: Scope, value: Any) -> Evaluation:
+        """Does `value` (plain or FEEL) pass? True, False or None."""
+        run = Run(scope)
+
+        def work() -> Any:
+            given = run.plain(value, 0)
+            return self._test(Env({INPUT: given}, None, scope.variables, run), given)
+
+        return Evaluation(guard(run, work), tuple(run.warnings))
+
+
+class CompiledCondition:
+    """A compiled condition of a sequence flow: says true or false, or raises."""
+
+    __slots__ = ("expression",)
+
+    STRICT = frozenset({"unknown-name", "missing-entry"})
+
+    def __init__(self, expression: Compiled) -> None:
+        self.expression = expression
+
+    @property
+    def text(self) -> str:
+        return self.expression.text
+
+    @property
+    def names(self) -> frozenset[str]:
+        return self.expression.names
+
+    @property
+    def paths(self) -> frozenset[str]:
+        return self.expression.paths
+
+    def evaluate(self, scope: Scope) -> bool:
+        """True or false. Raises ConditionError when it says neither, or reads something that is not there: a misspelt
+        variable must never silently take the default branch."""
+        found = self.expression.evaluate(scope)
+        for warning in found.warnings:
+            if warning.code in self.STRICT:
+                raise ConditionError(
+                    f'The condition "{self.text}" cannot be decided: {warning.message}',
+                    f"条件“{self.text}”无法判定：{warning.message}",
+                    warning.position,
+                    hint="Check the spelling of the variable.",
+                )
+        if type(found.value) is not bool:
+            why = f" {found.warnings[-1].message}" if found.warnings else ""
+            raise ConditionError(
+                f'The condition "{self.text}" says neither true nor false but {kind(found.value)}.{why}',
+                f"条件“{self.text}”的结果既不是真也不是假，而是 {kind(found.value)}。",
+                found.warnings[-1].position if found.warnings else 0,
+            )
+        return found.value
+
+
+def compile_expression(
+    text: str, *, names: Iterable[str] = (), functions: Iterable[str] | None = None, types: Types = None
+) -> Compiled:
+    """Compile a FEEL expression.
+
+    names: variables whose names hold spaces or symbols, or that hold functions. functions: names of the host's functions the
+    scope will have; when not told, any single word may be one (see `Compiled.calls`), unless it nearly is a built-in. types: type names beyond FEEL's own. Raises ExpressionError for the first thing that is wrong.
+    """
+    names, hosted = list(names), list(functions or ())
+    tree, problems = parse(text, [*names, *hosted], types)
+    compiler = Compiler(known=[*names, *hosted], strict=functions is not None)
+    code = _build(compiler, tree, text, problems)
+    return Compiled(text, code, compiler.uses)
+
+
+def compile_unary_tests(
+    text: str, *, names: Iterable[str] = (), functions: Iterable[str] | None = None, types: Types = None
+) -> CompiledTests:
+    """Compile the text of an input cell (`"a","b"`, `[1..5]`, `> 3`, `not("x")`, `-`). Raises ExpressionError."""
+    names, hosted = list(names), list(functions or ())
+    tree, problems = parse(text, [*names, *hosted], types, unary=True)
+    assert isinstance(tree, t.UnaryTests)
+    compiler = Compiler(known=[*names, *hosted], locals=[INPUT], strict=functions is not None)
+    made: list[Callable[[Env, Any], bool | None]] = []
+
+    def build() -> None:
+        made.append(compiler.unary_tests(tree))
+
+    _building(build, text, problems, compiler)
+    return CompiledTests(text, made[0], compiler.uses)
+
+
+def compile_condition(
+    text: str, *, names: Iterable[str] = (), functions: Iterable[str] | None = None
+) -> CompiledCondition:
+    """Compile a condition. Raises ExpressionError; its evaluation raises ConditionError where it decides nothing."""
+    return CompiledCondition(compile_expression(text, names=names, functions=functions))
+
+
+def _build(compiler: Compiler, tree: t.Node, text: str, problems: list[Problem]) -> Code:
+    made: list[Code] = []
+    _building(lambda: made.append(compiler.compile(tree)), text, problems, compiler)
+    return made[0]
+
+
+def _building(work: Callable[[], None], text: str, problems: list[Problem], compiler: Compiler) -> None:
+    try:
+        work()
+    except RecursionError:
+        raise ExpressionError("The expression is nested too deeply.", "表达式嵌套过深。") from None
+    for problem in [*problems, *compiler.problems]:
+        raise problem.error(text)

@@ -1,0 +1,122 @@
+"""Numeric functions (DMN 1.5 table 79)."""
+
+from __future__ import annotations
+
+import decimal
+from decimal import Decimal
+from typing import Final
+
+from engine.expressions.feel.builtins.registry import Fails, builtin
+from engine.expressions.feel.builtins.strings import whole
+from engine.expressions.feel.runtime import Run
+from engine.expressions.feel.temporal import DaysDuration, MonthsDuration
+from engine.expressions.feel.values import NUMBERS
+
+MIN_SCALE: Final = -6111
+MAX_SCALE: Final = 6176
+
+
+def rounded(n: Decimal, scale: Decimal | None, mode: str) -> Decimal:
+    """n with `scale` decimals, rounded in that mode. Raises Fails for a scale outside decimal128's."""
+    places = 0 if scale is None else int(scale)
+    if not MIN_SCALE <= places <= MAX_SCALE:
+        raise Fails(f"the scale must lie between {MIN_SCALE} and {MAX_SCALE}")
+    exponent = n.as_tuple().exponent
+    if isinstance(exponent, int) and -exponent <= places:
+        return n
+    context = decimal.Context(prec=7000, rounding=mode, Emin=-9999, Emax=9999)
+    made = n.quantize(Decimal((0, (1,), -places)), context=context)
+    return NUMBERS.plus(made if places >= 0 else made.quantize(Decimal(1), context=context))
+
+
+@builtin("decimal(n: number, scale: number)")
+def decimal_(run: Run, n: Decimal, scale: Decimal) -> Decimal:
+    return rounded(n, scale, decimal.ROUND_HALF_EVEN)
+
+
+@builtin("floor(n: number, [scale: number])")
+def floor(run: Run, n: Decimal, scale: Decimal | None = None) -> Decimal:
+    return rounded(n, scale, decimal.ROUND_FLOOR)
+
+
+@builtin("ceiling(n: number, [scale: number])")
+def ceiling(run: Run, n: Decimal, scale: Decimal | None = None) -> Decimal:
+    return rounded(n, scale, decimal.ROUND_CEILING)
+
+
+@builtin("round up(n: number, scale: number)")
+def round_up(run: Run, n: Decimal, scale: Decimal) -> Decimal:
+    return rounded(n, scale, decimal.ROUND_UP)
+
+
+@builtin("round down(n: number, scale: number)")
+def round_down(run: Run, n: Decimal, scale: Decimal) -> Decimal:
+    return rounded(n, scale, decimal.ROUND_DOWN)
+
+
+@builtin("round half up(n: number, scale: number)")
+def round_half_up(run: Run, n: Decimal, scale: Decimal) -> Decimal:
+    return rounded(n, scale, decimal.ROUND_HALF_UP)
+
+
+@builtin("round half down(n: number, scale: number)")
+def round_half_down(run: Run, n: Decimal, scale: Decimal) -> Decimal:
+    return rounded(n, scale, decimal.ROUND_HALF_DOWN)
+
+
+@builtin("abs(n: number)")
+def abs_(run: Run, n: Decimal) -> Decimal:
+    return n.copy_abs()
+
+
+@builtin("abs(n: duration)")
+def abs_duration(run: Run, n: DaysDuration | MonthsDuration) -> DaysDuration | MonthsDuration:
+    return DaysDuration(abs(n.nanos)) if isinstance(n, DaysDuration) else MonthsDuration(abs(n.months))
+
+
+@builtin("modulo(dividend: number, divisor: number)")
+def modulo(run: Run, dividend: Decimal, divisor: Decimal) -> Decimal:
+    """The result has the sign of the divisor: dividend - divisor * floor(dividend / divisor)."""
+    if divisor.is_zero():
+        raise Fails("division by zero")
+    left = NUMBERS.remainder(dividend, divisor)
+    if left and (left < 0) != (divisor < 0):
+        left = NUMBERS.add(left, divisor)
+    return left
+
+
+@builtin("sqrt(number: number)")
+def sqrt(run: Run, n: Decimal) -> Decimal:
+    return NUMBERS.sqrt(n)
+
+
+@builtin("log(number: number)")
+def log(run: Run, n: Decimal) -> Decimal:
+    if n <= 0:
+        raise Fails("the logarithm needs a positive number")
+    return NUMBERS.ln(n)
+
+
+@builtin("exp(number: number)")
+def exp(run: Run, n: Decimal) -> Decimal:
+    return NUMBERS.exp(n)
+
+
+@builtin("odd(number: number)")
+def odd(run: Run, n: Decimal) -> bool:
+    return _parity(n) == 1
+
+
+@builtin("even(number: number)")
+def even(run: Run, n: Decimal) -> bool:
+    return _parity(n) == 0
+
+
+def _parity(n: Decimal) -> int | None:
+    if n != n.to_integral_value():
+        return None
+    exponent = n.as_tuple().exponent
+    return 0 if isinstance(exponent, int) and exponent > 0 else int(n) % 2
+
+
+__all__ = ["rounded", "whole"]

@@ -1,0 +1,336 @@
+"""XPath regular expressions (XML Schema's, with anchors, reluctant quantifiers, groups and back-references) → `regex`.
+
+Only what the W3C grammar knows gets through: no look-around, no possessive quantifiers, no inline flags, no recursion.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+_CLASSES: Final = {
+    "s": r"[ \t\n\r]",
+    "S": r"[^ \t\n\r]",
+    "d": r"\p{Nd}",
+    "D": r"\P{Nd}",
+    "w": r"[^\p{P}\p{Z}\p{C}]",
+    "W": r"[\p{P}\p{Z}\p{C}]",
+    "i": r"[_:\p{L}]",
+    "I": r"[^_:\p{L}]",
+    "c": r"[\-._:\p{L}\p{M}\p{Nd}\u00b7]",
+    "C": r"[^\-._:\p{L}\p{M}\p{Nd}\u00b7]",
+}
+_SINGLE: Final = {"n": r"\n", "r": r"\r", "t": r"\t"}
+_ESCAPABLE: Final = frozenset(r"\|.?*+(){}-[]^$")
+_CATEGORIES: Final = frozenset(
+    [
+        "L",
+        "Lu",
+        "Ll",
+        "Lt",
+        "Lm",
+        "Lo",
+        "M",
+        "Mn",
+        "Mc",
+        "Me",
+        "N",
+        "Nd",
+        "Nl",
+        "No",
+        "P",
+        "Pc",
+        "Pd",
+        "Ps",
+        "Pe",
+        "Pi",
+        "Pf",
+        "Po",
+        "Z",
+        "Zs",
+        "Zl",
+        "Zp",
+        "S",
+        "Sm",
+        "Sc",
+        "Sk",
+        "So",
+        "C",
+        "Cc",
+        "Cf",
+        "Co",
+        "Cn",
+    ]
+)
+MAX_REPEAT: Final = 10_000
+
+
+class Invalid(ValueError):
+    """Not an XPath regular expression, or one larger than is sensible."""
+
+
+def translate(pattern: str, ignore_space: bool, dotall: bool, multiline: bool) -> str:
+    """The same pattern in the syntax of `regex` (V1). Raises Invalid."""
+    return _Translator(pattern, ignore_space, dotall, multiline).run()
+
+
+class _Translator:
+    def __init__(self, pattern: str, ignore_space: bool, dotall: bool, multiline: bool) -> None:
+        if ignore_space:
+            pattern = _without_space(pattern)
+        self.p, self.i = pattern, 0
+        self.dotall, self.multiline = dotall, multiline
+        self.groups = 0
+        self.open: list[int] = []
+        self.closed: set[int] = set()
+        self.depth = 0
+        self.repeats = 1
+
+    def run(self) -> str:
+        made = self.branches()
+        if self.i < len(self.p):
+            raise Invalid(f'"{self.p[:60]}" has a closing bracket too many')
+        return made
+
+    def branches(self) -> str:
+        self.depth += 1
+        if self.depth > 50:
+            raise Invalid("the pattern is nested more than 50 levels deep")
+        made = [self.pieces()]
+        while self.i < len(self.p) and self.p[self.i] == "|":
+            self.i += 1
+            made.append(self.pieces())
+        self.depth -= 1
+        return "|".join(made)
+
+    def pieces(self) -> str:
+        made: list[str] = []
+        while self.i < len(self.p) and self.p[self.i] not in "|)":
+            outer = self.repeats
+            atom, repeatable = self.atom()
+            made.append(atom + (self.quantifier() if repeatable else ""))
+            self.repeats = outer
+        return "".join(made)
+
+    def atom(self) -> tuple[str, bool]:
+        char = self.p[self.i]
+        if char == "(":
+            return self.group(), True
+        self.i += 1
+        if char == "[":
+            self.i -= 1
+            return self.char_class(), True
+        if char == ".":
+            return (".", True) if self.dotall else (r"[^\n\r]", True)
+        if char == "^":
+            return ("^" if self.multiline else r"\A"), False
+        if char == "$":
+            return ("$" if self.multiline else r"\Z"), False
+        if char == "\\":
+            return self.escape(), True
+        if char in "*+?{":
+            raise Invalid(f'"{char}" has nothing to repeat')
+        if char in "}]":
+            raise Invalid(f'"{char}" must be written \\{char}')
+        return _literal(char), True
+
+    def group(self) -> str:
+        self.i += 1
+        capturing = not self.p.startswith("?", self.i)
+        if not capturing:
+            if not self.p.startswith("?:", self.i):
+                raise Invalid('after "(" only "?:" may follow')
+            self.i += 2
+        number = 0
+        if capturing:
+            self.groups += 1
+            number = self.groups
+        body = self.branches()
+        if not self.p.startswith(")", self.i):
+            raise Invalid("a bracket is not closed")
+        self.i += 1
+        if capturing:
+            self.closed.add(number)
+        return f"({body})" if capturing else f"(?:{body})"
+
+    def quantifier(self) -> str:
+        if self.i >= len(self.p) or self.p[self.i] not in "*+?{":
+            return ""
+        char = self.p[self.i]
+        self.i += 1
+        made = char
+        if char == "{":
+            end = self.p.find("}", self.i)
+            low, comma, high = self.p[self.i : end].partition(",") if end > 0 else ("", "", "")
+            numbers = [low, *([high] if high else [])]
+            if end < 0 or not all(n.isascii() and n.isdigit() and len(n) < 7 for n in numbers):
+                raise Invalid("a quantifier must be {n}, {n,} or {n,m}")
+            if (high and int(high) < int(low)) or max(map(int, numbers)) > MAX_REPEAT:
+                raise Invalid("a quantifier has impossible bounds")
+            self.i = end + 1
+            made = "{" + low + comma + high + "}"
+        if self.p.startswith("?", self.i):
+            self.i += 1
+            made += "?"
+        return made
+
+    def escape(self) -> str:
+        if self.i >= len(self.p):
+            raise Invalid("the pattern ends with a backslash")
+        char = self.p[self.i]
+        self.i += 1
+        if char in _CLASSES:
+            return _CLASSES[char]
+        if char in "pP":
+            return self.category(char)
+        if char in "123456789":
+            number = int(char)
+            while (
+                self.i < len(self.p)
+                and self.p[self.i].isdigit()
+                and number * 10 + int(self.p[self.i]) <= self.groups
+            ):
+                number = number * 10 + int(self.p[self.i])
+                self.i += 1
+            if number not in self.closed:
+                raise Invalid(f"there is no finished group {number} to refer to")
+            return f"(?:\\{number})"
+        return self.single(char)
+
+    def single(self, char: str) -> str:
+        if char in _SINGLE:
+            return _SINGLE[char]
+        if char in _ESCAPABLE:
+            return "\\" + char
+        raise Invalid(f'"\\{char}" is not an escape')
+
+    def category(self, letter: str) -> str:
+        end = self.p.find("}", self.i)
+        if not self.p.startswith("{", self.i) or end < 0:
+            raise Invalid(f"\\{letter} needs a category, such as \\{letter}{{Lu}}")
+        name = self.p[self.i + 1 : end]
+        self.i = end + 1
+        if name in _CATEGORIES:
+            return f"\\{letter}{{{name}}}"
+        block = name[2:]
+        if name.startswith("Is") and block and block.replace("-", "").isalnum() and block.isascii():
+            return f"\\{letter}{{In{block.replace('-', '')}}}"
+        raise Invalid(f'there is no category "{name[:40]}"')
+
+    def char_class(self) -> str:
+        self.i += 1
+        self.depth += 1
+        if self.depth > 20:
+            raise Invalid("character classes are nested too deeply")
+        made = "["
+        if self.p.startswith("^", self.i):
+            made += "^"
+            self.i += 1
+        first = True
+        while True:
+            if self.i >= len(self.p):
+                raise Invalid("a character class is not closed")
+            char = self.p[self.i]
+            if char == "]":
+                if first:
+                    raise Invalid("a character class is empty")
+                self.i += 1
+                break
+            if char == "-" and self.p.startswith("-[", self.i) and not first:
+                self.i += 1
+                inner = self.char_class()
+                if not self.p.startswith("]", self.i):
+                    raise Invalid("a subtraction must end its character class")
+                self.i += 1
+                # Both sides in classes of their own: in `regex`, ^ would otherwise negate the difference.
+                made = f"[{made}]--{inner}]"
+                self.depth -= 1
+                return made
+            made += self.class_item(first)
+            first = False
+        self.depth -= 1
+        return made + "]"
+
+    def class_item(self, first: bool) -> str:
+        low, is_set = self.class_char(first)
+        if is_set or not self.p.startswith("-", self.i) or self.p.startswith(("-]", "-["), self.i):
+            return low
+        self.i += 1
+        start = self.i
+        high, is_set = self.class_char(False)
+        if is_set or _code(low) > _code(high):
+            raise Invalid(f'"{self.p[start - 2 : self.i]}" is not a range of characters')
+        return f"{low}-{high}"
+
+    def class_char(self, first: bool) -> tuple[str, bool]:
+        if self.i >= len(self.p):
+            raise Invalid("a character class is not closed")
+        char = self.p[self.i]
+        self.i += 1
+        if char == "\\":
+            if self.i >= len(self.p):
+                raise Invalid("the pattern ends with a backslash")
+            char = self.p[self.i]
+            self.i += 1
+            if char in _CLASSES:
+                return _CLASSES[char], True
+            if char in "pP":
+                return self.category(char), True
+            return self.single(char), False
+        if char == "[":
+            raise Invalid('"[" inside a character class must be written \\[')
+        return _literal(char), False
+
+
+def _code(text: str) -> int:
+    plain = {"\\n": "\n", "\\r": "\r", "\\t": "\t"}.get(text)
+    return ord(plain or text[-1])
+
+
+def _literal(char: str) -> str:
+    return "\\" + char if not char.isalnum() and char.isascii() and char not in " _\n\r\t" else char
+
+
+def _without_space(pattern: str) -> str:
+    made, inside, escaped = [], 0, False
+    for char in pattern:
+        if escaped:
+            escaped = False
+        elif char == "\\":
+            escaped = True
+        elif char == "[":
+            inside += 1
+        elif char == "]":
+            inside -= 1
+        elif not inside and char in " \t\n\r":
+            continue
+        made.append(char)
+    return "".join(made)
+
+
+def replacement(text: str, groups: int, literal: bool) -> list[str | int]:
+    """The parts of a replacement: texts and group numbers (`$1`; `\\$` and `\\\\` are literal). Raises Invalid."""
+    if literal:
+        return [text]
+    parts: list[str | int] = []
+    i = 0
+    while i < len(text):
+        char = text[i]
+        i += 1
+        if char == "\\":
+            if text[i : i + 1] not in ("\\", "$"):
+                raise Invalid('in a replacement, "\\" stands only before "\\" or "$"')
+            parts.append(text[i])
+            i += 1
+        elif char == "$":
+            if not text[i : i + 1].isdigit() or not text[i].isascii():
+                raise Invalid('in a replacement, "$" must be followed by a group number')
+            number = int(text[i])
+            i += 1
+            while text[i : i + 1].isdigit() and number * 10 + unicodedata.digit(text[i]) <= groups:
+                number = number * 10 + int(text[i])
+                i += 1
+            parts.append(number if number <= groups else "")
+        else:
+            parts.append(char)
+    return parts

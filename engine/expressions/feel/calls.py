@@ -1,0 +1,143 @@
+"""Function invocations and function literals."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any
+
+from engine.expressions.errors import Problem, did_you_mean
+from engine.expressions.feel.builtins import BUILTINS
+from engine.expressions.feel.builtins.registry import Builtin, by_name, by_position, invoke, invoke_named
+from engine.expressions.feel.runtime import Env
+from engine.expressions.feel.scoping import Code
+from engine.expressions.feel.syntax import tree as t
+from engine.expressions.feel.types import coerce
+from engine.expressions.feel.values import MISSING, Function, kind
+
+if TYPE_CHECKING:
+    from engine.expressions.feel.compile import Compiler
+
+
+def call_code(compiler: Compiler, node: t.Call) -> Code:
+    """A function invocation: of a built-in (chosen now) or of whatever the callee turns out to be."""
+    if isinstance(node.callee, t.Name):
+        name = node.callee.name
+        is_local = any(frame.names is not None and name in frame.names for frame in compiler.frames)
+        if not is_local and name not in compiler.known:
+            if name in BUILTINS:
+                return _builtin_call(compiler, node, name)
+            compiler.uses.calls.add(name)
+            if _is_mistake(compiler, name):
+                _problem(
+                    compiler,
+                    f'There is no function "{name}".', f"没有函数“{name}”。", node.callee.position,
+                    did_you_mean(name, [*BUILTINS, *compiler.known]),
+                )  # fmt: skip
+    callee = compiler.compile(node.callee)
+    arguments = [compiler.compile(one) for one in node.arguments]
+    names, position = node.names, node.position
+    named = node.callee.name if isinstance(node.callee, t.Name) else ""
+
+    def call(env: Env) -> Any:
+        function = callee(env)
+        if type(function) is not Function:
+            if function is None and named:
+                return env.run.warn("unknown-name", f'There is no function "{named}".', position)
+            return env.run.warn("type-mismatch", f"A {kind(function)} cannot be called.", position)
+        given = [code(env) for code in arguments]
+        return call_value(env, function, given, names, position)
+
+    return call
+
+
+def _is_mistake(compiler: Compiler, name: str) -> bool:
+    """Is a function by this name surely not there?"""
+    if any(frame.names is None for frame in compiler.frames):
+        # The item of a filter may hold it.
+        return False
+    if compiler.strict:
+        return True
+    # The host's functions are not told: what nearly is a built-in, or is no single word, is meant to be one.
+    return " " in name or bool(difflib.get_close_matches(name, BUILTINS, n=1, cutoff=0.8))
+
+
+def _builtin_call(compiler: Compiler, node: t.Call, name: str) -> Code:
+    function, position = BUILTINS[name], node.position
+    arguments = [compiler.compile(one) for one in node.arguments]
+    names = node.names
+    forms = by_position(function, len(arguments)) if names is None else by_name(function, names)
+    if not forms:
+        given = f"{len(arguments)} argument(s)" if names is None else "arguments named " + ", ".join(names)
+        given_zh = f"{len(arguments)} 个参数" if names is None else "参数名 " + "、".join(names)
+        hint = f"Write {function.signatures()}."
+        message = f"{name}() does not take {given}."
+        _problem(compiler, message, f"函数 {name}() 不接受{given_zh}。", node.callee.position, hint)
+        return lambda env: env.run.warn("function-error", message, position)
+    if names is not None:
+        return _named_builtin(function, names, arguments, position)
+    if len(arguments) == 1:
+        only = arguments[0]
+        return lambda env: invoke(env.run, function, forms, [only(env)], position)
+    return lambda env: invoke(env.run, function, forms, [code(env) for code in arguments], position)
+
+
+def _problem(compiler: Compiler, message: str, message_zh: str, position: int, hint: str = "") -> None:
+    compiler.problems.append(Problem(message, message_zh, position, hint))
+
+
+def function_code(compiler: Compiler, node: t.FunctionLiteral) -> Code:
+    """A function literal: a value that remembers where it was made."""
+    names = tuple(name for name, _ in node.parameters)
+    types = tuple(kind for _, kind in node.parameters)
+    with compiler.frame(set(names)):
+        body = compiler.compile(node.body)
+    result, label = node.result, node.name
+
+    def make(env: Env) -> Function:
+        def run(run: Any, given: list[Any]) -> Any:
+            if len(given) != len(names):
+                return run.warn(
+                    "function-error", f"{label or 'The function'} takes {len(names)} argument(s)."
+                )
+            bound: dict[str, Any] = {}
+            for name, wanted, value in zip(names, types, given, strict=True):
+                fitted = value if wanted is None else coerce(value, wanted)
+                if fitted is MISSING:
+                    return run.warn("type-mismatch", f'The argument "{name}" must be of type {wanted}.')
+                bound[name] = fitted
+            value = body(Env(bound, env, env.root, run))
+            if result is not None:
+                fitted = coerce(value, result)
+                if fitted is MISSING:
+                    return run.warn(
+                        "type-mismatch", f"The result must be of type {result}, not {kind(value)}."
+                    )
+                return fitted
+            return value
+
+        return Function(label, names, run, types=types, result=result)
+
+    return make
+
+
+def call_value(
+    env: Env, function: Function, given: list[Any], names: tuple[str, ...] | None, position: int
+) -> Any:
+    """Call a function value with positional or named arguments."""
+    if names is not None:
+        if function.named is not None:
+            return function.named(env.run, dict(zip(names, given, strict=True)))
+        if set(names) != set(function.parameters):
+            return env.run.warn(
+                "function-error", "The arguments do not have the names of the parameters.", position
+            )
+        by = dict(zip(names, given, strict=True))
+        given = [by[name] for name in function.parameters]
+    elif not function.variadic and len(given) != len(function.parameters):
+        message = f"The function takes {len(function.parameters)} argument(s), not {len(given)}."
+        return env.run.warn("function-error", message, position)
+    return env.run.call(function, given, position)
+
+
+def _named_builtin(function: Builtin, names: tuple[str, ...], arguments: list[Code], position: int) -> Code:
+    return lambda env: invoke_named(env.run, function, names, [code(env) for code in arguments], position)

@@ -1,0 +1,386 @@
+"""Syntax tree → Python closures, once. Each node becomes a function of an Env; data problems give null and a warning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterator as Iter
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+from engine.expressions.errors import Problem
+from engine.expressions.feel import operators as op
+from engine.expressions.feel.calls import call_code, function_code
+from engine.expressions.feel.loops import filter_code, for_code, quantified_code
+from engine.expressions.feel.runtime import Env
+from engine.expressions.feel.scoping import Code, Frame, Uses, lookup, member
+from engine.expressions.feel.syntax import tree as t
+from engine.expressions.feel.types import FeelType, coerce, is_instance
+from engine.expressions.feel.unary import test_code, tests_code
+from engine.expressions.feel.values import MISSING, Range, kind
+
+INPUT = "?"
+
+
+class Compiler:
+    """Compiles trees over one set of outer names.
+
+    known: names that may hold functions besides the built-ins (variables, user functions); problems: what is wrong
+    although the text can be read (unknown functions, wrong number of arguments). strict: `known` is all there is.
+    """
+
+    def __init__(self, known: Iterable[str] = (), locals: Iterable[str] = (), strict: bool = True) -> None:
+        self.known = frozenset(known)
+        self.strict = strict
+        self.frames: list[Frame] = [Frame(set(locals))] if locals else []
+        self.uses = Uses()
+        self.problems: list[Problem] = []
+
+    def compile(self, node: t.Node) -> Code:
+        return _BUILDERS[type(node)](self, node)
+
+    @contextmanager
+    def frame(self, names: set[str] | None) -> Iter[Frame]:
+        made = Frame(names)
+        self.frames.append(made)
+        try:
+            yield made
+        finally:
+            self.frames.pop()
+
+    # -- names and paths ------------------------------------------------------------------------------------------
+
+    def literal(self, node: t.Literal) -> Code:
+        value = node.value
+        return lambda env: value
+
+    def failed(self, node: t.Failed) -> Code:
+        message, position = node.problem.message, node.position
+        return lambda env: env.run.warn("function-error", message, position)
+
+    def name(self, node: t.Name) -> Code:
+        code, is_root = lookup(node.name, self.frames, self.uses, node.position)
+        if is_root and node.name in self.uses.names:
+            self.uses.paths.add(node.name)
+        return code
+
+    def path(self, node: t.Path) -> Code:
+        keys: list[str] = []
+        source: t.Node = node
+        while isinstance(source, t.Path):
+            keys.insert(0, source.key)
+            source = source.source
+        if isinstance(source, t.Name):
+            code, is_root = lookup(source.name, self.frames, self.uses, source.position)
+            if is_root:
+                self.uses.paths.add(".".join([source.name, *keys]))
+                return _root_path(source.name, tuple(keys), code, node.position)
+        else:
+            code = self.compile(source)
+        position = node.position
+        for key in keys:
+            code = _member(code, key, position)
+        return code
+
+    # -- logic and comparison -------------------------------------------------------------------------------------
+
+    def logic(self, node: t.Logic) -> Code:
+        codes = tuple(self.compile(one) for one in node.operands)
+        decides = node.operator == "or"
+        position = node.position
+        word = node.operator
+
+        def pair(env: Env) -> bool | None:
+            verdict: bool | None = not decides
+            for code in codes:
+                value = code(env)
+                if value is decides:
+                    return value is True
+                if type(value) is not bool:
+                    if value is not None:
+                        env.run.warn("type-mismatch", f'"{word}" cannot take a {kind(value)}.', position)
+                    verdict = None
+            return verdict
+
+        return pair
+
+    def comparison(self, node: t.Comparison) -> Code:
+        left, right, position = self.compile(node.left), self.compile(node.right), node.position
+        if node.operator in ("=", "!="):
+            asks_null = any(
+                isinstance(one, t.Literal) and one.value is None for one in (node.left, node.right)
+            )
+            return _equality(left, right, node.operator == "=", asks_null, position)
+        return _ordering(left, right, node.operator, position)
+
+    def between(self, node: t.Between) -> Code:
+        value, low, high = self.compile(node.value), self.compile(node.low), self.compile(node.high)
+        position = node.position
+
+        def between(env: Env) -> bool | None:
+            v, a, b = value(env), low(env), high(env)
+            above, below = op.order(v, a), op.order(v, b)
+            if above is None or below is None:
+                env.run.mismatch('"between"', v, a if above is None else b, position)
+                return None
+            return bool(above >= 0 and below <= 0)
+
+        return between
+
+    def is_in(self, node: t.In) -> Code:
+        value = self.compile(node.value)
+        tests = [self.test(one, False) for one in node.tests]
+
+        def is_in(env: Env) -> bool | None:
+            v = value(env)
+            verdict: bool | None = False
+            for test in tests:
+                found = test(env, v)
+                if found is True:
+                    return True
+                if found is None:
+                    verdict = None
+            return verdict
+
+        return is_in
+
+    # -- unary tests ----------------------------------------------------------------------------------------------
+
+    def test(self, node: t.Node, is_cell: bool = True) -> Callable[[Env, Any], bool | None]:
+        """A positive unary test as a function of the input value. In a cell, `?` is the input and true says yes."""
+        return test_code(self, node, is_cell)
+
+    def unary_tests(self, node: t.UnaryTests) -> Callable[[Env, Any], bool | None]:
+        return tests_code(self, node)
+
+    def test_value(self, node: t.Test) -> Code:
+        """`(< 5)` as a value: a range open at the other end."""
+        operand, operator, position = self.compile(node.operand), node.operator, node.position
+
+        def make(env: Env) -> Any:
+            end = operand(env)
+            if operator in ("<", "<="):
+                return Range(None, end, False, operator == "<=", True)
+            if operator in (">", ">="):
+                return Range(end, None, operator == ">=", False, True)
+            if operator == "=":
+                return Range(end, end, True, True)
+            return env.run.warn("type-mismatch", '"!=" is no range.', position)
+
+        return make
+
+    # -- arithmetic -----------------------------------------------------------------------------------------------
+
+    def arithmetic(self, node: t.Arithmetic) -> Code:
+        first = self.compile(node.first)
+        steps = tuple(
+            (op.ARITHMETIC[word], self.compile(operand), position) for word, operand, position in node.rest
+        )
+        if len(steps) == 1:
+            compute, other, position = steps[0]
+            return lambda env: compute(env.run, first(env), other(env), position)
+
+        def chain(env: Env) -> Any:
+            value, run = first(env), env.run
+            for compute, other, position in steps:
+                value = compute(run, value, other(env), position)
+            return value
+
+        return chain
+
+    def negate(self, node: t.Negate) -> Code:
+        if isinstance(node.operand, t.Literal) and type(node.operand.value) is Decimal:
+            value = node.operand.value.copy_negate() if node.operand.value else node.operand.value
+            return lambda env: value
+        operand, position = self.compile(node.operand), node.position
+        return lambda env: op.negate(env.run, operand(env), position)
+
+    # -- structures -----------------------------------------------------------------------------------------------
+
+    def conditional(self, node: t.If) -> Code:
+        condition, then, otherwise = (
+            self.compile(node.condition),
+            self.compile(node.then),
+            self.compile(node.otherwise),
+        )
+        return lambda env: then(env) if condition(env) is True else otherwise(env)
+
+    def instance_of(self, node: t.InstanceOf) -> Code:
+        value, wanted = self.compile(node.value), node.type
+        return lambda env: is_instance(value(env), wanted)
+
+    def range(self, node: t.RangeLiteral) -> Code:
+        low, high, position = self.compile(node.low), self.compile(node.high), node.position
+        low_closed, high_closed = node.low_closed, node.high_closed
+        unbounded_low = isinstance(node.low, t.Literal) and node.low.value is None
+        unbounded_high = isinstance(node.high, t.Literal) and node.high.value is None
+
+        def make(env: Env) -> Any:
+            a, b = low(env), high(env)
+            if (a is None and not unbounded_low) or (b is None and not unbounded_high):
+                return env.run.warn("null-operand", "An end of the range is null.", position)
+            if a is not None and b is not None:
+                found = op.order(a, b)
+                if found is None:
+                    return env.run.mismatch("A range", a, b, position)
+                if found > 0:
+                    return env.run.warn(
+                        "type-mismatch", "The start of a range must not lie behind its end.", position
+                    )
+            return Range(a, b, low_closed, high_closed)
+
+        return make
+
+    def list(self, node: t.ListLiteral) -> Code:
+        codes = tuple(self.compile(one) for one in node.items)
+
+        def make(env: Env) -> list[Any]:
+            env.run.made(len(codes))
+            return [code(env) for code in codes]
+
+        return make
+
+    def context(self, node: t.ContextLiteral) -> Code:
+        keys = [key for key, _ in node.entries]
+        duplicate = len(set(keys)) != len(keys)
+        entries: list[tuple[str, Code]] = []
+        with self.frame(set()) as frame:
+            assert frame.names is not None
+            for key, value in node.entries:
+                if isinstance(value, t.FunctionLiteral):
+                    # A function may call itself by the name of its entry.
+                    frame.names.add(key)
+                entries.append((key, self.compile(value)))
+                frame.names.add(key)
+            result = None if node.result is None else self.compile(node.result)
+        position = node.position
+
+        def make(env: Env) -> Any:
+            if duplicate:
+                return env.run.warn("function-error", "The context has two entries of one name.", position)
+            run = env.run
+            run.made(len(entries))
+            made: dict[str, Any] = {}
+            inner = Env(made, env, env.root, run)
+            for key, code in entries:
+                made[key] = code(inner)
+            if result is not None:
+                return result(inner)
+            return made
+
+        return make
+
+    def typed(self, node: t.Typed) -> Code:
+        value, wanted, position = self.compile(node.value), node.type, node.position
+        if wanted.kind == "any":
+            return value
+
+        def checked(env: Env) -> Any:
+            return fit(env, value(env), wanted, position)
+
+        return checked
+
+
+def fit(env: Env, value: Any, wanted: FeelType, position: int) -> Any:
+    """The value as the type wants it, or null with a warning."""
+    fitted = coerce(value, wanted)
+    if fitted is MISSING:
+        return env.run.warn("type-mismatch", f"A {kind(value)} is not of type {wanted}.", position)
+    return fitted
+
+
+def _member(source: Code, key: str, position: int) -> Code:
+    return lambda env: member(source(env), key, env, position)
+
+
+def _root_path(first: str, keys: tuple[str, ...], root: Code, position: int) -> Code:
+    """`case.customer.level`: walks plain dictionaries without converting what it passes."""
+    dotted = first
+
+    def read(env: Env) -> Any:
+        value = env.root.get(first, MISSING)
+        if value is MISSING:
+            return _along(root(env), keys, env)
+        for index, key in enumerate(keys):
+            if type(value) is not dict and not isinstance(value, Mapping):
+                return _along(env.run.plain(value, position), keys[index:], env)
+            value = value.get(key, MISSING)
+            if value is MISSING:
+                where = ".".join([dotted, *keys[:index]])
+                return env.run.warn("missing-entry", f'"{where}" has no entry "{key}".', position)
+        t = type(value)
+        if t is str or t is bool or value is None:
+            return value
+        return env.run.plain(value, position)
+
+    def _along(value: Any, rest: tuple[str, ...], env: Env) -> Any:
+        for key in rest:
+            value = member(value, key, env, position)
+        return value
+
+    return read
+
+
+def _equality(left: Code, right: Code, wanted: bool, asks_null: bool, position: int) -> Code:
+    def compare(env: Env) -> bool | None:
+        a, b = left(env), right(env)
+        t = type(a)
+        if t is type(b) and (t is str or t is Decimal or t is bool):
+            return bool(a == b) is wanted
+        found = op.equal(a, b)
+        if found is None:
+            env.run.mismatch("A comparison", a, b, position)
+            return None
+        if (a is None) is not (b is None) and not asks_null:
+            env.run.warn("null-operand", "A comparison met null.", position)
+        return found is wanted
+
+    return compare
+
+
+_SIGNS: Mapping[str, tuple[int, ...]] = {"<": (-1,), "<=": (-1, 0), ">": (1,), ">=": (0, 1)}
+
+
+def _ordering(left: Code, right: Code, operator: str, position: int) -> Code:
+    signs = _SIGNS[operator]
+
+    def compare(env: Env) -> bool | None:
+        a, b = left(env), right(env)
+        found = op.order(a, b)
+        if found is None:
+            env.run.mismatch(f'"{operator}"', a, b, position)
+            return None
+        return found in signs
+
+    return compare
+
+
+_BUILDERS: dict[type, Callable[[Compiler, Any], Code]] = {
+    t.Literal: Compiler.literal,
+    t.Failed: Compiler.failed,
+    t.Name: Compiler.name,
+    t.Path: Compiler.path,
+    t.Filter: filter_code,
+    t.For: for_code,
+    t.Quantified: quantified_code,
+    t.Call: call_code,
+    t.FunctionLiteral: function_code,
+    t.Logic: Compiler.logic,
+    t.Comparison: Compiler.comparison,
+    t.Between: Compiler.between,
+    t.In: Compiler.is_in,
+    t.Test: Compiler.test_value,
+    t.Arithmetic: Compiler.arithmetic,
+    t.Negate: Compiler.negate,
+    t.If: Compiler.conditional,
+    t.InstanceOf: Compiler.instance_of,
+    t.RangeLiteral: Compiler.range,
+    t.ListLiteral: Compiler.list,
+    t.ContextLiteral: Compiler.context,
+    t.Typed: Compiler.typed,
+}
+
+
+def register(node: type, builder: Callable[[Compiler, Any], Code]) -> None:
+    """Teach the compiler a further node (decision tables are nodes of the dmn package)."""
+    _BUILDERS[node] = builder

@@ -1,0 +1,189 @@
+"""The syntax tree: what the parser produces and the compiler turns into closures. Positions are character offsets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.expressions.errors import Problem
+from engine.expressions.feel.types import FeelType
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Literal(Node):
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Name(Node):
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Path(Node):
+    source: Node
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter(Node):
+    source: Node
+    test: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Node):
+    """names is None for positional arguments."""
+
+    callee: Node
+    arguments: tuple[Node, ...]
+    names: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic(Node):
+    """A chain of operators of one precedence, kept flat so that a long sum is not a deep tree."""
+
+    first: Node
+    rest: tuple[tuple[str, Node, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Negate(Node):
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison(Node):
+    operator: str
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Between(Node):
+    value: Node
+    low: Node
+    high: Node
+
+
+@dataclass(frozen=True, slots=True)
+class In(Node):
+    value: Node
+    tests: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Logic(Node):
+    operator: str
+    operands: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class If(Node):
+    condition: Node
+    then: Node
+    otherwise: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Iterator:
+    """`name in domain`, or `name in domain..end`."""
+
+    name: str
+    domain: Node
+    end: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class For(Node):
+    iterators: tuple[Iterator, ...]
+    body: Node
+    type: FeelType | None = None
+    """Of each result; only boxed iterators have one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantified(Node):
+    every: bool
+    iterators: tuple[Iterator, ...]
+    test: Node
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceOf(Node):
+    value: Node
+    type: FeelType
+
+
+@dataclass(frozen=True, slots=True)
+class RangeLiteral(Node):
+    low: Node
+    high: Node
+    low_closed: bool
+    high_closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Test(Node):
+    """`< 5`, `= "a"`: a comparison whose left side is the input. As a value it is a range open at one end."""
+
+    operator: str
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True)
+class ListLiteral(Node):
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContextLiteral(Node):
+    """`result`, when set, is the last entry of a boxed context: the value of the whole."""
+
+    entries: tuple[tuple[str, Node], ...]
+    result: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionLiteral(Node):
+    parameters: tuple[tuple[str, FeelType | None], ...]
+    body: Node
+    result: FeelType | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnaryTests(Node):
+    """The text of an input cell. No tests: anything goes (`-`)."""
+
+    tests: tuple[Node, ...]
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Typed(Node):
+    """A value that must conform to a type, or become null (a typed boxed expression)."""
+
+    value: Node
+    type: FeelType
+
+
+@dataclass(frozen=True, slots=True)
+class Failed(Node):
+    """Where the text is wrong but the rest can still be evaluated: null, with the problem as a warning."""
+
+    problem: Problem
+
+
+@dataclass(slots=True)
+class Parsed:
+    """A tree and what is wrong with its text (several problems at once; the first refuses a strict compilation)."""
+
+    root: Node
+    problems: list[Problem] = field(default_factory=list)

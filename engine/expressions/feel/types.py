@@ -1,0 +1,196 @@
+"""FEEL types: what `instance of`, typed parameters and DMN item definitions test and coerce values against."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from engine.expressions.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
+from engine.expressions.feel.values import MISSING, Function, Range
+
+
+@dataclass(frozen=True, slots=True)
+class FeelType:
+    """kind: any, null, number, string, boolean, a temporal type, list, context, range, function, or unknown.
+
+    items: of a list or range. fields: of a context. parameters, result: of a function. allowed: an extra test that a
+    value of an item definition must pass (null is always let through).
+    """
+
+    kind: str
+    items: FeelType | None = None
+    fields: Mapping[str, FeelType] | None = None
+    parameters: tuple[FeelType, ...] = ()
+    result: FeelType | None = None
+    allowed: Callable[[Any], bool] | None = None
+    name: str = ""
+
+    def __str__(self) -> str:
+        if self.name:
+            return self.name
+        if self.kind in ("list", "range") and self.items:
+            return f"{self.kind}<{self.items}>"
+        if self.kind == "context" and self.fields is not None:
+            return "context<" + ", ".join(f"{key}: {item}" for key, item in self.fields.items()) + ">"
+        if self.kind == "function" and self.result:
+            return f"function<{', '.join(map(str, self.parameters))}> -> {self.result}"
+        return self.kind
+
+
+ANY: Final = FeelType("any")
+SIMPLE: Final[dict[str, FeelType]] = {
+    name: FeelType(kind)
+    for name, kind in {
+        "any": "any",
+        "Any": "any",
+        "Null": "null",
+        "null": "null",
+        "number": "number",
+        "string": "string",
+        "boolean": "boolean",
+        "date": "date",
+        "time": "time",
+        "date and time": "date and time",
+        "dateTime": "date and time",
+        "days and time duration": "days and time duration",
+        "dayTimeDuration": "days and time duration",
+        "years and months duration": "years and months duration",
+        "yearMonthDuration": "years and months duration",
+        "list": "list",
+        "context": "context",
+        "range": "range",
+        "function": "function",
+    }.items()
+}
+FUNCTION_ANY: Final = FeelType("function", result=ANY)
+
+CLASSES: Final[dict[str, type]] = {
+    "number": Decimal,
+    "string": str,
+    "boolean": bool,
+    "date": Date,
+    "time": Time,
+    "date and time": DateTime,
+    "days and time duration": DaysDuration,
+    "years and months duration": MonthsDuration,
+}
+
+
+def is_instance(value: Any, wanted: FeelType) -> bool:
+    """`value instance of wanted`: null is an instance of Null only (and of nothing else, not even Any)."""
+    if value is None:
+        return wanted.kind == "null"
+    return _conforms(value, wanted, False)
+
+
+def conforms(value: Any, wanted: FeelType) -> bool:
+    """Does the value belong to the type? null belongs to every type here; allowed values are tested too."""
+    if value is None:
+        return True
+    return _conforms(value, wanted, True)
+
+
+def _conforms(value: Any, wanted: FeelType, allowed: bool) -> bool:
+    """allowed: test allowed values too (`instance of` does not)."""
+    if value is None:
+        return True
+    if not _belongs(value, wanted, allowed):
+        return False
+    return not allowed or wanted.allowed is None or wanted.allowed(value)
+
+
+def _belongs(value: Any, wanted: FeelType, allowed: bool) -> bool:
+    kind = wanted.kind
+    known = CLASSES.get(kind)
+    if known is not None:
+        return type(value) is known
+    if kind == "any":
+        return True
+    if kind == "list":
+        return type(value) is list and (
+            wanted.items is None or all(_conforms(item, wanted.items, allowed) for item in value)
+        )
+    if kind == "context":
+        if type(value) is not dict:
+            return False
+        fields = wanted.fields or {}
+        return all(key in value and _conforms(value[key], field, allowed) for key, field in fields.items())
+    if kind == "range":
+        if type(value) is not Range:
+            return False
+        ends = [end for end in (value.low, value.high) if end is not None]
+        return wanted.items is None or all(_conforms(end, wanted.items, allowed) for end in ends)
+    if kind == "function":
+        return type(value) is Function and _function_conforms(value, wanted)
+    return False
+
+
+def _function_conforms(value: Function, wanted: FeelType) -> bool:
+    if wanted.result is None and not wanted.parameters:
+        return True
+    if len(wanted.parameters) != len(value.parameters) and not value.variadic:
+        return False
+    # Contravariant in the parameters, covariant in the result.
+    for ours, theirs in zip(value.types or (ANY,) * len(value.parameters), wanted.parameters, strict=False):
+        if not subtype(theirs, ours or ANY):
+            return False
+    # What a literal function returns is not declared; it is found out when it is called.
+    return value.result is None or subtype(value.result, wanted.result or ANY)
+
+
+def subtype(narrow: FeelType, wide: FeelType) -> bool:
+    """Does every value of `narrow` belong to `wide`? (DMN 1.5 §10.3.2.9.2, conforms to)"""
+    if wide.kind == "any" or narrow.kind == "null":
+        return True
+    if narrow.kind != wide.kind:
+        return False
+    if narrow.kind in ("list", "range"):
+        return wide.items is None or subtype(narrow.items or ANY, wide.items)
+    if narrow.kind == "context":
+        fields = narrow.fields or {}
+        return all(
+            key in fields and subtype(fields[key], field) for key, field in (wide.fields or {}).items()
+        )
+    if narrow.kind == "function":
+        if len(narrow.parameters) != len(wide.parameters):
+            return wide.result is None
+        pairs = zip(narrow.parameters, wide.parameters, strict=True)
+        return all(subtype(theirs, ours) for ours, theirs in pairs) and subtype(
+            narrow.result or ANY, wide.result or ANY
+        )
+    return True
+
+
+def coerce(value: Any, wanted: FeelType) -> Any:
+    """The value, converted where the standard converts by itself (§10.3.2.9.4), or MISSING when it does not conform.
+
+    Conversions: a list of one ↔ its item, a date → its midnight in UTC, list items and context entries recursively.
+    """
+    if value is None or (wanted.kind == "any" and wanted.allowed is None):
+        return value
+    if conforms(value, wanted):
+        return value
+    t = type(value)
+    if wanted.kind == "date and time" and t is Date:
+        return DateTime(value, Time(0, 0))
+    if wanted.kind == "list":
+        if t is not list:
+            item = coerce(value, wanted.items) if wanted.items else value
+            made = [item]
+            return MISSING if item is MISSING or not conforms(made, wanted) else made
+        items = [coerce(item, wanted.items or ANY) for item in value]
+        return items if not any(item is MISSING for item in items) and conforms(items, wanted) else MISSING
+    if t is list and len(value) == 1:
+        return value[0] if conforms(value[0], wanted) else MISSING
+    if wanted.kind == "context" and t is dict and wanted.fields:
+        entries = dict(value)
+        for key, field in wanted.fields.items():
+            if key not in value:
+                return MISSING
+            entries[key] = coerce(value[key], field)
+            if entries[key] is MISSING:
+                return MISSING
+        return entries if conforms(entries, wanted) else MISSING
+    return MISSING

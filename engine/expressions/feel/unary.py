@@ -1,0 +1,117 @@
+"""Unary tests: what stands in an input cell of a decision table, or after `in` (DMN 1.5 §7.3.3, tables 53-55)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from engine.expressions.feel import operators as op
+from engine.expressions.feel.runtime import Env
+from engine.expressions.feel.syntax import tree as t
+from engine.expressions.feel.values import Range
+
+if TYPE_CHECKING:
+    from engine.expressions.feel.compile import Compiler
+
+TestCode = Callable[[Env, Any], bool | None]
+_SIGNS = {"<": (-1,), "<=": (-1, 0), ">": (1,), ">=": (0, 1)}
+
+
+def test_code(compiler: Compiler, node: t.Node, is_cell: bool) -> TestCode:
+    """One positive unary test as a function of the environment and the input value."""
+    if isinstance(node, t.Test):
+        return _operator_test(compiler, node)
+    if isinstance(node, t.Literal):
+        constant = node.value
+        if constant is None and not is_cell:
+            return lambda env, value: True if value is None else None
+        return lambda env, value: op.equal(value, constant)
+    code = compiler.compile(node)
+    if is_cell and mentions_input(node):
+
+        def about_input(env: Env, value: Any) -> bool | None:
+            found = code(env)
+            if type(found) is bool:
+                return found
+            return None if found is None else op.matches(value, found)
+
+        return about_input
+    # A comparison in a cell that does not mention the input (`order.total > 5`) decides by itself; `= ?` would
+    # otherwise compare the input with true.
+    decides = is_cell and isinstance(node, t.Comparison | t.Logic | t.Between | t.In | t.Quantified)
+
+    def expression(env: Env, value: Any) -> bool | None:
+        found = code(env)
+        if type(found) is bool and decides and type(value) is not bool:
+            return found
+        if found is None:
+            return True if value is None else None
+        return op.matches(value, found)
+
+    return expression
+
+
+def _operator_test(compiler: Compiler, node: t.Test) -> TestCode:
+    operand, operator, position = compiler.compile(node.operand), node.operator, node.position
+    if operator in ("=", "!="):
+
+        def equality(env: Env, value: Any) -> bool | None:
+            found = op.equal(value, operand(env))
+            return None if found is None else found is (operator == "=")
+
+        return equality
+    signs = _SIGNS[operator]
+
+    def ordering(env: Env, value: Any) -> bool | None:
+        end = operand(env)
+        found = op.order(value, end)
+        if found is None:
+            env.run.mismatch(f'"{operator}"', value, end, position)
+            return None
+        return found in signs
+
+    return ordering
+
+
+def tests_code(compiler: Compiler, node: t.UnaryTests) -> TestCode:
+    """All tests of a cell: any of them, or none of them when negated; no tests let everything through."""
+    tests = [test_code(compiler, one, True) for one in node.tests]
+    negated = node.negated
+    if not tests:
+        return lambda env, value: True
+    texts = {one.value for one in node.tests if isinstance(one, t.Literal) and type(one.value) is str}
+    if len(texts) == len(node.tests) and not negated:
+        return lambda env, value: (
+            value in texts if type(value) is str else (None if value is not None else False)
+        )
+    if len(tests) == 1 and not negated:
+        return tests[0]
+
+    def any_of(env: Env, value: Any) -> bool | None:
+        verdict: bool | None = False
+        for test in tests:
+            found = test(env, value)
+            if found is True:
+                return not negated
+            if found is None:
+                verdict = None
+        return None if verdict is None else negated
+
+    return any_of
+
+
+def mentions_input(node: Any) -> bool:
+    """Does the tree contain `?`?"""
+    pending = [node]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, t.Name) and one.name == "?":
+            return True
+        if isinstance(one, t.Node | t.Iterator):
+            pending.extend(getattr(one, field) for field in one.__dataclass_fields__)
+        elif isinstance(one, tuple):
+            pending.extend(one)
+    return False
+
+
+__all__ = ["Range", "TestCode", "mentions_input", "test_code", "tests_code"]

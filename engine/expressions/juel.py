@@ -1,0 +1,272 @@
+"""JUEL `${…}` → FEEL, where that is possible one to one; anything else is an error with its position."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NoReturn
+
+from engine.expressions.errors import ExpressionError, line_and_column
+
+_TOKEN: Final = re.compile(
+    r"\s*(?:(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)|(?P<string>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
+    r"|(?P<word>[A-Za-z_$\u0080-\uffff][\w$]*)|(?P<symbol>&&|\|\||==|!=|<=|>=|[-+*/%<>!?:.()\[\],]))",
+    re.DOTALL,
+)
+_WORDS: Final = {
+    "and": "&&", "or": "||", "not": "!", "eq": "==", "ne": "!=", "lt": "<", "gt": ">", "le": "<=", "ge": ">=",
+    "div": "/", "mod": "%",
+}  # fmt: skip
+_COMPARISONS: Final = {"==": "=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+_RESERVED: Final = frozenset(
+    [
+        "for",
+        "return",
+        "if",
+        "then",
+        "else",
+        "some",
+        "every",
+        "satisfies",
+        "in",
+        "between",
+        "instance",
+        "function",
+    ]
+)
+
+
+def looks_like_juel(text: str) -> bool:
+    """Is the whole text one `${…}` or `#{…}`?"""
+    stripped = text.strip()
+    return stripped[:2] in ("${", "#{") and stripped.endswith("}")
+
+
+def translate(text: str) -> str:
+    """The FEEL text that means the same as the JUEL one.
+
+    `${approved && amount > 100}` → `approved and amount > 100`. Bean and method calls, assignments, lambdas and texts
+    mixed with expressions raise ExpressionError with the position in the given text.
+    """
+    start = len(text) - len(text.lstrip())
+    body = text.strip()
+    if not looks_like_juel(text):
+        if "${" in body or "#{" in body:
+            _refuse(
+                text,
+                start,
+                "Text mixed with an expression cannot be translated.",
+                "文字与表达式混写，无法转换。",
+            )
+        _refuse(text, start, "This is not a JUEL expression ${…}.", "这不是 JUEL 表达式 ${…}。")
+    return _Translator(text, start + 2, start + len(body) - 1).run()
+
+
+def _refuse(text: str, position: int, message: str, message_zh: str, hint: str = "") -> NoReturn:
+    line, column = line_and_column(text, position)
+    raise ExpressionError(
+        message, message_zh, position, line, column, hint or "Write the expression in FEEL."
+    )
+
+
+class _Translator:
+    """Recursive descent over JUEL's small grammar; each step returns FEEL text and how tightly it binds."""
+
+    def __init__(self, text: str, start: int, end: int) -> None:
+        self.text, self.end = text, end
+        self.tokens: list[tuple[str, str, int]] = []
+        at = start
+        while at < end:
+            match = _TOKEN.match(text, at, end)
+            if not match:
+                rest = text[at:end]
+                if not rest.strip():
+                    break
+                where = at + len(rest) - len(rest.lstrip())
+                _refuse(text, where, f'"{text[where]}" cannot be translated.', f"“{text[where]}”无法转换。")
+            kind = match.lastgroup or ""
+            value = match[kind]
+            if kind == "word" and value in _WORDS:
+                kind, value = "symbol", _WORDS[value]
+            self.tokens.append((kind, value, match.start(match.lastgroup or 0)))
+            at = match.end()
+        self.i = 0
+        self.depth = 0
+
+    def run(self) -> str:
+        if not self.tokens:
+            _refuse(self.text, self.end, "The expression is empty.", "表达式是空的。")
+        made = self.ternary()
+        if self.i < len(self.tokens):
+            self.strange()
+        return made
+
+    def peek(self) -> str:
+        return (
+            self.tokens[self.i][1] if self.i < len(self.tokens) and self.tokens[self.i][0] == "symbol" else ""
+        )
+
+    def take(self, *symbols: str) -> str:
+        found = self.peek()
+        if found and found in symbols:
+            self.i += 1
+            return found
+        return ""
+
+    def need(self, symbol: str) -> None:
+        if not self.take(symbol):
+            self.strange(symbol)
+
+    def strange(self, wanted: str = "") -> NoReturn:
+        if self.i >= len(self.tokens):
+            missing = f' where "{wanted}" should follow' if wanted else " too early"
+            _refuse(self.text, self.end, f"The expression ends{missing}.", "表达式提前结束。")
+        value, position = self.tokens[self.i][1:]
+        _refuse(self.text, position, f'"{value}" cannot be translated here.', f"此处的“{value}”无法转换。")
+
+    def ternary(self) -> str:
+        self.depth += 1
+        if self.depth > 50:
+            _refuse(self.text, self.end, "The expression is nested too deeply.", "表达式嵌套过深。")
+        made = self.either()
+        if self.take("?"):
+            then = self.ternary()
+            self.need(":")
+            made = f"if {made} then {then} else {self.ternary()}"
+        self.depth -= 1
+        return made
+
+    def either(self) -> str:
+        parts = [self.both()]
+        while self.take("||"):
+            parts.append(self.both())
+        return " or ".join(parts)
+
+    def both(self) -> str:
+        parts = [self.comparison()]
+        while self.take("&&"):
+            parts.append(self.comparison())
+        return " and ".join(parts)
+
+    def comparison(self) -> str:
+        left = self.sum()
+        operator = self.take(*_COMPARISONS)
+        if not operator:
+            return left
+        made = f"{left} {_COMPARISONS[operator]} {self.sum()}"
+        if self.peek() in _COMPARISONS:
+            self.strange()
+        return made
+
+    def sum(self) -> str:
+        made = self.product()
+        while operator := self.take("+", "-"):
+            made = f"{made} {operator} {self.product()}"
+        return made
+
+    def product(self) -> str:
+        made = self.unary()
+        while operator := self.take("*", "/", "%"):
+            right = self.unary()
+            made = f"modulo({made}, {right})" if operator == "%" else f"{made} {operator} {right}"
+        return made
+
+    def unary(self) -> str:
+        self.depth += 1
+        if self.depth > 50:
+            _refuse(self.text, self.end, "The expression is nested too deeply.", "表达式嵌套过深。")
+        try:
+            if self.take("!"):
+                return f"not({_bare(self.unary())})"
+            if self.take("-"):
+                return f"-{self.unary()}"
+            if self.i < len(self.tokens) and self.tokens[self.i][:2] == ("word", "empty"):
+                self.i += 1
+                operand = self.unary()
+                return f'({operand} = null or {operand} = "" or {operand} = [])'
+            return self.postfix()
+        finally:
+            self.depth -= 1
+
+    def postfix(self) -> str:
+        made = self.primary()
+        while True:
+            if self.take("."):
+                made += "." + self.word()
+            elif self.take("["):
+                made = self.index(made)
+            elif self.peek() == "(":
+                position = self.tokens[self.i][2]
+                hint = "Bind an operation to a service task, or use a FEEL function."
+                _refuse(
+                    self.text, position, "A method call cannot be translated.", "无法转换方法调用。", hint
+                )
+            else:
+                return made
+
+    def index(self, source: str) -> str:
+        if self.i < len(self.tokens):
+            kind, value, _ = self.tokens[self.i]
+            if kind == "string":
+                self.i += 1
+                self.need("]")
+                return f"get value({source}, {_string(value)})"
+            if kind == "number" and value.isdigit():
+                # JUEL counts from 0, FEEL from 1.
+                self.i += 1
+                self.need("]")
+                return f"{source}[{int(value) + 1}]"
+        self.strange()
+
+    def word(self) -> str:
+        if self.i >= len(self.tokens) or self.tokens[self.i][0] != "word":
+            self.strange()
+        _kind, value, position = self.tokens[self.i]
+        self.i += 1
+        if "$" in value or value in _RESERVED or value == "instanceof":
+            _refuse(self.text, position, f'"{value}" cannot be translated.', f"“{value}”无法转换。")
+        if value in ("execution", "task", "authenticatedUserId"):
+            message = f'"{value}" is an object of another engine and cannot be translated.'
+            _refuse(self.text, position, message, f"“{value}”是其他引擎的对象，无法转换。")
+        return value
+
+    def primary(self) -> str:
+        if self.i >= len(self.tokens):
+            self.strange()
+        kind, value, _ = self.tokens[self.i]
+        if kind == "number":
+            self.i += 1
+            return value
+        if kind == "string":
+            self.i += 1
+            return _string(value)
+        if kind == "word":
+            return self.word()
+        if self.take("("):
+            inner = self.ternary()
+            self.need(")")
+            return f"({inner})"
+        self.strange()
+
+
+def _bare(text: str) -> str:
+    """Without the brackets that enclose all of it."""
+    if not (text.startswith("(") and text.endswith(")")):
+        return text
+    depth = 0
+    quoted = False
+    for at, char in enumerate(text):
+        if char == '"' and text[at - 1] != "\\":
+            quoted = not quoted
+        if quoted:
+            continue
+        depth += (char == "(") - (char == ")")
+        if depth == 0 and at < len(text) - 1:
+            return text
+    return text[1:-1]
+
+
+def _string(literal: str) -> str:
+    body = re.sub(r"\\(.)", r"\1", literal[1:-1], flags=re.DOTALL)
+    return (
+        '"' + body.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r") + '"'
+    )
