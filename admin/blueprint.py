@@ -70,7 +70,6 @@ def create_blueprint(deps: Deps) -> Blueprint:
     pages.register_error_handler(RedressError, errors.refused)
     pages.register_error_handler(HTTPException, errors.http_refused)
     pages.register_error_handler(Exception, errors.unforeseen)
-    pages.app_context_processor(lambda: {"asset": asset, "csrf_token": security.csrf_token})
     pages.record_once(partial(_prepare, deps))
     return pages
 
@@ -96,6 +95,7 @@ def _prepare(deps: Deps, state: BlueprintSetupState) -> None:
         SESSION_COOKIE_NAME="redress", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax"
     )
     app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.globals.update(asset=asset, csrf_token=security.csrf_token)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     kept = app.error_handler_spec[None][None].get(HTTPException)

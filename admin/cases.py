@@ -174,15 +174,15 @@ def facts_of_case(
 
 
 def summary(facts: Mapping[str, Any]) -> str:
-    """The case in half a line, whatever its form: who it is about, then its first longer text."""
+    """The case in half a line, whatever its form: who it is about, then its longest text."""
     customer = facts.get("customer")
     name = customer.get("name") if isinstance(customer, Mapping) else None
     texts = [
-        value
-        for value in facts.values()
-        if isinstance(value, str) and any("\u4e00" <= c <= "\u9fff" for c in value)
+        text
+        for text in facts.values()
+        if isinstance(text, str) and any("\u4e00" <= c <= "\u9fff" for c in text)
     ]
-    about = next((text for text in texts if len(text) >= 6), texts[0] if texts else "")
+    about = max(texts, key=len, default="")
     return " · ".join(str(part) for part in (name, about) if part)[:160]
 
 
@@ -203,6 +203,7 @@ def file_form(page: Page, regime: str) -> Answer:
         "action": url_for("admin.file_case", regime=regime),
         "key": str(uuid4()),
         "draft": f"file.{regime}",
+        "columns": 3,
     }
     return page.render("file_form.html", section="admin.file_start", island=True, regime=found, form=form)
 

@@ -18,4 +18,5 @@ def group_name(organisation: Organisation, group: str | None) -> str:
     role, _, path = group.partition("@")
     if role == "person":
         return path
-    return f"{unit_name(organisation, path)} {label(role, 'group')[0]}".strip()
+    unit, part = unit_name(organisation, path), label(role, "group")[0]
+    return unit if part in unit else f"{unit} {part}".strip()

@@ -24,6 +24,9 @@ WORTH_READING = {
 }
 """Activity types whose completion is part of the short story; the long one has everything."""
 
+ENDINGS = ("instance_completed", "instance_cancelled")
+BY_PEOPLE = {"userTask", "manualTask"}
+
 TONES = {
     "activity_completed": "completed",
     "activity_entered": "entered",
@@ -62,7 +65,9 @@ def tell(
 
     live: tokens that have entered an activity and not left it. answers: what was filled in under a token.
     """
-    return [_entry(event, answers) for event in reversed(events) if everything or _worth_reading(event, live)]
+    # The line that ends an instance is written with the others of the same instant; it is told after them.
+    told = sorted(events, key=lambda event: (event.at, event.kind in ENDINGS, event.id))
+    return [_entry(event, answers) for event in reversed(told) if everything or _worth_reading(event, live)]
 
 
 def marks_of(
@@ -101,7 +106,7 @@ def element_events(events: Sequence[Any]) -> dict[str, dict[str, list[dict[str, 
                 {
                     "at": instant(event.at, "second"),
                     "what": label(event.kind, "event")[0],
-                    "who": "" if event.actor_id == "system" else event.actor_name,
+                    "who": _who(event),
                     "detail": _sentence(event),
                 }
             )
@@ -126,12 +131,20 @@ def _entry(event: Any, answers: Callable[[UUID], list[FactGroup]]) -> Entry:
         tone=TONES.get(event.kind, ""),
         name=event.activity_name or event.activity_id or "",
         what=what,
-        who="" if event.actor_id == "system" or event.kind == "activity_entered" else event.actor_name,
+        who=_who(event),
         scope=event.scope or "",
         element=event.activity_id or "",
         sentence=_sentence(event),
         answers=given,
     )
+
+
+def _who(event: Any) -> str:
+    """Who did it, where somebody did: what follows by itself from a person's action is not theirs."""
+    by_itself = event.kind.startswith(("activity_", "decision_", "timer_")) and not (
+        event.kind == "activity_completed" and event.activity_type in BY_PEOPLE
+    )
+    return "" if by_itself or event.actor_id == "system" else str(event.actor_name)
 
 
 def _sentence(event: Any) -> str:

@@ -81,6 +81,15 @@ for (const input of document.querySelectorAll('input[type="file"][data-list]')) 
   }
 }
 
+// A demo login is filled in by a click on its row.
+document.addEventListener('click', (event) => {
+  const row = event.target.closest('[data-login]');
+  if (!row) return;
+  document.querySelector('[name="login"]').value = row.dataset.login;
+  document.querySelector('[name="password"]').value = row.dataset.password;
+  document.querySelector('main .button.main').focus();
+});
+
 for (const button of document.querySelectorAll('button[data-print]')) {
   button.hidden = false;
   button.addEventListener('click', () => window.print());

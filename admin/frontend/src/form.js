@@ -28,7 +28,7 @@ const form = new Form({
 
 const draft = !boot.readonly && boot.draft ? `redress.draft.${boot.draft}` : null;
 const kept = draft ? read(draft) : null;
-await form.importSchema(boot.schema, { ...boot.data, ...kept });
+await form.importSchema(inColumns(boot.schema, boot.columns ?? 2), { ...boot.data, ...kept });
 if (kept) say('已恢复上次未提交的内容。 Your unsent draft was restored.');
 // form-js renders after a tick; only then can fields be found and focused.
 await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
@@ -96,12 +96,48 @@ async function send(data) {
   showProblems(content.detail_zh ? `${content.detail_zh} ${content.detail}` : content.detail ?? content.title, problems);
 }
 
+/**
+ * Put short fields that stand one after the other side by side, unless the author has laid them out. Only the picture
+ * changes: a field that may be hidden keeps a row of its own.
+ */
+function inColumns(schema, columns) {
+  const short = ['textfield', 'number', 'select'];
+  let rows = 0;
+  const arrange = (components) => {
+    let row = [];
+    return components.map((component) => {
+      const copy = component.components ? { ...component, components: arrange(component.components) } : { ...component };
+      if (!short.includes(component.type) || component.conditional || component.layout?.row) {
+        row = [];
+        return copy;
+      }
+      if (row.length === 0 || row.length === columns) {
+        row = [];
+        rows += 1;
+      }
+      row.push(copy);
+      for (const one of row) {
+        // A row that is not full keeps the width of its neighbours above; the grid has sixteen columns.
+        const width = row.length < columns ? Math.floor(16 / columns) : null;
+        one.layout = { ...one.layout, row: `side_by_side_${rows}`, columns: width };
+      }
+      return copy;
+    });
+  };
+  return { ...schema, components: arrange(schema.components ?? []) };
+}
+
 /** Every keyed field as it stands on the page now, by its path. */
 function fields() {
   const registry = form.get('formFieldRegistry');
   return form.get('formFieldInstanceRegistry').getAllKeyed().map((instance) => {
     const field = registry.get(instance.id);
-    return { ...instance, field, path: instance.valuePath.join('.'), label: field.label || field.key };
+    return {
+      ...instance,
+      field,
+      path: instance.valuePath.join('.'),
+      label: field.label || field.dateLabel || field.timeLabel || field.key
+    };
   });
 }
 

@@ -14,6 +14,7 @@ import './styles/viewer.css';
 
 const boot = JSON.parse(document.getElementById('boot').textContent);
 const container = document.getElementById('diagram');
+const stage = container.closest('.stage');
 const panel = document.getElementById('element-panel');
 const crumbs = document.getElementById('diagram-path');
 const problem = document.getElementById('diagram-problem');
@@ -40,10 +41,19 @@ async function open(next) {
     return;
   }
   path = next;
+  stage.classList.remove('chosen');
+  grow();
   fit();
   mark(path.at(-1));
   breadcrumbs();
   show(null);
+}
+
+/** Give the picture the height it needs at the width there is, within what a screen can show. */
+function grow() {
+  const { inner } = viewer.get('canvas').viewbox();
+  const scale = Math.min(1, (container.clientWidth - 48) / inner.width);
+  container.style.height = `${Math.round(Math.min(620, Math.max(260, inner.height * scale + 48)))}px`;
 }
 
 /** Show the whole picture, never larger than life, with room for badges at the edge. */
@@ -111,7 +121,7 @@ function drill(overlays, id, { calledElement, name }) {
   html.textContent = '打开';
   html.setAttribute('aria-label', `打开子流程 ${name ?? calledElement}`);
   html.addEventListener('click', () => open([...path, calledElement]));
-  overlays.add(id, { position: { bottom: 10, left: 26 }, html });
+  overlays.add(id, { position: { bottom: 0, left: 31 }, html });
 }
 
 function breadcrumbs() {
@@ -135,13 +145,15 @@ function show(element) {
     canvas.removeMarker(marked, 'is-chosen');
   }
   panel.replaceChildren();
-  if (!element) {
-    panel.append(line('p', '点选图中的节点，查看说明和经过。', 'quiet'), line('p', 'Choose an element to see its story.', 'en'));
-    return;
-  }
+  stage.classList.toggle('chosen', Boolean(element));
+  if (!element) return;
   const object = element.businessObject;
   canvas.addMarker(element.id, 'is-chosen');
-  panel.append(line('h3', object.name || object.id), line('p', object.id, 'code'));
+  const close = line('button', '×', 'close');
+  close.type = 'button';
+  close.setAttribute('aria-label', '关闭说明 Close');
+  close.addEventListener('click', () => show(null));
+  panel.append(close, line('h3', object.name || object.id), line('p', object.id, 'code'));
   const state = boot.marks?.[path.at(-1)]?.[object.id];
   if (state?.incident) panel.append(line('p', state.incident, 'problem'));
   panel.append(line('p', stateText(state), 'state'));
