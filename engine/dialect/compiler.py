@@ -10,10 +10,11 @@ from engine.dialect import safe_xml
 from engine.dialect.findings import Finding, Place, Report, in_reading_order
 from engine.dialect.model import Binding, ProcessModel
 from engine.dialect.read.bodies import MAX_FLOW_NODES, ProcessReading, read_body, take_id
-from engine.dialect.read.context import FileContext, Reference, attribute, child, children, closest, place_of
+from engine.dialect.read.context import FileContext, Reference, attribute, child, children, place_of
 from engine.dialect.read.forms import read_form, stem
 from engine.dialect.read.mappings import read_properties
-from engine.dialect.read.texts import Reader
+from engine.dialect.read.texts import Read, Reader
+from engine.dialect.read.variables import check_reads, written_by
 from engine.dialect.safe_xml import Element, local_name, namespace, text_of
 from engine.dialect.tables.elements import BPMN, FLOW_NODES
 from engine.expressions.dmn import read_decisions
@@ -87,6 +88,9 @@ def compile_files(
             roots.append((file, report, root))
     for file, report, root in roots:
         work.diagram(file, report, root)
+    written = written_by(work.models.values(), work.forms)
+    for report, reads in work.reads:
+        check_reads(report, reads, written)
     for reference in work.references:
         work.check(reference, known)
     return Compilation(
@@ -142,6 +146,7 @@ class _Work:
         self.form_files: dict[str, str] = {}
         self.form_keys: dict[str, str] = {}
         self.references: list[Reference] = []
+        self.reads: list[tuple[Report, list[Read]]] = []
 
     def report(self, name: str) -> Report:
         return self.reports.setdefault(name, Report(name))
@@ -257,6 +262,7 @@ class _Work:
             self._process(reading, element, pools.get(element.get("id", ""), ""))
         context.report_vendors()
         self.references.extend(context.references)
+        self.reads.append((report, context.reader.reads))
 
     def _process(self, reading: ProcessReading, element: Element, pool: str) -> None:
         context, place = reading.context, place_of(element)
@@ -326,9 +332,10 @@ class _Work:
         key, binding, place = reference.key, reference.binding, reference.place
         if (key in here and binding.kind in ("deployment", "latest")) or (has and has(key, binding)):
             return
+        report = self.report(reference.file)
         bound = f" ({binding.kind} {binding.value})" if binding.value else ""
-        hint = closest(key, here)
-        self.report(reference.file).error(
+        hint = report.closest(key, here)
+        report.error(
             f"unknown-{reference.kind}",
             place,
             f'{place:en} names the {en} "{key}"{bound}, which is neither in this deployment nor deployed'

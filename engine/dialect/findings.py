@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -54,6 +55,8 @@ class Report:
 
     file: str
     findings: list[Finding] = field(default_factory=list)
+    comparisons_left: int = 50_000
+    """How many names may still be compared to guess what was meant: a hostile file must not make this slow."""
 
     def error(self, code: str, place: Place, en: str, zh: str) -> None:
         """Record what makes the deployment impossible."""
@@ -67,10 +70,13 @@ class Report:
         """Record a conversion that keeps the meaning."""
         self._add("note", code, place, en, zh)
 
-    @property
-    def has_errors(self) -> bool:
-        """Tell whether anything recorded so far refuses the deployment."""
-        return any(finding.severity == "error" for finding in self.findings)
+    def closest(self, name: str, known: Iterable[str]) -> str:
+        """Return the known name most like this one, or an empty string."""
+        candidates = [other for other in known if abs(len(other) - len(name)) <= 4]
+        self.comparisons_left -= len(candidates)
+        if self.comparisons_left < 0 or len(name) > 80:
+            return ""
+        return next(iter(difflib.get_close_matches(name, candidates, n=1, cutoff=0.75)), "")
 
     def _add(self, severity: Severity, code: str, place: Place, en: str, zh: str) -> None:
         self.findings.append(

@@ -105,16 +105,14 @@ class DecisionCall:
 class Call:
     """A call activity: the called process key and how data goes in and out.
 
-    all_inputs, all_outputs: every variable passes, then `inputs` / `outputs` are assigned on top. Both are
-    true when the author maps nothing at all; as soon as one direction is mapped, only what is written passes.
+    When both are empty everything passes, both ways; as soon as one is not, only what is written passes. The
+    target "*" stands for every variable.
     """
 
     process: str
     binding: Binding = Binding()
     inputs: tuple[Assignment, ...] = ()
     outputs: tuple[Assignment, ...] = ()
-    all_inputs: bool = True
-    all_outputs: bool = True
 
 
 @dataclass(frozen=True, slots=True)

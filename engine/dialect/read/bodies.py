@@ -10,6 +10,7 @@ from typing import Any
 from engine.dialect.findings import Place
 from engine.dialect.model import Body, EventDefinition, Flow, Node, UserTaskSettings
 from engine.dialect.read.activities import read_activity
+from engine.dialect.read.concurrency import check_concurrency
 from engine.dialect.read.context import FileContext, child, children, place_of
 from engine.dialect.read.events import read_event
 from engine.dialect.read.mappings import read_mappings, read_properties
@@ -20,6 +21,9 @@ from engine.dialect.safe_xml import Element, local_name, namespace, text_of
 from engine.dialect.tables.elements import BPMN, DRAWN_ONLY, FLOW_NODES, is_feel
 
 MAX_FLOW_NODES = 2_000
+_WRONG = "null"
+"""Stands for a condition that was reported, so that it is not reported as missing too."""
+
 ID = re.compile(r"[^\W\d][\w.-]{0,199}\Z")
 
 
@@ -36,6 +40,16 @@ class ProcessReading:
     ids: dict[str, Place] = field(default_factory=dict)
     lanes: dict[str, str] = field(default_factory=dict)
     node_count: int = 0
+    numbers: dict[str, int] = field(default_factory=dict)
+    """How often an id was generated from the same words."""
+
+    def unused(self, wanted: str) -> str:
+        """Return an id nobody has: the wanted one, or with a number behind it."""
+        while True:
+            number = self.numbers[wanted] = self.numbers.get(wanted, 0) + 1
+            identity = wanted if number == 1 else f"{wanted}-{number}"
+            if identity not in self.ids:
+                return identity
 
 
 def read_body(reading: ProcessReading, container: Element, *, inner: bool, lane: str = "") -> Body:
@@ -73,7 +87,9 @@ def read_body(reading: ProcessReading, container: Element, *, inner: bool, lane:
         if node.kind == "boundaryEvent":
             _check_attached(context, node, nodes, places[node.id])
     nodes = check_structure(context.report, owner, nodes, flows, places)
-    return make_splits_explicit(context.report, Body(tuple(nodes), tuple(flows)), places)
+    body = make_splits_explicit(context.report, Body(tuple(nodes), tuple(flows)), places)
+    check_concurrency(context.report, body, places)
+    return body
 
 
 def take_id(reading: ProcessReading, element: Element, place: Place) -> bool:
@@ -106,7 +122,7 @@ def _read_node(
 ) -> Node | None:
     context, place, kind = reading.context, place_of(element), local_name(element)
     if not place.id:
-        identity = _boundary_id(element, reading.ids) if kind == "boundaryEvent" else ""
+        identity = _boundary_id(reading, element) if kind == "boundaryEvent" else ""
         if not identity:
             context.report.error(
                 "missing-id",
@@ -233,7 +249,7 @@ def _read_flows(reading: ProcessReading, elements: list[Element], places: dict[s
             )
         identity = place.id
         if not identity:
-            identity = _unused(f"{source}->{target}", reading.ids)
+            identity = reading.unused(f"{source}->{target}")
             place = Place(place.line, identity, place.name, place.en, place.zh)
             reading.ids[identity] = place
             context.report.note(
@@ -268,18 +284,10 @@ def _condition(context: FileContext, element: Element, place: Place) -> str | No
             f'The condition of {place:en} is written in "{language[:60]}"; write it in FEEL.',
             f"{place:zh}的条件使用“{language[:60]}”编写;请改用 FEEL。",
         )
-        return None
-    return context.reader.expression(text, place, ("condition", "条件"))
+        return _WRONG
+    return context.reader.expression(text, place, ("condition", "条件")) or _WRONG
 
 
-def _boundary_id(element: Element, taken: dict[str, Place]) -> str:
+def _boundary_id(reading: ProcessReading, element: Element) -> str:
     host = (element.get("attachedToRef") or "").strip().rpartition(":")[2]
-    return _unused(f"boundary:{host}", taken) if host else ""
-
-
-def _unused(wanted: str, taken: dict[str, Place]) -> str:
-    identity, number = wanted, 1
-    while identity in taken:
-        number += 1
-        identity = f"{wanted}-{number}"
-    return identity
+    return reading.unused(f"boundary:{host}") if host else ""

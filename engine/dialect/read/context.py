@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -129,7 +128,7 @@ class FileContext:
     ) -> None:
         written = f"{DIALECT[space]}:{local}"
         if rule is None:
-            hint = closest(local, known)
+            hint = self.report.closest(local, known)
             (self.report.error if space == CAMUNDA else self.report.warning)(
                 "unknown-extension",
                 owner,
@@ -215,12 +214,6 @@ def children(element: Element, name: str) -> Iterator[Element]:
 def child(element: Element, name: str) -> Element | None:
     """Return the first direct BPMN child with this local name, or None."""
     return next(children(element, name), None)
-
-
-def closest(name: str, known: Iterable[str]) -> str:
-    """Return the known name most like this one, or an empty string."""
-    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.75)
-    return found[0] if found else ""
 
 
 def _en(hint: str) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from engine.dialect.findings import Place
 from engine.dialect.model import Assignment, Call, DecisionCall, Value
-from engine.dialect.read.context import FileContext, attribute, child, closest, extensions
+from engine.dialect.read.context import FileContext, attribute, child, extensions
 from engine.dialect.read.events import named_event
 from engine.dialect.read.mappings import read_binding, refuse_language
 from engine.dialect.safe_xml import Element, text_of
@@ -19,6 +18,9 @@ _OPERATION_ADVICE_ZH = '请用 camunda:topic 或属性 "operation" 指定'
 
 
 Fields = dict[str, Any]
+
+EVERYTHING = Assignment("*", Value(feel="null"))
+"""A mapping that passes every variable."""
 
 
 def read_service(context: FileContext, element: Element, place: Place, properties: dict[str, str]) -> Fields:
@@ -113,16 +115,12 @@ def read_call(context: FileContext, element: Element, place: Place, properties: 
     called = called.rpartition(":")[2]
     binding = read_binding(context, element, "calledElement", place)
     context.refer("process", called, binding, place)
-    sides = {name: _passed(context, element, name, place) for name in ("in", "out")}
-    mapped = any(side.given for side in sides.values())
     return {
         "call": Call(
             process=called,
             binding=binding,
-            inputs=sides["in"].assignments,
-            outputs=sides["out"].assignments,
-            all_inputs=sides["in"].everything or not mapped,
-            all_outputs=sides["out"].everything or not mapped,
+            inputs=_passed(context, element, "in", place),
+            outputs=_passed(context, element, "out", place),
         )
     }
 
@@ -151,7 +149,7 @@ def _operation(
         return None
     name = context.reader.literal(name, place, ("operation", "操作"))
     if name and name not in context.operations:
-        hint = closest(name, context.operations)
+        hint = context.report.closest(name, context.operations)
         context.report.error(
             "unknown-operation",
             place,
@@ -164,16 +162,8 @@ def _operation(
     return name
 
 
-@dataclass(frozen=True, slots=True)
-class _Passed:
-    assignments: tuple[Assignment, ...] = ()
-    everything: bool = False
-    given: bool = False
-
-
-def _passed(context: FileContext, element: Element, name: str, place: Place) -> _Passed:
+def _passed(context: FileContext, element: Element, name: str, place: Place) -> tuple[Assignment, ...]:
     found: list[Assignment] = []
-    everything = given = False
     for item in extensions(element, name):
         key = item.get("businessKey")
         if key is not None:
@@ -181,26 +171,26 @@ def _passed(context: FileContext, element: Element, name: str, place: Place) -> 
                 context.report.error(
                     "unsupported-business-key",
                     place,
-                    f"{place:en} gives its callee another business key ({key[:80]}); the callee keeps the "
-                    "caller's.",
+                    f"{place:en} gives its callee another business key ({key[:80]}); a callee keeps its caller's.",
                     f"{place:zh}为被调用流程指定了别的业务键({key[:80]});被调用流程使用调用者的业务键。",
                 )
             continue
-        given = True
         if item.get("variables") == "all":
-            everything = True
+            found.append(EVERYTHING)
             continue
         source, computed = item.get("source"), item.get("sourceExpression")
-        target = context.reader.target(item.get("target") or source or "", place)
-        what = (f"mapping to {target}", f"到 {target} 的映射")
-        feel = context.reader.expression(source or computed, place, what)
         if not (source or computed):
             context.report.error(
                 "mapping-without-source",
                 place,
-                f"{place:en} has a camunda:{name} without source; name what is passed.",
-                f"{place:zh}的 camunda:{name} 没有 source;请指定传递什么。",
+                f"{place:en} has a {name} mapping without source; name what is passed.",
+                f"{place:zh}的 {name} 映射没有 source;请指定传递什么。",
             )
+            continue
+        target = context.reader.target(item.get("target") or source or "", place)
+        feel = context.reader.expression(
+            source or computed, place, (f"mapping to {target}", f"到 {target} 的映射")
+        )
         if target and feel is not None:
             found.append(Assignment(target, Value(feel=feel)))
-    return _Passed(tuple(found), everything, given)
+    return tuple(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.dialect.findings import Place
 from engine.dialect.model import Assignment, Binding, Value
 from engine.dialect.read.context import FileContext, attribute, extensions
-from engine.dialect.read.texts import feel_string
+from engine.dialect.read.texts import What, feel_string
 from engine.dialect.safe_xml import Element, local_name, text_of
 from engine.dialect.tables.elements import is_feel
 
@@ -96,6 +96,15 @@ def refuse_language(context: FileContext, place: Place, language: str) -> None:
 def _parameter(context: FileContext, item: Element, place: Place) -> Value | None:
     name = item.get("name") or ""
     what = (f"parameter {name}", f"参数 {name}")
+    reads = len(context.reader.reads)
+    value = _parameter_value(context, item, place, what)
+    if local_name(item) == "outputParameter":
+        del context.reader.reads[reads:]  # it sees what the activity returned, which no diagram knows
+    return value
+
+
+def _parameter_value(context: FileContext, item: Element, place: Place, what: What) -> Value | None:
+    name = item.get("name") or ""
     inner = next(iter(item), None)
     if inner is None:
         text = text_of(item)

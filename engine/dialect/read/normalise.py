@@ -7,39 +7,48 @@ never see it.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 
 from engine.dialect.findings import Place, Report
 from engine.dialect.model import Body, Flow, Node
 
+_UNCONDITIONAL = ("parallelGateway", "eventBasedGateway")
+
 
 def make_splits_explicit(report: Report, body: Body, places: dict[str, Place]) -> Body:
     """Return the body with a generated gateway behind every node that splits without one; each is noted."""
-    nodes, flows = list(body.nodes), list(body.flows)
+    outgoing: dict[str, list[Flow]] = defaultdict(list)
+    for flow in body.flows:
+        outgoing[flow.source].append(flow)
+    nodes: list[Node] = []
+    splits: list[Node] = []
     for node in body.nodes:
-        outgoing = [flow for flow in flows if flow.source == node.id]
+        left = outgoing[node.id]
+        conditional = any(flow.condition is not None and flow.id != node.default_flow for flow in left)
         if node.kind.endswith("Gateway"):
-            without = {f.id for f in outgoing if node.kind == "parallelGateway" or f.id == node.default_flow}
-            flows = [replace(flow, condition=None) if flow.id in without else flow for flow in flows]
-            continue
-        conditional = any(flow.condition is not None and flow.id != node.default_flow for flow in outgoing)
-        if len(outgoing) < 2 and not conditional:
-            continue
-        split = Node(
-            id=f"split:{node.id}",
-            kind="inclusiveGateway" if conditional else "parallelGateway",
-            lane=node.lane,
-            line=node.line,
-            default_flow=node.default_flow if conditional else None,
-        )
-        nodes.append(split)
-        nodes[nodes.index(node)] = replace(node, default_flow=None)
-        flows = [
-            _moved(flow, split, always=conditional) if flow.source == node.id else flow for flow in flows
-        ]
-        flows.append(Flow(id=f"{node.id}->{split.id}", source=node.id, target=split.id))
-        _note(report, places[node.id], conditional)
-    return Body(tuple(nodes), tuple(flows))
+            ignores = node.kind in _UNCONDITIONAL
+            outgoing[node.id] = [
+                replace(flow, condition=None) if ignores or flow.id == node.default_flow else flow
+                for flow in left
+            ]
+        elif len(left) > 1 or conditional:
+            split = Node(
+                id=f"split:{node.id}",
+                kind="inclusiveGateway" if conditional else "parallelGateway",
+                lane=node.lane,
+                line=node.line,
+                default_flow=node.default_flow if conditional else None,
+            )
+            splits.append(split)
+            places[split.id] = places[node.id]
+            outgoing[node.id] = [Flow(id=f"{node.id}->{split.id}", source=node.id, target=split.id)]
+            outgoing[split.id] = [_moved(flow, split, always=conditional) for flow in left]
+            node = replace(node, default_flow=None)
+            _note(report, places[node.id], conditional)
+        nodes.append(node)
+    nodes.extend(splits)
+    return Body(tuple(nodes), tuple(flow for node in nodes for flow in outgoing[node.id]))
 
 
 def _moved(flow: Flow, split: Node, *, always: bool) -> Flow:

@@ -43,6 +43,8 @@ def check_structure(
             )
         if node.kind.endswith("Gateway"):
             _gateway(report, node, outgoing[node.id], places)
+            if node.kind == "eventBasedGateway":
+                _awaited(report, node, nodes, outgoing[node.id], incoming, places)
         elif not outgoing[node.id] and node.kind not in ("endEvent", "boundaryEvent"):
             report.note(
                 "implicit-end",
@@ -118,6 +120,42 @@ def _gateway(report: Report, node: Node, outgoing: list[Flow], places: dict[str,
             f"{place:en} has no outgoing flow; the path ends there.",
             f"{place:zh}没有出口;路径在此结束。",
         )
+
+
+def _awaited(
+    report: Report,
+    node: Node,
+    nodes: list[Node],
+    outgoing: list[Flow],
+    incoming: dict[str, list[Flow]],
+    places: dict[str, Place],
+) -> None:
+    """Check that an event-based gateway leads only to events, each of them its own."""
+    kinds = {other.id: other.kind for other in nodes}
+    place = places[node.id]
+    for flow in outgoing:
+        where = places[flow.target]
+        if kinds.get(flow.target) not in ("intermediateCatchEvent", "receiveTask"):
+            report.error(
+                "not-an-awaited-event",
+                where,
+                f"{where:en} follows {place:en}, which waits for events; put a catch event or a receive task there.",
+                f"{where:zh}接在{place:zh}之后,而它等待事件;请在此处放置捕获事件或接收任务。",
+            )
+        elif len(incoming[flow.target]) > 1:
+            report.error(
+                "awaited-event-shared",
+                where,
+                f"{where:en} belongs to {place:en} and has another incoming flow too; draw it twice.",
+                f"{where:zh}属于{place:zh},但还有别的入口;请分别画出。",
+            )
+        if flow.condition is not None:
+            report.warning(
+                "condition-ignored",
+                places[flow.id],
+                f"The condition of {places[flow.id]:en} has no effect: {place:en} waits for events.",
+                f"{places[flow.id]:zh}的条件不起作用:{place:zh}等待事件。",
+            )
 
 
 def _default(report: Report, node: Node, outgoing: list[Flow], place: Place) -> None:

@@ -195,7 +195,7 @@ class Reader:
                 "请在词之间写运算符。",
             )
             return None
-        self.reads.append(Read(place, what, compiled.names, compiled.paths))
+        self.reads.append(Read(place, what, compiled.names - self.functions, compiled.paths))
         return feel
 
     def _wrong(self, text: str, error: ExpressionError, place: Place, what: What) -> None:

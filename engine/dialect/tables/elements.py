@@ -63,13 +63,7 @@ FLOW_NODES: dict[str, FlowNodeRule] = {
     "exclusiveGateway": FlowNodeRule("exclusive gateway", "排他网关", "gateway"),
     "parallelGateway": FlowNodeRule("parallel gateway", "并行网关", "gateway"),
     "inclusiveGateway": FlowNodeRule("inclusive gateway", "包容网关", "gateway"),
-    "eventBasedGateway": FlowNodeRule(
-        "event-based gateway",
-        "事件网关",
-        "gateway",
-        "use a receive task with a timer boundary event",
-        "请改用带定时边界事件的接收任务",
-    ),
+    "eventBasedGateway": FlowNodeRule("event-based gateway", "事件网关", "gateway"),
     "complexGateway": FlowNodeRule(
         "complex gateway",
         "复杂网关",

@@ -37,13 +37,17 @@ MINIMAL = {
     "exclusiveGateway": '<exclusiveGateway id="n"/>',
     "parallelGateway": '<parallelGateway id="n"/>',
     "inclusiveGateway": '<inclusiveGateway id="n"/>',
+    "eventBasedGateway": '<eventBasedGateway id="n"/><receiveTask id="r" messageRef="m"/>',
     "intermediateThrowEvent": '<intermediateThrowEvent id="n"/>',
 }
 
 
 @pytest.mark.parametrize("kind", sorted(MINIMAL))
 def test_a_supported_element_compiles(gate, kind):
-    node = gate.model(gate.chain(MINIMAL[kind], roots=ROOTS)).body.nodes[1]
+    elements = (
+        MINIMAL[kind].replace("/><", "/>\n<").split("\n") if kind == "eventBasedGateway" else [MINIMAL[kind]]
+    )
+    node = gate.model(gate.chain(*elements, roots=ROOTS)).body.nodes[1]
     assert (node.id, node.kind) == ("n", kind)
 
 

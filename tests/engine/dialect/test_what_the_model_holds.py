@@ -7,6 +7,7 @@ import json
 import pytest
 
 from engine.dialect.model import Assignment, Binding, Call, DecisionCall, MultiInstance, ProcessModel, Value
+from engine.dialect.read.machines import EVERYTHING
 
 FORM = b'{"type": "default", "id": "review", "components": [{"type": "textfield", "key": "answer"}]}'
 
@@ -207,7 +208,7 @@ def test_a_decision_is_called_and_its_result_put_where_the_author_says(gate):
     ("inside", "expected"),
     [
         ("", Call("p")),
-        ('<camunda:in variables="all"/>', Call("p", all_inputs=True, all_outputs=False)),
+        ('<camunda:in variables="all"/>', Call("p", inputs=(EVERYTHING,))),
         (
             '<camunda:in source="case_no" target="number"/><camunda:in sourceExpression="${a.b}" target="c"/>'
             '<camunda:in businessKey="#{execution.processBusinessKey}"/><camunda:out source="reply" '
@@ -216,8 +217,6 @@ def test_a_decision_is_called_and_its_result_put_where_the_author_says(gate):
                 "p",
                 inputs=(Assignment("number", Value(feel="case_no")), Assignment("c", Value(feel="a.b"))),
                 outputs=(Assignment("form.reply", Value(feel="reply")),),
-                all_inputs=False,
-                all_outputs=False,
             ),
         ),
     ],

@@ -1,0 +1,136 @@
+"""Looks for what goes wrong only when branches meet: two that write one path, and a join that waits for ever."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+
+from engine.dialect.findings import Place, Report
+from engine.dialect.model import Assignment, Body, Node
+
+MAX_NODES, MAX_FLOWS = 400, 800
+"""Larger bodies are not looked at: the checks are quadratic, and such a diagram has other problems."""
+
+
+def check_concurrency(report: Report, body: Body, places: dict[str, Place]) -> None:
+    """Warn of branches that write the same path side by side (design: never last-wins) and of joins that starve."""
+    if len(body.nodes) > MAX_NODES or len(body.flows) > MAX_FLOWS:
+        return
+    graph = _Graph(body)
+    for fork, branches in graph.forks():
+        _same_writes(report, graph, fork, branches, places)
+    for join, split in graph.starving_joins():
+        place, cause = places[join], places[split]
+        report.warning(
+            "join-waits-for-ever",
+            place,
+            f"{place:en} waits for every incoming flow, but {cause:en} takes only one of the ways to it; "
+            "join them with an exclusive gateway.",
+            f"{place:zh}等待所有入口,但{cause:zh}只走其中一条;请用排他网关汇合。",
+        )
+
+
+class _Graph:
+    def __init__(self, body: Body) -> None:
+        self.nodes = {node.id: node for node in body.nodes}
+        self.next: dict[str, list[str]] = defaultdict(list)
+        self.before: dict[str, list[str]] = defaultdict(list)
+        for flow in body.flows:
+            self.next[flow.source].append(flow.target)
+            self.before[flow.target].append(flow.source)
+        self.boundaries: dict[str, list[Node]] = defaultdict(list)
+        for node in body.nodes:
+            if node.attached_to in self.nodes:
+                self.boundaries[node.attached_to].append(node)
+
+    def reachable(self, starts: Iterable[str], without: str = "") -> set[str]:
+        """Return what can be reached from the starts (included) when one node is taken away."""
+        found: set[str] = set()
+        waiting = [start for start in starts if start != without]
+        while waiting:
+            identity = waiting.pop()
+            if identity in found:
+                continue
+            found.add(identity)
+            waiting.extend(n for n in self.next[identity] if n != without)
+            waiting.extend(n.id for n in self.boundaries[identity] if n.id != without)
+        return found
+
+    def forks(self) -> Iterator[tuple[str, list[set[str]]]]:
+        """Yield each place where tokens part to run side by side, and what only each branch reaches."""
+        for node in self.nodes.values():
+            ways = list(self.next[node.id])
+            if node.kind not in ("parallelGateway", "inclusiveGateway"):
+                beside = [b.id for b in self.boundaries[node.id] if not b.interrupting]
+                if not beside:
+                    continue
+                ways = [*ways[:1], *beside]
+            if len(ways) < 2:
+                continue
+            reached = [self.reachable([way]) for way in ways]
+            yield (
+                node.id,
+                [
+                    own.difference(*(other for j, other in enumerate(reached) if j != i))
+                    for i, own in enumerate(reached)
+                ],
+            )
+
+    def starving_joins(self) -> Iterator[tuple[str, str]]:
+        """Yield (parallel join, exclusive split) where the split feeds only one of the flows the join waits for."""
+        joins = [
+            n.id for n in self.nodes.values() if n.kind == "parallelGateway" and len(self.before[n.id]) > 1
+        ]
+        starts = [n.id for n in self.nodes.values() if n.kind == "startEvent"]
+        for split in self.nodes.values() if joins else ():
+            ways = self.next[split.id]
+            if split.kind != "exclusiveGateway" or len(ways) < 2:
+                continue
+            around = self.reachable(starts, split.id)
+            reached = [self.reachable([way], split.id) for way in ways]
+            for join in joins:
+                sources = self.before[join]
+                if any(source in around for source in sources):
+                    continue
+                fed = [
+                    {i for i, way in enumerate(ways) if way == join}
+                    if source == split.id
+                    else {i for i, way in enumerate(reached) if source in way}
+                    for source in sources
+                ]
+                if any(one and other and not one & other for one, other in combinations(fed, 2)):
+                    yield join, split.id
+
+
+def _same_writes(
+    report: Report, graph: _Graph, fork: str, branches: list[set[str]], places: dict[str, Place]
+) -> None:
+    written = [
+        {path: node for node in sorted(branch) for path in _writes(graph.nodes[node])} for branch in branches
+    ]
+    for one, other in combinations(written, 2):
+        for path in sorted(one.keys() & other.keys()):
+            place, beside = places.get(one[path]), places.get(other[path])
+            if place is None or beside is None:
+                continue
+            report.warning(
+                "written-side-by-side",
+                place,
+                f'{place:en} and {beside:en} may run at the same time and both write "{path}"; the second to finish '
+                "becomes an incident. Write to different names.",
+                f"{place:zh}与{beside:zh}可能同时运行,且都写入“{path}”;后完成的会成为异常。请写入不同的名称。",
+            )
+
+
+def _writes(node: Node) -> Iterator[str]:
+    assignments: list[Assignment] = [*node.script, *node.outputs]
+    if node.call is not None:
+        assignments.extend(node.call.outputs)
+    for assignment in assignments:
+        if assignment.target != "*":
+            yield assignment.target
+    if node.decision is not None:
+        yield node.decision.result
+    for inner in node.body.nodes if node.body is not None else ():
+        yield from _writes(inner)
