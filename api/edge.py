@@ -22,6 +22,7 @@ from werkzeug.exceptions import BadRequest
 
 from api import idempotency
 from api.errors import may_repeat, problem_of
+from engine.errors import NotFound
 from tasks.deps import Deps
 from tasks.people.accounts import NotSignedIn, bearer_select, caller_from_row, secret_hash
 from tasks.people.caller import Caller
@@ -133,6 +134,8 @@ def operation(
 
 def _run(declared: Operation, view: Callable[..., Any], path: dict[str, Any]) -> Response:
     deps: Deps = current_app.extensions["redress"]
+    if "\x00" in request.path:
+        return problem_of(NotFound("A path with a NUL character was asked for; nothing has such a name."))
     for attempt in range(1, ATTEMPTS + 1):
         with deps.sessions() as session:
             try:

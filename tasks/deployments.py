@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from engine.deployment import Deployment, DeploymentReceipt, ProcessDefinition, Resource
@@ -66,7 +67,7 @@ def definitions(
     if key:
         statement = statement.where(_DEFINITION.c.key == key)
     if latest:
-        statement = statement.distinct(_DEFINITION.c.key)
+        statement = statement.ext(distinct_on(_DEFINITION.c.key))
     return session.execute(
         statement.order_by(_DEFINITION.c.key, _DEFINITION.c.version.desc()).limit(1000)
     ).all()

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from engine.deployment import ProcessDefinition
@@ -202,7 +203,7 @@ def _reason(reason: str) -> str:
 def _live(session: Session, instance_id: UUID) -> Sequence[Any]:
     last = (
         sa.select(_HISTORY)
-        .distinct(_HISTORY.c.token_id)
+        .ext(distinct_on(_HISTORY.c.token_id))
         .where(
             _HISTORY.c.instance_id == instance_id,
             _HISTORY.c.token_id.is_not(None),

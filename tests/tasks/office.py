@@ -164,10 +164,10 @@ CHECK_FORM = {
 }
 
 _HEAD = (
-    '<?xml version="1.0" encoding="UTF-8"?><bpmn:definitions'
-    ' xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-    xmlns:camunda="http://camunda.org/schema/1.0/bpmn"' ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-
-    instance" id="d" targetNamespace="urn:test">'
+    '<?xml version="1.0" encoding="UTF-8"?><bpmn:definitions id="d" targetNamespace="urn:test"'
+    ' xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"'
+    ' xmlns:camunda="http://camunda.org/schema/1.0/bpmn"'
+    ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
 )
 
 REQUEST = (
@@ -178,20 +178,26 @@ REQUEST = (
  <bpmn:startEvent id="arrived"/>
  <bpmn:subProcess id="working" name="办理">
   <bpmn:startEvent id="begun"/>
-  <bpmn:userTask id="check_request" name="核实诉求" camunda:candidateGroups="channel"
-  camunda:formRef="check_request"> <bpmn:extensionElements><camunda:properties> <camunda:property
-  name="sla.policy" value="T.check"/> </camunda:properties></bpmn:extensionElements> </bpmn:userTask>
-  <bpmn:exclusiveGateway id="forwarded" name="转办?" default="f_close"/> <bpmn:userTask id="handle_request"
-  name="处理诉求" camunda:candidateGroups="department"> <bpmn:extensionElements><camunda:properties>
-  <camunda:property name="route.unit" value="=form.check_request.unit"/>
-  </camunda:properties></bpmn:extensionElements> </bpmn:userTask> <bpmn:endEvent id="done"/>
-  <bpmn:sequenceFlow id="f1" sourceRef="begun" targetRef="check_request"/> <bpmn:sequenceFlow id="f2"
-  sourceRef="check_request" targetRef="forwarded"/> <bpmn:sequenceFlow id="f_forward" name="是"
-  sourceRef="forwarded" targetRef="handle_request"> <bpmn:conditionExpression
-  xsi:type="bpmn:tFormalExpression">=form.check_request.outcome = "forward"
-  </bpmn:conditionExpression></bpmn:sequenceFlow> <bpmn:sequenceFlow id="f_close" name="否"
-  sourceRef="forwarded" targetRef="done"/> <bpmn:sequenceFlow id="f3" sourceRef="handle_request"
-  targetRef="done"/>
+  <bpmn:userTask id="check_request" name="核实诉求"
+    camunda:candidateGroups="channel" camunda:formRef="check_request">
+   <bpmn:extensionElements><camunda:properties>
+    <camunda:property name="sla.policy" value="T.check"/>
+   </camunda:properties></bpmn:extensionElements>
+  </bpmn:userTask>
+  <bpmn:exclusiveGateway id="forwarded" name="转办?" default="f_close"/>
+  <bpmn:userTask id="handle_request" name="处理诉求" camunda:candidateGroups="department">
+   <bpmn:extensionElements><camunda:properties>
+    <camunda:property name="route.unit" value="=form.check_request.unit"/>
+   </camunda:properties></bpmn:extensionElements>
+  </bpmn:userTask>
+  <bpmn:endEvent id="done"/>
+  <bpmn:sequenceFlow id="f1" sourceRef="begun" targetRef="check_request"/>
+  <bpmn:sequenceFlow id="f2" sourceRef="check_request" targetRef="forwarded"/>
+  <bpmn:sequenceFlow id="f_forward" name="是" sourceRef="forwarded" targetRef="handle_request">
+   <bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">=form.check_request.outcome = "forward"
+   </bpmn:conditionExpression></bpmn:sequenceFlow>
+  <bpmn:sequenceFlow id="f_close" name="否" sourceRef="forwarded" targetRef="done"/>
+  <bpmn:sequenceFlow id="f3" sourceRef="handle_request" targetRef="done"/>
  </bpmn:subProcess>
  <bpmn:boundaryEvent id="withdrawn" attachedToRef="working">
   <bpmn:messageEventDefinition id="w1" messageRef="m1"/></bpmn:boundaryEvent>
