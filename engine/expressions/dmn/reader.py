@@ -340,7 +340,7 @@ class _Reader:
         inputs = {one.name for one in self.model.elements.values() if isinstance(one, Input)}
         if self.variables is not None:
             strangers = sorted(decision.names - set(self.variables) - inputs)
-        elif decision.requires:
+        elif any(self._is_data(reference) for reference in decision.requires):
             strangers = sorted(decision.names - inputs)
         else:
             strangers = []
@@ -353,6 +353,10 @@ class _Reader:
                 element,
                 self.variables is None,
             )
+
+    def _is_data(self, reference: Reference) -> bool:
+        found = self.model.resolve(reference)
+        return found is not None and isinstance(found[1], Input | Decision)
 
     def _compile_knowledge(self, knowledge: Knowledge, element: etree._Element) -> None:
         logic = xml.child(element, "encapsulatedLogic")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -15,7 +15,7 @@ from engine.expressions.feel.runtime import Env
 from engine.expressions.feel.scoping import Code
 from engine.expressions.feel.syntax import tree as t
 from engine.expressions.feel.types import FeelType
-from engine.expressions.feel.unary import TestCode
+from engine.expressions.feel.unary import TestCode, texts_of
 
 POLICIES: Final = {
     "UNIQUE": "U", "FIRST": "F", "ANY": "A", "PRIORITY": "P",
@@ -88,47 +88,82 @@ def table_code(compiler: Compiler, table: Table) -> Code:
     decide = _POLICIES[table.policy]
     ids = [rule.id for rule in table.rules]
     only_first = table.policy == "F"
+    index = _index(table)
+    every_row = range(len(rules))
     owner, position = table.owner, table.position
 
     def run_table(env: Env) -> Any:
         run = env.run
         cells: list[Env] = []
         values: list[Any] = []
-        for index, (code, wanted) in enumerate(columns):
+        for column, (code, wanted) in enumerate(columns):
             value = code(env)
             if wanted is not None and value is not None:
                 value = fit(env, value, wanted, position)
             cell = Env({INPUT: value}, env, env.root, run)
-            test = allowed[index]
+            test = allowed[column]
             if test is not None and value is not None and test(cell, value) is not True:
                 run.warn(
                     "type-mismatch",
-                    f'The input "{table.inputs[index].label}" is none of its allowed values.',
+                    f'The input "{table.inputs[column].label}" is none of its allowed values.',
                     position,
                 )
                 value = None
                 cell.vars[INPUT] = None
             cells.append(cell)
             values.append(value)
+        rows: Iterable[int] = every_row
+        if index is not None and type(values[index.column]) is str:
+            rows = index.rows.get(values[index.column], index.others)
         matched: list[int] = []
         run.tick(len(rules) // 8 + 1)
-        for index, tests in enumerate(rules):
-            for column, test in tests:
+        for row in rows:
+            for column, test in rules[row]:
                 if test(cells[column], values[column]) is not True:
                     break
             else:
-                matched.append(index)
+                matched.append(row)
                 if only_first:
                     break
         if not matched:
             return default(env) if default is not None else _NOTHING[table.policy](table.aggregation)
-        produced = [(index, results[index](env)) for index in matched]
+        produced = [(row, results[row](env)) for row in matched]
         value, fired = decide(env, table, produced, orders)
-        for index in fired:
-            run.trace.append((owner, ids[index], index + 1))
+        for row in fired:
+            run.trace.append((owner, ids[row], row + 1))
         return value
 
     return run_table
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Which rows can match at all, by the text in one column: large tables mostly list texts there."""
+
+    column: int
+    rows: dict[str, tuple[int, ...]]
+    others: tuple[int, ...]
+
+
+def _index(table: Table) -> Index | None:
+    """An index over the column with the most rows that list texts; None where it would not pay."""
+    best: Index | None = None
+    if len(table.rules) < 16:
+        return None
+    for column in range(len(table.inputs)):
+        listed = [texts_of(rule.tests[column]) for rule in table.rules]
+        others = tuple(row for row, texts in enumerate(listed) if texts is None)
+        values = {text for texts in listed for text in texts or ()}
+        if len(others) * 2 > len(listed) or (best and len(best.others) <= len(others)):
+            continue
+        if len(values) * (len(others) + 1) > 200_000:
+            continue
+        rows: dict[str, list[int]] = {text: list(others) for text in values}
+        for row, texts in enumerate(listed):
+            for text in texts or ():
+                rows[text].append(row)
+        best = Index(column, {text: tuple(sorted(found)) for text, found in rows.items()}, others)
+    return best
 
 
 def _rule_tests(compiler: Compiler, rule: Rule) -> list[tuple[int, TestCode]]:

@@ -120,10 +120,12 @@ class Compiler:
         def between(env: Env) -> bool | None:
             v, a, b = value(env), low(env), high(env)
             above, below = op.order(v, a), op.order(v, b)
+            if above == -1 or below == 1:
+                return False
             if above is None or below is None:
                 env.run.mismatch('"between"', v, a if above is None else b, position)
                 return None
-            return bool(above >= 0 and below <= 0)
+            return True
 
         return between
 

@@ -48,10 +48,10 @@ def lookup(name: str, frames: list[Frame], uses: Uses, position: int) -> tuple[C
         elif name in frame.names:
             local = _local(name, hops)
             return (_item_asking(name, asked, local) if asked else local), False
-    root = _root(name, position)
     if asked:
         uses.maybe.add(name)
-        return _item_asking(name, asked, root), False
+        return _item_asking(name, asked, _root(name, position, "missing-entry")), False
+    root = _root(name, position, "unknown-name")
     if name not in VALUES:
         uses.names.add(name)
     return root, True
@@ -72,7 +72,7 @@ def _local(name: str, hops: int) -> Code:
     return lambda env: _up(env, hops).vars[name]
 
 
-def _root(name: str, position: int) -> Code:
+def _root(name: str, position: int, code: str) -> Code:
     builtin = VALUES.get(name)
 
     def read(env: Env) -> Any:
@@ -86,7 +86,7 @@ def _root(name: str, position: int) -> Code:
             user = env.run.scope.functions.get(name)
             if user is not None:
                 return user_function(name, user)
-            return env.run.warn("unknown-name", f'There is no variable "{name}".', position)
+            return env.run.warn(code, f'There is no variable "{name}".', position)
         return env.run.plain(value, position)
 
     return read

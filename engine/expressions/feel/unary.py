@@ -79,8 +79,8 @@ def tests_code(compiler: Compiler, node: t.UnaryTests) -> TestCode:
     negated = node.negated
     if not tests:
         return lambda env, value: True
-    texts = {one.value for one in node.tests if isinstance(one, t.Literal) and type(one.value) is str}
-    if len(texts) == len(node.tests) and not negated:
+    texts = texts_of(node)
+    if texts is not None:
         return lambda env, value: (
             value in texts if type(value) is str else (None if value is not None else False)
         )
@@ -100,6 +100,15 @@ def tests_code(compiler: Compiler, node: t.UnaryTests) -> TestCode:
     return any_of
 
 
+def texts_of(node: t.UnaryTests) -> frozenset[str] | None:
+    """The texts a cell lists (`"a","b"`), or None when it is any other kind of cell."""
+    texts = frozenset(
+        one.value for one in node.tests if isinstance(one, t.Literal) and type(one.value) is str
+    )
+    whole = bool(node.tests) and not node.negated and all(isinstance(one, t.Literal) for one in node.tests)
+    return texts if whole and all(type(getattr(one, "value", None)) is str for one in node.tests) else None
+
+
 def mentions_input(node: Any) -> bool:
     """Does the tree contain `?`?"""
     pending = [node]
@@ -114,4 +123,4 @@ def mentions_input(node: Any) -> bool:
     return False
 
 
-__all__ = ["Range", "TestCode", "mentions_input", "test_code", "tests_code"]
+__all__ = ["Range", "TestCode", "mentions_input", "test_code", "tests_code", "texts_of"]

@@ -95,7 +95,7 @@ def number(value: int | float | Decimal) -> Decimal:
     try:
         if type(value) is float:
             made = NUMBERS.create_decimal(repr(value))
-        elif type(value) is int and value.bit_length() > 30_000:
+        elif type(value) is int and value.bit_length() > 14_000:
             raise Unrepresentable("an integer too large for a FEEL number")
         else:
             made = NUMBERS.create_decimal(value)

@@ -80,8 +80,6 @@ class Primaries(Reading):
             return self._context()
         if text == "@":
             return self._at()
-        if text in TESTS:
-            return self.test_operator()
         self.unexpected("a value")
         raise AssertionError
 
