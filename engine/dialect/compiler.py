@@ -10,6 +10,7 @@ from engine.dialect import safe_xml
 from engine.dialect.findings import Finding, Place, Report, in_reading_order
 from engine.dialect.model import Binding, ProcessModel
 from engine.dialect.read.bodies import MAX_FLOW_NODES, ProcessReading, read_body, take_id
+from engine.dialect.read.concurrency import at_once
 from engine.dialect.read.context import FileContext, Reference, attribute, child, children, place_of
 from engine.dialect.read.forms import read_form, stem
 from engine.dialect.read.mappings import read_properties
@@ -93,6 +94,7 @@ def compile_files(
         check_reads(report, reads, written)
     for reference in work.references:
         work.check(reference, known)
+    work.check_calls()
     return Compilation(
         tuple(work.models.values()),
         work.decisions,
@@ -343,6 +345,33 @@ class _Work:
             f"{place:zh}引用的{zh}“{key}”{bound}既不在本次部署中,也未部署过"
             + (f";是否想写 {hint}?" if hint else ";请加入对应文件。"),
         )
+
+    def check_calls(self) -> None:
+        """Warn of processes that call themselves, directly or through others, before anybody has to do anything."""
+        calls: dict[str, list[tuple[str, Place]]] = {}
+        for key, model in self.models.items():
+            calls[key] = [
+                (node.call.process, Place(node.line, node.id, node.name, "call activity", "调用活动"))
+                for node in at_once(model.body)
+                if node.call is not None and node.call.process in self.models
+            ]
+        for key, model in self.models.items():
+            waiting, seen = [(called, place) for called, place in calls[key]], set[str]()
+            while waiting:
+                called, place = waiting.pop()
+                if called == key:
+                    self.report(model.file).error(
+                        "endless-call",
+                        place,
+                        f'{place:en} leads back to the process "{key}" before anything waits, so it would '
+                        "never end; "
+                        "let somebody decide first.",
+                        f"{place:zh}在任何等待之前又回到流程“{key}”,永远不会结束;请先让人作出决定。",
+                    )
+                    break
+                if called not in seen:
+                    seen.add(called)
+                    waiting.extend((further, place) for further, _ in calls[called])
 
 
 def _pools(root: Element) -> dict[str, str]:

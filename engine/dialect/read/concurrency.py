@@ -103,6 +103,28 @@ class _Graph:
                     yield join, split.id
 
 
+def at_once(body: Body) -> list[Node]:
+    """Return the nodes that every instance passes, one after the other, before anything waits or decides."""
+    nodes = {node.id: node for node in body.nodes}
+    ways: dict[str, list[str]] = defaultdict(list)
+    for flow in body.flows:
+        ways[flow.source].append(flow.target)
+    found: dict[str, Node] = {}
+    current = next((node for node in body.nodes if node.kind == "startEvent"), None)
+    while current is not None and current.id not in found and current.loop is None:
+        found[current.id] = current
+        if current.kind in _WAITS or len(ways[current.id]) != 1:
+            break
+        current = nodes.get(ways[current.id][0])
+    inner = [node for host in found.values() if host.body is not None for node in at_once(host.body)]
+    return [*found.values(), *inner]
+
+
+_WAITS = frozenset(
+    {"userTask", "manualTask", "receiveTask", "intermediateCatchEvent", "callActivity", "subProcess"}
+)
+
+
 def _same_writes(
     report: Report, graph: _Graph, fork: str, branches: list[set[str]], places: dict[str, Place]
 ) -> None:
@@ -117,9 +139,11 @@ def _same_writes(
             report.warning(
                 "written-side-by-side",
                 place,
-                f'{place:en} and {beside:en} may run at the same time and both write "{path}"; the second to finish '
+                f'{place:en} and {beside:en} may run at the same time and both write "{path}"; the second '
+                "to finish "
                 "becomes an incident. Write to different names.",
-                f"{place:zh}与{beside:zh}可能同时运行,且都写入“{path}”;后完成的会成为异常。请写入不同的名称。",
+                f"{place:zh}与{beside:zh}可能同时运行,且都写入“{path}”;后完成的会成为异常。"
+                "请写入不同的名称。",
             )
 
 

@@ -171,7 +171,8 @@ def _passed(context: FileContext, element: Element, name: str, place: Place) -> 
                 context.report.error(
                     "unsupported-business-key",
                     place,
-                    f"{place:en} gives its callee another business key ({key[:80]}); a callee keeps its caller's.",
+                    f"{place:en} gives its callee another business key ({key[:80]}); a callee keeps its "
+                    "caller's.",
                     f"{place:zh}为被调用流程指定了别的业务键({key[:80]});被调用流程使用调用者的业务键。",
                 )
             continue

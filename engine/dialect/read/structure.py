@@ -139,7 +139,8 @@ def _awaited(
             report.error(
                 "not-an-awaited-event",
                 where,
-                f"{where:en} follows {place:en}, which waits for events; put a catch event or a receive task there.",
+                f"{where:en} follows {place:en}, which waits for events; put a catch event or a receive "
+                "task there.",
                 f"{where:zh}接在{place:zh}之后,而它等待事件;请在此处放置捕获事件或接收任务。",
             )
         elif len(incoming[flow.target]) > 1:

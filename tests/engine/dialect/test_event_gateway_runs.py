@@ -11,7 +11,8 @@ from engine.testing import Harness
 from tests.engine.diagrams import process
 
 WAITING = process(
-    "waiting", "start s", "user u", "events g", "catch answered message=answer", "catch late timeDuration=PT4H",
+    "waiting", "start s", "user u", "events g", "catch answered message=answer", "catch late "
+    "timeDuration=PT4H",
     "receive withdrawn message=withdraw", "user thank", "user urge", "user close",
     "s -> u -> g", "g -> answered -> thank", "g -> late -> urge", "g -> withdrawn -> close",
 )  # fmt: skip

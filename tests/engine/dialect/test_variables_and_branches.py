@@ -115,7 +115,8 @@ def test_a_join_that_would_wait_for_ever_is_a_warning(gate, split, flagged):
 def test_an_exclusive_choice_inside_one_branch_is_no_trap(gate):
     found = remarks(
         gate, "and fork", "and join", "xor g", "xor h", "task a", "task b", "task c",
-        "s -> fork -> g", "g -> a : case.x = 1", "default g -> b", "a -> h -> join", "b -> h", "fork -> c -> join",
+        "s -> fork -> g", "g -> a : case.x = 1", "default g -> b", "a -> h -> join", "b -> h", "fork -> "
+        "c -> join",
     )  # fmt: skip
     assert found == []
 

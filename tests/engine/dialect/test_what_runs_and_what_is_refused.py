@@ -32,7 +32,7 @@ MINIMAL = {
     "businessRuleTask": '<businessRuleTask id="n" camunda:topic="send_notice"/>',
     "sendTask": '<sendTask id="n" camunda:topic="send_notice"/>',
     "receiveTask": '<receiveTask id="n" messageRef="m"/>',
-    "callActivity": '<callActivity id="n" calledElement="p"/>',
+    "callActivity": '<callActivity id="n" calledElement="q"/>',
     "subProcess": '<subProcess id="n"><startEvent id="inside"/></subProcess>',
     "exclusiveGateway": '<exclusiveGateway id="n"/>',
     "parallelGateway": '<parallelGateway id="n"/>',
@@ -47,7 +47,8 @@ def test_a_supported_element_compiles(gate, kind):
     elements = (
         MINIMAL[kind].replace("/><", "/>\n<").split("\n") if kind == "eventBasedGateway" else [MINIMAL[kind]]
     )
-    node = gate.model(gate.chain(*elements, roots=ROOTS)).body.nodes[1]
+    callee = gate.chain('<task id="t"/>', key="q")
+    node = gate.model(gate.chain(*elements, roots=ROOTS), callee).body.nodes[1]
     assert (node.id, node.kind) == ("n", kind)
 
 

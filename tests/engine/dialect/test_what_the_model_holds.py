@@ -207,14 +207,14 @@ def test_a_decision_is_called_and_its_result_put_where_the_author_says(gate):
 @pytest.mark.parametrize(
     ("inside", "expected"),
     [
-        ("", Call("p")),
-        ('<camunda:in variables="all"/>', Call("p", inputs=(EVERYTHING,))),
+        ("", Call("q")),
+        ('<camunda:in variables="all"/>', Call("q", inputs=(EVERYTHING,))),
         (
             '<camunda:in source="case_no" target="number"/><camunda:in sourceExpression="${a.b}" target="c"/>'
             '<camunda:in businessKey="#{execution.processBusinessKey}"/><camunda:out source="reply" '
             'target="form.reply"/>',
             Call(
-                "p",
+                "q",
                 inputs=(Assignment("number", Value(feel="case_no")), Assignment("c", Value(feel="a.b"))),
                 outputs=(Assignment("form.reply", Value(feel="reply")),),
             ),
@@ -222,7 +222,9 @@ def test_a_decision_is_called_and_its_result_put_where_the_author_says(gate):
     ],
 )
 def test_a_call_passes_what_it_maps_or_everything_when_it_maps_nothing(gate, inside, expected):
-    assert gate.node(extended("callActivity", inside, 'calledElement="p"')).call == expected
+    callee = gate.chain('<task id="t"/>', key="q")
+    model = gate.model(gate.chain(extended("callActivity", inside, 'calledElement="q"')), callee)
+    assert model.body.nodes[1].call == expected
 
 
 @pytest.mark.parametrize(
@@ -367,7 +369,7 @@ def test_a_model_survives_being_stored(gate):
         '<multiInstanceLoopCharacteristics camunda:collection="xs"/></userTask>',
         '<subProcess id="sub"><startEvent id="i"/><scriptTask id="sc" scriptFormat="feel">'
         "<script>a = 1</script></scriptTask></subProcess>",
-        '<callActivity id="c" calledElement="p"/>',
+        '<userTask id="wait"/><callActivity id="c" calledElement="p"/>',
         '<intermediateCatchEvent id="w"><timerEventDefinition><timeDuration>PT1H</timeDuration>'
         "</timerEventDefinition></intermediateCatchEvent>",
     )
