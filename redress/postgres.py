@@ -11,10 +11,12 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import signal
 import stat
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import fasteners
@@ -26,6 +28,7 @@ VERSION = 18
 _PORT = 5432
 _SERVER_USER = "pgserver"
 _START_SECONDS = 120
+_STOP_SECONDS = 60
 _SOCKET_PATH_LIMIT = 100  # sun_path holds 104 bytes on macOS and 108 on Linux, its closing zero included
 
 _CONFIGURATION = """
@@ -113,8 +116,17 @@ class EmbeddedPostgres:
         running.
         """
         with fasteners.InterProcessLock(self.data.parent / f".{self.data.name}.lock"):
-            if self.pid() is not None:
-                self._run("pg_ctl", "-D", str(self.data), "-m", "fast", "-w", "-t", "60", "stop")
+            if (pid := self.pid()) is None:
+                return
+            # Asked directly, not through pg_ctl: that would have to reach the folder, whose rights may have changed.
+            server = psutil.Process(pid)
+            server.send_signal(signal.SIGINT)
+            try:
+                server.wait(_STOP_SECONDS)
+            except psutil.TimeoutExpired:
+                raise EmbeddedServerError(
+                    f"PostgreSQL (process {pid}) did not stop in {_STOP_SECONDS} s."
+                ) from None
 
     def create_database(self, name: str, *, template: str | None = None) -> None:
         """Create a database unless it exists; `template` names the one to copy."""
@@ -157,8 +169,7 @@ class EmbeddedPostgres:
         (self.data / "redress.conf").chmod(0o644)  # inside a folder that only the server's user may enter
 
     def _launch(self) -> None:
-        # A pid file of a server that is gone: PostgreSQL trusts any living process with that number.
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        self._clear_away_what_a_crash_left()
         self._ensure_socket_dir()
         log = self.data / "server.log"
         try:
@@ -169,6 +180,22 @@ class EmbeddedPostgres:
         except EmbeddedServerError as error:
             tail = log.read_text(errors="replace")[-2000:] if log.exists() else ""
             raise EmbeddedServerError(f"{error}\n{tail}") from None
+
+    def _clear_away_what_a_crash_left(self) -> None:
+        """Remove lock files of a server that is gone, once nothing of it is left that could still write.
+
+        PostgreSQL takes any process with the number in such a file for the owner, be it somebody else's or
+        a zombie.
+        """
+        deadline = time.monotonic() + _STOP_SECONDS
+        while orphans := [process.pid for process in psutil.process_iter() if _works_in(process, self.data)]:
+            if time.monotonic() > deadline:
+                raise EmbeddedServerError(
+                    f"Processes {orphans} of a crashed PostgreSQL still use {self.data}."
+                )
+            time.sleep(0.1)
+        for lock in (self.data / "postmaster.pid", self.socket_dir / f".s.PGSQL.{_PORT}.lock"):
+            lock.unlink(missing_ok=True)
 
     def _ensure_socket_dir(self) -> None:
         place = self.socket_dir
@@ -252,3 +279,10 @@ def _let_others_run(tree: Path) -> None:
         mode = stat.S_IMODE(path.stat().st_mode)
         wanted = stat.S_IROTH | (stat.S_IXOTH if mode & stat.S_IXUSR else 0)
         path.chmod(mode | wanted)
+
+
+def _works_in(process: psutil.Process, folder: Path) -> bool:
+    try:
+        return process.name().startswith("postgres") and Path(process.cwd()) == folder
+    except (psutil.Error, OSError):
+        return False

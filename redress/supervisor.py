@@ -27,7 +27,7 @@ import fasteners
 from redress import runfile
 from redress.database import NAME, embedded_server
 from redress.leash import PARENT
-from redress.postgres import EmbeddedPostgres
+from redress.postgres import EmbeddedPostgres, EmbeddedServerError
 from redress.settings import Settings
 
 FIRST_PORT = 8000
@@ -156,8 +156,7 @@ class Supervisor:
             patience = time.monotonic() + _READY_SECONDS
             while not self._stopping.wait(_LOOK_EVERY_SECONDS):
                 if server is not None and server.pid() is None:
-                    self._say("the embedded database stopped; starting it again")
-                    server.start(NAME)
+                    self._start_again(server)
                 for child in children:
                     child.look_after(self._say)
                 if not greeted and answers(address):
@@ -173,6 +172,14 @@ class Supervisor:
                 child.ask_to_stop()
             for child in children:
                 child.wait(deadline)
+
+    def _start_again(self, server: EmbeddedPostgres) -> None:
+        self._say("the embedded database stopped; starting it again")
+        try:
+            server.start(NAME)
+        except EmbeddedServerError as error:
+            self._say(f"that failed, and is tried again in {_LONGEST_PAUSE_SECONDS:g} s: {error}")
+            self._stopping.wait(_LONGEST_PAUSE_SECONDS)
 
     @contextmanager
     def _database(self) -> Iterator[tuple[str, EmbeddedPostgres | None]]:

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from engine.actor import Actor
 from engine.clock import FrozenClock
 from engine.db import open_database
+from redress.migrate import upgrade
 from redress.postgres import EmbeddedPostgres
 
 SHANGHAI = timezone(timedelta(hours=8))
@@ -47,6 +48,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 _owner: pytest.StashKey[bool] = pytest.StashKey()
 
 
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A folder that another system user may reach: pytest's own are shut for everybody else."""
+    with tempfile.TemporaryDirectory(prefix="redress-test-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
 @pytest.fixture(scope="session")
 def postgres() -> EmbeddedPostgres:
     """The embedded server of this test run, with the migrated template database in it."""
@@ -56,31 +64,9 @@ def postgres() -> EmbeddedPostgres:
     server = EmbeddedPostgres(home / "pg", configuration=_FAST)
     with fasteners.InterProcessLock(home / "template.lock"):
         if not (home / "template.ready").exists():
-            _migrate(server.start(_TEMPLATE))
+            upgrade(server.start(_TEMPLATE))
             (home / "template.ready").touch()
     return server
-
-
-def _migrate(url: str) -> None:
-    import importlib
-    import pkgutil
-
-    from procrastinate.schema import SchemaManager
-
-    from engine.db import Base
-
-    for room in ("engine", "tasks", "api"):
-        package = importlib.import_module(room)
-        for module in pkgutil.walk_packages(package.__path__, f"{room}."):
-            try:
-                importlib.import_module(module.name)
-            except Exception as error:
-                print(f"not imported: {module.name}: {error}")
-    engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"))
-    with engine.begin() as connection:
-        connection.connection.driver_connection.execute(SchemaManager.get_schema())  # type: ignore[union-attr]
-        Base.metadata.create_all(connection)
-    engine.dispose()
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from redress.postgres import EmbeddedPostgres, EmbeddedServerError
 
 
 @pytest.fixture
-def server(tmp_path: Path):
-    server = EmbeddedPostgres(tmp_path / "pg", configuration="fsync = off\n")
+def server(place: Path):
+    server = EmbeddedPostgres(place / "pg", configuration="fsync = off\n")
     yield server
     server.stop()
 
@@ -70,10 +70,8 @@ def test_a_stale_pid_file_that_names_somebody_elses_process_is_no_obstacle(serve
     assert server.pid() not in (None, os.getpid())
 
 
-def test_a_deeply_nested_home_works_although_socket_paths_are_short(tmp_path: Path) -> None:
-    server = EmbeddedPostgres(
-        tmp_path / ("a-very-long-folder-name-" * 5) / "pg", configuration="fsync = off\n"
-    )
+def test_a_deeply_nested_home_works_although_socket_paths_are_short(place: Path) -> None:
+    server = EmbeddedPostgres(place / ("a-very-long-folder-name-" * 5) / "pg", configuration="fsync = off\n")
     try:
         _note(server.start(), "deep")
         assert _notes(server.url("redress")) == ["deep"]

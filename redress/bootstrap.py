@@ -1,0 +1,94 @@
+"""The one place that joins everything: the engine with its ports, the web application, the job worker, the
+content.
+"""
+
+from __future__ import annotations
+
+import logging
+
+import sqlalchemy as sa
+from flask import Flask
+
+from admin.blueprint import create_blueprint
+from api import register_api
+from engine.clock import Clock, SystemClock
+from engine.db import open_database
+from engine.process_engine import ProcessEngine
+from engine.worker import run_worker
+from redress import content, migrate
+from redress.counting import count_statements
+from redress.greeting import greeting
+from redress.places import packaged
+from redress.settings import Settings
+from redress.web import WebServer
+from tasks.deps import Deps
+from tasks.ports import build_ports
+
+
+def build(settings: Settings, url: str, *, clock: Clock | None = None) -> Deps:
+    """Open the database and build the engine with everything it is handed from above. Connects to nothing
+    yet.
+    """
+    clock = clock or SystemClock()
+    ports = build_ports(clock)
+    engine = ProcessEngine(
+        clock=clock,
+        listener=ports.listener,
+        facts=ports.facts,
+        operations=ports.operations,
+        functions=ports.functions,
+    )
+    sessions = open_database(url, pool_size=max(settings.web_threads, settings.job_concurrency) + 2)
+    return Deps(sessions, engine, clock, settings, ports.office)
+
+
+def create_app(deps: Deps) -> Flask:
+    """The web application: the API under /api, the pages everywhere else."""
+    app = Flask("redress", static_folder=None)
+    app.config.update(
+        SECRET_KEY=deps.settings.ensure_secret_key(),
+        MAX_CONTENT_LENGTH=deps.settings.max_body_bytes,
+    )
+    app.register_blueprint(create_blueprint(deps))
+    register_api(app, deps)  # last: everything under /api answers with its problem documents
+    if deps.settings.count_statements:
+        count_statements(app, bind(deps))
+    return app
+
+
+def prepare(settings: Settings, url: str) -> list[str]:
+    """Migrate the database, load the content, and return the lines that greet the operator."""
+    migrate.upgrade(url)
+    deps = build(settings, url)
+    folder = settings.content_dir or packaged("bpmn")
+    with deps.sessions.begin() as session:
+        content.load(session, deps, folder)
+    bind(deps).dispose()
+    return greeting(content.organisation_data(folder), settings.demo_password)
+
+
+def serve_web(settings: Settings, url: str, *, host: str, port: int) -> None:
+    """Serve the web application until SIGTERM or SIGINT."""
+    deps = build(settings, url)
+    server = WebServer(
+        settings,
+        lambda: create_app(deps),
+        host=host,
+        port=port,
+        after_fork=lambda: bind(deps).dispose(close=False),
+    )
+    server.run()
+
+
+def serve_jobs(settings: Settings, url: str) -> None:
+    """Work on jobs and timers until SIGTERM or SIGINT."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    deps = build(settings, url)
+    run_worker(deps.engine, deps.sessions, url, concurrency=settings.job_concurrency)
+
+
+def bind(deps: Deps) -> sa.Engine:
+    """The SQLAlchemy engine behind the session factory."""
+    engine = deps.sessions.kw["bind"]
+    assert isinstance(engine, sa.Engine)
+    return engine

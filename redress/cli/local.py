@@ -1,0 +1,40 @@
+"""What the commands that act on the database themselves share: whoever may reach it is an operator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.orm import Session
+
+from engine.actor import Actor
+from redress.settings import Settings
+from tasks.deps import Deps
+
+OPERATOR = Actor(id="operator", name="操作员 operator", kind="system")
+"""Signs what is done from the command line without naming a person."""
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Deps]:
+    """Everything joined, on the database of this installation; an embedded server is started for it if need
+    be.
+    """
+    from redress.bootstrap import bind, build
+    from redress.database import database
+
+    with database(settings) as url:
+        deps = build(settings, url)
+        try:
+            yield deps
+        finally:
+            bind(deps).dispose()
+
+
+def acting(session: Session, deps: Deps, login: str | None) -> Actor:
+    """Whoever the command acts as: the person with this login, or the operator of this machine. Raises
+    NotFound.
+    """
+    from tasks.people.accounts import caller_by_login
+
+    return caller_by_login(session, deps, login).actor if login else OPERATOR

@@ -1,0 +1,99 @@
+"""start, tasks, complete: the work itself, from the command line, as one of the people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import click
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from redress.settings import Settings
+
+_as = click.option(
+    "--as", "login", required=True, envvar="REDRESS_AS", help="Login of whoever acts (or REDRESS_AS)."
+)
+
+
+class JsonObject(click.ParamType[dict[str, Any]]):
+    """A JSON object as an option's value, or `@file`."""
+
+    name = "json"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if isinstance(value, dict):
+            return value
+        try:
+            if value.startswith("@"):
+                with open(value[1:], "rb") as file:
+                    value = file.read()
+            found = orjson.loads(value)
+        except (OSError, orjson.JSONDecodeError) as error:
+            self.fail(f"is not readable as JSON: {error}", param, ctx)
+        if not isinstance(found, dict):
+            self.fail('must be a JSON object, such as \'{"outcome": "qualified"}\'', param, ctx)
+        return found
+
+
+def _acted(login: str, act: Callable[..., Any]) -> Any:
+    """Run `act(session, deps, caller)` in one transaction and commit it: the command's edge."""
+    from redress.cli.local import opened
+    from tasks.people.accounts import caller_by_login
+
+    with opened(Settings.from_environment()) as deps, deps.sessions.begin() as session:
+        return act(session, deps, caller_by_login(session, deps, login))
+
+
+@click.command()
+@click.argument("regime")
+@click.option("--facts", type=JsonObject(), default=dict, help="Answers of the start form: JSON, or @file.")
+@_as
+def start(regime: str, facts: dict[str, Any], login: str) -> None:
+    """File a case under REGIME and start its process. 立案"""
+    from tasks.cases.filing import file_case
+
+    filed = _acted(login, lambda session, deps, caller: file_case(session, deps, caller, regime, facts))
+    click.echo(f"{filed.number}  query code 查询码 {filed.query_code}")
+
+
+@click.command()
+@click.option(
+    "--list", "which", type=click.Choice(["inbox", "queue", "archive"]), default="queue", show_default=True
+)
+@click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True)
+@_as
+def tasks(which: Any, limit: int, login: str) -> None:
+    """Show what waits: in my inbox, in my groups' queue, or what I have done. 待办"""
+    from tasks.inbox import task_list
+
+    page = _acted(login, lambda session, _deps, caller: task_list(session, caller, which, limit=limit))
+    table = Table(title=f"{login} · {which}", title_justify="left")
+    for heading in ("case 编号", "task 任务", "due 到期", "held by 办理人", "id"):
+        table.add_column(heading, no_wrap=heading in ("id", "case 编号"))
+    for row in page.items:
+        due = row.due_at.astimezone().strftime("%m-%d %H:%M") if row.due_at else ""
+        table.add_row(row.business_key, row.name, due, row.assignee_name or "", str(row.id))
+    Console().print(table)
+    if page.next_cursor:
+        click.echo(f"more than {limit}; ask for more with --limit")
+
+
+@click.command()
+@click.argument("task", type=click.UUID)
+@click.option("--answers", type=JsonObject(), default=dict, help="Answers of the form: JSON, or @file.")
+@_as
+def complete(task: UUID, answers: dict[str, Any], login: str) -> None:
+    """Complete TASK, claiming it first if it waits in the queue. 办结"""
+    from tasks import desk
+
+    def act(session: Any, deps: Any, caller: Any) -> Any:
+        desk.claim(session, deps, caller, task)
+        return desk.complete(session, deps, caller, task, answers)
+
+    done = _acted(login, act)
+    click.echo(f"{done.task['business_key']}: {done.task['name']} completed 已办结")
+    for row in done.next:
+        click.echo(f"next 下一步: {row['name']}  {row['id']}")
