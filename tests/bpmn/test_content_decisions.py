@@ -155,8 +155,11 @@ def test_headquarters_hears_of_national_and_severe_cases_only(
 ) -> None:
     said = decide(
         "supervise",
-        {"loop": {"supervision_reason": reason}, "decision": {"level": level, "priority": priority}},
+        {
+            "loop": {"supervision_reason": reason, "holder": "remote_unit"},
+            "decision": {"level": level, "priority": priority},
+        },
     )
     assert said["headquarters"] is told
-    assert said["recipient"] == "department"
+    assert said["recipient"] == "remote_unit"
     assert ("催办" in said["text"]) == (reason == "urge")

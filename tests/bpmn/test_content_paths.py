@@ -261,11 +261,32 @@ def test_urging_tells_the_unit_and_stops_nothing(complaint: Complaint) -> None:
     complaint.hears("urge", note="客户再次来电")
     assert complaint.waiting == ["handle_complaint"]
     assert [notice["role"] for notice in complaint.notices()] == ["department"]
+    assert complaint.notices()[0]["unit"] == "henan_billing"
     complaint.hears("urge", note="客户第三次来电")
     assert len(complaint.notices()) == 2
     complaint.until("close_case")
     complaint.does("close_case")
     assert complaint.archived
+
+
+@pytest.mark.parametrize(
+    ("stage", "holder", "unit"),
+    [
+        ("review_work_order", "provincial_centre", None),
+        ("second_dispatch", "remote_unit", "luoyang"),
+        ("sign_order", "department", "henan_billing"),
+        ("audit_feedback", "provincial_centre", None),
+    ],
+)
+def test_whoever_holds_the_order_hears_the_urging(
+    complaint: Complaint, stage: str, holder: str, unit: str | None
+) -> None:
+    if stage != "review_work_order":
+        complaint.until("dispatch_order")
+        complaint.does("dispatch_order", target="remote_unit", remote_unit="luoyang")
+    complaint.until(stage)
+    complaint.hears("urge")
+    assert [(notice["role"], notice["unit"]) for notice in complaint.notices()] == [(holder, unit)]
 
 
 def test_a_case_near_its_limit_is_warned_of_once(complaint: Complaint) -> None:
@@ -285,7 +306,7 @@ def test_headquarters_is_told_when_a_severe_case_is_urged(
     complaint = Complaint(sessions, clock, tags=["media"])
     complaint.until("review_work_order")
     complaint.hears("urge")
-    assert [notice["role"] for notice in complaint.notices()] == ["department", "headquarters"]
+    assert [notice["role"] for notice in complaint.notices()] == ["provincial_centre", "headquarters"]
 
 
 @pytest.mark.parametrize(
