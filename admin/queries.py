@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from engine.deployment import ProcessDefinition, Resource
@@ -23,7 +24,7 @@ def process_names(session: Session) -> dict[str, str]:
     """The newest name of every deployed process, by key, in the order of the names."""
     rows = session.execute(
         sa.select(ProcessDefinition.key, ProcessDefinition.name)
-        .distinct(ProcessDefinition.key)
+        .ext(distinct_on(ProcessDefinition.key))
         .order_by(ProcessDefinition.key, ProcessDefinition.version.desc())
     ).all()
     return {row.key: row.name or row.key for row in sorted(rows, key=lambda row: row.name or row.key)}

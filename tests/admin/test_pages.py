@@ -1,0 +1,320 @@
+"""What people meet on the pages, told without a browser: doors, refusals, lists, filing, completing, deploying."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from admin.blueprint import PAGES
+from tasks.permissions import PERMISSIONS
+from tests.admin.conftest import REGIME, SUGGESTION, Website
+
+
+def test_every_page_names_a_permission_that_exists() -> None:
+    assert {permission for *_, permission in PAGES} <= set(PERMISSIONS)
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/inbox", "/queue", "/archive", "/cases", "/file", "/processes", "/deploy"]
+)
+def test_a_stranger_is_sent_to_the_sign_in_page_and_back_afterwards(website: Website, address: str) -> None:
+    visitor = website.visitor()
+    answer = visitor.get(address, follow_redirects=True)
+    assert answer.request.path == "/sign-in"
+    wanted = "/inbox" if address == "/" else address
+    assert f'name="next" value="{wanted}"' in answer.text
+    assert visitor.sign_in("lu_jian", next=wanted).location == wanted
+
+
+def test_a_wrong_password_says_no_more_than_a_wrong_login(website: Website) -> None:
+    visitor = website.visitor()
+    wrong = visitor.sign_in("li_na", "wrong password")
+    unknown = visitor.sign_in("nobody", "wrong password")
+    assert wrong.status_code == unknown.status_code == 401
+    assert "账号或密码不正确" in wrong.text
+    assert "账号或密码不正确" in unknown.text
+
+
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:1"]
+)
+def test_signing_in_never_leads_to_another_site(website: Website, target: str) -> None:
+    assert website.visitor().sign_in("li_na", next=target).location == "/inbox"
+
+
+def test_signing_out_ends_the_session_on_the_server_too(website: Website) -> None:
+    visitor = website.visitor("li_na")
+    kept = visitor.client.get_cookie("redress")
+    assert kept is not None
+    visitor.post("/sign-out")
+    thief = website.app.test_client()
+    thief.set_cookie("redress", kept.value)
+    assert thief.get("/inbox").status_code == 302
+
+
+def test_a_session_ends_after_twelve_hours(website: Website) -> None:
+    visitor = website.visitor("li_na")
+    website.clock.advance(timedelta(hours=12))
+    assert visitor.get("/inbox").status_code == 302
+
+
+def test_a_request_without_the_pages_token_changes_nothing(website: Website) -> None:
+    visitor = website.visitor("li_na")
+    answer = visitor.client.post("/file/suggestion", json={"answers": SUGGESTION})
+    assert answer.status_code == 400
+    assert "token" in answer.json["detail"]
+    assert "没有符合条件的案件" in visitor.get("/cases").text
+
+
+def test_pages_allow_no_inline_script_and_are_kept_by_nobody(website: Website) -> None:
+    answer = website.visitor("li_na").get("/inbox")
+    policy = answer.headers["Content-Security-Policy"]
+    assert "script-src 'self';" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "X-Redress-Island" not in answer.headers
+    cookie = website.visitor().get("/sign-in").headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+def test_an_unknown_address_is_a_friendly_page_and_in_the_api_a_problem_document(website: Website) -> None:
+    page = website.visitor("li_na").get("/no/such/page")
+    assert (page.status_code, page.mimetype) == (404, "text/html")
+    assert "没有这个页面" in page.text
+    problem = website.visitor().get("/api/v1/no-such-thing")
+    assert (problem.status_code, problem.mimetype) == (404, "application/problem+json")
+
+
+def test_a_case_that_is_not_mine_is_not_found_rather_than_forbidden(website: Website) -> None:
+    number = website.file_suggestion()
+    answer = website.visitor("chen_yu").get(f"/cases/{number}")
+    assert answer.status_code == 404
+    assert "与您的单位无关" in answer.text
+    assert "王建国" not in answer.text
+
+
+def test_only_process_owners_deploy(website: Website) -> None:
+    visitor = website.visitor("li_na")
+    assert "部署 <span" not in visitor.get("/inbox").text
+    answer = visitor.get("/deploy")
+    assert answer.status_code == 403
+    assert "您的岗位没有这项权限" in answer.text
+
+
+def test_a_filed_case_shows_its_query_code_once(website: Website) -> None:
+    visitor = website.visitor("li_na")
+    address = visitor.submit("/file/suggestion", SUGGESTION).json["next"]
+    first, second = visitor.get(address).text, visitor.get(address).text
+    assert "查询码" in first
+    assert "查询码" not in second
+    assert "王建国" in second
+
+
+def test_every_mistake_in_a_filed_case_comes_back_with_its_field(website: Website) -> None:
+    wrong = {
+        "customer": {"name": "王建国", "phone": "abc"},
+        "home_province": "mars",
+        "suggestion": "短",
+        "extra": 1,
+    }
+    answer = website.visitor("li_na").submit("/file/suggestion", wrong)
+    assert answer.status_code == 422
+    assert {error["path"] for error in answer.json["errors"]} == {
+        "customer.phone",
+        "home_province",
+        "suggestion",
+        "extra",
+    }
+    assert all(re.search("[\u4e00-\u9fff]", error["message_zh"]) for error in answer.json["errors"])
+    assert "没有符合条件的案件" in website.visitor("li_na").get("/cases").text
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"answers": []}', b'{"answers": null}', b"\xff\xfe"])
+def test_a_body_that_is_no_form_is_refused_with_a_sentence(website: Website, body: bytes) -> None:
+    visitor = website.visitor("li_na")
+    headers = {"X-CSRFToken": visitor.token(), "Content-Type": "application/json"}
+    answer = visitor.client.post("/file/suggestion", data=body, headers=headers)
+    assert answer.status_code == 422
+    assert "JSON object" in answer.json["detail"]
+
+
+def test_a_lost_claim_names_who_was_faster(website: Website) -> None:
+    website.file_suggestion()
+    task = website.task_of("wang_lei")
+    assert website.visitor("zhao_min").post(f"{task}/claim").location == task
+    lost = website.visitor("wang_lei").post(f"{task}/claim")
+    assert lost.status_code == 409
+    assert "已由赵敏认领" in lost.text
+
+
+def test_taking_the_next_takes_the_most_urgent_until_nothing_is_left(website: Website) -> None:
+    website.file_suggestion()
+    visitor = website.visitor("wang_lei")
+    assert visitor.post("/queue/next").location.startswith("/tasks/")
+    answer = visitor.post("/queue/next", follow_redirects=True)
+    assert "队列中没有可以领取的工单" in answer.text
+
+
+def test_completing_leads_to_the_next_task_and_a_repeat_is_answered_alike(website: Website) -> None:
+    website.file_suggestion()
+    website.file_suggestion(suggestion="建议延长热线服务时间到晚上十点。")
+    visitor = website.visitor("wang_lei")
+    first = visitor.post("/queue/next").location
+    second = visitor.post("/queue/next").location
+    done = visitor.submit(f"{first}/complete", {"outcome": "adopt", "score": 8})
+    assert done.json == {"next": second}
+    assert "“复核建议”已完成" in visitor.get(second).text
+    assert visitor.submit(f"{first}/complete", {"outcome": "adopt", "score": 8}).json == {"next": second}
+    other = visitor.submit(f"{first}/complete", {"outcome": "adopt", "score": 9})
+    assert other.status_code == 409
+    assert "已经办结" in other.json["detail_zh"]
+
+
+def test_what_was_answered_stands_in_the_story_under_the_forms_own_labels(website: Website) -> None:
+    number = website.file_suggestion()
+    visitor = website.visitor("wang_lei")
+    task = visitor.post("/queue/next").location
+    visitor.submit(f"{task}/complete", {"outcome": "adopt", "score": 8})
+    page = visitor.get(f"/cases/{number}").text
+    for text in ("复核结论", "采纳", "评分", "王磊", "客户姓名", "答复客户"):
+        assert text in page
+    assert 'type="application/json" id="boot"' in page
+
+
+def test_a_released_task_goes_back_to_its_queue(website: Website) -> None:
+    website.file_suggestion()
+    visitor = website.visitor("wang_lei")
+    task = visitor.post("/queue/next").location
+    assert "已退回队列" in visitor.post(f"{task}/release", follow_redirects=True).text
+    assert website.task_of("zhao_min") == task
+
+
+def test_a_suspended_case_keeps_its_task_visible_and_says_why_it_waits(website: Website) -> None:
+    number = website.file_suggestion()
+    visitor = website.visitor("wang_lei")
+    task = visitor.post("/queue/next").location
+    boss = website.visitor("sun_qiang")
+    assert boss.post(f"/cases/{number}/operate", {"verb": "suspend", "reason": ""}).status_code == 422
+    boss.post(f"/cases/{number}/operate", {"verb": "suspend", "reason": "等待第三方检测"})
+    assert "流程已挂起" in visitor.get(task).text
+    refused = visitor.submit(f"{task}/complete", {"outcome": "adopt"})
+    assert refused.status_code == 409
+    assert "已挂起" in refused.json["detail_zh"]
+    assert "等待第三方检测" in visitor.get(f"/cases/{number}").text
+    boss.post(f"/cases/{number}/operate", {"verb": "resume", "reason": "检测完成"})
+    assert visitor.submit(f"{task}/complete", {"outcome": "adopt"}).status_code == 200
+
+
+def test_a_failing_step_is_shown_with_its_sentence_and_an_operator_may_retry_it(website: Website) -> None:
+    number = website.file_suggestion()
+    visitor = website.visitor("wang_lei")
+    task = visitor.post("/queue/next").location
+    assert (
+        visitor.submit(f"{task}/complete", {"outcome": "reject", "reason": "已有类似措施"}).status_code == 200
+    )
+    page = visitor.get(f"/cases/{number}").text
+    assert "异常 Incident：记录不采纳" in page
+    assert "/retry" not in page
+    operator = website.visitor("tang_wei")
+    address = re.search(r'action="(/cases/[^"]+/retry)"', operator.get(f"/cases/{number}").text)
+    assert address
+    assert "已重新提交执行" in operator.post(address[1], follow_redirects=True).text
+    assert visitor.post(address[1]).status_code == 403
+
+
+def test_a_number_in_the_search_box_opens_its_case(website: Website) -> None:
+    number = website.file_suggestion()
+    visitor = website.visitor("li_na")
+    assert visitor.get(f"/cases?q={number}").location == f"/cases/{number}"
+    assert number in visitor.get(f"/cases?q={number[:10]}&status=active&regime=suggestion").text
+    assert "没有符合条件的案件" in visitor.get("/cases?q=TS1999").text
+
+
+def test_a_long_queue_comes_in_pages(website: Website) -> None:
+    for index in range(52):
+        website.file_suggestion(suggestion=f"第 {index} 条建议，内容各不相同。")
+    visitor = website.visitor("wang_lei")
+    page = visitor.get("/queue").text
+    assert page.count('data-href="/tasks/') == 50
+    more = re.search(r'hx-get="([^"]+)"', page)
+    assert more
+    rest = visitor.get(more[1].replace("&amp;", "&"), headers={"HX-Request": "true"}).text
+    assert rest.count('data-href="/tasks/') == 2
+    assert "<html" not in rest
+
+
+def test_a_crooked_cursor_or_filter_is_refused_with_a_sentence(website: Website) -> None:
+    visitor = website.visitor("wang_lei")
+    assert visitor.get("/queue?cursor=%00nonsense").status_code == 422
+    assert visitor.get("/tasks/00000000-0000-0000-0000-000000000000").status_code == 404
+    assert visitor.get("/tasks/nonsense").status_code == 404
+    assert visitor.get("/processes/suggestion?version=99").status_code == 404
+    assert visitor.get("/file/nonsense").status_code == 404
+
+
+def test_a_bad_deployment_lists_every_mistake_and_stores_nothing(website: Website) -> None:
+    visitor = website.visitor("lu_jian")
+    answer = visitor.post("/deploy", {"name": "修订", "verb": "deploy", "files": [_broken(REGIME)]})
+    assert answer.status_code == 422
+    assert "5 个错误" in answer.text
+    for element in ("review_suggestion", "answering_call", "note_rejection", "to_review", "to_note"):
+        assert element in answer.text
+    assert "没有部署任何文件" in answer.text
+    assert "v2" not in visitor.get("/processes/suggestion").text
+
+
+def test_a_check_alone_deploys_nothing_and_the_same_files_make_no_new_version(website: Website) -> None:
+    visitor = website.visitor("lu_jian")
+    changed = (REGIME / "suggestion.bpmn").read_text(encoding="utf-8").replace("复核建议", "复核客户建议")
+    upload = {"name": "修订", "note": "改名"}
+    checked = visitor.post(
+        "/deploy", {**upload, "verb": "check", "files": [_file("suggestion.bpmn", changed)]}
+    )
+    assert "检查通过" in checked.text
+    assert "v2" not in visitor.get("/processes/suggestion").text
+    deployed = visitor.post(
+        "/deploy", {**upload, "verb": "deploy", "files": [_file("suggestion.bpmn", changed)]}
+    )
+    assert "建议 v2 新版本" in deployed.text
+    again = visitor.post(
+        "/deploy", {**upload, "verb": "deploy", "files": [_file("suggestion.bpmn", changed)]}
+    )
+    assert "未产生新版本" in again.text
+    versions = visitor.get("/processes/suggestion").text
+    assert "陆鉴" in versions
+    assert "改名" in versions
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\x00\x01", b"<", b"not a diagram", b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"]
+)
+def test_any_upload_is_answered_with_findings(website: Website, content: bytes) -> None:
+    visitor = website.visitor("lu_jian")
+    files = [(io.BytesIO(content), "odd.bpmn")]
+    answer = visitor.post("/deploy", {"name": "odd", "verb": "deploy", "files": files})
+    assert answer.status_code == 422
+    assert "odd.bpmn" in answer.text
+
+
+def _file(name: str, text: str) -> tuple[io.BytesIO, str]:
+    return io.BytesIO(text.encode()), name
+
+
+def _broken(folder: Path) -> tuple[io.BytesIO, str]:
+    text = (folder / "suggestion.bpmn").read_text(encoding="utf-8")
+    for right, wrong in (
+        ('formKey="review_suggestion"', 'formKey="review_sugestion"'),
+        ('calledElement="answering"', 'calledElement="answring"'),
+        ('scriptFormat="feel"', 'scriptFormat="python"'),
+        ('sourceRef="received"', 'sourceRef="recieved"'),
+        ("outcome = ", "outcome == "),
+    ):
+        assert right in text
+        text = text.replace(right, wrong)
+    return _file("suggestion.bpmn", text)
