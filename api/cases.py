@@ -72,11 +72,19 @@ class CasePage(Schema):
     next_cursor = fields.String(allow_none=True)
 
 
+class EarlierSchema(Schema):
+    """An earlier case this one refers to, for example the complaint an upgrade complaint goes back to."""
+
+    number = name(60, required=True)
+    kind = name(60, required=True)
+
+
 class FilingSchema(Schema):
     """`facts` answers the regime's start form; `org` is the filing unit where the caller sits in several."""
 
     facts = fields.Dict(keys=fields.String(), required=True)
     org = name()
+    links = fields.List(fields.Nested(EarlierSchema), validate=validate.Length(max=20))
 
 
 class FiledSchema(Schema):
@@ -221,7 +229,15 @@ def send_message(call: Call, body: dict[str, Any], number: str) -> dict[str, Any
 
 
 def _file(call: Call, body: dict[str, Any], regime: str) -> Any:
-    filed = filing.file_case(call.session, call.deps, call.caller, regime, body["facts"], org=body.get("org"))
+    filed = filing.file_case(
+        call.session,
+        call.deps,
+        call.caller,
+        regime,
+        body["facts"],
+        org=body.get("org"),
+        links=[(link["number"], link["kind"]) for link in body.get("links", ())],
+    )
     now = call.deps.clock.now()
     answer = {
         "id": filed.id,

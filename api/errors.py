@@ -24,7 +24,7 @@ from engine.errors import (
 )
 from tasks.forms import AnswersRefused
 from tasks.people.accounts import NotSignedIn
-from tasks.people.passwords import TooBusy
+from tasks.people.passwords import TooBusy, TooManyAttempts
 
 log = logging.getLogger("redress.api")
 
@@ -40,6 +40,7 @@ PROBLEMS: dict[type[RedressError], tuple[int, str, str]] = {
     DeploymentRefused: (422, "deployment-refused", "The deployment has errors"),
     KeyReused: (422, "idempotency-key-reused", "Idempotency-Key used for another request"),
     InvalidInput: (422, "invalid-input", "Invalid input"),
+    TooManyAttempts: (429, "too-many-attempts", "Too many attempts"),
     TooBusy: (503, "too-busy", "Too busy"),
     RedressError: (422, "refused", "Refused"),
 }
@@ -131,12 +132,13 @@ def _refusal(error: RedressError) -> Response:
         errors = [finding_body(each) for each in error.findings]
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="redress"'
-    if status == 503:
-        headers["Retry-After"] = "2"
+    if status in _RETRY_AFTER:
+        headers["Retry-After"] = _RETRY_AFTER[status]
     facts = {key: value for key, value in error.facts.items() if key not in _RESERVED}
     return problem(status, code, title, str(error), errors=errors, headers=headers, **facts)
 
 
+_RETRY_AFTER = {429: "60", 503: "2"}
 _RESERVED = {"type", "title", "status", "detail", "instance", "code", "errors", "headers"}
 
 

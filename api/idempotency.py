@@ -65,7 +65,7 @@ _LOOK = sa.select(*_ANSWER).where(
 def with_stored_answer(statement: sa.Select[Any]) -> sa.Select[Any]:
     """Add to a statement that finds the caller the answer stored for the caller and `:scope`, or nulls."""
     taken = sa.and_(
-        _KEYS.c.caller_id == Person.id, _KEYS.c.scope == sa.bindparam("scope", type_=sa.LargeBinary)
+        _KEYS.c.caller_id == table(Person).c.id, _KEYS.c.scope == sa.bindparam("scope", type_=sa.LargeBinary)
     )
     return statement.outerjoin(_KEYS, taken).add_columns(*_ANSWER)
 

@@ -26,30 +26,34 @@ from tasks.people.routing import PERSON, UNROUTED, group, group_path, route
 from tasks.people.tables import Person
 from tasks.user_task import ASSIGNED, CANCELLED, COMPLETED, CREATED, NEVER, OPEN, UserTask
 
+_TASK = table(UserTask)
+_FILE = table(Case)
+_DONE = sa.bindparam("done_id", type_=sa.Uuid)
+
 _CASE = sa.select(
-    Case.id, Case.number, Case.regime, Case.filed_at, Case.org_code, Case.province, Case.facts, Case.paths
-).where(Case.number == sa.bindparam("number"))
+    *(
+        _FILE.c[name]
+        for name in ("id", "number", "regime", "filed_at", "org_code", "province", "facts", "paths")
+    )
+).where(_FILE.c.number == sa.bindparam("number"))
 
 _FINISH = (
-    sa.update(table(UserTask))
-    .where(UserTask.id == sa.any_(sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid))), UserTask.state.in_(OPEN))
+    sa.update(_TASK)
+    .where(_TASK.c.id == sa.any_(sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid))), _TASK.c.state.in_(OPEN))
     .values(
-        state=sa.case((UserTask.id == sa.bindparam("done_id", type_=sa.Uuid), COMPLETED), else_=CANCELLED),
+        state=sa.case((_TASK.c.id == _DONE, COMPLETED), else_=CANCELLED),
         completed_at=sa.bindparam("at", type_=sa.DateTime(timezone=True)),
-        completed_by=sa.case((UserTask.id == sa.bindparam("done_id"), sa.bindparam("by", type_=sa.Uuid))),
-        completed_by_name=sa.case(
-            (UserTask.id == sa.bindparam("done_id"), sa.bindparam("by_name", type_=sa.Text))
-        ),
-        answers=sa.case(
-            (
-                UserTask.id == sa.bindparam("done_id"),
-                sa.bindparam("answers", type_=table(UserTask).c.answers.type),
-            )
-        ),
+        completed_by=sa.case((_TASK.c.id == _DONE, sa.bindparam("by", type_=sa.Uuid))),
+        completed_by_name=sa.case((_TASK.c.id == _DONE, sa.bindparam("by_name", type_=sa.Text))),
+        answers=sa.case((_TASK.c.id == _DONE, sa.bindparam("answers", type_=_TASK.c.answers.type))),
     )
 )
-
-_INSERT = sa.insert(table(UserTask))
+_TOUCH = (
+    sa.update(_FILE)
+    .where(_FILE.c.id == sa.bindparam("case_id", type_=sa.Uuid))
+    .values(paths=sa.bindparam("touched", type_=_FILE.c.paths.type))
+)
+_INSERT = sa.insert(_TASK)
 
 
 def case_facts(row: Any) -> dict[str, Any]:
@@ -254,7 +258,7 @@ def _touch(session: Session, number: str, behind: CaseMemo, rows: list[dict[str,
     missing = with_superiors(touched) - set(behind.paths)
     if missing:
         paths = sorted({*behind.paths, *missing})
-        session.execute(sa.update(table(Case)).where(Case.id == behind.id).values(paths=paths))
+        session.execute(_TOUCH, {"case_id": behind.id, "touched": paths})
         memo(session).cases[number] = CaseMemo(behind.id, behind.facts, tuple(paths))
 
 

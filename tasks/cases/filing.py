@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from engine.errors import InvalidInput, NotFound
 from engine.ids import time_ordered
 from engine.ports import Move
 from tasks.cases.numbers import PREFIXES, new_query_code, next_number, query_hash
+from tasks.cases.reading import link_cases, read_case
 from tasks.cases.tables import Case
 from tasks.cases.visibility import with_superiors
 from tasks.core import table
@@ -109,13 +110,13 @@ def file_case(
     facts: Mapping[str, Any],
     *,
     org: str | None = None,
+    links: Sequence[tuple[str, str]] = (),
 ) -> Filed:
-    """Check `facts` against the regime's start form, write the case, and start its process with the case
-    number.
+    """Check `facts` against the start form, write the case, and start its process under the case's number.
 
-    `org` is the code of the unit that files; by default the caller's own. Raises NotFound for an unknown
-    regime, InvalidInput when the caller sits in no unit or not in `org`, AnswersRefused with every mistake in
-    the facts.
+    `org` is the code of the unit that files; by default the caller's own. `links` are (number, kind) of earlier
+    cases this one refers to; the caller must be allowed to see them. Raises NotFound for an unknown regime or
+    link, InvalidInput when the caller sits in no unit or not in `org`, AnswersRefused with every mistake.
     """
     require(caller, "case.file")
     found = regime(session, deps, regime_key)
@@ -151,6 +152,8 @@ def file_case(
     }
     row = session.execute(sa.insert(table(Case)).values(values).returning(*table(Case).c)).one()
     remember_case(session, row.id, row)
+    for earlier, kind in links:
+        link_cases(session, case_id, read_case(session, caller, earlier).id, kind, at=now)
     move = deps.engine.start(session, regime_key, business_key=row.number, actor=caller.actor)
     session.execute(sa.update(table(Case)).where(Case.id == case_id).values(instance_id=move.instance.id))
     return Filed(

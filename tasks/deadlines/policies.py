@@ -131,7 +131,7 @@ def load_policies(session: Session, rows: Iterable[Mapping[str, str]]) -> int:
     """Bring the register in line with `rows` (the columns of `bpmn/organisation/clocks.csv`); all rows or
     none.
 
-    Idempotent; returns how many policies the register holds. Raises InvalidInput naming every wrong row.
+    Idempotent; returns how many rows were added, changed or taken away. Raises InvalidInput naming every wrong row.
     """
     wrong: list[str] = []
     wanted: dict[tuple[str, str, str], dict[str, object]] = {}
@@ -189,9 +189,11 @@ def load_policies(session: Session, rows: Iterable[Mapping[str, str]]) -> int:
                 ClockPolicy.code == key[0], ClockPolicy.level == key[1], ClockPolicy.customer_level == key[2]
             )
         )
-    if _stored(session) != before:
+    after = _stored(session)
+    changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    if changed:
         bump_office(session)
-    return len(wanted)
+    return len(changed)
 
 
 def _stored(session: Session) -> dict[tuple[str, str, str], tuple[object, ...]]:

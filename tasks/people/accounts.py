@@ -45,8 +45,11 @@ def authenticate(session: Session, deps: Deps, login: str, password: str) -> Cal
     """Check login and password. An unknown login costs the same time and gives the same answer as a wrong
     password.
 
-    Raises NotSignedIn, or TooBusy when too many passwords are being checked at once.
+    Raises NotSignedIn, TooManyAttempts after ten wrong passwords for a login within a minute, or TooBusy when too
+    many passwords are being checked at once.
     """
+    now = deps.clock.now()
+    deps.passwords.attempts.admit(login, now)
     person = session.execute(
         sa.select(
             Person.id, Person.login, Person.name, Person.kind, Person.password_hash, Person.active
@@ -54,6 +57,7 @@ def authenticate(session: Session, deps: Deps, login: str, password: str) -> Cal
     ).first()
     stored = person.password_hash if person and person.active else None
     if not deps.passwords.verify(stored, password) or person is None:
+        deps.passwords.attempts.failed(login, now)
         raise NotSignedIn(f"To sign in as {login[:60]!r} was asked; login and password do not match.")
     return caller_of(session, deps, person)
 
@@ -152,7 +156,7 @@ def close_session(session: Session, deps: Deps, secret: str) -> None:
 
 def bearer_select() -> sa.Select[Any]:
     """The statement that finds a token's owner by `:secret_hash`; edges may join more to it."""
-    return _owner_select(ApiToken).add_columns(ApiToken.scopes)
+    return _owner_select(ApiToken).add_columns(table(ApiToken).c.scopes)
 
 
 def session_select() -> sa.Select[Any]:
@@ -209,22 +213,22 @@ def secret_hash(secret: str) -> bytes:
 
 
 def _owner_select(kind: type[ApiToken] | type[WebSession]) -> sa.Select[Any]:
-    found = (
+    secret, person = table(kind), table(Person)
+    return (
         sa.select(
-            kind.id.label("token_id"),
-            kind.expires_at,
-            kind.revoked_at,
-            Person.id,
-            Person.login,
-            Person.name,
-            Person.kind,
-            Person.active,
+            secret.c.id.label("token_id"),
+            secret.c.expires_at,
+            secret.c.revoked_at,
+            person.c.id,
+            person.c.login,
+            person.c.name,
+            person.c.kind,
+            person.c.active,
             office_revision().label("revision"),
         )
-        .join(Person, Person.id == kind.person_id)
-        .where(kind.hash == sa.bindparam("secret_hash", type_=sa.LargeBinary))
+        .select_from(secret.join(person, person.c.id == secret.c.person_id))
+        .where(secret.c.hash == sa.bindparam("secret_hash", type_=sa.LargeBinary))
     )
-    return cast(sa.Select[Any], found)
 
 
 _BY_SESSION = session_select()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from threading import BoundedSemaphore
+from collections import OrderedDict, deque
+from datetime import datetime, timedelta
+from threading import BoundedSemaphore, Lock
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -17,6 +19,40 @@ class TooBusy(RedressError):
     """Too many sign-ins are being checked at this moment; try again in a few seconds."""
 
 
+class TooManyAttempts(RedressError):
+    """Too many wrong passwords for this login; wait a minute."""
+
+
+class Attempts:
+    """Counts wrong passwords per login in this process: MOST in WINDOW, then a pause. Remembers 10,000 logins."""
+
+    MOST = 10
+    WINDOW = timedelta(minutes=1)
+
+    def __init__(self) -> None:
+        self._wrong: OrderedDict[str, deque[datetime]] = OrderedDict()
+        self._lock = Lock()
+
+    def admit(self, login: str, now: datetime) -> None:
+        """Raise TooManyAttempts when the login has had its share of wrong passwords."""
+        with self._lock:
+            wrong = self._wrong.get(login)
+            while wrong and now - wrong[0] >= self.WINDOW:
+                wrong.popleft()
+            if wrong and len(wrong) >= self.MOST:
+                raise TooManyAttempts(
+                    f"To sign in as {login[:60]!r} was asked after {len(wrong)} wrong passwords; wait a minute."
+                )
+
+    def failed(self, login: str, now: datetime) -> None:
+        """Note a wrong password."""
+        with self._lock:
+            self._wrong.setdefault(login, deque(maxlen=self.MOST)).append(now)
+            self._wrong.move_to_end(login)
+            while len(self._wrong) > 10_000:
+                self._wrong.popitem(last=False)
+
+
 class Passwords:
     """Hashes and verifies; at most `at_once` hashes (64 MiB each by default) run in this process at once."""
 
@@ -27,6 +63,7 @@ class Passwords:
         self._gate = BoundedSemaphore(at_once)
         self._patience = patience
         self._nobody: str | None = None
+        self.attempts = Attempts()
 
     def hash(self, password: str) -> str:
         """Return the argon2id hash to store."""

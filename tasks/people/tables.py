@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.db import Base
+from tasks.core import table
 
 TextList = ARRAY(sa.Text())
 
@@ -99,8 +100,7 @@ class OfficeRevision(Base):
 
 def office_revision() -> sa.ScalarSelect[int]:
     """The current revision as a scalar subquery, for joining into a statement that is sent anyway."""
+    held = table(OfficeRevision)
     return (
-        sa.select(sa.func.coalesce(sa.func.max(OfficeRevision.revision), 0))
-        .where(OfficeRevision.id == 1)
-        .scalar_subquery()
+        sa.select(sa.func.coalesce(sa.func.max(held.c.revision), 0)).where(held.c.id == 1).scalar_subquery()
     )

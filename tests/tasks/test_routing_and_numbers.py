@@ -1,0 +1,171 @@
+"""Where work goes, what numbers look like, when things are due: rules without a database."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+
+import pytest
+from argon2 import PasswordHasher
+
+from engine.errors import InvalidInput
+from tasks.cases.numbers import check_digit, is_number, new_query_code, query_hash
+from tasks.cases.visibility import with_superiors
+from tasks.deadlines.policies import NoSuchPolicy, Policies, Policy, WorkingDaysUnavailable
+from tasks.paging import read_cursor
+from tasks.people.organisation import Organisation, Unit
+from tasks.people.passwords import Passwords
+from tasks.people.routing import UNROUTED, group_path, groups_of, route
+from tasks.permissions import PERMISSIONS, matrix_text
+from tasks.user_task import lateness
+
+SHANGHAI = timezone(timedelta(hours=8))
+AT = datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI)
+
+
+def unit(number: int, path: str, *roles: str, kind: str = "", name: str = "") -> Unit:
+    code = path.strip("/").split("/")[-1]
+    return Unit(number, code, name or code, code.title(), kind, path, frozenset(roles))
+
+
+OFFICE = Organisation.of(
+    (
+        unit(1, "/hq/"),
+        unit(2, "/hq/service/", "headquarters"),
+        unit(3, "/hq/henan/", kind="province", name="河南省分公司"),
+        unit(4, "/hq/henan/centre/", "provincial_centre"),
+        unit(5, "/hq/henan/hall/", "channel"),
+        unit(6, "/hq/henan/network/", "department"),
+        unit(7, "/hq/henan/billing/", "department"),
+        unit(8, "/hq/zhejiang/", kind="province", name="浙江省分公司"),
+        unit(9, "/hq/zhejiang/zcentre/", "provincial_centre"),
+    )
+)
+
+
+def test_work_goes_to_the_unit_of_the_role_in_the_customers_province() -> None:
+    assert route(OFFICE, "provincial_centre", province="henan") == "provincial_centre@/hq/henan/centre/"
+    assert route(OFFICE, "provincial_centre", province="浙江省") == "provincial_centre@/hq/zhejiang/zcentre/"
+    assert (
+        route(OFFICE, "provincial_centre", province="浙江", org="hall")
+        == "provincial_centre@/hq/zhejiang/zcentre/"
+    )
+
+
+def test_without_a_province_the_filing_unit_decides() -> None:
+    assert route(OFFICE, "provincial_centre", org="hall") == "provincial_centre@/hq/henan/centre/"
+    assert route(OFFICE, "channel", org="hall", province="zhejiang") == "channel@/hq/henan/hall/"
+
+
+def test_several_units_of_a_role_share_the_work() -> None:
+    shared = route(OFFICE, "department", province="henan")
+    assert shared == "department@/hq/henan/"
+    for path in ("/hq/henan/network/", "/hq/henan/billing/"):
+        assert shared in groups_of("x", [(path, ["department"])])
+    assert shared not in groups_of("x", [("/hq/zhejiang/zcentre/", ["department"])])
+
+
+def test_a_named_unit_narrows_and_a_province_without_the_role_borrows_the_nearest() -> None:
+    assert route(OFFICE, "department", unit="billing", province="zhejiang") == "department@/hq/henan/billing/"
+    assert route(OFFICE, "department", province="zhejiang") == "department@/hq/henan/"
+    assert route(OFFICE, "department", unit="nowhere", province="henan") == "department@/hq/henan/"
+
+
+def test_headquarters_work_goes_to_headquarters_and_unknown_roles_to_nobody() -> None:
+    assert route(OFFICE, "headquarters", province="henan") == "headquarters@/hq/service/"
+    assert route(OFFICE, "astrologer", province="henan") == UNROUTED
+    assert route(Organisation(), "channel") == UNROUTED
+
+
+def test_a_supervisor_sees_work_nobody_answers_for() -> None:
+    assert UNROUTED in groups_of("x", [("/hq/", ["supervisor"])])
+    assert groups_of("x", []) == ("person@x",)
+    assert group_path("person@x") is None
+    assert group_path("channel@/hq/henan/") == "/hq/henan/"
+
+
+def test_superiors_are_every_unit_above() -> None:
+    assert with_superiors(["/hq/henan/centre/"]) == {"/hq/", "/hq/henan/", "/hq/henan/centre/"}
+
+
+def test_one_mistyped_digit_in_a_number_is_always_seen() -> None:
+    body = "TS202603020000050000001"
+    number = body + check_digit(body)
+    assert is_number(number)
+    for at in range(2, len(number)):
+        for digit in "0123456789":
+            if digit != number[at]:
+                assert not is_number(number[:at] + digit + number[at + 1 :])
+    assert not is_number("TS2026")
+    assert not is_number(number.lower())
+
+
+def test_query_codes_are_long_random_and_read_the_same_in_any_case() -> None:
+    codes = {new_query_code() for _ in range(100)}
+    assert len(codes) == 100
+    code = codes.pop()
+    assert query_hash(code) == query_hash(code.replace("-", "").lower())
+
+
+def policy(**changes: object) -> Policy:
+    values = {
+        "code": "T", "level": "", "customer_level": "", "amount": Decimal(4), "unit": "h",
+        "warn_ratio": Decimal("0.9"),
+    }  # fmt: skip
+    return Policy(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def test_hours_are_natural_hours_and_calendar_days_end_at_midnight_in_shanghai() -> None:
+    assert policy().due_from(AT) == AT + timedelta(hours=4)
+    assert policy().warn_from(AT) == AT + timedelta(hours=3.6)
+    assert policy(amount=Decimal(7), unit="cd").due_from(AT) == datetime(2026, 3, 10, tzinfo=SHANGHAI)
+    late = datetime(2026, 3, 2, 17, 0, tzinfo=timezone(timedelta(0)))
+    assert policy(amount=Decimal(1), unit="cd").due_from(late) == datetime(2026, 3, 5, tzinfo=SHANGHAI)
+    with pytest.raises(WorkingDaysUnavailable, match="working days"):
+        policy(unit="wd").due_from(AT)
+
+
+def test_the_most_specific_row_of_the_register_wins() -> None:
+    any_case, by_level, vip, both = (
+        policy(),
+        policy(level="national"),
+        policy(customer_level="vip"),
+        policy(level="national", customer_level="vip"),
+    )
+    register = Policies({"T": (any_case, by_level, vip, both)})
+    assert register.find("T") is any_case
+    assert register.find("T", level="national") is by_level
+    assert register.find("T", customer_level="vip") is vip
+    assert register.find("T", level="national", customer_level="vip") is both
+    assert register.find("T", level="general", customer_level="normal") is any_case
+    with pytest.raises(NoSuchPolicy, match="no row"):
+        register.find("R99")
+
+
+def test_lateness_is_asked_of_the_instants() -> None:
+    due, warn = AT + timedelta(hours=4), AT + timedelta(hours=3)
+    assert lateness(None, None, at=AT) == "none"
+    assert lateness(due, warn, at=AT) == "in_time"
+    assert lateness(due, warn, at=warn) == "warned"
+    assert lateness(due, warn, at=due + timedelta(seconds=1)) == "late"
+
+
+@pytest.mark.parametrize("cursor", ["!", "AAAA", "WzFd", "bnVsbA", "é", "WyIyMDI2LTAxLTAxIiwgIngiXQ"])
+def test_a_cursor_that_is_not_ours_is_refused(cursor: str) -> None:
+    with pytest.raises(InvalidInput, match="cursor"):
+        read_cursor(cursor)
+
+
+def test_the_permission_table_can_be_printed() -> None:
+    text = matrix_text()
+    assert all(permission in text for permission in PERMISSIONS)
+
+
+def test_an_unknown_login_costs_a_hash_and_never_matches() -> None:
+    passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    stored = passwords.hash("secret")
+    assert passwords.verify(stored, "secret")
+    assert not passwords.verify(stored, "other")
+    assert not passwords.verify(None, "nobody's password")
+    assert not passwords.verify(stored, "x" * 5000)
+    assert not passwords.verify("not a hash", "x")
