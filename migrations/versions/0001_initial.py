@@ -366,6 +366,31 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "start_schedule",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("definition_id", sa.Uuid(), nullable=False),
+        sa.Column("process_key", sa.Text(), nullable=False),
+        sa.Column("activity_id", sa.Text(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("every", sa.Text(), nullable=True),
+        sa.Column("left", sa.Integer(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["definition_id"], ["process_definition.id"], name=op.f("fk_start_schedule_definition_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_start_schedule")),
+    )
+    op.create_index(
+        op.f("ix_start_schedule_definition_id"), "start_schedule", ["definition_id"], unique=False
+    )
+    op.create_index(
+        "ix_start_schedule_due",
+        "start_schedule",
+        ["due_at"],
+        unique=False,
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_table(
         "incident",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("instance_id", sa.Uuid(), nullable=False),
