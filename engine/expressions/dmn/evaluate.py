@@ -182,6 +182,7 @@ def evaluate(model: DecisionModel, element: Element, scope: Scope) -> DecisionOu
             plain = [run.plain(scope.variables.get(name), 0) for name in value.parameters]
             given = [fit(env, one, wanted, 0) for one, wanted in zip(plain, value.types, strict=True)]
             value = run.call(value, given)
+        run.measure(value)
     except RecursionError:
         raise EvaluationLimit(
             "The evaluation was stopped: it is nested too deeply.", "嵌套过深，计算已停止。"

@@ -13,7 +13,11 @@ from engine.expressions.dmn.model import DecisionModel
 from engine.expressions.errors import EvaluationLimit, ExpressionError, did_you_mean
 from engine.expressions.feel.api import compile_unary_tests
 from engine.expressions.feel.runtime import Scope
+from engine.expressions.feel.syntax.type_parser import MAX_TYPE_DEPTH
 from engine.expressions.feel.types import ANY, SIMPLE, FeelType
+
+_CAMUNDA = {"integer": "number", "int": "number", "long": "number", "double": "number", "float": "number"}
+"""How Camunda's modeler writes the number type."""
 
 
 class ItemTypes:
@@ -42,6 +46,8 @@ class ItemTypes:
             return self._defined(ref)
         if ref in SIMPLE:
             return SIMPLE[ref]
+        if ref in _CAMUNDA:
+            return SIMPLE[_CAMUNDA[ref]]
         prefix, colon, rest = ref.partition(":")
         if colon:
             if rest in SIMPLE and prefix not in self.model.imports:
@@ -77,6 +83,12 @@ class ItemTypes:
         if name in self.made:
             return self.made[name]
         if name in self.making:
+            return ANY
+        if len(self.making) >= MAX_TYPE_DEPTH:
+            message = f'The type "{name}" is nested more than {MAX_TYPE_DEPTH} types deep.'
+            self.report(
+                "type-depth", message, f"类型“{name}”嵌套超过 {MAX_TYPE_DEPTH} 层。", self.elements[name]
+            )
             return ANY
         self.making.add(name)
         made = self._item(self.elements[name])

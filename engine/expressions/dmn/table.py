@@ -213,7 +213,7 @@ def _first(env: Env, table: Table, produced: Produced, orders: Orders) -> tuple[
 
 def _any(env: Env, table: Table, produced: Produced, orders: Orders) -> tuple[Any, list[int]]:
     first = produced[0][1]
-    if any(op.equal(first, other) is not True for _, other in produced[1:]):
+    if any(op.equal(first, other, env.run) is not True for _, other in produced[1:]):
         env.run.warn("hit-policy", "Matching rules disagree, but the hit policy is any.", table.position)
         return None, [index for index, _ in produced]
     return first, [index for index, _ in produced]

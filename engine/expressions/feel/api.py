@@ -84,6 +84,8 @@ class Compiled:
         env = Env({}, None, scope.variables, run)
         try:
             value = self._code(env)
+            if type(value) is list or type(value) is dict:
+                run.measure(value)
         except RecursionError:
             raise EvaluationLimit(
                 "The evaluation was stopped: it is nested too deeply.", "嵌套过深，计算已停止。"

@@ -329,7 +329,7 @@ def _equality(left: Code, right: Code, wanted: bool, asks_null: bool, position: 
         t = type(a)
         if t is type(b) and (t is str or t is Decimal or t is bool):
             return bool(a == b) is wanted
-        found = op.equal(a, b)
+        found = op.equal(a, b, env.run)
         if found is None:
             env.run.mismatch("A comparison", a, b, position)
             return None

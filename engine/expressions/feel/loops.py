@@ -83,6 +83,7 @@ def for_code(compiler: Compiler, node: t.For) -> Code:
             domains.append(_domain(compiler, one))
             frame.names.add(one.name)
         body = compiler.compile(node.body)
+    snapshot = _keeps_partial(node.body)
 
     def loop(env: Env) -> Any:
         run = env.run
@@ -101,6 +102,9 @@ def for_code(compiler: Compiler, node: t.For) -> Code:
                 bound[name] = item
                 inner.vars = bound
                 if last:
+                    if snapshot:
+                        run.made(len(made))
+                        bound["partial"] = list(made)
                     run.made(1)
                     made.append(body(Env(bound, env, env.root, run)))
                 elif not level(index + 1):
@@ -114,6 +118,29 @@ def for_code(compiler: Compiler, node: t.For) -> Code:
         return made
 
     return loop
+
+
+_READERS = frozenset(("count", "sum", "min", "max", "mean", "product", "list contains"))
+
+
+def _keeps_partial(body: t.Node) -> bool:
+    """May the body hold on to `partial` itself, so that it must be a copy? `partial[-1]` and `sum(partial)` do not."""
+    pending: list[Any] = [body]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, t.Name) and one.name == "partial":
+            return True
+        if isinstance(one, t.Filter) and isinstance(one.source, t.Name) and one.source.name == "partial":
+            pending.append(one.test)
+        elif isinstance(one, t.Call) and isinstance(one.callee, t.Name) and one.callee.name in _READERS:
+            pending.extend(
+                arg for arg in one.arguments if not (isinstance(arg, t.Name) and arg.name == "partial")
+            )
+        elif isinstance(one, t.Node | t.Iterator):
+            pending.extend(getattr(one, field) for field in one.__dataclass_fields__)
+        elif isinstance(one, tuple):
+            pending.extend(one)
+    return False
 
 
 def quantified_code(compiler: Compiler, node: t.Quantified) -> Code:

@@ -22,21 +22,24 @@ from engine.expressions.feel.values import NUMBERS, Function, Range, kind
 Verdict = bool | None
 
 
-def equal(left: Any, right: Any, depth: int = 0) -> Verdict:
-    """FEEL's `=`: true or false for values of one kind (and null), None for kinds that cannot be compared."""
+def equal(left: Any, right: Any, run: Run | None = None) -> Verdict:
+    """FEEL's `=`: true or false for values of one kind (and null), None for kinds that cannot be compared.
+
+    run: counts the lists and contexts visited (a small value may hold the same list a billion times).
+    """
     if left is None or right is None:
         return left is right
     t = type(left)
     if t is not type(right):
         return None
+    if run is not None and (t is list or t is dict):
+        run.tick()
     if t is list:
         if len(left) != len(right):
             return False
-        return all(equal(a, b, depth + 1) is True for a, b in zip(left, right, strict=True))
+        return all(equal(a, b, run) is True for a, b in zip(left, right, strict=True))
     if t is dict:
-        return left.keys() == right.keys() and all(
-            equal(left[key], right[key], depth + 1) is True for key in left
-        )
+        return left.keys() == right.keys() and all(equal(left[key], right[key], run) is True for key in left)
     if t is DateTime:
         return _same_zonedness(left.time, right.time) and left.instant == right.instant
     if t is Time:
@@ -108,17 +111,22 @@ def contains(interval: Range, value: Any) -> Verdict:
     return True
 
 
-def matches(value: Any, wanted: Any) -> Verdict:
+def matches(value: Any, wanted: Any, run: Run | None = None) -> Verdict:
     """`value in wanted`: inside a range, an item of a list (or inside a range that is one), or equal."""
     t = type(wanted)
     if t is Range:
-        return equal(value, wanted) if type(value) is Range else contains(wanted, value)
+        return equal(value, wanted, run) if type(value) is Range else contains(wanted, value)
     if t is list:
-        if type(value) is list and equal(value, wanted):
+        if type(value) is list and equal(value, wanted, run):
             return True
-        return any((matches(value, item) if type(item) is Range or type(item) is list else equal(value, item)) is True
-                   for item in wanted)  # fmt: skip
-    return equal(value, wanted)
+        if run is not None:
+            run.tick(len(wanted) // 16 + 1)
+        return any(_matches_item(value, item, run) is True for item in wanted)
+    return equal(value, wanted, run)
+
+
+def _matches_item(value: Any, item: Any, run: Run | None) -> Verdict:
+    return matches(value, item, run) if type(item) is Range or type(item) is list else equal(value, item, run)
 
 
 # -- arithmetic ---------------------------------------------------------------------------------------------------------

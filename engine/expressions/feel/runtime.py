@@ -14,6 +14,7 @@ from engine.expressions.feel import temporal
 from engine.expressions.feel.values import MISSING, Function, Unrepresentable, from_plain, kind, number
 
 MAX_WARNINGS: Final = 100
+MAX_NESTING: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,29 @@ class Run:
                 f"The evaluation was stopped after {self.limits.seconds:g} second(s).",
                 f"计算超过 {self.limits.seconds:g} 秒，已停止。",
             )
+
+    def measure(self, value: Any) -> None:
+        """Visit all of a value, as whoever writes it out will: a small one may hold the same list a billion times.
+
+        Raises EvaluationLimit.
+        """
+        pending = [(value, 0)]
+        while pending:
+            one, depth = pending.pop()
+            t = type(one)
+            if t is str:
+                self.wrote(len(one))
+                continue
+            if t is not list and t is not dict:
+                continue
+            self.tick()
+            self.made(len(one))
+            if depth > MAX_NESTING:
+                raise EvaluationLimit(
+                    f"The evaluation was stopped: a value is nested more than {MAX_NESTING} levels deep.",
+                    f"值的嵌套超过 {MAX_NESTING} 层，计算已停止。",
+                )
+            pending.extend((inner, depth + 1) for inner in (one if t is list else one.values()))
 
     def seconds_left(self) -> float:
         return max(0.001, self.deadline - time.monotonic())

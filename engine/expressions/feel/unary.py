@@ -25,7 +25,7 @@ def test_code(compiler: Compiler, node: t.Node, is_cell: bool) -> TestCode:
         constant = node.value
         if constant is None and not is_cell:
             return lambda env, value: True if value is None else None
-        return lambda env, value: op.equal(value, constant)
+        return lambda env, value: op.equal(value, constant, env.run)
     code = compiler.compile(node)
     if is_cell and mentions_input(node):
 
@@ -33,7 +33,7 @@ def test_code(compiler: Compiler, node: t.Node, is_cell: bool) -> TestCode:
             found = code(env)
             if type(found) is bool:
                 return found
-            return None if found is None else op.matches(value, found)
+            return None if found is None else op.matches(value, found, env.run)
 
         return about_input
     # A comparison in a cell that does not mention the input (`order.total > 5`) decides by itself; `= ?` would
@@ -46,7 +46,7 @@ def test_code(compiler: Compiler, node: t.Node, is_cell: bool) -> TestCode:
             return found
         if found is None:
             return True if value is None else None
-        return op.matches(value, found)
+        return op.matches(value, found, env.run)
 
     return expression
 
@@ -56,7 +56,7 @@ def _operator_test(compiler: Compiler, node: t.Test) -> TestCode:
     if operator in ("=", "!="):
 
         def equality(env: Env, value: Any) -> bool | None:
-            found = op.equal(value, operand(env))
+            found = op.equal(value, operand(env), env.run)
             return None if found is None else found is (operator == "=")
 
         return equality

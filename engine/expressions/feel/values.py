@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
+import math
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
@@ -156,7 +157,7 @@ def _rarely_plain(value: Any, depth: int) -> Any:
 def to_plain(value: Any) -> Any:
     """Turn a FEEL value into JSON-ready data.
 
-    Numbers become int when integral, else float; dates, times and durations ISO 8601 strings (a named zone becomes its
+    Numbers become int when integral (and within 64 bits), else float, text beyond a float's reach; dates, times and durations ISO 8601 strings (a named zone becomes its
     offset, where a date tells which); ranges their FEEL text; functions their signature; contexts dict; lists list.
     """
     t = type(value)
@@ -175,11 +176,12 @@ def to_plain(value: Any) -> Any:
     return value
 
 
-def plain_number(value: Decimal) -> int | float:
-    """int when the number is integral (and not astronomically large), else the closest float."""
-    if value == value.to_integral_value() and value.adjusted() < 400:
+def plain_number(value: Decimal) -> int | float | str:
+    """int when integral and within 64 bits, else the closest float; digits as text beyond what a float can hold."""
+    if value == value.to_integral_value() and value.adjusted() < 20 and -(1 << 63) <= int(value) < 1 << 63:
         return int(value)
-    return float(value)
+    found = float(value)
+    return number_text(value) if math.isinf(found) else found
 
 
 def text_of(value: Any, nested: bool = False) -> str:

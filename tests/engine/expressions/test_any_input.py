@@ -101,7 +101,7 @@ def test_any_bytes_are_a_decision_file_or_a_finding(content: bytes) -> None:
 PLAIN = st.recursive(
     st.none()
     | st.booleans()
-    | st.integers(-(10**30), 10**30)
+    | st.integers(-(2**63), 2**63 - 1)
     | st.text(max_size=10)
     | st.floats(-1e15, 1e15),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),

@@ -18,7 +18,19 @@ from engine.expressions import (
     compile_unary_tests,
 )
 
+DOUBLING = "{f: function(l, n) if n = 0 then l else f([l, l], n - 1), a: f([1], 60), b: f([1], 60), r: "
 BOMBS = [
+    DOUBLING + "a}.r",
+    DOUBLING + "a = b}.r",
+    DOUBLING + "string(a)}.r",
+    DOUBLING + "flatten(a)}.r",
+    DOUBLING + "list contains([a], b)}.r",
+    DOUBLING + "a in [b]}.r",
+    DOUBLING + "distinct values([a, b])}.r",
+    DOUBLING + "is(a, b)}.r",
+    "{f: function(l, n) if n = 0 then l else f({a: l, b: l}, n - 1), r: f({}, 60)}.r",
+    '{s: string join(for i in 1..5000 return "0123456789", ""), r: for i in 1..5000 return s}.r',
+    "for i in 1..3000 return partial",
     "for i in 1..1000000000 return i",
     "some i in 1..1000000000 satisfies i < 0",
     "every i in 1..100000, j in 1..100000 satisfies true",

@@ -159,6 +159,7 @@ def number_with_separators(run: Run, text: str, grouping: str | None, point: str
 def string(run: Run, value: Any) -> str | None:
     if value is None:
         return None
+    run.measure(value)
     text = text_of(value)
     run.wrote(len(text))
     return text
@@ -176,7 +177,7 @@ def is_(run: Run, left: Any, right: Any) -> bool:
         return False
     if isinstance(left, Date | Time | DateTime):
         return bool(left == right)
-    return op.equal(left, right) is True
+    return op.equal(left, right, run) is True
 
 
 @builtin("range(from: string)")

@@ -30,7 +30,7 @@ def _total(items: list[Decimal]) -> Decimal:
 
 @builtin("list contains(list: list, element: any)")
 def list_contains(run: Run, items: list[Any], element: Any) -> bool:
-    return any(op.equal(item, element) is True for item in items)
+    return any(op.equal(item, element, run) is True for item in items)
 
 
 @builtin("count(list: list)")
@@ -215,7 +215,7 @@ def reverse(run: Run, items: list[Any]) -> list[Any]:
 
 @builtin("index of(list: list, match: any)")
 def index_of(run: Run, items: list[Any], match: Any) -> list[Decimal]:
-    return [Decimal(i) for i, item in enumerate(items, 1) if op.equal(item, match) is True]
+    return [Decimal(i) for i, item in enumerate(items, 1) if op.equal(item, match, run) is True]
 
 
 def _distinct(run: Run, items: list[Any]) -> list[Any]:
@@ -231,7 +231,7 @@ def _distinct(run: Run, items: list[Any]) -> list[Any]:
             made.append(item)
             continue
         run.tick(len(made) // 64 + 1)
-        if not any(op.equal(item, other) is True for other in made):
+        if not any(op.equal(item, other, run) is True for other in made):
             made.append(item)
     run.made(len(made))
     return made
@@ -254,6 +254,7 @@ def flatten(run: Run, items: list[Any]) -> list[Any]:
     while pending:
         for item in pending[-1]:
             if type(item) is list:
+                run.tick()
                 pending.append(iter(item))
                 break
             made.append(item)

@@ -197,4 +197,4 @@ def coincides(run: Run, a: Range, b: Range) -> bool:
 
 @builtin("coincides(point1: any, point2: any)")
 def coincides_points(run: Run, a: Any, b: Any) -> bool:
-    return op.equal(a, b) is True
+    return op.equal(a, b, run) is True

@@ -162,7 +162,7 @@ class Parser(Primaries):
             return (self.expression(COMPARE),)
         self.advance()
         follows = self.token.kind == "symbol" and (
-            self.token.text in (".", "[") or _BINARY.get(self.token.text, 0) > COMPARE
+            self.token.text in (".", "[", "(") or _BINARY.get(self.token.text, 0) > COMPARE
         )
         if len(tests) == 1 and follows:
             self.token, self.depth = before, depth

@@ -32,6 +32,7 @@ class Reading:
         self.types = types or {}
         self.problems: list[Problem] = []
         self.depth = 0
+        self.type_depth = 0
         self.token = next_token(text, 0)
 
     # -- tokens ---------------------------------------------------------------------------------------------------

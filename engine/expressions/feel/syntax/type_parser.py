@@ -13,16 +13,22 @@ if TYPE_CHECKING:
 _LONG = sorted((name for name in SIMPLE if " " in name), key=len, reverse=True)
 
 
+MAX_TYPE_DEPTH = 12
+"""Of `list<list<…>>`: checking a value visits it once per level."""
+
+
 def parse(parser: Reading) -> FeelType:
     """Read a type at the parser's place and move behind it."""
     token = parser.token
     if token.kind != "word":
         parser.unexpected("a type")
     parser.depth += 1
-    if parser.depth > 100:
+    parser.type_depth += 1
+    if parser.type_depth > MAX_TYPE_DEPTH:
         parser.unexpected("a simpler type")
     made = _parse(parser)
     parser.depth -= 1
+    parser.type_depth -= 1
     return made
 
 
