@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import journal, mailbox, messages, steering
+from engine import journal, mailbox, messages, schedules, steering
 from engine.acting import Acting
 from engine.actor import SYSTEM, Actor
 from engine.catalog import Catalog
@@ -89,7 +89,17 @@ class ProcessEngine:
         tag: str = "",
     ) -> DeploymentReceipt:
         """Deploy several files at once, or none of them. Raises DeploymentRefused with every finding."""
-        return self.deployer.deploy(session, files, actor=actor, name=name, note=note, source=source, tag=tag)
+        receipt = self.deployer.deploy(
+            session, files, actor=actor, name=name, note=note, source=source, tag=tag
+        )
+        fresh = [item.id for item in receipt.definitions if item.is_new]
+        try:
+            schedules.schedule(self, session, [(item, self.catalog.model(session, item)) for item in fresh])
+        except ActivityFailed as failure:
+            raise InvalidInput(
+                f"The deployment was refused: a timer start is no time. {failure.message}"
+            ) from failure
+        return receipt
 
     # -- starting and moving --------------------------------------------------------------------------------------
 
@@ -122,6 +132,17 @@ class ProcessEngine:
         row = Locked(
             instance_id, definition.id, definition.deployment_id, definition.key, business_key, ACTIVE, 0, b""
         )
+        spec = self.catalog.spec(session, definition.id)
+        if start_event is not None and start_event not in spec.starts:
+            raise InvalidInput(
+                f"Starting '{definition.key}' at '{start_event}' was refused: it has no such start event."
+            )
+        instance = Instance(spec, str(definition.id), self.acting.run(session, row))
+        for name, value in variables.items():
+            try:
+                instance.store.write(name, value, lineage="")
+            except ActivityFailed as failure:
+                raise InvalidInput(failure.message) from failure
         session.execute(
             sa.insert(ProcessInstance),
             [
@@ -140,17 +161,6 @@ class ProcessEngine:
                 }
             ],
         )
-        spec = self.catalog.spec(session, definition.id)
-        if start_event is not None and start_event not in spec.starts:
-            raise InvalidInput(
-                f"Starting '{definition.key}' at '{start_event}' was refused: it has no such start event."
-            )
-        instance = Instance(spec, str(definition.id), self.acting.run(session, row))
-        for name, value in variables.items():
-            try:
-                instance.store.write(name, value, lineage="")
-            except ActivityFailed as failure:
-                raise InvalidInput(failure.message) from failure
         instance.begin(start_event)
         return self.acting.settle(session, row, instance, actor, [journal.event("instance_started")])
 
@@ -232,8 +242,10 @@ class ProcessEngine:
             definition = latest_definition(session, key)
             if message in definition.start_messages:
                 variables = {"message": dict(payload)} if payload else {}
+                spec = self.catalog.spec(session, definition.id)
+                start = next(name for name in spec.starts if spec.task_specs[name].event.name == message)
                 return self._start(
-                    session, definition, business_key or str(self.new_id()), variables, actor, None
+                    session, definition, business_key or str(self.new_id()), variables, actor, start
                 )
         return None
 

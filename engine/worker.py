@@ -13,7 +13,7 @@ import procrastinate
 from procrastinate import JobContext, RetryStrategy
 from sqlalchemy.orm import Session, sessionmaker
 
-from engine import jobs, timers
+from engine import jobs, schedules, timers
 from engine.process_engine import ProcessEngine
 
 log = logging.getLogger("redress.worker")
@@ -100,12 +100,16 @@ def _outer_job(sessions: sessionmaker[Session], performer: Performer) -> Callabl
 
 
 def sweep_once(engine: ProcessEngine, sessions: sessionmaker[Session]) -> int:
-    """Turn due timers into jobs and overdue messages into incidents, in one transaction; return how many timers."""
+    """Turn due timers into jobs and overdue messages into incidents, start what starts by itself, in one transaction.
+
+    Returns how many timers were due.
+    """
     with sessions.begin() as session:
         due = timers.sweep(session, engine.clock.now())
         for timer_id, instance_id in due:
             jobs.defer_timer(session, timer_id, instance_id)
         engine.expire_messages(session)
+        schedules.start_due(engine, session)
     return len(due)
 
 

@@ -51,7 +51,10 @@ def build_body(body: Body, name: str, process_key: str) -> ProcessSpec:
     for node in body.nodes:
         if node.attached_to:
             process.task_specs[node.attached_to].boundaries.append(process.task_specs[node.id])
-    process.starts = [node.id for node in body.nodes if node.kind == "startEvent"] or [
+    starts = [node for node in body.nodes if node.kind == "startEvent"]
+    # Whoever starts the process by its key takes the plain start, if there is one.
+    starts.sort(key=lambda node: node.event is not None and node.event.kind != "none")
+    process.starts = [node.id for node in starts] or [
         node.id
         for node in body.nodes
         if node.kind != "boundaryEvent" and not process.task_specs[node.id].incoming

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 
 from engine.dialect.findings import Place, Report
-from engine.dialect.model import Flow, Node
+from engine.dialect.model import EventDefinition, Flow, Node
 
 _DECIDES = frozenset({"exclusiveGateway", "inclusiveGateway"})
 
@@ -74,14 +74,22 @@ def _starts(report: Report, owner: Place, nodes: list[Node], places: dict[str, P
             f"{owner:en} has no start event, so nobody knows where it begins; draw one.",
             f"{owner:zh}没有开始事件,无法知道从哪里开始;请画一个。",
         )
-    for start in starts[1:]:
-        place = places[start.id]
-        report.error(
-            "several-starts",
-            place,
-            f"{place:en} is a second start event of {owner:en}; keep one.",
-            f"{place:zh}是{owner:zh}的第二个开始事件;请只保留一个。",
+    seen: set[tuple[str, str]] = set()
+    for start in starts:
+        event = start.event or EventDefinition()
+        trigger = (
+            event.kind,
+            event.name if event.kind == "message" else start.id if event.kind == "timer" else "",
         )
+        if trigger in seen:
+            place = places[start.id]
+            report.error(
+                "several-starts",
+                place,
+                f"{place:en} is a second start event of {owner:en} for the same trigger; keep one.",
+                f"{place:zh}是{owner:zh}同一触发方式的第二个开始事件;请只保留一个。",
+            )
+        seen.add(trigger)
 
 
 def _gateway(report: Report, node: Node, outgoing: list[Flow], places: dict[str, Place]) -> None:

@@ -122,7 +122,7 @@ EVENT_DEFINITIONS: dict[str, tuple[str, str, str]] = {
 """Event definition element → (kind in the model, English word, Chinese word)."""
 
 SUPPORTED_EVENTS: dict[str, frozenset[str]] = {
-    "startEvent": frozenset({"none", "message"}),
+    "startEvent": frozenset({"none", "message", "timer"}),
     "innerStartEvent": frozenset({"none"}),
     "intermediateCatchEvent": frozenset({"timer", "message"}),
     "intermediateThrowEvent": frozenset({"none", "message", "escalation"}),
@@ -143,8 +143,8 @@ EVENT_ADVICE: dict[str, tuple[str, str]] = {
     "error": ("use it as an end event or a boundary event", "请把它用作结束事件或边界事件"),
     "escalation": ("throw it, end with it or catch it on a boundary", "请抛出、以其结束或在边界上捕获"),
     "timer": (
-        "start with a message, or use it as a catch or boundary event",
-        "请用消息启动,或把它用作捕获或边界事件",
+        "use it as a start, catch or boundary event",
+        "请把它用作开始、捕获或边界事件",
     ),
     "message": (
         "use it as a start, catch, throw, boundary or end event",

@@ -1,0 +1,97 @@
+"""Timer start events: when a process starts by itself. Only the newest version of a process has schedules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from engine.actor import SYSTEM
+from engine.db import Base
+from engine.deployment import ProcessDefinition, Timestamp
+from engine.dialect.model import ProcessModel
+from engine.ports import Move
+
+if TYPE_CHECKING:
+    from engine.process_engine import ProcessEngine
+
+_BUSINESS_KEY_ZONE = ZoneInfo("Asia/Shanghai")
+
+
+class StartSchedule(Base):
+    """The next instant a timer start event starts its process. `ended_at` is set when it will not start any more."""
+
+    __tablename__ = "start_schedule"
+    __table_args__ = (
+        sa.Index("ix_start_schedule_due", "due_at", postgresql_where=sa.text("ended_at IS NULL")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    definition_id: Mapped[UUID] = mapped_column(sa.ForeignKey("process_definition.id"), index=True)
+    process_key: Mapped[str] = mapped_column(sa.Text)
+    activity_id: Mapped[str] = mapped_column(sa.Text)
+    due_at: Mapped[datetime] = mapped_column(Timestamp)
+    every: Mapped[str | None] = mapped_column(sa.Text)
+    """ISO 8601 duration of a repeating start, or null."""
+    left: Mapped[int | None] = mapped_column()
+    """How many starts are left; null means without end."""
+    ended_at: Mapped[datetime | None] = mapped_column(Timestamp)
+
+
+def schedule(
+    engine: ProcessEngine, session: Session, definitions: Iterable[tuple[UUID, ProcessModel]]
+) -> None:
+    """Schedule the timer starts of new versions and end those of the versions before them. Raises ActivityFailed."""
+    now = engine.clock.now()
+    for definition_id, model in definitions:
+        session.execute(
+            sa.update(StartSchedule)
+            .where(StartSchedule.process_key == model.key, StartSchedule.ended_at.is_(None))
+            .values(ended_at=now)
+            .execution_options(synchronize_session=False)
+        )
+        for node in model.body.nodes:
+            if node.kind != "startEvent" or node.event is None or node.event.timer is None:
+                continue
+            plan = engine.evaluator.due(node.event.timer_kind, node.event.timer, {})
+            row: dict[str, Any] = {
+                "id": engine.new_id(), "definition_id": definition_id, "process_key": model.key,
+                "activity_id": node.id, "due_at": plan.due_at, "every": plan.every, "left": plan.left,
+            }  # fmt: skip
+            session.execute(sa.insert(StartSchedule), [row])
+
+
+def start_due(engine: ProcessEngine, session: Session) -> list[Move]:
+    """Start what is due, once per instant; missed rounds of a repeating start are caught up with one."""
+    now = engine.clock.now()
+    due = session.scalars(
+        sa.select(StartSchedule)
+        .where(StartSchedule.due_at <= now, StartSchedule.ended_at.is_(None))
+        .order_by(StartSchedule.due_at)
+        .limit(50)
+        .with_for_update(skip_locked=True)
+    ).all()
+    moves = []
+    for item in due:
+        instant = item.due_at.astimezone(_BUSINESS_KEY_ZONE)
+        version = session.scalar(
+            sa.select(ProcessDefinition.version).where(ProcessDefinition.id == item.definition_id)
+        )
+        moves.append(
+            engine.start(
+                session, item.process_key, business_key=f"{item.process_key}-{instant:%Y%m%dT%H%M%S}",
+                actor=SYSTEM, version=version, start_event=item.activity_id,
+            )
+        )  # fmt: skip
+        if item.every is None or (item.left is not None and item.left <= 1):
+            item.ended_at = now
+        else:
+            item.due_at = engine.evaluator.next_round(item.due_at, item.every)
+            item.left = None if item.left is None else item.left - 1
+    session.flush()
+    return moves
