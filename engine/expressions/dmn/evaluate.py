@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,33 +43,44 @@ class DecisionOutcome:
     warnings: tuple[Warning, ...] = ()
 
 
-class Session:
-    """One evaluation of one model: what was already decided, and what the caller gave."""
+Key = tuple[int, str, tuple[str, ...]]
 
-    def __init__(self, run: Run, given: dict[str, Any]) -> None:
+
+class Session:
+    """One evaluation of one model: what was already decided, and what the caller gave.
+
+    path: the imports gone through whose inputs the caller gave as a context of their own (`{"lib": {"x": 1}}`).
+    """
+
+    def __init__(self, run: Run, given: dict[str, Any], path: tuple[str, ...] = ()) -> None:
         self.run = run
         self.given = given
-        self.known: dict[tuple[int, str], Any] = {}
-        self.busy: set[tuple[int, str]] = set()
+        self.path = path
+        self.known: dict[Key, Any] = {}
+        self.busy: set[Key] = set()
 
-    def child(self, known: dict[tuple[int, str], Any], given: dict[str, Any]) -> Session:
-        made = Session(self.run, given)
-        made.known = known
+    def through(self, name: str) -> Session:
+        """The session in which an imported model is evaluated: its inputs may stand under the import's name."""
+        inner = self.given.get(name) if name else None
+        if not isinstance(inner, Mapping):
+            return self
+        made = Session(self.run, {**self.given, **inner}, (*self.path, name))
+        made.known, made.busy = self.known, self.busy
         return made
 
-    def value(self, model: DecisionModel, element: Element, path: str = "") -> Any:
+    def value(self, model: DecisionModel, element: Element) -> Any:
         """The value of a required element: an input, a decision's result, or a function."""
-        key = (id(model), element.id)
+        key = (id(model), element.id, self.path)
         if key in self.known:
             return self.known[key]
-        if isinstance(element, Input):
-            return self._input(element, path)
         if key in self.busy:
             # A circle is refused when the file is read; a function may refer to itself.
             return None
         self.busy.add(key)
         try:
-            if isinstance(element, Decision):
+            if isinstance(element, Input):
+                made = self._input(element)
+            elif isinstance(element, Decision):
                 made = self._decision(model, element)
             elif isinstance(element, Knowledge):
                 made = self._knowledge(model, element)
@@ -79,13 +91,8 @@ class Session:
         self.known[key] = made
         return made
 
-    def _input(self, element: Input, path: str) -> Any:
-        given: Any = self.given
-        if path:
-            inner = given.get(path)
-            if isinstance(inner, dict) and element.name in inner:
-                given = inner
-        value = given.get(element.name, MISSING)
+    def _input(self, element: Input) -> Any:
+        value = self.given.get(element.name, MISSING)
         if value is MISSING:
             self.run.warn("unknown-name", f'The input "{element.name}" was not given.')
             return MISSING
@@ -97,22 +104,20 @@ class Session:
     ) -> dict[str, Any]:
         """The root variables an element sees: what it requires, over what the caller gave."""
         names = dict(base)
+        imported: dict[str, dict[str, Any]] = {}
         for reference in requires:
             found = model.resolve(reference)
             if found is None:
                 continue
             owner, element = found
-            value = self.value(owner, element, reference.through)
+            value = self.through(reference.through).value(owner, element)
             if value is MISSING:
                 continue
-            if reference.through:
-                through = names.get(reference.through)
-                names[reference.through] = {
-                    **(through if isinstance(through, dict) else {}),
-                    element.name: value,
-                }
+            if reference.through and reference.through not in model.nameless:
+                imported.setdefault(reference.through, {})[element.name] = value
             else:
                 names[element.name] = value
+        names.update(imported)
         return names
 
     def _decision(self, model: DecisionModel, decision: Decision) -> Any:
@@ -132,24 +137,25 @@ class Session:
         return made
 
     def _service(self, model: DecisionModel, service: Service) -> Function:
-        parameters: list[tuple[str, FeelType, tuple[int, str]]] = []
+        parameters: list[tuple[str, FeelType, Key]] = []
         for reference in (*service.inputs, *service.input_decisions):
             found = model.resolve(reference)
             if found is not None:
-                parameters.append((found[1].name, found[1].type, (id(found[0]), found[1].id)))
+                parameters.append((found[1].name, found[1].type, (id(found[0]), found[1].id, ())))
 
         def call(run: Run, arguments: list[Any]) -> Any:
             if len(arguments) != len(parameters):
                 return run.warn("function-error", f'"{service.name}" takes {len(parameters)} argument(s).')
             env = Env({}, None, {}, run)
-            known: dict[tuple[int, str], Any] = {}
+            known: dict[Key, Any] = {}
             names: dict[str, Any] = {}
             for (name, wanted, key), value in zip(parameters, arguments, strict=True):
                 fitted = coerce(value, wanted)
                 if fitted is MISSING:
                     return run.warn("type-mismatch", f'The argument "{name}" must be of type {wanted}.')
                 known[key] = names[name] = fitted
-            inner = self.child(known, names)
+            inner = Session(run, names)
+            inner.known = known
             made: dict[str, Any] = {}
             for reference in service.outputs:
                 found = model.resolve(reference)

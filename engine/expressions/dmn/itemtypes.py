@@ -48,6 +48,9 @@ class ItemTypes:
             return SIMPLE[ref]
         if ref in _CAMUNDA:
             return SIMPLE[_CAMUNDA[ref]]
+        for namespace in self.model.nameless:
+            if ref in self.model.imports[namespace].types:
+                return self.model.imports[namespace].types[ref]
         prefix, colon, rest = ref.partition(":")
         if colon:
             if rest in SIMPLE and prefix not in self.model.imports:

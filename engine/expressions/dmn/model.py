@@ -86,6 +86,8 @@ class DecisionModel:
     elements: dict[str, Element] = field(default_factory=dict)
     types: dict[str, FeelType] = field(default_factory=dict)
     imports: dict[str, DecisionModel] = field(default_factory=dict)
+    nameless: set[str] = field(default_factory=set)
+    """Imports without a name (kept under their namespace): their names are used as they are."""
     findings: list[Finding] = field(default_factory=list)
 
     def find(self, id_or_name: str) -> Element | None:

@@ -153,6 +153,8 @@ class _Reader:
             found = next((one for one in others if one.namespace == wanted), None)
             if found is not None:
                 self.model.imports[name or wanted] = found
+                if not name:
+                    self.model.nameless.add(wanted)
             elif (element.get("importType") or "") in xml.NAMESPACES:
                 message = f'The imported file with namespace "{wanted}" is not there.'
                 self.report("missing-import", message, f"缺少被导入的文件（命名空间“{wanted}”）。", element)
@@ -310,7 +312,8 @@ class _Reader:
         for reference in requires:
             found = self.model.resolve(reference)
             if found is not None:
-                names.add(reference.through or found[1].name)
+                named = reference.through and reference.through not in self.model.nameless
+                names.add(reference.through if named else found[1].name)
         return names
 
     def _compile(

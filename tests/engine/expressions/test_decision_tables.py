@@ -324,5 +324,8 @@ def test_a_model_uses_what_another_file_defines() -> None:
     model = read_decisions(file(logic, more=imports), "x.dmn", imports=[read_decisions(shared, "shared.dmn")])
     assert model.findings == []
     assert model.evaluate("level", {"x": 4}).outputs == 8
+    nameless = file(logic.replace("lib.", ""), more=imports.replace('name="lib" ', ""))
+    again = read_decisions(nameless, "x.dmn", imports=[read_decisions(shared, "shared.dmn")])
+    assert again.evaluate("level", {"x": 4}).outputs == 8
     alone = read_decisions(file(logic, more=imports), "x.dmn")
     assert "missing-import" in [one.code for one in alone.findings]
