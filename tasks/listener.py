@@ -45,7 +45,7 @@ _FINISH = (
         completed_at=sa.bindparam("at", type_=sa.DateTime(timezone=True)),
         completed_by=sa.case((_TASK.c.id == _DONE, sa.bindparam("by", type_=sa.Uuid))),
         completed_by_name=sa.case((_TASK.c.id == _DONE, sa.bindparam("by_name", type_=sa.Text))),
-        answers=sa.case((_TASK.c.id == _DONE, sa.bindparam("answers", type_=_TASK.c.answers.type))),
+        answers=sa.case((_TASK.c.id == _DONE, sa.bindparam("done_answers", type_=_TASK.c.answers.type))),
     )
 )
 _TOUCH = (
@@ -54,6 +54,13 @@ _TOUCH = (
     .values(paths=sa.bindparam("touched", type_=_FILE.c.paths.type))
 )
 _INSERT = sa.insert(_TASK)
+_NEW = [column for column in _TASK.c if not column.name.startswith("completed") and column.name != "answers"]
+_FINISH_AND_INSERT = (
+    sa.insert(_TASK)
+    .values({column.name: sa.bindparam(f"new_{column.name}", type_=column.type) for column in _NEW})
+    .add_cte(_FINISH.cte("finished"))
+)
+"""The usual step of a process, one task done and the next one there, in one statement."""
 
 
 def case_facts(row: Any) -> dict[str, Any]:
@@ -102,7 +109,7 @@ class CaseFacts:
 
 
 class TaskListener:
-    """engine.ports.Listener: at most one UPDATE and one INSERT on user_task per move."""
+    """engine.ports.Listener: one statement for the usual move, two where several tasks appear at once."""
 
     def __init__(self, office: Office, clock: Clock) -> None:
         self._office = office
@@ -111,39 +118,45 @@ class TaskListener:
     def instance_moved(self, session: Session, move: Move) -> None:
         """Write what the move did to user tasks, in the transaction that made it."""
         at = move.at or self._clock.now()
-        self._finish(session, move, at)
-        if move.entered:
-            self._enter(session, move, at)
-
-    def _finish(self, session: Session, move: Move, at: datetime) -> None:
-        if not move.completed and not move.cancelled:
+        finished = self._finished(session, move, at)
+        if not move.entered:
+            for values in finished:
+                session.execute(_FINISH, values)
             return
-        answers = memo(session).answers
-        # A person completes one task at a time; more in one move can only come from the engine itself.
-        done: list[UUID | None] = [*move.completed] or [None]
-        for index, task in enumerate(done):
-            also = move.cancelled if index == 0 else ()
-            session.execute(
-                _FINISH,
-                {
-                    "ids": [*([task] if task else []), *also],
-                    "done_id": task,
-                    "at": at,
-                    "by": _uuid(move.actor.id) if move.actor else None,
-                    "by_name": move.actor.name if move.actor else None,
-                    "answers": dict(answers[task]) if task in answers else None,
-                },
-            )
-
-    def _enter(self, session: Session, move: Move, at: datetime) -> None:
-        snapshot = self._office.current(session)
         behind = case_behind(session, move.instance.business_key)
+        snapshot = self._office.current(session)
         people = _people(session, move.entered)
         rows = [self._row(snapshot, move, activity, behind, people, at) for activity in move.entered]
-        session.execute(_INSERT, rows if len(rows) > 1 else rows[0])
+        if len(rows) == len(finished) == 1:
+            session.execute(_FINISH_AND_INSERT, {**finished[0], **_new(rows[0])})
+        else:
+            for values in finished:
+                session.execute(_FINISH, values)
+            session.execute(_INSERT, rows if len(rows) > 1 else rows[0])
         memo(session).entered.extend(rows)
         if behind:
             _touch(session, move.instance.business_key, behind, rows)
+
+    def _finished(self, session: Session, move: Move, at: datetime) -> list[dict[str, Any]]:
+        """The values of _FINISH: once for a completion with what it cancelled, once for each further completion.
+
+        A person completes one task at a time; more in one move can only come from the engine itself.
+        """
+        if not move.completed and not move.cancelled:
+            return []
+        answers = memo(session).answers
+        done: list[UUID | None] = [*move.completed] or [None]
+        return [
+            {
+                "ids": [*([task] if task else []), *(move.cancelled if index == 0 else ())],
+                "done_id": task,
+                "at": at,
+                "by": _uuid(move.actor.id) if move.actor else None,
+                "by_name": move.actor.name if move.actor else None,
+                "done_answers": dict(answers[task]) if task in answers else None,
+            }
+            for index, task in enumerate(done)
+        ]
 
     def _row(
         self,
@@ -232,6 +245,10 @@ def _limits(
         return policy.due_from(at), policy.warn_from(at, ratio), ""
     except (NoSuchPolicy, WorkingDaysUnavailable) as error:
         return due, None, str(error)
+
+
+def _new(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"new_{name}": value for name, value in row.items()}
 
 
 def _ratio(value: Any) -> Decimal | None:

@@ -35,7 +35,7 @@ def transitions_text() -> str:
 
 
 class UserTask(Base):
-    """`id` is the engine's token. `sort_at` is due_at or NEVER, so that lists page by a key that is never
+    """`id` is the engine's token. `completed_at` is also when a task was cancelled; then nobody completed it. `sort_at` is due_at or NEVER, so that lists page by a key that is never
     null.
     """
 

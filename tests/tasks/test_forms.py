@@ -209,7 +209,8 @@ def test_a_very_large_answer_is_refused() -> None:
 
 
 def test_answers_that_are_no_object_are_refused() -> None:
-    for answers in ([], "x", 3, None):
+    wrong: list[Any] = [[], "x", 3, None]
+    for answers in wrong:
         assert set(problems(form(), answers)) == {""}
 
 
