@@ -40,7 +40,9 @@ class Settings:
     demo_password: str = "redress-demo"
     max_body_bytes: int = 10 * 1024 * 1024
     count_statements: bool = False
-    """Answer with an `X-Redress-Statements` header (`REDRESS_COUNT_STATEMENTS`), for the benchmarks."""
+    """Say in a header how many SQL statements an answer took (`REDRESS_COUNT_STATEMENTS`), for the
+    benchmarks.
+    """
     log_level: str = "info"
 
     @classmethod

@@ -39,7 +39,6 @@ class Reading:
     web: float
     jobs: float
     database: float
-    commits: int
     wal: int
     size: int
 
@@ -49,7 +48,6 @@ class Reading:
             self.web - earlier.web,
             self.jobs - earlier.jobs,
             self.database - earlier.database,
-            self.commits - earlier.commits,
             self.wal - earlier.wal,
             self.size - earlier.size,
         )
@@ -63,19 +61,17 @@ class Meters:
         self._web, self._jobs, self._database = web, jobs, database
 
     def read(self) -> Reading:
-        """Read everything now. The database counts a commit up to a second after it happened."""
+        """Read everything now."""
         row = self._connection.execute(
-            "SELECT pg_stat_clear_snapshot(), xact_commit, pg_current_wal_lsn() - '0/0', "
-            "pg_database_size(datname) FROM pg_stat_database WHERE datname = current_database()"
+            "SELECT pg_current_wal_lsn() - '0/0', pg_database_size(current_database())"
         ).fetchone()
         assert row is not None
         return Reading(
             cpu_seconds(self._web),
             cpu_seconds(self._jobs),
             cpu_seconds(self._database),
+            int(row[0]),
             int(row[1]),
-            int(row[2]),
-            int(row[3]),
         )
 
     def close(self) -> None:
