@@ -17,6 +17,8 @@ from engine.dialect.findings import Finding
 from engine.errors import DeploymentRefused, InvalidInput, NotFound
 from tasks import deployments
 
+SEVERITIES = {"error": 0, "warning": 1}
+
 
 def processes(page: Page) -> Answer:
     """Every deployed process in its newest version."""
@@ -111,13 +113,14 @@ def _deploy_page(
     before = deployments.deployments(page.session, page.caller)
     made = queries.deployed_with(page.session, [row.id for row in before])
     shown: list[Finding] = sorted(
-        findings or [], key=lambda one: (one.severity != "error", one.file, one.line, one.element_id)
+        findings or [], key=lambda one: (SEVERITIES.get(one.severity, 2), one.file, one.line, one.element_id)
     )
     return page.render(
         "deploy.html",
         section="admin.deploy",
         findings=shown,
         errors=sum(one.severity == "error" for one in shown),
+        warnings=sum(one.severity == "warning" for one in shown),
         checked=checked,
         receipt=receipt,
         names=names,

@@ -52,7 +52,7 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "operator": ("运维", "operator"),
         "unrouted": ("未能分派", "unrouted"),
     },
-    "severity": {"error": ("错误", "error"), "warning": ("提醒", "warning")},
+    "severity": {"error": ("错误", "error"), "warning": ("提醒", "warning"), "note": ("说明", "note")},
     "resource": {
         "bpmn": ("流程图", "diagram"),
         "dmn": ("决策表", "decision table"),

@@ -39,7 +39,15 @@ SUGGESTION: dict[str, Any] = {
     "suggestion": "建议营业厅增加老年人专用窗口，减少排队时间。",
     "made_at": None,
 }
-CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 class Visitor:

@@ -23,6 +23,9 @@ const viewer = new NavigatedViewer({ container });
 const sources = new Map();
 let path = [];
 
+// Below the picture there is room for the watermark, which must stay fully visible.
+const margin = { side: 24, top: 20, bottom: 48 };
+
 async function source(key) {
   if (!sources.has(key)) {
     const answer = await fetch(boot.diagrams[key].url, { headers: { Accept: 'application/xml' } });
@@ -41,7 +44,7 @@ async function open(next) {
     return;
   }
   path = next;
-  stage.classList.remove('chosen');
+  stage.classList.remove('with-panel');
   grow();
   fit();
   mark(path.at(-1));
@@ -52,8 +55,9 @@ async function open(next) {
 /** Give the picture the height it needs at the width there is, within what a screen can show. */
 function grow() {
   const { inner } = viewer.get('canvas').viewbox();
-  const scale = Math.min(1, (container.clientWidth - 48) / inner.width);
-  container.style.height = `${Math.round(Math.min(620, Math.max(260, inner.height * scale + 48)))}px`;
+  const scale = Math.min(1, (container.clientWidth - 2 * margin.side) / inner.width);
+  const height = inner.height * scale + margin.top + margin.bottom;
+  container.style.height = `${Math.round(Math.min(640, Math.max(260, height)))}px`;
 }
 
 /** Show the whole picture, never larger than life, with room for badges at the edge. */
@@ -61,13 +65,13 @@ function fit() {
   const canvas = viewer.get('canvas');
   canvas.resized();
   const { inner, outer } = canvas.viewbox();
-  const margin = 24;
-  const scale = Math.min(1, (outer.width - 2 * margin) / inner.width, (outer.height - 2 * margin) / inner.height);
+  const room = outer.height - margin.top - margin.bottom;
+  const scale = Math.min(1, (outer.width - 2 * margin.side) / inner.width, room / inner.height);
   const width = outer.width / scale;
   const height = outer.height / scale;
   canvas.viewbox({
     x: inner.x - (width - inner.width) / 2,
-    y: inner.y - (height - inner.height) / 2,
+    y: inner.y - (margin.top + (room - inner.height * scale) / 2) / scale,
     width,
     height
   });
@@ -145,7 +149,7 @@ function show(element) {
     canvas.removeMarker(marked, 'is-chosen');
   }
   panel.replaceChildren();
-  stage.classList.toggle('chosen', Boolean(element));
+  stage.classList.toggle('with-panel', Boolean(element));
   if (!element) return;
   const object = element.businessObject;
   canvas.addMarker(element.id, 'is-chosen');

@@ -1,0 +1,244 @@
+"""Words and bars: what a clerk reads for stored instants, clocks, answers and history lines."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from admin.cases import summary
+from admin.show import story
+from admin.show.facts import read_facts
+from admin.show.filters import clock_face, instant, label, plain, span
+from admin.show.groups import group_name
+from tasks.people.organisation import Organisation, Unit
+
+NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [
+        (0, "不到 1 分钟"),
+        (7, "7 分钟"),
+        (60, "1 小时"),
+        (61, "1 小时 1 分"),
+        (1440, "1 天"),
+        (1505, "1 天 1 小时"),
+    ],
+)
+def test_a_length_of_time_is_told_in_at_most_two_units(minutes: int, words: str) -> None:
+    assert span(timedelta(minutes=minutes))[0] == words
+    assert span(-timedelta(minutes=minutes))[0] == words
+
+
+@pytest.mark.parametrize(
+    ("due", "done", "state", "words"),
+    [
+        (None, None, "none", "无时限"),
+        (600, None, "calm", "剩 10 小时"),
+        (5, None, "soon", "仅剩 5 分钟"),
+        (0, None, "soon", "仅剩 不到 1 分钟"),
+        (-50, None, "late", "已逾期 50 分钟"),
+        (60, 0, "met", "按时完成"),
+        (-60, 0, "missed", "超时 1 小时"),
+    ],
+)
+def test_a_clock_is_words_before_it_is_a_colour(
+    due: int | None, done: int | None, state: str, words: str
+) -> None:
+    task = SimpleNamespace(
+        created_at=NOW - timedelta(hours=2),
+        due_at=None if due is None else NOW + timedelta(minutes=due),
+        completed_at=None if done is None else NOW + timedelta(minutes=done),
+    )
+    face = clock_face(task, NOW)
+    assert (face.state, face.text) == (state, words)
+    assert 0 <= face.used <= 1
+
+
+def test_a_clock_warns_from_the_instant_its_policy_names() -> None:
+    task = SimpleNamespace(
+        created_at=NOW - timedelta(hours=1), due_at=NOW + timedelta(hours=9), warn_at=NOW, completed_at=None
+    )
+    assert clock_face(task, NOW).state == "soon"
+
+
+def test_instants_are_shown_in_chinese_time() -> None:
+    assert instant(NOW) == "2026-03-02 09:00"
+    assert instant(None) == "—"
+
+
+def test_an_unknown_word_stands_for_itself() -> None:
+    assert label("night_shift", "group") == ("night_shift", "night shift")
+
+
+def test_answers_are_read_under_the_forms_labels_with_their_options_names() -> None:
+    form = {
+        "components": [
+            {"type": "text", "text": "# 说明"},
+            {
+                "type": "group",
+                "label": "客户",
+                "path": "customer",
+                "components": [{"type": "textfield", "key": "name", "label": "姓名"}],
+            },
+            {
+                "type": "select",
+                "key": "level",
+                "label": "级别",
+                "values": [{"label": "贵宾", "value": "vip"}],
+            },
+            {
+                "type": "checklist",
+                "key": "tags",
+                "label": "标记",
+                "values": [{"label": "媒体", "value": "media"}],
+            },
+            {"type": "checkbox", "key": "urgent", "label": "紧急"},
+            {"type": "datetime", "key": "at", "dateLabel": "时间", "subtype": "datetime"},
+            {"type": "textfield", "key": "deep.inside", "label": "里面"},
+            {
+                "type": "dynamiclist",
+                "path": "calls",
+                "label": "通话",
+                "components": [{"type": "number", "key": "minutes", "label": "分钟"}],
+            },
+        ]
+    }
+    data = {
+        "customer": {"name": "王建国"},
+        "level": "vip",
+        "tags": ["media", "unknown"],
+        "urgent": True,
+        "at": "2026-03-01T02:00Z",
+        "deep": {"inside": None},
+        "calls": [{"minutes": 3}, {"minutes": 4}],
+    }
+    read = {fact.label: fact.text for group in read_facts(form, data) for fact in group.facts}
+    assert read == {
+        "姓名": "王建国",
+        "级别": "贵宾",
+        "标记": "媒体、unknown",
+        "紧急": "是",
+        "时间": "2026-03-01 10:00",
+        "里面": "—",
+        "通话": "分钟：3；分钟：4",
+    }
+
+
+def test_answers_without_a_form_are_read_under_their_keys() -> None:
+    assert [(fact.label, fact.text) for fact in read_facts(None, {"a": False, "b": []})[0].facts] == [
+        ("a", "否"),
+        ("b", "—"),
+    ]
+    assert plain({"a": [1, True]}) == "a：1、是"
+
+
+def test_a_case_is_summed_up_by_its_customer_and_its_longest_text() -> None:
+    facts = {
+        "demand": "退费",
+        "customer": {"name": "王建国"},
+        "description": "账单多出一笔费用",
+        "channel": "hotline",
+    }
+    assert summary(facts) == "王建国 · 账单多出一笔费用"
+    assert summary({}) == ""
+
+
+def test_a_group_is_named_by_its_unit_and_only_once() -> None:
+    units = (
+        Unit(1, "zz", "郑州远端处理单元", "", "remote_unit", "/hq/zz/", frozenset()),
+        Unit(2, "hotline", "河南客服热线", "", "channel", "/hq/hotline/", frozenset()),
+    )
+    organisation = Organisation.of(units)
+    assert group_name(organisation, "remote_unit@/hq/zz/") == "郑州远端处理单元"
+    assert group_name(organisation, "channel@/hq/hotline/") == "河南客服热线 受理渠道"
+    assert group_name(organisation, "person@li_na") == "li_na"
+    assert group_name(organisation, "unrouted@/") == "未能分派"
+
+
+def _line(kind: str, number: int, **more: Any) -> Any:
+    basis = {
+        "id": number,
+        "at": NOW,
+        "kind": kind,
+        "activity_id": None,
+        "activity_name": None,
+        "activity_type": None,
+        "scope": "p",
+        "token_id": None,
+        "actor_id": "li_na",
+        "actor_name": "李楠",
+        "data": None,
+    }
+    return SimpleNamespace(**(basis | more))
+
+
+def test_the_story_leaves_out_gateways_and_names_only_who_really_acted() -> None:
+    token, gate = uuid4(), uuid4()
+    lines = [
+        _line("instance_started", 1),
+        _line("instance_completed", 2),
+        _line(
+            "activity_entered",
+            3,
+            activity_id="a",
+            activity_name="复核",
+            activity_type="userTask",
+            token_id=token,
+        ),
+        _line(
+            "activity_completed",
+            4,
+            activity_id="a",
+            activity_name="复核",
+            activity_type="userTask",
+            token_id=token,
+        ),
+        _line(
+            "activity_completed",
+            5,
+            activity_id="g",
+            activity_name="?",
+            activity_type="exclusiveGateway",
+            token_id=gate,
+        ),
+        _line(
+            "activity_completed",
+            6,
+            activity_id="e",
+            activity_name="完",
+            activity_type="endEvent",
+            token_id=gate,
+        ),
+    ]
+    told = story.tell(lines, live=set(), answers=lambda _: [])
+    assert [(entry.name, entry.what, entry.who) for entry in told] == [
+        ("", "流程结束", "李楠"),
+        ("完", "完成", ""),
+        ("复核", "完成", "李楠"),
+        ("", "流程启动", "李楠"),
+    ]
+    assert len(story.tell(lines, live=set(), answers=lambda _: [], everything=True)) == len(lines)
+
+
+def test_the_diagram_marks_visits_live_tokens_and_open_incidents() -> None:
+    first, second = uuid4(), uuid4()
+    lines = [
+        _line("activity_completed", 1, activity_id="a", token_id=first),
+        _line("activity_completed", 2, activity_id="a", token_id=first),
+        _line("incident_raised", 3, activity_id="b", token_id=second, scope="called"),
+    ]
+    live = [SimpleNamespace(scope="p", activity_id="c")]
+    incidents = [
+        SimpleNamespace(token_id=second, activity_id="b", message="失败", resolved_at=None),
+        SimpleNamespace(token_id=first, activity_id="a", message="已好", resolved_at=NOW),
+    ]
+    assert story.marks_of(lines, live, incidents) == {
+        "p": {"a": {"visited": 2}, "c": {"active": 1}},
+        "called": {"b": {"incident": "失败"}},
+    }
