@@ -201,8 +201,7 @@ def filter_code(compiler: Compiler, node: t.Filter) -> Code:
     def select(env: Env) -> Any:
         value, run = source(env), env.run
         if value is None:
-            probe = test(Env({}, env, env.root, run, None))
-            return None if type(probe) is Decimal else []
+            return run.warn("null-operand", "null cannot be filtered.", position)
         items = value if type(value) is list else [value]
         made: list[Any] = []
         for position_, item in enumerate(items):

@@ -196,5 +196,5 @@ def coincides(run: Run, a: Range, b: Range) -> bool:
 
 
 @builtin("coincides(point1: any, point2: any)")
-def coincides_points(run: Run, a: Any, b: Any) -> bool:
-    return op.equal(a, b, run) is True
+def coincides_points(run: Run, a: Any, b: Any) -> bool | None:
+    return op.equal(a, b, run)

@@ -67,6 +67,10 @@ class Primaries(Reading):
         text = token.text
         if text == "-":
             self.advance()
+            if self.token.kind == "number" and _fits(self.token.value):
+                # Grammar rule 37: the sign belongs to the literal, so -1 instance of number is true.
+                number = NUMBERS.create_decimal(self.advance().value)
+                return t.Literal(token.start, number.copy_negate() if number else number)
             return t.Negate(token.start, self.expression(NEGATE))
         if text == "(":
             return self._parenthesis()
