@@ -6,7 +6,7 @@ import difflib
 from typing import TYPE_CHECKING, Any
 
 from engine.expressions.errors import Problem, did_you_mean
-from engine.expressions.feel.builtins import BUILTINS
+from engine.expressions.feel.builtins import BUILTINS, VALUES
 from engine.expressions.feel.builtins.registry import Builtin, by_name, by_position, invoke, invoke_named
 from engine.expressions.feel.runtime import Env
 from engine.expressions.feel.scoping import Code
@@ -40,6 +40,9 @@ def call_code(compiler: Compiler, node: t.Call) -> Code:
 
     def call(env: Env) -> Any:
         function = callee(env)
+        if type(function) is not Function and named in VALUES:
+            # A variable called like a built-in (`date`) does not take it away.
+            function = VALUES[named]
         if type(function) is not Function:
             if function is None and named:
                 return env.run.warn("unknown-name", f'There is no function "{named}".', position)

@@ -95,6 +95,28 @@ def test_a_text_that_is_too_deep_or_too_long_is_refused(text: str) -> None:
         compile_expression(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1 in (" * 30 + "1" + ") + 1" * 30,
+        "1 in (" * 30 + "1" + "..2]" * 30,
+        "f(a" + " " * 9000 + "b)",
+        "{a" + " " * 9000 + "}",
+        "[1" * 45 + "..2[" * 45,
+        "/*" * 4900,
+        '"' + "\\" * 4900,
+        "a " * 4900,
+        "not(" * 30 + "1" + ")" * 30 + " and 1",
+    ],
+)
+def test_a_text_that_can_be_read_in_many_ways_is_read_at_once(text: str) -> None:
+    started = time.monotonic()
+    for read in (compile_expression, compile_unary_tests):
+        with suppress(ExpressionError):
+            read(text)
+    assert time.monotonic() - started < 2
+
+
 def test_a_long_sum_is_no_deep_tree() -> None:
     text = "+".join(["1"] * 4000)
     assert compile_expression(text).evaluate(Scope()).value == 4000

@@ -67,6 +67,10 @@ def value(text: str, **options: Any) -> Any:
         ("5 in (< 3, > 4)", True),
         ("5 in ]5..7]", False),
         ("5 in (function(x) [x..9])(5)", True),
+        ("5 in (1) + 4", True),
+        ("5 in (1..5].end * 1", True),
+        ("count([1] /* not: a name */)", 1),
+        ('5 in range("(..9]")', True),
         ("1 = 1 and 2 between 1 and 3 and 4 in [4]", True),
         ('if case.amount > 100 then "big" else "small"', "big"),
         ("if null then 1 else 2", 2),
@@ -206,6 +210,11 @@ def test_the_instant_does_not_change_during_one_evaluation() -> None:
     ticks = iter(range(100))
     scope = Scope({}, lambda: datetime(2026, 1, 1, 0, 0, next(ticks), tzinfo=UTC))
     assert compile_expression("now() = now()").evaluate(scope).value is True
+
+
+def test_a_variable_called_like_a_function_does_not_take_it_away() -> None:
+    compiled = compile_expression('date("2026-01-31") > date(date)', names=["date"])
+    assert compiled.evaluate(Scope({"date": "2026-01-30"})).value is True
 
 
 def test_without_a_clock_there_is_no_now() -> None:

@@ -187,11 +187,14 @@ def range_(run: Run, text: str) -> Range:
     if not match or len(text) > 1000:
         raise Fails(f'"{text[:60]}" is not a range')
     low, high = _end(match[2]), _end(match[3])
-    if (low is None and high is None) or (
-        low is not None and high is not None and op.order(low, high) in (None, 1)
-    ):
+    unbounded = low is None or high is None
+    # An end that is left out is open (grammar rule 67).
+    closed_nothing = (low is None and match[1] == "[") or (high is None and match[4] == "]")
+    if closed_nothing or (low is None and high is None):
         raise Fails(f'"{text[:60]}" is not a range')
-    return Range(low, high, match[1] == "[" and low is not None, match[4] == "]" and high is not None)
+    if not unbounded and op.order(low, high) in (None, 1):
+        raise Fails(f'"{text[:60]}" is not a range')
+    return Range(low, high, match[1] == "[", match[4] == "]", unbounded)
 
 
 def _end(text: str) -> Any:

@@ -105,6 +105,8 @@ def split(run: Run, text: str, delimiter: str) -> list[str]:
         for match in compiled.finditer(text, timeout=left, concurrent=True):
             made.append(text[end : match.start()])
             end = match.end()
+            if len(made) > run.limits.list_size:
+                run.made(len(made))
         made.append(text[end:])
         run.made(len(made))
         run.wrote(len(text))

@@ -21,7 +21,7 @@ _START: Final = (
 _PART: Final = _START + "0-9\u00b7\u0300-\u036f\u203f\u2040"
 WORD: Final = re.compile(f"[{_START}][{_PART}]*|\\?")
 PART: Final = re.compile(f"[{_PART}]")
-LABEL: Final = re.compile(f"([{_START}?][{_PART}+\\-*/.’'\\s?]*?)\\s*:(?!:)")
+LABEL: Final = re.compile(f"([{_START}?][{_PART}+\\-*/.’'\\s?]*+):(?!:)")
 """A context key or an argument name, up to its colon."""
 
 KEYWORDS: Final = frozenset(

@@ -153,21 +153,22 @@ class Parser(Primaries):
             if self.token.kind == "symbol" and self.token.text in TESTS:
                 return (self.test_operator(),)
             return (self.expression(COMPARE),)
-        before, depth = self.token, self.depth
-        self.advance()
+        bracket = self.advance()
         tests = self.tests()
-        if (len(tests) == 1 and not self.at(")")) or not self.at(")"):
-            # `(1..5]`: a range, or an error that the ordinary way words better.
-            self.token, self.depth = before, depth
-            return (self.expression(COMPARE),)
-        self.advance()
-        follows = self.token.kind == "symbol" and (
-            self.token.text in (".", "[", "(") or _BINARY.get(self.token.text, 0) > COMPARE
-        )
-        if len(tests) == 1 and follows:
-            self.token, self.depth = before, depth
-            return (self.expression(COMPARE),)
-        return tests
+        if len(tests) == 1 and self.at(".."):
+            return (self._continued(self._range(bracket, tests[0], False)),)
+        self.expect(")")
+        # `in (a) + b`: what looked like a list of tests was a bracket in an expression.
+        return (self._continued(tests[0]),) if len(tests) == 1 else tests
+
+    def _continued(self, left: t.Node) -> t.Node:
+        """What is already read, and whatever follows that binds tighter than a comparison."""
+        for _ in range(MAX_DEPTH * 2):
+            longer = self.infix(left, COMPARE)
+            if longer is None:
+                return left
+            left = longer
+        refuse("The expression chains more than 200 steps.", "表达式连续步骤超过 200 个。", self.token.start)
 
     def test_operator(self) -> t.Test:
         operator = self.advance()

@@ -106,7 +106,9 @@ class Reading:
         if self.token.kind != "word":
             return None
         match = LABEL.match(self.text, self.token.start)
-        return (normal(match[1]), match.end()) if match else None
+        if not match or "//" in match[1] or "/*" in match[1]:
+            return None
+        return normal(match[1]), match.end()
 
     # -- names ----------------------------------------------------------------------------------------------------
 
