@@ -11,7 +11,7 @@ import orjson
 from flask import Flask
 from flask.json.provider import JSONProvider
 from flask_smorest import Api  # type: ignore[import-untyped]
-from marshmallow import Schema, fields
+from marshmallow import INCLUDE, Schema, fields
 
 from api import cases, deployments, health, instances, people, tasks
 from api.errors import MEDIA_TYPE, register_handlers
@@ -32,7 +32,10 @@ class FastJson(JSONProvider):
 
 
 class ProblemErrorSchema(Schema):
-    """One mistake in the request."""
+    """One mistake in the request: where (`path`), or in which file and element of a deployment."""
+
+    class Meta:
+        unknown = INCLUDE
 
     path = fields.String()
     message = fields.String()
@@ -40,7 +43,10 @@ class ProblemErrorSchema(Schema):
 
 
 class ProblemSchema(Schema):
-    """RFC 9457. `detail` is one sentence: what was asked, of which thing, in which state."""
+    """RFC 9457. `detail` is one sentence: what was asked, of which thing, in which state; more members may follow."""
+
+    class Meta:
+        unknown = INCLUDE
 
     type = fields.String()
     title = fields.String()

@@ -203,6 +203,7 @@ def list_resources(call: Call, deployment_id: UUID) -> dict[str, Any]:
     "/deployments/<uuid:deployment_id>/resources/<path:name>",
     id="readResource",
     permission="deployment.read",
+    produces="*/*",
     summary="A deployed file, byte for byte",
 )
 def read_resource(call: Call, deployment_id: UUID, name: str) -> Response:

@@ -101,6 +101,7 @@ def operation(
     body: type[Schema] | Schema | None = None,
     query: type[Schema] | Schema | None = None,
     multipart: Any = None,
+    produces: str | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a view `f(call, [query], [body], **path)` under the edge.
 
@@ -116,7 +117,12 @@ def operation(
             inner = blueprint.arguments(body, location="json")(inner)
         if query is not None:
             inner = blueprint.arguments(query, location="query")(inner)
-        inner = blueprint.response(status, answer)(inner)
+        documented: dict[str, Any] = getattr(inner, "_apidoc", {})
+        documented.get("arguments", {}).pop("responses", None)  # every refusal is the default response
+        if produces is not None:
+            inner = blueprint.response(status, {}, content_type=produces)(inner)
+        else:
+            inner = blueprint.response(status, answer)(inner)
 
         @wraps(inner)
         def edge(**path: Any) -> Response:
