@@ -30,6 +30,7 @@ PAGES: tuple[tuple[str, str, str, View, str], ...] = (
     ("POST", "/tasks/<uuid:task_id>/complete", "complete", work.complete, "task.complete"),
     ("GET", "/cases", "cases", cases.cases, "case.read"),
     ("GET", "/cases/<number>", "case", cases.case, "case.read"),
+    ("POST", "/cases/<number>/messages", "send", cases.send, "message.send"),
     ("POST", "/cases/<number>/operate", "operate", cases.operate, "instance.suspend"),
     ("POST", "/cases/<number>/incidents/<uuid:incident_id>/retry", "retry", cases.retry, "incident.retry"),
     ("GET", "/file", "file_start", cases.file_start, "case.file"),

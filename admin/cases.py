@@ -25,6 +25,7 @@ from tasks.instances import (
     read_instance,
     resume_instance,
     retry_incident,
+    send_message,
     suspend_instance,
 )
 
@@ -101,6 +102,10 @@ def case(page: Page, number: str) -> Answer:
             "end_reason": view.instance.end_reason,
         },
         query_code=(session.pop(CODES, None) or {}).get(number),
+        messages=[
+            {"message": one.name, "name": by_element.get(one.activity_id) or one.name}
+            for one in view.messages
+        ],
         incidents=[one for one in view.incidents if one.resolved_at is None],
         timers=[
             {"name": by_element.get(one.activity_id, one.activity_id), "due_at": one.due_at}
@@ -234,6 +239,16 @@ def operate(page: Page, number: str) -> Answer:
             f"To {str(verb)[:20]!r} the case {number} was asked; it can be suspended, resumed or cancelled."
         )
     flash(done, "done")
+    return redirect(url_for("admin.case", number=number), 303)
+
+
+def send(page: Page, number: str) -> Answer:
+    """Pass on what the customer or somebody outside has said, to the step that waits for it."""
+    name = request.form.get("message", "")[:200]
+    text = request.form.get("text", "").strip()[:2000]
+    payload = {"text": text} if text else {}
+    send_message(page.session, page.deps, page.caller, number, name, payload)
+    flash("消息已送达流程。 The message was taken.", "done")
     return redirect(url_for("admin.case", number=number), 303)
 
 

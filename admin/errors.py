@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Any
 
 from flask import Response, g, jsonify, make_response, redirect, render_template, request, url_for
@@ -14,6 +15,7 @@ from engine.errors import InvalidInput, NotFound, NotPermitted, RedressError, Wr
 from tasks.forms import AnswersRefused
 from tasks.people.accounts import NotSignedIn
 from tasks.people.passwords import TooBusy
+from tasks.permissions import may
 
 log = logging.getLogger("redress.admin")
 
@@ -99,7 +101,7 @@ def _answer(
                 "error.html",
                 signed_in=caller is not None,
                 me=caller,
-                may=lambda permission: False,
+                may=partial(may, caller) if caller else None,
                 counts={"inbox": 0, "queue": 0, "late": False},
                 section="",
                 title=title,

@@ -124,7 +124,7 @@ def _worth_reading(event: Any, live: set[UUID]) -> bool:
 def _entry(event: Any, answers: Callable[[UUID], list[FactGroup]]) -> Entry:
     what = label(event.kind, "event")[0]
     if event.kind == "activity_entered":
-        what = "正在办理"
+        what = "正在办理" if event.activity_type in BY_PEOPLE else "等待中"
     given = answers(event.token_id) if event.kind == "activity_completed" and event.token_id else []
     return Entry(
         at=event.at,

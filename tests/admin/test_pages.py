@@ -318,3 +318,22 @@ def _broken(folder: Path) -> tuple[io.BytesIO, str]:
         assert right in text
         text = text.replace(right, wrong)
     return _file("suggestion.bpmn", text)
+
+
+def test_an_urging_customer_is_passed_on_to_the_step_that_waits_and_to_nobody_else(website: Website) -> None:
+    number = website.file_suggestion()
+    visitor = website.visitor("li_na")
+    assert "转达消息" not in visitor.get(f"/cases/{number}").text
+    refused = visitor.post(f"/cases/{number}/messages", {"message": "withdraw", "text": "不要了"})
+    assert refused.status_code == 409
+    task = website.visitor("wang_lei").post("/queue/next").location
+    website.visitor("wang_lei").submit(f"{task}/complete", {"outcome": "adopt"})
+    page = visitor.get(f"/cases/{number}").text
+    assert "转达消息" in page
+    assert "客户已撤回 withdraw" in page
+    answer = visitor.post(
+        f"/cases/{number}/messages", {"message": "withdraw", "text": "不要了"}, follow_redirects=True
+    )
+    assert "消息已送达流程" in answer.text
+    assert "收到消息" in answer.text
+    assert "已归档" in answer.text

@@ -87,9 +87,11 @@ function mark(key) {
     if (!element) continue;
     const container = isContainer(element);
     if (state.visited) canvas.addMarker(id, container ? 'was-inside' : 'was-visited');
-    if (state.active) canvas.addMarker(id, container ? 'is-inside' : 'is-active');
+    // A boundary event listens while its activity runs; the token is the activity's.
+    const listens = element.businessObject?.$type === 'bpmn:BoundaryEvent';
+    if (state.active && !listens) canvas.addMarker(id, container ? 'is-inside' : 'is-active');
     if (state.incident) canvas.addMarker(id, 'has-incident');
-    if (state.active && !container) badge(overlays, id, 'token', state.active > 1 ? `${state.active}` : '', '正在办理');
+    if (state.active && !container && !listens) badge(overlays, id, 'token', state.active > 1 ? `${state.active}` : '', '正在办理');
     if (state.incident) badge(overlays, id, 'incident', '!', state.incident, { bottom: 10, right: 10 });
     if (state.visited > 1) badge(overlays, id, 'count', `×${state.visited}`, `经过 ${state.visited} 次`, { bottom: 9, left: -6 });
   }
@@ -160,7 +162,7 @@ function show(element) {
   panel.append(close, line('h3', object.name || object.id), line('p', object.id, 'code'));
   const state = boot.marks?.[path.at(-1)]?.[object.id];
   if (state?.incident) panel.append(line('p', state.incident, 'problem'));
-  panel.append(line('p', stateText(state), 'state'));
+  panel.append(line('p', stateText(state, object.$type), 'state'));
   for (const { text } of object.documentation ?? []) {
     for (const part of (text ?? '').split(/\n+/)) if (part.trim()) panel.append(line('p', part.trim(), 'doc'));
   }
@@ -178,7 +180,8 @@ function show(element) {
   }
 }
 
-function stateText(state) {
+function stateText(state, type) {
+  if (state?.active && /Event$/.test(type)) return '状态：等待中 waiting';
   if (state?.active) return '状态：正在办理 active';
   if (state?.visited) return '状态：已经过 visited';
   if (state?.cancelled) return '状态：已取消 cancelled';
