@@ -194,7 +194,8 @@ class Run:
 
     def call(self, function: Function, arguments: list[Any], position: int = 0) -> Any:
         """Call a function value with positional arguments; the depth of calls is bounded."""
-        self.tick()
+        # A call costs about as much as three turns of a loop.
+        self.tick(3)
         if self.depth >= self.limits.depth:
             raise EvaluationLimit(
                 f"The evaluation was stopped: functions call each other more than {self.limits.depth} levels deep.",

@@ -329,3 +329,72 @@ def test_a_model_uses_what_another_file_defines() -> None:
     assert again.evaluate("level", {"x": 4}).outputs == 8
     alone = read_decisions(file(logic, more=imports), "x.dmn")
     assert "missing-import" in [one.code for one in alone.findings]
+
+
+NEEDS_INPUT = '<informationRequirement><requiredInput href="#n"/></informationRequirement>'
+NEEDS_DECISION = '<informationRequirement><requiredDecision href="#{}"/></informationRequirement>'
+
+
+def test_a_decision_service_is_called_with_its_inputs() -> None:
+    model = read(
+        file(
+            '<inputData id="n" name="n"><variable name="n" typeRef="number"/></inputData>',
+            decision(
+                "<literalExpression><text>n * 2</text></literalExpression>", id="twice", requires=NEEDS_INPUT
+            ),
+            decision(
+                "<literalExpression><text>twice + 1</text></literalExpression>",
+                id="odd one",
+                requires=NEEDS_DECISION.format("twice"),
+            ),
+            '<decisionService id="s" name="service"><variable name="service"/><outputDecision href="#odd one"/>'
+            '<encapsulatedDecision href="#twice"/><inputData href="#n"/></decisionService>',
+            decision(
+                "<literalExpression><text>[service(4), service(n: 1)]</text></literalExpression>",
+                requires='<knowledgeRequirement><requiredKnowledge href="#s"/></knowledgeRequirement>',
+            ),
+        )
+    )
+    assert model.evaluate("level", {}).outputs == [9, 3]
+    assert model.evaluate("service", {"n": 10}).outputs == 21
+
+
+def test_the_inputs_of_an_imported_decision_may_stand_under_the_imports_name() -> None:
+    shared = file(
+        '<inputData id="n" name="n"><variable name="n"/></inputData>',
+        decision(
+            "<literalExpression><text>n * 2</text></literalExpression>", id="twice", requires=NEEDS_INPUT
+        ),
+    ).replace(b"urn:test", b"urn:shared")
+    needs = '<informationRequirement><requiredDecision href="urn:shared#twice"/></informationRequirement>'
+    imports = f'<import name="lib" namespace="urn:shared" importType="{NS}"/>'
+    content = file(
+        decision("<literalExpression><text>lib.twice + 1</text></literalExpression>", requires=needs),
+        more=imports,
+    )
+    model = read_decisions(content, "x.dmn", imports=[read(shared)])
+    assert model.evaluate("level", {"lib": {"n": 3}, "n": 100}).outputs == 7
+    assert model.evaluate("level", {"n": 100}).outputs == 201
+
+
+@pytest.mark.parametrize(
+    ("logic", "expected"),
+    [
+        ("<conditional><if>{x > 1}</if><then>{1}</then><else>{2}</else></conditional>", 1),
+        ("<filter><in>{[1, 5, 9]}</in><match>{item > x}</match></filter>", [5, 9]),
+        ('<some iteratorVariable="i"><in>{[1, 5]}</in><satisfies>{i > x}</satisfies></some>', True),
+        ('<every iteratorVariable="i"><in>{[1, 5]}</in><satisfies>{i > x}</satisfies></every>', False),
+        ("<list>{x}{x + 1}</list>", [3, 4]),
+        ('<relation><column name="a b"/><column name="c"/><row>{1}{2}</row><row>{3}{4}</row></relation>',
+         [{"a b": 1, "c": 2}, {"a b": 3, "c": 4}]),
+        ('<invocation>{max}<binding><parameter name="list"/>{[x, 9]}</binding></invocation>', 9),
+        ('<context><contextEntry><variable name="f"/><functionDefinition><formalParameter name="q"/>{q * x}'
+         "</functionDefinition></contextEntry><contextEntry>{f(5)}</contextEntry></context>", 15),
+    ],
+)  # fmt: skip
+def test_every_boxed_expression_is_evaluated(logic: str, expected: Any) -> None:
+    boxed = ""
+    for part in logic.replace("}", "{").split("{"):
+        text = not part.startswith("<") and part
+        boxed += f"<literalExpression><text>{escape(part)}</text></literalExpression>" if text else part
+    assert decide(boxed, x=3).outputs == expected
