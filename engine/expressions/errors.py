@@ -46,7 +46,11 @@ class ConditionError(ExpressionError):
 
 @dataclass(frozen=True, slots=True)
 class Warning:
-    """Why a value became null. Codes: unknown-name, missing-entry, null-operand, type-mismatch, function-error…"""
+    """Why a value became null.
+
+    Codes: unknown-name (a variable or function that is not there), missing-entry (of a context), no-item (of a list),
+    null-operand, type-mismatch, function-error, hit-policy.
+    """
 
     code: str
     message: str

@@ -9,7 +9,7 @@ from engine.expressions.errors import Problem, did_you_mean
 from engine.expressions.feel.builtins import BUILTINS, VALUES
 from engine.expressions.feel.builtins.registry import Builtin, by_name, by_position, invoke, invoke_named
 from engine.expressions.feel.runtime import Env
-from engine.expressions.feel.scoping import Code
+from engine.expressions.feel.scoping import Code, Uses, lookup
 from engine.expressions.feel.syntax import tree as t
 from engine.expressions.feel.types import coerce
 from engine.expressions.feel.values import MISSING, Function, kind
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 def call_code(compiler: Compiler, node: t.Call) -> Code:
     """A function invocation: of a built-in (chosen now) or of whatever the callee turns out to be."""
+    hosted = False
     if isinstance(node.callee, t.Name):
         name = node.callee.name
         is_local = any(frame.names is not None and name in frame.names for frame in compiler.frames)
@@ -27,13 +28,20 @@ def call_code(compiler: Compiler, node: t.Call) -> Code:
             if name in BUILTINS:
                 return _builtin_call(compiler, node, name)
             compiler.uses.calls.add(name)
+            hosted = True
             if _is_mistake(compiler, name):
                 _problem(
                     compiler,
                     f'There is no function "{name}".', f"没有函数“{name}”。", node.callee.position,
                     did_you_mean(name, [*BUILTINS, *compiler.known]),
                 )  # fmt: skip
-    callee = compiler.compile(node.callee)
+    # A function of the host is no variable the expression reads.
+    uses = Uses() if hosted else compiler.uses
+    callee = (
+        lookup(node.callee.name, compiler.frames, uses, node.callee.position)[0]
+        if isinstance(node.callee, t.Name)
+        else compiler.compile(node.callee)
+    )
     arguments = [compiler.compile(one) for one in node.arguments]
     names, position = node.names, node.position
     named = node.callee.name if isinstance(node.callee, t.Name) else ""

@@ -238,5 +238,5 @@ def _at(env: Env, value: Any, index: Any, position: int) -> Any:
         return env.run.warn("type-mismatch", "The position in a list must be a whole number.", position)
     at = int(index)
     if at == 0 or abs(at) > len(items):
-        return env.run.warn("missing-entry", f"The list of {len(items)} has no item {at}.", position)
+        return env.run.warn("no-item", f"The list of {len(items)} has no item {at}.", position)
     return items[at - 1 if at > 0 else at]

@@ -88,3 +88,8 @@ def test_a_condition_says_true_or_false() -> None:
 def test_what_is_not_reached_is_not_asked() -> None:
     scope = Scope({"case": {"approved": False}})
     assert compile_condition("case.approved and case.missing > 1").evaluate(scope) is False
+
+
+def test_an_empty_list_is_no_misspelling() -> None:
+    scope = Scope({"case": {"tags": []}})
+    assert compile_condition('case.tags[1] = "vip"').evaluate(scope) is False

@@ -159,6 +159,8 @@ def test_what_has_no_value_is_null_and_says_why(text: str, expected: Any) -> Non
     [
         ("nobody", "unknown-name"),
         ("case.nothing", "missing-entry"),
+        ("case.contacts[7]", "no-item"),
+        ("duo(1)", "unknown-name"),
         ("1 + null", "null-operand"),
         ('1 + "a"', "type-mismatch"),
         ('date("yesterday")', "function-error"),
@@ -193,6 +195,7 @@ def test_a_function_of_the_host_is_called_with_its_context() -> None:
     scope = Scope({}, lambda: datetime(2026, 1, 31, tzinfo=UTC), {"due": due})
     compiled = compile_expression('due("R01.audit") + @"P1D"')
     assert compiled.calls == {"due"}
+    assert compiled.names == compiled.paths == frozenset()
     assert to_plain(compiled.evaluate(scope).value) == "2026-02-01T00:00:00Z"
 
 
