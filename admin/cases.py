@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, cast
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import flash, jsonify, redirect, render_template, request, session, url_for
 
 from admin import queries
-from admin.page import Answer, Page, json_answers
+from admin.page import Answer, Page, covers, json_answers
 from admin.pictures import picture
 from admin.show import story
 from admin.show.facts import FactGroup, read_facts
@@ -32,6 +33,7 @@ from tasks.instances import (
 CODES = "query_codes"
 """The signed cookie carries a new case's query code over to the page that shows it, once."""
 LONGEST_STORY = 5_000
+REPEATED_WITHIN = timedelta(hours=1)
 
 
 def cases(page: Page) -> Answer:
@@ -206,7 +208,6 @@ def file_form(page: Page, regime: str) -> Answer:
         "data": {},
         "readonly": False,
         "action": url_for("admin.file_case", regime=regime),
-        "key": str(uuid4()),
         "draft": f"file.{regime}",
         "columns": 3,
     }
@@ -214,8 +215,19 @@ def file_form(page: Page, regime: str) -> Answer:
 
 
 def file_case(page: Page, regime: str) -> Answer:
-    """File a case and show it, with the query code this one time."""
-    filed = filing.file_case(page.session, page.deps, page.caller, regime, json_answers())
+    """File a case and show it, with the query code this one time.
+
+    A form sent again because its answer was lost (`X-Repeat`) leads to the case it has already become.
+    """
+    answers = json_answers()
+    queries.one_filing_at_a_time(page.session, page.caller.id)
+    if request.headers.get("X-Repeat"):
+        since = page.deps.clock.now() - REPEATED_WITHIN
+        for row in queries.filed_by(page.session, page.caller.id, regime, since):
+            if covers(row.facts, answers):
+                flash("这件案件此前已登记成功。 This case had been filed already.", "wait")
+                return jsonify(next=url_for("admin.case", number=row.number))
+    filed = filing.file_case(page.session, page.deps, page.caller, regime, answers)
     session[CODES] = {filed.number: filed.query_code}
     return jsonify(next=url_for("admin.case", number=filed.number))
 

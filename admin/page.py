@@ -109,3 +109,10 @@ def json_answers() -> dict[str, Any]:
             "The submitted form was refused: it is not a JSON object with an object 'answers'."
         )
     return answers
+
+
+def covers(stored: Any, given: Any) -> bool:
+    """Tell whether everything `given` is in `stored`, which also has the fields left empty."""
+    if isinstance(given, dict) and isinstance(stored, dict):
+        return all(covers(stored.get(key), value) for key, value in given.items())
+    return bool(stored == given or (stored is None and given in ("", [], False)))

@@ -6,6 +6,7 @@ Nothing here changes a row, and every caller has already been allowed to see the
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -145,6 +146,22 @@ def deployed_with(session: Session, deployment_ids: Sequence[UUID]) -> dict[UUID
     for row in rows:
         made.setdefault(row.deployment_id, []).append(row)
     return made
+
+
+def one_filing_at_a_time(session: Session, person_id: UUID) -> None:
+    """Let one person's filings wait for each other, so that a repeat finds what the first one made."""
+    name = f"file:{person_id}"
+    session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(name, 0))))
+
+
+def filed_by(session: Session, person_id: UUID, regime: str, since: datetime) -> Sequence[Any]:
+    """What one person has filed under a regime lately: number and facts, latest first."""
+    return session.execute(
+        sa.select(Case.number, Case.facts)
+        .where(Case.filed_by == person_id, Case.regime == regime, Case.filed_at >= since)
+        .order_by(Case.filed_at.desc())
+        .limit(20)
+    ).all()
 
 
 def people(session: Session) -> Sequence[Any]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Any, cast
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
 
 from admin import queries
 from admin.cases import facts_of_case, short_story, summary
-from admin.page import Answer, Page, json_answers
+from admin.page import Answer, Page, covers, json_answers
 from admin.show.filters import SHANGHAI, clock_face
 from admin.show.groups import group_name
 from engine.errors import NotFound, NotPermitted, WrongState
@@ -159,7 +159,6 @@ def task(page: Page, task_id: UUID) -> Answer:
             "data": {**(row.answers or {}), "case": {**facts, "number": row.number}},
             "readonly": not may_complete,
             "action": url_for("admin.complete", task_id=task_id),
-            "key": str(uuid4()),
             "draft": str(task_id),
         }
     return page.render(
@@ -224,7 +223,7 @@ def complete(page: Page, task_id: UUID) -> Answer:
         name, following = str(done.task["name"]), [row["id"] for row in done.next]
     except WrongState:
         row = desk.read_task(page.session, page.caller, task_id)
-        if row.completed_by != page.caller.id or not _covers(row.answers or {}, answers):
+        if row.completed_by != page.caller.id or not covers(row.answers or {}, answers):
             raise
         name, following = row.name, []
     flash(f"“{name}”已完成。 Completed.", "done")
@@ -237,10 +236,3 @@ def _next_page(page: Page, following: list[UUID]) -> str:
         return url_for("admin.task", task_id=following[0])
     mine = task_list(page.session, page.caller, "inbox", limit=1).items
     return url_for("admin.task", task_id=mine[0].id) if mine else url_for("admin.inbox")
-
-
-def _covers(stored: Any, given: Any) -> bool:
-    """Whether everything `given` is in `stored`, which also has the fields left empty."""
-    if isinstance(given, dict) and isinstance(stored, dict):
-        return all(_covers(stored.get(key), value) for key, value in given.items())
-    return bool(stored == given or (stored is None and given in ("", [], False)))

@@ -116,6 +116,16 @@ def test_a_filed_case_shows_its_query_code_once(website: Website) -> None:
     assert "王建国" in second
 
 
+def test_a_form_sent_again_after_a_lost_answer_files_one_case(website: Website) -> None:
+    visitor = website.visitor("li_na")
+    first = visitor.submit("/file/suggestion", SUGGESTION).json["next"]
+    assert visitor.submit("/file/suggestion", SUGGESTION, **{"X-Repeat": "yes"}).json["next"] == first
+    assert "此前已登记成功" in visitor.get(first).text
+    other = {**SUGGESTION, "suggestion": "另一件建议，内容不同。"}
+    assert visitor.submit("/file/suggestion", other, **{"X-Repeat": "yes"}).json["next"] != first
+    assert visitor.submit("/file/suggestion", SUGGESTION).json["next"] != first
+
+
 def test_every_mistake_in_a_filed_case_comes_back_with_its_field(website: Website) -> None:
     wrong = {
         "customer": {"name": "王建国", "phone": "abc"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.admin.conftest import REGIME, Desk, Website
 
@@ -63,19 +63,29 @@ def test_what_the_server_refuses_stands_beside_the_field_and_nothing_is_lost(
     expect(page.get_by_label("客户姓名")).to_have_value("王建国")
 
 
-def test_an_answer_that_never_arrives_keeps_what_was_written(website: Website, desk: Desk) -> None:
+def test_an_answer_that_never_arrives_keeps_what_was_written_and_files_one_case(
+    website: Website, desk: Desk
+) -> None:
     page = desk.page
     desk.sign_in("li_na")
     desk.open("/file/suggestion")
     page.get_by_label("客户姓名").fill("王建国")
     page.get_by_label("联系电话").fill("13800001234")
     page.get_by_label("建议内容").fill("建议营业厅增加老年人专用窗口。")
-    page.route("**/file/suggestion", lambda route: route.abort())
+    page.route("**/file/suggestion", _answered_but_lost)
     page.click("button[data-submit]")
     expect(page.locator("#form-problems")).to_contain_text("没有收到服务器的答复")
     desk.complaints.clear()  # the browser's own line about the aborted request
     page.unroute("**/file/suggestion")
     desk.follow("button[data-submit]", "**/cases/*")
+    expect(page.get_by_text("此前已登记成功")).to_be_visible()
+    desk.open("/cases")
+    expect(page.locator("tbody tr")).to_have_count(1)
+
+
+def _answered_but_lost(route: Route) -> None:
+    route.fetch()
+    route.abort()
 
 
 def test_a_case_shows_its_live_token_its_elements_and_its_called_process(

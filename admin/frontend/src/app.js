@@ -90,6 +90,11 @@ document.addEventListener('click', (event) => {
   document.querySelector('main .button.main').focus();
 });
 
+// On paper nothing is folded away.
+window.addEventListener('beforeprint', () => {
+  for (const one of document.querySelectorAll('details:not([open])')) one.open = true;
+});
+
 for (const button of document.querySelectorAll('button[data-print]')) {
   button.hidden = false;
   button.addEventListener('click', () => window.print());

@@ -1,6 +1,6 @@
 // The form island: shows a form-js form, keeps a draft, submits it once, and puts the server's answer beside the fields.
 //
-// Boot data (#boot): { schema, data, readonly, action, key, draft, labels }. The server checks every submission again;
+// Boot data (#boot): { schema, data, readonly, action, draft, columns }. The server checks every submission again;
 // what happens here is a courtesy.
 
 import { Form } from '@bpmn-io/form-js-viewer';
@@ -38,7 +38,7 @@ form.on('changed', ({ data }) => {
 });
 
 let sending = false;
-let attempt = { body: null, number: 0 };
+let attempt = { body: null, lost: false };
 
 form.on('submit', async ({ data, errors }) => {
   if (sending) return;
@@ -66,8 +66,9 @@ container.addEventListener('keydown', (event) => {
 
 async function send(data) {
   const body = JSON.stringify({ answers: data });
-  // The same content keeps its key, so that a repeat after a lost answer is recognised; changed content is a new request.
-  if (body !== attempt.body) attempt = { body, number: attempt.number + 1 };
+  // The same content sent again after its answer was lost says so, so that its effect happens once.
+  const again = attempt.lost && body === attempt.body;
+  attempt = { body, lost: true };
   let answer;
   let content = {};
   try {
@@ -78,7 +79,7 @@ async function send(data) {
         'Content-Type': 'application/json',
         Accept: 'application/json',
         'X-CSRFToken': csrf,
-        'Idempotency-Key': `${boot.key}.${attempt.number}`
+        ...(again ? { 'X-Repeat': 'yes' } : {})
       }
     });
     content = await answer.json();
@@ -86,6 +87,7 @@ async function send(data) {
     showProblems('没有收到服务器的答复，填写的内容已保留，请再试一次。 No answer from the server; nothing is lost, try again.', []);
     return;
   }
+  attempt.lost = false;
   if (answer.ok) {
     if (draft) sessionStorage.removeItem(draft);
     window.location.assign(content.next);
