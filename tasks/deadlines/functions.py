@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from tasks.deadlines.policies import Policy
+from tasks.deadlines.policies import NoSuchPolicy, Policy, WorkingDaysUnavailable
 from tasks.office import Office
 
 
@@ -31,13 +32,24 @@ def deadline_functions(office: Office) -> dict[str, Callable[..., Any]]:
         return office.latest.policies.find(str(code), level=level, customer_level=customer_level)
 
     def due(context: Any, code: str) -> datetime:
-        return find(context, code).due_from(_now(context))
+        with _said_to_feel():
+            return find(context, code).due_from(_now(context))
 
     def warn(context: Any, code: str, ratio: Any = None) -> datetime:
         share = None if ratio is None else Decimal(str(ratio))
-        return find(context, code).warn_from(_now(context), share)
+        with _said_to_feel():
+            return find(context, code).warn_from(_now(context), share)
 
     return {"due": due, "warn": warn}
+
+
+@contextmanager
+def _said_to_feel() -> Iterator[None]:
+    """A limit that cannot be given is a failing function to FEEL, so an incident at the activity that asked."""
+    try:
+        yield
+    except (NoSuchPolicy, WorkingDaysUnavailable) as error:
+        raise ValueError(str(error).removesuffix(".")) from error
 
 
 def _now(context: Any) -> datetime:

@@ -219,12 +219,17 @@ def one_task(key: str, attributes: str, properties: str = "") -> SourceFile:
         if properties
         else ""
     )
-    text = (
-        _HEAD + f'<bpmn:process id="{key}" isExecutable="true"><bpmn:startEvent id="s"/>'
-        f'<bpmn:userTask id="work" name="办理" {attributes}>{extra}</bpmn:userTask><bpmn:endEvent id="e"/>'
-        '<bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="work"/>'
-        '<bpmn:sequenceFlow id="f2" sourceRef="work" targetRef="e"/></bpmn:process></bpmn:definitions>'
+    return drawn(
+        key,
+        f'<bpmn:startEvent id="s"/><bpmn:userTask id="work" name="办理" {attributes}>{extra}</bpmn:userTask>'
+        '<bpmn:endEvent id="e"/><bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="work"/>'
+        '<bpmn:sequenceFlow id="f2" sourceRef="work" targetRef="e"/>',
     )
+
+
+def drawn(key: str, inside: str) -> SourceFile:
+    """A diagram with one executable process `key` that has these elements inside."""
+    text = f'{_HEAD}<bpmn:process id="{key}" isExecutable="true">{inside}</bpmn:process></bpmn:definitions>'
     return SourceFile(f"{key}.bpmn", text.encode())
 
 
