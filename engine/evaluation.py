@@ -21,10 +21,10 @@ from engine.expressions import (
     compile_expression,
     parse_date_time,
     parse_duration,
+    to_datetime,
     to_plain,
 )
 from engine.expressions.dmn import DecisionModel
-from engine.expressions.feel.temporal import to_datetime
 from engine.ports import Function
 from engine.spiff.run import ActivityFailed, TimerPlan
 
