@@ -7,6 +7,7 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import fasteners
 import psutil
 
 
@@ -41,6 +42,15 @@ def write(home: Path, instance: RunningInstance) -> None:
     draft = _path(home).with_suffix(f".{os.getpid()}")
     draft.write_text(json.dumps(asdict(instance)))
     draft.replace(_path(home))
+
+
+def claim(home: Path) -> fasteners.InterProcessLock | None:
+    """Claim the home folder for one supervisor; None when another one has it. A killed one has lost its
+    claim.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    lock = fasteners.InterProcessLock(home / "run.lock")
+    return lock if lock.acquire(blocking=False) else None
 
 
 def remove(home: Path) -> None:

@@ -22,8 +22,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
 
-import fasteners
-
 from redress import runfile
 from redress.database import NAME, embedded_server
 from redress.leash import PARENT
@@ -114,9 +112,8 @@ class Supervisor:
     def run(self) -> None:
         """Run until SIGINT, SIGTERM or `stop()`. Raises CannotRun when it cannot start."""
         settings = self._settings
-        settings.home.mkdir(parents=True, exist_ok=True)
-        lock = fasteners.InterProcessLock(settings.home / "run.lock")
-        if not lock.acquire(blocking=False):
+        claim = runfile.claim(settings.home)
+        if claim is None:
             other = runfile.read(settings.home)
             where = f" at {other.url} (process {other.pid})" if other else ""
             raise CannotRun(
@@ -130,7 +127,7 @@ class Supervisor:
                     self._serve(url, server, greeting)
         finally:
             runfile.remove(settings.home)
-            lock.release()
+            claim.release()
 
     def stop(self) -> None:
         """Ask a running `run()` to end; may be called from a signal handler or another thread."""

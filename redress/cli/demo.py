@@ -72,6 +72,13 @@ def _server(settings: Settings, url: str | None, console: Console) -> Iterator[_
     if url or runfile.read(settings.home):
         yield address
         return
+    claim = runfile.claim(settings.home)
+    if claim is None:
+        console.print("A server is just starting from this folder: waiting for it …")
+        _await(settings, None)
+        yield address
+        return
+    claim.release()
     console.print("No server runs from this folder: starting one for the demo …")
     process = subprocess.Popen(
         [sys.executable, "-m", "redress", "run"],
@@ -80,15 +87,20 @@ def _server(settings: Settings, url: str | None, console: Console) -> Iterator[_
         stdout=subprocess.DEVNULL,
     )
     try:
-        until = time.monotonic() + _START_SECONDS
-        while runfile.read(settings.home) is None:
-            if process.poll() is not None or time.monotonic() > until:
-                raise ServerGone("The server for the demo did not start; try `redress run` to see why.")
-            time.sleep(0.2)
+        _await(settings, process)
         yield address
     finally:
         process.terminate()
         process.wait(60)
+
+
+def _await(settings: Settings, process: subprocess.Popen[bytes] | None) -> None:
+    """Wait until the server of this folder answers; `process` is the one started for it, if it was."""
+    until = time.monotonic() + _START_SECONDS
+    while runfile.read(settings.home) is None:
+        if time.monotonic() > until or (process is not None and process.poll() is not None):
+            raise ServerGone("The server for the demo did not start; try `redress run` to see why.")
+        time.sleep(0.2)
 
 
 def _play(

@@ -27,10 +27,10 @@ class Installation:
     afterwards.
     """
 
-    def __init__(self, home: Path, *, content: Path | None = None, python: str = sys.executable) -> None:
+    def __init__(self, home: Path, *, content: Path | None = None, outside: bool = False) -> None:
         self.home = home
         self.log = home.parent / f"{home.name}.log"
-        self.python = python
+        self.cwd = home.parent if outside else REPOSITORY
         self.environment = {
             key: value
             for key, value in os.environ.items()
@@ -69,9 +69,9 @@ class Installation:
     def command(self, *arguments: str, **options: object) -> subprocess.Popen[bytes]:
         """Start a `redress` command in this installation."""
         return subprocess.Popen(  # type: ignore[call-overload,no-any-return]
-            [self.python, "-m", "redress", *arguments],
+            [sys.executable, "-m", "redress", *arguments],
             env=self.environment,
-            cwd=REPOSITORY if self.python == sys.executable else self.home.parent,
+            cwd=self.cwd,
             stdin=subprocess.DEVNULL,
             **options,
         )

@@ -1,0 +1,100 @@
+"""The demonstration while everything is being killed: nothing is lost, nothing happens twice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psycopg
+import pytest
+
+from redress.database import NAME
+from redress.demo.notes import Notebook
+from redress.postgres import EmbeddedPostgres
+from tests.redress.running import Installation, until
+
+pytestmark = [pytest.mark.crash, pytest.mark.xdist_group("demo")]
+ARCHIVED = 17
+REFUSED = (4, 11, 17)
+
+
+@pytest.fixture(scope="module")
+def installation() -> Iterator[Installation]:
+    with (
+        TemporaryDirectory(prefix="redress-test-", ignore_cleanup_errors=True) as folder,
+        Installation(Path(folder) / "home") as running,
+    ):
+        yield running
+
+
+def _count(installation: Installation, query: str) -> int:
+    with psycopg.connect(EmbeddedPostgres(installation.home / "pg").url(NAME)) as connection:
+        row = connection.execute(query).fetchone()  # type: ignore[call-overload]
+    assert row is not None
+    return int(row[0])
+
+
+def _archived(installation: Installation) -> int:
+    """How many cases the demo's notes name as archived; all of them once it has come to its end."""
+    if not any((installation.home / "demo").glob("*.json")):
+        return 0
+    notes = Notebook(installation.home).unfinished()
+    return len(notes.archived) if notes else ARCHIVED
+
+
+def test_killing_web_worker_and_supervisor_in_its_middle_loses_nothing_and_repeats_nothing(
+    installation: Installation,
+) -> None:
+    demo = installation.command("demo", stdout=-1, stderr=-2)
+
+    until(lambda: _archived(installation) >= 1, installation.told)
+    web = installation.child("web")
+    assert web is not None
+    web.kill()
+
+    until(lambda: _archived(installation) >= 4, installation.told)
+    worker = installation.child("worker")
+    assert worker is not None
+    worker.kill()
+
+    until(lambda: _archived(installation) >= 7, installation.told)
+    assert installation.process is not None
+    installation.process.kill()
+    installation.process.wait()
+    installation.start()
+
+    output, _ = demo.communicate(timeout=300)
+    told = output.decode()
+    assert demo.returncode == 0, told
+    assert len(set(re.findall(r"\bTS\d{20,}\b", told))) == ARCHIVED
+    for row in REFUSED:
+        assert f"row {row} refused" in told
+    assert "demand: 为必填项" in told
+
+    assert _count(installation, "SELECT count(*) FROM case_file") == ARCHIVED
+    assert _count(installation, "SELECT count(*) FROM case_file WHERE archived_at IS NULL") == 0
+    assert _count(installation, "SELECT count(*) FROM process_instance WHERE status <> 'completed'") == 0
+    assert _count(installation, "SELECT count(*) FROM user_task WHERE state IN ('created', 'assigned')") == 0
+    assert _count(installation, "SELECT count(*) FROM incident") == 0
+    # Each completed task, and each activity at all, was completed once.
+    once = "(SELECT count(*) FROM history_event h WHERE h.token_id = t.id AND h.kind = 'activity_completed')"
+    assert (
+        _count(installation, f"SELECT count(*) FROM user_task t WHERE state = 'completed' AND {once} <> 1")
+        == 0
+    )
+    twice = (
+        "SELECT token_id FROM history_event WHERE kind = 'activity_completed' GROUP BY 1 HAVING count(*) > 1"
+    )
+    assert _count(installation, f"SELECT count(*) FROM ({twice}) AS repeated") == 0
+    for kind in ("instance_started", "instance_completed"):
+        assert _count(installation, f"SELECT count(*) FROM history_event WHERE kind = '{kind}'") == ARCHIVED
+
+
+def test_a_second_run_files_another_seventeen(installation: Installation) -> None:
+    before = _count(installation, "SELECT count(*) FROM case_file")
+    again = installation.run("demo")
+    assert again.returncode == 0, again.stdout
+    assert _count(installation, "SELECT count(*) FROM case_file") == before + ARCHIVED
+    assert _count(installation, "SELECT count(*) FROM case_file WHERE archived_at IS NULL") == 0
