@@ -67,6 +67,7 @@ def create_blueprint(deps: Deps) -> Blueprint:
     pages.add_url_rule("/", "home", lambda: redirect(url_for("admin.inbox")))
     pages.add_url_rule("/sign-in", "sign_in", partial(sign_in.sign_in_page, deps), methods=["GET"])
     pages.add_url_rule("/sign-in", "sign_in_post", partial(sign_in.sign_in, deps), methods=["POST"])
+    pages.before_request(security.check_text)
     pages.after_request(security.protect)
     pages.register_error_handler(RedressError, errors.refused)
     pages.register_error_handler(HTTPException, errors.http_refused)

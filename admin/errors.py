@@ -37,6 +37,11 @@ STATES = {
     "created": "尚未认领",
 }
 
+DETAILS = {
+    "csrf": "The page's security token is missing or old.",
+    "characters": "The request holds a character that cannot be stored.",
+}
+
 HTTP_SENTENCES = {
     400: ("请求无效", "页面已过期或请求不完整，请返回上一页刷新后重试。"),
     404: ("没有找到", "没有这个页面。"),
@@ -83,10 +88,8 @@ def http_refused(error: HTTPException) -> AnyResponse:
     if error.response is not None or (error.code or 500) < 400:
         return error.get_response()
     title, sentence = HTTP_SENTENCES.get(error.code or 500, ("出错了", "系统出错了，已经记录。请稍后再试。"))
-    detail = (
-        "The page's security token is missing or old." if error.description == "csrf" else error.description
-    )
-    return _answer(error.code or 500, title, sentence, detail or "", [], headers=error.get_headers())
+    detail = DETAILS.get(error.description or "", error.description or "")
+    return _answer(error.code or 500, title, sentence, detail, [], headers=error.get_headers())
 
 
 def _answer(

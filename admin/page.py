@@ -6,7 +6,7 @@ needs.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +15,7 @@ from flask import Response, g, make_response, redirect, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin.security import check_csrf
+from admin.security import check_csrf, storable
 from engine.errors import InvalidInput
 from tasks.deps import Deps
 from tasks.inbox import TaskFilter, counts, task_list
@@ -104,11 +104,25 @@ def json_answers() -> dict[str, Any]:
     """Return the `answers` object of a submitted form. Raises InvalidInput."""
     body = request.get_json(silent=True)
     answers = body.get("answers") if isinstance(body, dict) else None
+    if isinstance(answers, dict) and not all(map(storable, _texts(answers))):
+        raise InvalidInput("The submitted form was refused: it holds a character that cannot be stored.")
     if not isinstance(answers, dict):
         raise InvalidInput(
             "The submitted form was refused: it is not a JSON object with an object 'answers'."
         )
     return answers
+
+
+def _texts(value: Any) -> Iterator[str]:
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            waiting += [*one.keys(), *one.values()]
+        elif isinstance(one, list):
+            waiting += one
+        elif isinstance(one, str):
+            yield one
 
 
 def covers(stored: Any, given: Any) -> bool:

@@ -50,6 +50,23 @@ def check_csrf() -> None:
         abort(400, "csrf")
 
 
+def check_text() -> None:
+    """Refuse what no database text can hold, wherever in an address or a form it stands."""
+    texts = [
+        request.path,
+        *request.args.values(),
+        *request.form.values(),
+        *(request.view_args or {}).values(),
+    ]
+    if not all(storable(text) for text in texts if isinstance(text, str)):
+        abort(400, "characters")
+
+
+def storable(text: str) -> bool:
+    """Tell whether a text can be stored and sent: no zero character, no half of a surrogate pair."""
+    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def protect(response: Response) -> Response:
     """Add the security headers; a page that holds an island says so with `X-Redress-Island`, which is removed
     here.

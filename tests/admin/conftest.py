@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import threading
@@ -76,7 +77,8 @@ class Visitor:
     def submit(self, address: str, answers: Any, **headers: str) -> Any:
         """Send a form the way the form island does."""
         headers = {"X-CSRFToken": self.token(), "Accept": "application/json", **headers}
-        return self.client.post(address, json={"answers": answers}, headers=headers)
+        body = json.dumps({"answers": answers})
+        return self.client.post(address, data=body, content_type="application/json", headers=headers)
 
 
 @dataclass

@@ -261,7 +261,7 @@ def test_a_long_queue_comes_in_pages(website: Website) -> None:
 
 def test_a_crooked_cursor_or_filter_is_refused_with_a_sentence(website: Website) -> None:
     visitor = website.visitor("wang_lei")
-    assert visitor.get("/queue?cursor=%00nonsense").status_code == 422
+    assert visitor.get("/queue?cursor=nonsense").status_code == 422
     assert visitor.get("/tasks/00000000-0000-0000-0000-000000000000").status_code == 404
     assert visitor.get("/tasks/nonsense").status_code == 404
     assert visitor.get("/processes/suggestion?version=99").status_code == 404
@@ -347,3 +347,39 @@ def test_an_urging_customer_is_passed_on_to_the_step_that_waits_and_to_nobody_el
     assert "消息已送达流程" in answer.text
     assert "收到消息" in answer.text
     assert "已归档" in answer.text
+
+
+@pytest.mark.parametrize("odd", ["%00", "%EF%BF%BF", "%F0%9F%98%80", "%27%3B--", "a" * 5000, "%C3%28"])
+def test_odd_characters_in_addresses_never_break_a_page(website: Website, odd: str) -> None:
+    visitor = website.visitor("lu_jian")
+    for address in (
+        f"/cases?q={odd}&regime={odd}&status={odd}&cursor={odd}",
+        f"/queue?number={odd}&process={odd}&clock={odd}",
+        f"/cases/{odd}",
+        f"/file/{odd}",
+        f"/processes/{odd}?version={odd}",
+        f"/sign-in?next={odd}",
+        f"/{odd}",
+    ):
+        assert visitor.get(address).status_code < 500, address
+
+
+@pytest.mark.parametrize("odd", ["\x00", "\ud800", "😀", "';--", "x" * 100_000])
+def test_odd_characters_in_forms_are_taken_or_refused_but_never_break(website: Website, odd: str) -> None:
+    number = website.file_suggestion()
+    visitor = website.visitor("lu_jian")
+    boss = website.visitor("sun_qiang")
+    answers = [
+        visitor.submit("/file/suggestion", {**SUGGESTION, "suggestion": f"建议内容{odd}"}),
+        visitor.submit("/file/suggestion", {odd: odd}),
+    ]
+    if odd != "\ud800":  # a lone surrogate has no form encoding
+        answers += [
+            boss.post(f"/cases/{number}/operate", {"verb": "suspend", "reason": odd}),
+            boss.post(f"/cases/{number}/messages", {"message": odd, "text": odd}),
+            visitor.post(
+                "/deploy", {"name": odd, "note": odd, "verb": "deploy", "files": [_file("a.bpmn", odd)]}
+            ),
+            website.visitor().sign_in(odd, odd),
+        ]
+    assert [answer.status_code for answer in answers if answer.status_code >= 500] == []
