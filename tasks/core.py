@@ -1,4 +1,4 @@
-"""Plain tables for plain statements: the hot path writes rows without the ORM's bookkeeping."""
+"""Plain tables for plain statements, and which texts PostgreSQL can take at all."""
 
 from __future__ import annotations
 
@@ -10,5 +10,17 @@ from engine.db import Base
 
 
 def table(model: type[Base]) -> sa.Table:
-    """The Table behind a mapped class."""
+    """The Table behind a mapped class: the hot path writes rows without the ORM's bookkeeping."""
     return cast(sa.Table, model.__table__)
+
+
+def storable(*texts: str | None) -> bool:
+    """Whether PostgreSQL can take the texts: no NUL character and nothing that is not Unicode."""
+    return all(text is None or _encodes(text) for text in texts)
+
+
+def _encodes(text: str) -> bool:
+    try:
+        return b"\x00" not in text.encode()
+    except UnicodeEncodeError:
+        return False

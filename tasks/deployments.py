@@ -14,7 +14,7 @@ from engine.deployment import Deployment, DeploymentReceipt, ProcessDefinition, 
 from engine.dialect import SourceFile
 from engine.dialect.findings import Finding
 from engine.errors import InvalidInput, NotFound
-from tasks.core import table
+from tasks.core import storable, table
 from tasks.deps import Deps
 from tasks.people.caller import Caller
 from tasks.permissions import require
@@ -86,9 +86,8 @@ def deployments(session: Session, caller: Caller, *, limit: int = 100) -> Sequen
 def resource(session: Session, caller: Caller, deployment_id: UUID, name: str) -> Resource:
     """A deployed file, byte for byte as it was brought. Raises NotFound."""
     require(caller, "deployment.read")
-    found = session.scalars(
-        sa.select(Resource).where(Resource.deployment_id == deployment_id, Resource.name == name)
-    ).first()
+    statement = sa.select(Resource).where(Resource.deployment_id == deployment_id, Resource.name == name)
+    found = session.scalars(statement).first() if storable(name) else None
     if found is None:
         raise NotFound(
             f"The file {name[:100]} of the deployment {deployment_id} was asked for; there is none."

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput
 from tasks.cases.tables import Case
-from tasks.core import table
+from tasks.core import storable, table
 from tasks.paging import LARGEST_PAGE, PAGE, Page, page_of, read_cursor
 from tasks.people.caller import Caller
 from tasks.permissions import require
@@ -67,6 +67,8 @@ def task_list(
         raise InvalidInput(f"A page of {limit} tasks was asked for; it must be between 1 and {LARGEST_PAGE}.")
     after = read_cursor(cursor)
     wanted = where or TaskFilter()
+    if not storable(wanted.number, wanted.process_key, wanted.activity_id, wanted.group):
+        raise InvalidInput("Tasks were asked for by a text that cannot be stored.")
     if name == "archive":
         return _archive(session, caller, wanted, limit, after)
     if name == "inbox":

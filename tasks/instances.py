@@ -21,7 +21,7 @@ from engine.messages import MessageSubscription
 from engine.ports import Move
 from engine.timers import Timer
 from tasks.cases.reading import case_of_instance, read_case
-from tasks.core import table
+from tasks.core import storable, table
 from tasks.deps import Deps
 from tasks.inbox import tasks_of_instance
 from tasks.paging import LARGEST_PAGE
@@ -152,6 +152,8 @@ def send_message(
     """
     require(caller, "message.send")
     case = read_case(session, caller, number)
+    if not storable(name):
+        raise InvalidInput("A message with an impossible name was sent.")
     content = dict(payload or {})
     if len(orjson.dumps(content)) > LARGEST_PAYLOAD:
         raise InvalidInput(
@@ -195,7 +197,7 @@ def _visible(session: Session, caller: Caller, instance_id: UUID) -> tuple[Any, 
 
 def _reason(reason: str) -> str:
     text = reason.strip()
-    if not 1 <= len(text) <= 1000:
+    if not 1 <= len(text) <= 1000 or not storable(text):
         raise InvalidInput("A reason of 1 to 1000 characters is needed.")
     return text
 

@@ -19,7 +19,7 @@ from tasks.cases.numbers import PREFIXES, new_query_code, next_number, query_has
 from tasks.cases.reading import link_cases, read_case
 from tasks.cases.tables import Case
 from tasks.cases.visibility import with_superiors
-from tasks.core import table
+from tasks.core import storable, table
 from tasks.deps import Deps
 from tasks.forms import compile_form
 from tasks.listener import remember_case
@@ -63,6 +63,8 @@ def regime(session: Session, deps: Deps, key: str) -> Regime:
     Its start form is the one the process property `form.start` names, else `<key>_start`, else there is none.
     Raises NotFound when no such process is deployed, or when the property names a form that is not.
     """
+    if not storable(key):
+        raise NotFound("A regime with an impossible name was asked for; it is not deployed.")
     definition = latest_definition(session, key)
     named = definition.properties.get("form.start")
     form_key = named or f"{key}_start"

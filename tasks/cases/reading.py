@@ -15,7 +15,7 @@ from engine.errors import InvalidInput, NotFound
 from engine.instance import ProcessInstance
 from tasks.cases.tables import Case, CaseLink
 from tasks.cases.visibility import visible_to
-from tasks.core import table
+from tasks.core import storable, table
 from tasks.paging import LARGEST_PAGE, PAGE, Page, page_of, read_cursor
 from tasks.people.caller import Caller
 from tasks.permissions import require
@@ -37,7 +37,8 @@ def read_case(session: Session, caller: Caller, number: str) -> Any:
     see it.
     """
     require(caller, "case.read")
-    row = session.execute(_cases().where(_CASE.c.number == number, visible_to(caller))).first()
+    statement = _cases().where(_CASE.c.number == number, visible_to(caller))
+    row = session.execute(statement).first() if storable(number) else None
     if row is None:
         raise NotFound(
             f"The case {number[:60]} was asked for; there is no such case for you.", number=number[:60]
@@ -74,6 +75,8 @@ def case_list(
     require(caller, "case.read")
     if not 1 <= limit <= LARGEST_PAGE:
         raise InvalidInput(f"A page of {limit} cases was asked for; it must be between 1 and {LARGEST_PAGE}.")
+    if not storable(regime, status, number):
+        raise InvalidInput("Cases were asked for by a text that cannot be stored.")
     statement = _cases().where(visible_to(caller))
     if regime:
         statement = statement.where(_CASE.c.regime == regime)

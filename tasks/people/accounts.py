@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput, NotFound, RedressError
 from engine.ids import time_ordered
-from tasks.core import table
+from tasks.core import storable, table
 from tasks.deps import Deps
 from tasks.memo import memo
 from tasks.people.caller import Caller
@@ -50,11 +50,10 @@ def authenticate(session: Session, deps: Deps, login: str, password: str) -> Cal
     """
     now = deps.clock.now()
     deps.passwords.attempts.admit(login, now)
-    person = session.execute(
-        sa.select(
-            Person.id, Person.login, Person.name, Person.kind, Person.password_hash, Person.active
-        ).where(Person.login == login)
-    ).first()
+    wanted = sa.select(
+        Person.id, Person.login, Person.name, Person.kind, Person.password_hash, Person.active
+    ).where(Person.login == login)
+    person = session.execute(wanted).first() if storable(login) else None
     stored = person.password_hash if person and person.active else None
     if not deps.passwords.verify(stored, password) or person is None:
         deps.passwords.attempts.failed(login, now)

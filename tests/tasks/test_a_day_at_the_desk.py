@@ -231,3 +231,27 @@ def test_a_limit_in_working_days_says_that_it_cannot_be_counted_yet(office: Test
 
 def test_the_table_of_states_can_be_printed(office: TestOffice) -> None:
     assert len(transitions_text().splitlines()) == len(TRANSITIONS)
+
+
+def test_texts_that_no_database_can_hold_find_nothing_and_break_nothing(office: TestOffice) -> None:
+    from tasks import deployments, inbox, instances
+    from tasks.cases import reading
+    from tasks.people.accounts import NotSignedIn, authenticate
+
+    filed = office.file()
+    for odd in ("\x00", "a\x00b", "\ud800"):
+        with office.acting("li_na") as (session, caller):
+            with pytest.raises(NotFound):
+                reading.read_case(session, caller, odd)
+            with pytest.raises(NotFound):
+                deployments.resource(session, caller, filed.id, odd)
+            with pytest.raises(InvalidInput):
+                reading.case_list(session, caller, number=odd)
+            with pytest.raises(InvalidInput):
+                inbox.task_list(session, caller, "inbox", where=inbox.TaskFilter(process_key=odd))
+            with pytest.raises(InvalidInput):
+                instances.send_message(session, office.deps, caller, filed.number, odd, {})
+            with pytest.raises(NotSignedIn):
+                authenticate(session, office.deps, odd, "x")
+        with pytest.raises(NotFound):
+            office.file(regime=odd)

@@ -85,7 +85,9 @@ def test_a_changed_register_counts_for_the_next_task(office: TestOffice) -> None
 
 def test_a_unit_is_told_once_and_its_people_read_it(office: TestOffice) -> None:
     office.deploy(
-        telling("warning", "notify_unit", {"role": "provincial_centre", "template": "warned", "text": "快到期"})
+        telling(
+            "warning", "notify_unit", {"role": "provincial_centre", "template": "warned", "text": "快到期"}
+        )
     )
     filed = office.file()
     office.start("warning", filed.number)
