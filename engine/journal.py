@@ -89,9 +89,10 @@ def save(
     """Save the state and the history of one action, and mirror what waits."""
     run = instance.run
     over = instance.completed
+    last: list[dict[str, Any]] = []
     if over and row.status == "active":
         row.status = COMPLETED
-        lines = [*lines, event("instance_completed")]
+        last = [event("instance_completed")]
     row.state = state.save(instance)
     session.execute(
         _SAVE_AND_TELL,
@@ -104,7 +105,7 @@ def save(
             "at": at,
             "actor_id": actor.id,
             "actor_name": actor.name,
-            "lines": orjson.dumps([*lines, *map(line, run.journal)]).decode(),
+            "lines": orjson.dumps([*lines, *map(line, run.journal), *last]).decode(),
         },
     )
     mirror_timers(session, row, run)
