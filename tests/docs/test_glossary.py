@@ -24,7 +24,11 @@ def test_everything_the_glossary_names_exists() -> None:
 
 
 def test_every_line_says_it_in_both_languages() -> None:
-    rows = [line for line in GLOSSARY.splitlines() if line.startswith("| ") and "中文" not in line and "states |" not in line]
+    rows = [
+        line
+        for line in GLOSSARY.splitlines()
+        if line.startswith("| ") and "中文" not in line and "states |" not in line
+    ]
     assert len(rows) > 40
     for row in rows:
         assert re.search(r"[a-z]", row), row
