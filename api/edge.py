@@ -22,6 +22,7 @@ from werkzeug.exceptions import BadRequest
 
 from api import idempotency
 from api.errors import may_repeat, problem_of
+from engine.db import Statement
 from engine.errors import NotFound
 from tasks.deps import Deps
 from tasks.people.accounts import NotSignedIn, bearer_select, caller_from_row, secret_hash
@@ -31,8 +32,8 @@ from tasks.permissions import require
 ATTEMPTS = 3
 """How often a request that lost a deadlock is run."""
 
-_BEARER = bearer_select()
-_BEARER_WITH_ANSWER = idempotency.with_stored_answer(_BEARER)
+_BEARER = Statement.of(bearer_select())
+_BEARER_WITH_ANSWER = Statement.of(idempotency.with_stored_answer(bearer_select()))
 
 
 class StrictParser(FlaskParser):
@@ -171,7 +172,7 @@ def _guarded(
     secret = _bearer_secret()
     key = idempotency.key_of(request.headers.get("Idempotency-Key")) if declared.changing else None
     if key is None:
-        row = session.execute(_BEARER, {"secret_hash": secret_hash(secret)}).first()
+        row = _BEARER.one(session, {"secret_hash": secret_hash(secret)})
         caller = caller_from_row(session, deps, row)
         require(caller, declared.permission or "")
         response: Response = view(Call(session, deps, caller), **path)
@@ -180,7 +181,7 @@ def _guarded(
         return response
 
     scope = idempotency.scope_of(request.method, request.path, key)
-    row = session.execute(_BEARER_WITH_ANSWER, {"secret_hash": secret_hash(secret), "scope": scope}).first()
+    row = _BEARER_WITH_ANSWER.one(session, {"secret_hash": secret_hash(secret), "scope": scope})
     caller = caller_from_row(session, deps, row)
     asked = _request_hash()
     found = idempotency.stored_answer(row)
@@ -196,10 +197,9 @@ def _guarded(
             response.headers.get("Location"),
             response.get_data(),
         )
-        if idempotency.store(session, caller.id, scope, answer, now=deps.clock.now()):
-            session.commit()
-            return response
-        refusal: Exception | None = None
+        idempotency.store(session, caller.id, scope, answer, now=deps.clock.now())
+        session.commit()
+        return response
     except Exception as error:
         refusal = error
     # The twin of this call may have been faster: then its answer is the answer, whatever this one ran into.
@@ -207,7 +207,7 @@ def _guarded(
     found = idempotency.look_up(session, caller.id, scope)
     if found is not None:
         return _replayed(found, asked)
-    raise refusal or RuntimeError("an idempotency key was taken and is gone")
+    raise refusal
 
 
 def _replayed(answer: idempotency.Answer, asked: bytes) -> Response:

@@ -15,10 +15,9 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine.db import Base
+from engine.db import Base, Statement
 from engine.errors import InvalidInput
 from tasks.core import table
 from tasks.people.tables import Person
@@ -56,7 +55,11 @@ class Answer:
 
 _KEYS = table(IdempotencyKey)
 _ANSWER = (_KEYS.c.request_hash, _KEYS.c.status, _KEYS.c.content_type, _KEYS.c.location, _KEYS.c.body)
-_INSERT = insert(_KEYS).on_conflict_do_nothing().returning(_KEYS.c.status)
+_INSERT = Statement(
+    """INSERT INTO idempotency_key
+           (caller_id, scope, request_hash, status, content_type, location, body, created_at)
+       VALUES (%(caller_id)s, %(scope)s, %(request_hash)s, %(status)s, %(content_type)s, %(location)s, %(body)s, %(at)s)"""
+)
 _LOOK = sa.select(*_ANSWER).where(
     _KEYS.c.caller_id == sa.bindparam("caller_id"), _KEYS.c.scope == sa.bindparam("scope")
 )
@@ -82,21 +85,23 @@ def look_up(session: Session, caller_id: UUID, scope: bytes) -> Answer | None:
     return stored_answer(session.execute(_LOOK, {"caller_id": caller_id, "scope": scope}).first())
 
 
-def store(session: Session, caller_id: UUID, scope: bytes, answer: Answer, *, now: datetime) -> bool:
-    """Store an answer with its effect; False when the key was taken meanwhile and the effect must be rolled
-    back.
+def store(session: Session, caller_id: UUID, scope: bytes, answer: Answer, *, now: datetime) -> None:
+    """Store an answer with its effect. Where the key was taken meanwhile, the commit raises IntegrityError and the
+    effect is rolled back with it.
     """
-    values = {
-        "caller_id": caller_id,
-        "scope": scope,
-        "request_hash": answer.request_hash,
-        "status": answer.status,
-        "content_type": answer.content_type,
-        "location": answer.location,
-        "body": answer.body,
-        "created_at": now,
-    }
-    return session.execute(_INSERT, values).first() is not None
+    _INSERT.later(
+        session,
+        {
+            "caller_id": caller_id,
+            "scope": scope,
+            "request_hash": answer.request_hash,
+            "status": answer.status,
+            "content_type": answer.content_type,
+            "location": answer.location,
+            "body": answer.body,
+            "at": now,
+        },
+    )
 
 
 def forget(session: Session, before: datetime) -> int:

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine.db import Base
+from engine.db import Base, Statement
 from engine.deployment import Timestamp
 from engine.errors import NotFound, WrongState
 from engine.ports import InstanceRef
@@ -43,20 +43,9 @@ class ProcessInstance(Base):
         )
 
 
-TABLE = ProcessInstance.__table__
-_LOCK = (
-    sa.select(
-        TABLE.c.id,
-        TABLE.c.definition_id,
-        TABLE.c.deployment_id,
-        TABLE.c.process_key,
-        TABLE.c.business_key,
-        TABLE.c.status,
-        TABLE.c.revision,
-        TABLE.c.state,
-    )
-    .where(TABLE.c.id == sa.bindparam("instance_id"))
-    .with_for_update()
+_LOCK = Statement(
+    """SELECT id, definition_id, deployment_id, process_key, business_key, status, revision, state
+       FROM process_instance WHERE id = %(instance_id)s FOR UPDATE"""
 )
 
 
@@ -103,7 +92,7 @@ class Locked:
 
 def locked(session: Session, instance_id: UUID) -> Locked:
     """Lock the instance for the rest of the transaction and return it. Raises NotFound."""
-    row = session.execute(_LOCK, {"instance_id": instance_id}).one_or_none()
+    row = _LOCK.one(session, {"instance_id": instance_id})
     if row is None:
         raise NotFound(
             f"Instance {instance_id} was asked for, but there is none with this id.", id=str(instance_id)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from engine import incidents, messages, timers
 from engine.actor import Actor
+from engine.db import Statement
 from engine.instance import COMPLETED, Locked
 from engine.spiff import state
 from engine.spiff.run import Entry, Run
@@ -26,17 +27,17 @@ MESSAGE_TIME_TO_LIVE = timedelta(days=1)
 
 _HISTORY_COLUMNS = """INSERT INTO history_event
     (instance_id, at, kind, activity_id, activity_name, activity_type, scope, token_id, actor_id, actor_name, data)
-    SELECT :instance_id, :at, r.k, r.a, r.n, r.t, r.s, r.i, :actor_id, :actor_name, r.d
-    FROM jsonb_to_recordset(CAST(:lines AS jsonb)) AS r(k text, a text, n text, t text, s text, i uuid, d jsonb)"""
-_SAVE_AND_TELL = sa.text(
+    SELECT %(instance_id)s, %(at)s, r.k, r.a, r.n, r.t, r.s, r.i, %(actor_id)s, %(actor_name)s, r.d
+    FROM jsonb_to_recordset(%(lines)s::jsonb) AS r(k text, a text, n text, t text, s text, i uuid, d jsonb)"""
+_SAVE_AND_TELL = Statement(
     """WITH saved AS (
-        UPDATE process_instance SET state = :state, revision = revision + 1, status = :status, ended_at = :ended_at,
-               end_reason = :end_reason
-        WHERE id = :instance_id)
+        UPDATE process_instance SET state = %(state)s, revision = revision + 1, status = %(status)s,
+               ended_at = %(ended_at)s, end_reason = %(end_reason)s
+        WHERE id = %(instance_id)s)
     """
     + _HISTORY_COLUMNS
 )
-_TELL = sa.text(_HISTORY_COLUMNS)
+_TELL = Statement(_HISTORY_COLUMNS)
 
 
 def line(entry: Entry) -> dict[str, Any]:
@@ -64,8 +65,8 @@ def tell(
     session: Session, instance_id: UUID, lines: list[dict[str, Any]], *, actor: Actor, at: datetime
 ) -> None:
     """Append history lines without touching the instance."""
-    session.execute(
-        _TELL,
+    _TELL.later(
+        session,
         {
             "instance_id": instance_id,
             "at": at,
@@ -94,8 +95,8 @@ def save(
         row.status = COMPLETED
         last = [event("instance_completed")]
     row.state = state.save(instance)
-    session.execute(
-        _SAVE_AND_TELL,
+    _SAVE_AND_TELL.later(
+        session,
         {
             "state": row.state,
             "status": row.status,

@@ -165,14 +165,22 @@ class ProcessEngine:
         return self.acting.settle(session, row, instance, actor, [journal.event("instance_started")])
 
     def complete(
-        self, session: Session, instance_id: UUID, task_id: UUID, answers: Mapping[str, Any], *, actor: Actor
+        self,
+        session: Session,
+        instance_id: UUID,
+        task_id: UUID,
+        answers: Mapping[str, Any],
+        *,
+        actor: Actor,
+        row: Locked | None = None,
     ) -> Move:
         """Complete a waiting user activity with a person's answers and run on to rest.
 
-        The answers become `form.<activity id>`. Raises NotFound for an unknown instance or activity, WrongState where
-        the instance is suspended or over, or the activity does not wait any more.
+        The answers become `form.<activity id>`. `row` is the instance, where the caller has locked it already in this
+        transaction. Raises NotFound for an unknown instance or activity, WrongState where the instance is suspended
+        or over, or the activity does not wait any more.
         """
-        row = locked(session, instance_id)
+        row = row or locked(session, instance_id)
         require_active(row, f"Completing task {task_id}")
         instance = self.acting.restore(session, row)
         token = instance.token(task_id)

@@ -14,8 +14,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.db import Statement
 from engine.errors import NotFound, NotPermitted, WrongState
-from engine.instance import ProcessInstance
+from engine.instance import Locked, ProcessInstance
 from engine.ports import Move
 from tasks.cases.tables import Case
 from tasks.cases.visibility import sees
@@ -52,7 +53,23 @@ _READ = (
     )
     .where(_TASK.c.id == sa.bindparam("task_id", type_=sa.Uuid))
 )
-_READ_LOCKED = _READ.with_for_update(of=[_INSTANCE, _TASK])
+
+_FOR_COMPLETION = Statement(
+    """SELECT t.id, t.instance_id, t.case_id, t.business_key, t.process_key, t.activity_id, t.name, t.lane, t.form_key,
+              t.form_id, t.candidate_group, t.also_groups, t.state, t.assignee_id, t.assignee_name, t.priority,
+              t.created_at, t.claimed_at, t.due_at, t.warn_at, t.follow_up_at, t.completed_at, t.completed_by,
+              t.completed_by_name, t.properties, t.scope, t.deployment_id,
+              c.number, c.regime, c.filed_at, c.org_code, c.province, c.facts, c.paths,
+              i.status AS instance_status, i.definition_id AS instance_definition_id,
+              i.deployment_id AS instance_deployment_id, i.process_key AS instance_process_key,
+              i.revision AS instance_revision, i.state AS instance_state
+       FROM user_task t
+       JOIN process_instance i ON i.id = t.instance_id
+       LEFT JOIN case_file c ON c.id = t.case_id
+       WHERE t.id = %(task_id)s
+       FOR UPDATE OF i, t"""
+)
+"""The task, its case and its instance in one reading, the last two locked: what completing needs and no more."""
 
 _CLAIM = (
     sa.update(_TASK)
@@ -156,7 +173,7 @@ def complete(
     raises and the edge rolls back.
     """
     require(caller, "task.complete")
-    task = _readable(session.execute(_READ_LOCKED, {"task_id": task_id}).first(), caller, task_id)
+    task = _readable(_FOR_COMPLETION.one(session, {"task_id": task_id}), caller, task_id)
     _refuse_unless(task, "complete", (ASSIGNED,))
     if task.assignee_id != caller.id:
         raise _held_by_another(task, "complete", caller)
@@ -172,8 +189,18 @@ def complete(
     checked = _checked(session, deps, task, answers)
     notes = memo(session)
     notes.answers[task_id] = checked
-    move = deps.engine.complete(session, task.instance_id, task_id, checked, actor=caller.actor)
-    return Completion(task._mapping, move, _next(notes.entered, caller))
+    row = Locked(
+        task.instance_id,
+        task.instance_definition_id,
+        task.instance_deployment_id,
+        task.instance_process_key,
+        task.business_key,
+        task.instance_status,
+        task.instance_revision,
+        task.instance_state,
+    )
+    move = deps.engine.complete(session, task.instance_id, task_id, checked, actor=caller.actor, row=row)
+    return Completion(task._asdict(), move, _next(notes.entered, caller))
 
 
 def task_form(session: Session, deps: Deps, task: Any) -> Mapping[str, Any] | None:

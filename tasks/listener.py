@@ -10,10 +10,12 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.clock import Clock
+from engine.db import Statement
 from engine.ports import InstanceRef, Move, UserActivity
 from tasks.cases.tables import Case
 from tasks.cases.visibility import with_superiors
@@ -24,11 +26,9 @@ from tasks.memo import CaseMemo, memo
 from tasks.office import Office, Snapshot
 from tasks.people.routing import PERSON, UNROUTED, group, group_path, route
 from tasks.people.tables import Person
-from tasks.user_task import ASSIGNED, CANCELLED, COMPLETED, CREATED, NEVER, OPEN, UserTask
+from tasks.user_task import ASSIGNED, CREATED, NEVER
 
-_TASK = table(UserTask)
 _FILE = table(Case)
-_DONE = sa.bindparam("done_id", type_=sa.Uuid)
 
 _CASE = sa.select(
     *(
@@ -37,30 +37,20 @@ _CASE = sa.select(
     )
 ).where(_FILE.c.number == sa.bindparam("number"))
 
-_FINISH = (
-    sa.update(_TASK)
-    .where(_TASK.c.id == sa.any_(sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid))), _TASK.c.state.in_(OPEN))
-    .values(
-        state=sa.case((_TASK.c.id == _DONE, COMPLETED), else_=CANCELLED),
-        completed_at=sa.bindparam("at", type_=sa.DateTime(timezone=True)),
-        completed_by=sa.case((_TASK.c.id == _DONE, sa.bindparam("by", type_=sa.Uuid))),
-        completed_by_name=sa.case((_TASK.c.id == _DONE, sa.bindparam("by_name", type_=sa.Text))),
-        answers=sa.case((_TASK.c.id == _DONE, sa.bindparam("done_answers", type_=_TASK.c.answers.type))),
-    )
+_STEP = Statement(
+    """WITH finished AS (
+        UPDATE user_task
+        SET state = CASE WHEN id = %(done)s::uuid THEN 'completed' ELSE 'cancelled' END,
+            completed_at = %(at)s,
+            completed_by = CASE WHEN id = %(done)s THEN %(by)s::uuid END,
+            completed_by_name = CASE WHEN id = %(done)s THEN %(by_name)s::text END,
+            answers = CASE WHEN id = %(done)s THEN %(answers)s::jsonb END
+        WHERE id = ANY(%(ids)s::uuid[]) AND state IN ('created', 'assigned'))
+    INSERT INTO user_task SELECT * FROM jsonb_populate_recordset(NULL::user_task, %(rows)s::jsonb)"""
 )
-_TOUCH = (
-    sa.update(_FILE)
-    .where(_FILE.c.id == sa.bindparam("case_id", type_=sa.Uuid))
-    .values(paths=sa.bindparam("touched", type_=_FILE.c.paths.type))
-)
-_INSERT = sa.insert(_TASK)
-_NEW = [column for column in _TASK.c if not column.name.startswith("completed") and column.name != "answers"]
-_FINISH_AND_INSERT = (
-    sa.insert(_TASK)
-    .values({column.name: sa.bindparam(f"new_{column.name}", type_=column.type) for column in _NEW})
-    .add_cte(_FINISH.cte("finished"))
-)
-"""The usual step of a process, one task done and the next one there, in one statement."""
+"""One step of a process: what was finished by somebody or cancelled with it, and the tasks there are now."""
+
+_TOUCH = Statement("UPDATE case_file SET paths = %(paths)s WHERE id = %(case_id)s")
 
 
 def case_facts(row: Any) -> dict[str, Any]:
@@ -118,45 +108,37 @@ class TaskListener:
     def instance_moved(self, session: Session, move: Move) -> None:
         """Write what the move did to user tasks, in the transaction that made it."""
         at = move.at or self._clock.now()
-        finished = self._finished(session, move, at)
-        if not move.entered:
-            for values in finished:
-                session.execute(_FINISH, values)
-            return
-        behind = case_behind(session, move.instance.business_key)
-        snapshot = self._office.current(session)
-        people = _people(session, move.entered)
-        rows = [self._row(snapshot, move, activity, behind, people, at) for activity in move.entered]
-        if len(rows) == len(finished) == 1:
-            session.execute(_FINISH_AND_INSERT, {**finished[0], **_new(rows[0])})
-        else:
-            for values in finished:
-                session.execute(_FINISH, values)
-            session.execute(_INSERT, rows if len(rows) > 1 else rows[0])
+        behind, rows = None, []
+        if move.entered:
+            behind = case_behind(session, move.instance.business_key)
+            snapshot = self._office.current(session)
+            people = _people(session, move.entered)
+            rows = [self._row(snapshot, move, activity, behind, people, at) for activity in move.entered]
+        self._write(session, move, at, rows)
         memo(session).entered.extend(rows)
         if behind:
             _touch(session, move.instance.business_key, behind, rows)
 
-    def _finished(self, session: Session, move: Move, at: datetime) -> list[dict[str, Any]]:
-        """The values of _FINISH: once for a completion with what it cancelled, once for each further completion.
-
-        A person completes one task at a time; more in one move can only come from the engine itself.
-        """
-        if not move.completed and not move.cancelled:
-            return []
+    def _write(self, session: Session, move: Move, at: datetime, rows: list[dict[str, Any]]) -> None:
+        """Finish and insert in one statement; more than one completion in a move can only come from the engine itself."""
+        if not (rows or move.completed or move.cancelled):
+            return
         answers = memo(session).answers
         done: list[UUID | None] = [*move.completed] or [None]
-        return [
-            {
-                "ids": [*([task] if task else []), *(move.cancelled if index == 0 else ())],
-                "done_id": task,
-                "at": at,
-                "by": _uuid(move.actor.id) if move.actor else None,
-                "by_name": move.actor.name if move.actor else None,
-                "done_answers": dict(answers[task]) if task in answers else None,
-            }
-            for index, task in enumerate(done)
-        ]
+        for index, task in enumerate(done):
+            given = answers.get(task) if task else None
+            _STEP.later(
+                session,
+                {
+                    "done": task,
+                    "ids": [*([task] if task else []), *(move.cancelled if index == 0 else ())],
+                    "at": at,
+                    "by": _uuid(move.actor.id) if move.actor else None,
+                    "by_name": move.actor.name if move.actor else None,
+                    "answers": None if given is None else orjson.dumps(given).decode(),
+                    "rows": orjson.dumps(rows if index == 0 else []).decode(),
+                },
+            )
 
     def _row(
         self,
@@ -275,7 +257,7 @@ def _touch(session: Session, number: str, behind: CaseMemo, rows: list[dict[str,
     missing = with_superiors(touched) - set(behind.paths)
     if missing:
         paths = sorted({*behind.paths, *missing})
-        session.execute(_TOUCH, {"case_id": behind.id, "touched": paths})
+        _TOUCH.later(session, {"case_id": behind.id, "paths": paths})
         memo(session).cases[number] = CaseMemo(behind.id, behind.facts, tuple(paths))
 
 

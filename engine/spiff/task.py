@@ -51,6 +51,12 @@ class Token(Task):  # type: ignore[misc]
         return bool(self._state & LIVE)
 
     @property
+    def at_border(self) -> bool:
+        """Whether the token only listens at an activity's border, or rests there: it is not on its way."""
+        spec = self.task_spec
+        return spec.waits_at_border and self.parent is not None and spec in self.parent.task_spec.boundaries
+
+    @property
     def lineage(self) -> str:
         """Where the token forked off: "fork.branch" steps joined by "/"."""
         return str(self.internal_data.get("lineage", ""))
@@ -98,7 +104,7 @@ class Token(Task):  # type: ignore[misc]
         """Cancel the token, what hangs on it and, where it runs a scope, everything inside."""
         if self._state & LIVE:
             self._set_state(TaskState.CANCELLED)
-            if "held" in self.internal_data:
+            if "incident" in self.internal_data:
                 self.workflow.top_workflow.run.dropped.append(self.id)
             self.task_spec._on_cancel(self)
         for child in self.children:

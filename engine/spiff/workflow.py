@@ -53,6 +53,7 @@ class ScopeMixin:
         """Put the first token on the given start event, or on the only one."""
         self.task_tree = Token(self, self.spec.root)
         self.task_tree._set_state(TaskState.COMPLETED)
+        self.task_tree.set_lineage(self.base_lineage())
         target = self.spec.task_specs[start or self.spec.starts[0]]
         child = self.task_tree._add_child(target)
         target._update(child)
@@ -61,10 +62,19 @@ class ScopeMixin:
         """Return the tokens still on their way, oldest first."""
         return [task for task in self.tasks.values() if task._state & LIVE]
 
+    def owner(self) -> Any:
+        """Return the scope whose variables this one writes: itself, or the nearest one around with a store of its own."""
+        return self
+
+    def base_lineage(self) -> str:
+        """Return where the activity this scope runs for forked off, as far as both write the same variables."""
+        return ""
+
     def next_fork(self) -> int:
-        """Return a number no fork of this scope has had."""
-        self.forks += 1
-        return self.forks
+        """Return a number no fork has had among the scopes that write the same variables."""
+        owner = self.owner()
+        owner.forks += 1
+        return int(owner.forks)
 
     def view(self, token: Token | None = None) -> View:
         """Return what an expression at this token may see."""
@@ -106,6 +116,12 @@ class Scope(ScopeMixin, BpmnSubWorkflow):  # type: ignore[misc]
         self._prepare(spec, definition, store if store is not None else parent.workflow.store)
         self.own_store = store is not None
         self.top_workflow.subprocesses[parent.id] = self
+
+    def owner(self) -> Any:
+        return self if self.own_store else self.parent.workflow.owner()
+
+    def base_lineage(self) -> str:
+        return "" if self.own_store else self.parent.lineage
 
 
 class Instance(ScopeMixin, BpmnWorkflow):  # type: ignore[misc]
@@ -182,15 +198,18 @@ class Instance(ScopeMixin, BpmnWorkflow):  # type: ignore[misc]
             scope.completed = True
             if scope is not self:
                 scope.parent.task_spec.scope_completed(scope.parent, scope)
-        elif len(live) == 1 and live[0].lineage and scope.store.writers:
-            # One branch left: nothing is concurrent any more, so nobody's write can be stale.
-            live[0].set_lineage("")
-            scope.store.writers.clear()
+            return
+        live = [token for token in live if not token.at_border]
+        if len(live) == 1 and live[0].lineage != scope.base_lineage() and live[0].id not in self.subprocesses:
+            # One branch left in here: nothing in this scope is concurrent any more, so nobody's write can be stale.
+            live[0].set_lineage(scope.base_lineage())
+            if scope.owner() is scope:
+                scope.store.writers.clear()
 
     def hold(self, token: Token, stage: str, failure: ActivityFailed) -> None:
         """Let a failing activity rest at its own id until an operator retries it."""
         token._set_state(TaskState.STARTED)
-        token.internal_data["held"] = stage
+        token.internal_data.update(held=stage, incident=True)
         spec = token.task_spec
         self.run.held.append(
             HeldActivity(token.id, spec.bpmn_id, spec.bpmn_name, failure.kind, failure.message)
@@ -209,14 +228,18 @@ class Instance(ScopeMixin, BpmnWorkflow):  # type: ignore[misc]
             token.task_spec._update(token)
         elif stage == "items":
             token.task_spec.gather(token)
+        elif stage == "enough":
+            token.task_spec.go_on(token)
+        elif stage == "handed":
+            token.task_spec.scope_completed(token, self.subprocesses[token.id])
+        elif stage == "caught":
+            token.task_spec.keep_again(token)
         elif stage == "finish":
             token._state = TaskState.READY
             token.task_spec.finish_again(token)
         else:
             if stage == "conflict":
                 token.internal_data["force"] = True
-            elif stage == "handed":
-                token.internal_data["handed"] = True
             token._set_state(TaskState.READY)
 
     def live_work(self) -> list[Token]:
