@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import jobs, journal, mailbox
+from engine import jobs, journal, mailbox, messages
 from engine.actor import Actor
 from engine.errors import NotFound, WrongState
 from engine.incidents import Incident
@@ -62,6 +62,9 @@ def resume(
     instance = engine.acting.restore(session, row)
     for token in instance.live_work():
         jobs.defer_work(session, instance_id, token.id)
+    awaited = [token.task_spec.event.name for token in instance.waiting("message")]
+    if awaited and messages.undelivered(session, row.business_key, awaited):
+        jobs.defer_delivery(session, row.business_key)
 
 
 def set_status(
@@ -113,7 +116,7 @@ def retry_now(engine: ProcessEngine, session: Session, incident_id: UUID, *, act
         return None
     instance.retry(token)
     instance.run_to_rest()
-    if all(held.token != token.id for held in instance.run.held):
+    if "incident" not in token.internal_data:
         journal.close_incidents(session, row.id, [token.id], actor=actor, at=engine.clock.now())
         instance.note("incident_resolved", token)
     return engine.acting.settle(session, row, instance, actor)

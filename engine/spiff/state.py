@@ -17,7 +17,7 @@ import orjson
 from engine.spiff.run import Run
 from engine.spiff.specs.base import ProcessSpec
 from engine.spiff.task import Token
-from engine.spiff.variables import Store
+from engine.spiff.variables import Store, surviving_forks, without_others
 from engine.spiff.workflow import Instance, Scope
 
 FORMAT = b"\x01"
@@ -25,6 +25,7 @@ FORMAT = b"\x01"
 
 def save(instance: Instance) -> bytes:
     """Return the instance's state. Finished tokens are forgotten on the way."""
+    forget_dead_forks(instance)
     scopes = []
     for scope in instance.scopes():
         scope.trim()
@@ -54,6 +55,23 @@ def save(instance: Instance) -> bytes:
             record["f"] = scope.forks
         scopes.append(record)
     return FORMAT + zlib.compress(orjson.dumps(scopes), 1)
+
+
+def forget_dead_forks(instance: Instance) -> None:
+    """Shorten lineages by the forks of which one branch is left: nothing is concurrent to it any more."""
+    owned: dict[int, tuple[Any, list[Token]]] = {}
+    for scope in instance.scopes():
+        owner = scope.owner()
+        owned.setdefault(id(owner), (owner, []))[1].extend(scope.tasks.values())
+    for owner, tokens in owned.values():
+        if not owner.store.writers and not any("lineage" in token.internal_data for token in tokens):
+            continue
+        forks = surviving_forks(token.lineage for token in tokens if token.live and not token.at_border)
+        for token in tokens:
+            if token.lineage:
+                token.set_lineage(without_others(token.lineage, forks))
+        kept = {path: without_others(lineage, forks) for path, lineage in owner.store.writers.items()}
+        owner.store.writers = {path: lineage for path, lineage in kept.items() if lineage}
 
 
 def restore(state: bytes, spec_of: Callable[[str], ProcessSpec], run: Run) -> Instance:

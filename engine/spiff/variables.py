@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine.spiff.run import ActivityFailed
@@ -28,6 +28,20 @@ def concurrent(left: str, right: str) -> bool:
         if a != b:
             return a.partition(".")[0] == b.partition(".")[0]
     return False
+
+
+def surviving_forks(lineages: Iterable[str]) -> frozenset[str]:
+    """Return the forks of which more than one branch is still on its way."""
+    branches: dict[str, set[str]] = {}
+    for lineage in lineages:
+        for step in lineage.split("/") if lineage else ():
+            branches.setdefault(step.partition(".")[0], set()).add(step)
+    return frozenset(fork for fork, found in branches.items() if len(found) > 1)
+
+
+def without_others(lineage: str, forks: frozenset[str]) -> str:
+    """Return the lineage with the steps of these forks only."""
+    return "/".join(step for step in lineage.split("/") if step.partition(".")[0] in forks)
 
 
 class Store:

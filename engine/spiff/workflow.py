@@ -78,10 +78,12 @@ class ScopeMixin:
 
     def view(self, token: Token | None = None) -> View:
         """Return what an expression at this token may see."""
-        local = self.local
-        if token is not None and "item" in token.internal_data:
-            local = {**local, **token.task_spec.item_locals(token)}
+        local = self.local if token is None else self.locals_of(token)
         return View(local, self.store.values, self.top_workflow.run.outside)
+
+    def locals_of(self, token: Token) -> dict[str, Any]:
+        """Return what only this token sees: the scope's locals, and its item where the activity is repeated."""
+        return {**self.local, **(token.task_spec.item_locals(token) if "item" in token.internal_data else {})}
 
     def _task_completed_notify(self, task: Token) -> None:
         self.last_task = task
@@ -171,6 +173,7 @@ class Instance(ScopeMixin, BpmnWorkflow):  # type: ignore[misc]
                     continue
                 self.run.steps += 1
                 if self.run.steps > MAX_STEPS:
+                    # One incident speaks for all of them: the others stay ready and go on with its retry.
                     self.hold(
                         token,
                         "run",
@@ -179,7 +182,8 @@ class Instance(ScopeMixin, BpmnWorkflow):  # type: ignore[misc]
                             f"'{token.task_spec.bpmn_id}' was not run: the action has taken {MAX_STEPS} steps without a wait state.",
                         ),
                     )
-                    continue
+                    self.ready.clear()
+                    return
                 token.run()
             if not self._open_inclusive_joins():
                 return
@@ -218,11 +222,17 @@ class Instance(ScopeMixin, BpmnWorkflow):  # type: ignore[misc]
 
     def retry(self, token: Token) -> None:
         """Run a held activity again, from the stage that failed."""
+        self.ready.extend(
+            one for scope in self.scopes() for one in scope.live_tokens() if one._state == TaskState.READY
+        )
         stage = token.internal_data.pop("held", None)
         if stage is None:
             raise WrongState(
                 f"Retrying '{token.task_spec.bpmn_id}' was refused: the activity does not rest on an incident."
             )
+        if stage != "run" or not token.task_spec.operates:
+            # An operation is only asked for: its incident is over when a job has done it.
+            token.internal_data.pop("incident", None)
         if stage == "enter":
             token._state = TaskState.FUTURE
             token.task_spec._update(token)

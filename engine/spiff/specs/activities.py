@@ -76,9 +76,9 @@ class UserSpec(NodeSpec):
     def attributes(self, my_task: Token) -> dict[str, Any]:
         """Evaluate assignee, groups, priority, dates and properties for this token. Raises ActivityFailed."""
         evaluator = my_task.workflow.top_workflow.run.evaluator
-        view = my_task.workflow.view(my_task)
-        local = dict(self.node_inputs(my_task, view))
+        local = self.mapped_inputs(my_task, my_task.workflow.view(my_task))
         found: dict[str, Any] = {"inputs": local}
+        view = self.seen(my_task)
         for field, read in READERS.items():
             value = getattr(self.node.user, field, None)
             if value is not None:
@@ -89,11 +89,6 @@ class UserSpec(NodeSpec):
             for key, text in self.node.properties.items()
         }
         return found
-
-    def node_inputs(self, my_task: Token, view: Mapping[str, Any]) -> list[tuple[str, Any]]:
-        """Evaluate the task's input mapping."""
-        run = my_task.workflow.top_workflow.run
-        return run.assignments(self.node.inputs, view)  # type: ignore[no-any-return]
 
     def finish(self, my_task: Token, answers: Mapping[str, Any]) -> None:
         """Take a person's answers: they are kept under `form.<task id>` whatever happens afterwards."""
@@ -127,9 +122,11 @@ class ScriptSpec(NodeSpec):
     is_activity = True
 
     def _run_hook(self, my_task: Token) -> bool | None:
-        scope = my_task.workflow
-        for path, value in scope.top_workflow.run.assignments(self.node.script, scope.view(my_task)):
+        view = self.seen(my_task)
+        for path, value in my_task.workflow.top_workflow.run.assignments(self.node.script, view):
             self.write(my_task, path, value)
+        if self.node.outputs:
+            self.map_outputs(my_task, self.mapped_inputs(my_task, my_task.workflow.view(my_task)))
         return True
 
 
@@ -142,7 +139,7 @@ class DecisionSpec(NodeSpec):
         scope, call = my_task.workflow, self.node.decision
         top = scope.top_workflow
         assert call is not None
-        result, evidence = top.run.decide(scope.definition, call, scope.view(my_task))
+        result, evidence = top.run.decide(scope.definition, call, self.seen(my_task))
         self.write(my_task, call.result or f"decision.{self.bpmn_id}", result)
         self.map_outputs(my_task, result if isinstance(result, dict) else {"result": result})
         top.note("decision_evaluated", my_task, {"decision": call.decision, "result": result, **evidence})
@@ -157,11 +154,9 @@ class WorkSpec(NodeSpec):
 
     def _run_hook(self, my_task: Token) -> bool | None:
         top = my_task.workflow.top_workflow
-        run, view = top.run, my_task.workflow.view(my_task)
-        inputs = run.assignments(self.node.inputs, view)
-        my_task.internal_data["inputs"] = dict(inputs)
+        my_task.internal_data["inputs"] = self.mapped_inputs(my_task, my_task.workflow.view(my_task))
         top.note("activity_entered", my_task)
-        run.work.append(my_task)
+        top.run.work.append(my_task)
         return None
 
     def finish(self, my_task: Token, result: Mapping[str, Any]) -> None:
@@ -181,5 +176,9 @@ class WorkSpec(NodeSpec):
             my_task.internal_data["force"] = True
             my_task.workflow.top_workflow.hold(my_task, "finish", failure)
             return
+        if my_task.internal_data.pop("incident", False):
+            top = my_task.workflow.top_workflow
+            top.run.dropped.append(my_task.id)
+            top.note("incident_resolved", my_task)
         my_task._state = TaskState.READY
         my_task.complete()

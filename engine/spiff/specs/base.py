@@ -13,6 +13,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.dialect.model import EventDefinition, Flow, Node
 from engine.spiff.run import ActivityFailed
 from engine.spiff.task import Token
+from engine.spiff.variables import Store, View
 
 ROOT = "#root"
 """Name of the node every tree hangs on; no BPMN id can collide with it."""
@@ -157,6 +158,25 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]
 
     # -- variables ------------------------------------------------------------------------------------------------
 
+    def seen(self, my_task: Token) -> Mapping[str, Any]:
+        """Return what the node's own expressions see: its input mapping on top of the variables. Raises ActivityFailed."""
+        scope = my_task.workflow
+        view = scope.view(my_task)
+        if not self.node.inputs:
+            return view  # type: ignore[no-any-return]
+        return View(
+            {**scope.locals_of(my_task), **self.mapped_inputs(my_task, view)},
+            scope.store.values,
+            scope.top_workflow.run.outside,
+        )
+
+    def mapped_inputs(self, my_task: Token, view: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the node's input mapping, evaluated; a dotted name makes a context. Raises ActivityFailed."""
+        inputs = Store()
+        for path, value in my_task.workflow.top_workflow.run.assignments(self.node.inputs, view):
+            inputs.write(path, value, lineage="")
+        return inputs.values
+
     def write(self, my_task: Token, path: str, value: Any) -> None:
         """Write a variable of the token's scope; in a multi-instance item the value becomes the item's own entry."""
         scope = my_task.workflow
@@ -174,6 +194,13 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]
         run = my_task.workflow.top_workflow.run
         for path, value in run.assignments(self.node.outputs, merged):
             self.write(my_task, path, value)
+
+    def own_results(self, my_task: Token) -> dict[str, Any]:
+        """Return what this item of a multi-instance activity has written so far, under the names it wrote to."""
+        own = Store()
+        for path, values in my_task.parent.internal_data["results"].items():
+            own.write(path, values[my_task.internal_data["index"]], lineage="")
+        return own.values
 
     def item_locals(self, my_task: Token) -> dict[str, Any]:
         """Return what only this item of a multi-instance activity sees."""
@@ -193,7 +220,12 @@ class RootSpec(NodeSpec):
 
 
 class PassSpec(NodeSpec):
-    """A node without behaviour: plain task, none event, start event of a process that was started."""
+    """A node without behaviour but its mappings: plain task, none event, start event of a started process."""
+
+    def _run_hook(self, my_task: Token) -> bool | None:
+        if self.node.outputs:
+            self.map_outputs(my_task, self.mapped_inputs(my_task, my_task.workflow.view(my_task)))
+        return True
 
 
 def take(token: Token, state: int = TaskState.COMPLETED) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from SpiffWorkflow.util.task import TaskState
 
 from engine.dialect.model import Node
-from engine.spiff.run import ActivityFailed, ArmedTimer, AwaitedMessage, Entry, ThrownMessage, TimerPlan
+from engine.spiff.run import ActivityFailed, ArmedTimer, AwaitedMessage, ThrownMessage, TimerPlan
 from engine.spiff.specs.base import NodeSpec, ProcessSpec
 from engine.spiff.task import Token
 
@@ -60,22 +60,35 @@ class CatchSpec(NodeSpec):
     def catch(self, my_task: Token, payload: Mapping[str, Any] | None) -> None:
         """The event has come: go on."""
         self.stop_listening(my_task)
-        self.keep_payload(my_task, payload)
+        failure = self.keep_payload(my_task, payload)
         gate = my_task.internal_data.get("gate")
         if gate is not None:
             for other in my_task.workflow.live_tokens():
                 if other is not my_task and other.internal_data.get("gate") == gate:
                     other.cancel()
-        my_task._set_state(TaskState.READY)
+        self.go_on(my_task, failure)
 
-    def keep_payload(self, my_task: Token, payload: Mapping[str, Any] | None) -> None:
-        """Write what a message carried to `message.<event id>`."""
-        if payload is not None and self.event.kind == "message":
-            try:
+    def keep_payload(self, my_task: Token, payload: Mapping[str, Any] | None) -> ActivityFailed | None:
+        """Write what came to `message.<event id>` and through the output mapping; return what failed."""
+        try:
+            if payload is not None and self.event.kind == "message":
                 self.write(my_task, f"message.{self.bpmn_id}", dict(payload))
-                self.map_outputs(my_task, payload)
-            except ActivityFailed as failure:
-                my_task.workflow.top_workflow.run.journal.append(failure_entry(my_task, failure))
+            self.map_outputs(my_task, payload or {})
+        except ActivityFailed as failure:
+            my_task.internal_data.update(payload=payload, force=True)
+            return failure
+        return None
+
+    def go_on(self, my_task: Token, failure: ActivityFailed | None) -> None:
+        """Leave, or rest where what came could not be written."""
+        if failure is None:
+            my_task._set_state(TaskState.READY)
+        else:
+            my_task.workflow.top_workflow.hold(my_task, "caught", failure)
+
+    def keep_again(self, my_task: Token) -> None:
+        """Go on from what was caught: the message is not asked for twice because a mapping failed."""
+        self.go_on(my_task, self.keep_payload(my_task, my_task.internal_data.pop("payload", None)))
 
     def _on_cancel(self, my_task: Token) -> None:
         super()._on_cancel(my_task)
@@ -95,16 +108,17 @@ class BoundarySpec(CatchSpec):
         host = my_task.parent
         scope = my_task.workflow
         self.stop_listening(my_task)
-        self.keep_payload(my_task, payload)
+        failure = self.keep_payload(my_task, payload)
         my_task.detach()
         if self.interrupting:
+            my_task.set_lineage(host.lineage)
             host.cancel()
         else:
             fork = scope.next_fork()
             my_task.set_lineage(f"{host.lineage}/{fork}.1".lstrip("/"))
-            host.set_lineage(f"{host.lineage}/{fork}.0".lstrip("/"))
+            move_branch(host, host.lineage, f"{host.lineage}/{fork}.0".lstrip("/"))
             self.listen_again(my_task, host)
-        my_task._set_state(TaskState.READY)
+        self.go_on(my_task, failure)
 
     def listen_again(self, my_task: Token, host: Token) -> None:
         """A non-interrupting event may happen again: messages and escalations always, timers if they are a cycle."""
@@ -120,6 +134,21 @@ class BoundarySpec(CatchSpec):
             self.arm(again, plan)
         else:
             self.listen(again)
+
+
+def move_branch(token: Token, before: str, after: str) -> None:
+    """Let an activity, its items and everything inside go on as one branch of a fork."""
+    if not token.lineage.startswith(before):
+        return
+    rest = token.lineage.removeprefix(before).lstrip("/")
+    token.set_lineage(f"{after}/{rest}".rstrip("/"))
+    inside = token.workflow.top_workflow.subprocesses.get(token.id)
+    parts = [child for child in token.children if child is not None and child.live]
+    if inside is not None and not inside.own_store:
+        parts.extend(inside.tasks.values())
+    for part in parts:
+        if part.lineage.startswith(before) and not part.lineage.startswith(after):
+            move_branch(part, before, after)
 
 
 def next_cycle(token: Token) -> TimerPlan | None:
@@ -177,17 +206,3 @@ def throw(spec: NodeSpec, my_task: Token) -> None:
     elif event.kind == "escalation":
         caught = top.raise_code(my_task, "escalation", event.code)
         top.note("escalation_thrown", my_task, {"code": event.code, "caught": caught})
-
-
-def failure_entry(token: Token, failure: ActivityFailed) -> Entry:
-    """Return the journal line of a failure that stops nothing."""
-    spec = token.task_spec
-    return Entry(
-        "warning_recorded",
-        token.id,
-        spec.bpmn_id,
-        spec.bpmn_type,
-        spec.bpmn_name,
-        token.workflow.spec.process_key,
-        {"kind": failure.kind, "message": failure.message},
-    )

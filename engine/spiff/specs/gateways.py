@@ -102,14 +102,15 @@ class InclusiveSpec(ChoosingSpec):
         empty = [self.sources[flow.id] for flow in self.incoming if flow.id not in filled]
         for token in scope.tasks.values():
             name = token.task_spec.bpmn_id
-            on_its_way = token.live and token.task_spec is not self and not token.task_spec.waits_at_border
+            on_its_way = token.live and token.task_spec is not self and not token.at_border
             if on_its_way and name not in with_token and any(name in sources for sources in empty):
                 return False
         first: dict[str, Token] = {}
         for token in waiting:
             first.setdefault(token.internal_data["via"], token)
-        merge(waiting[-1], list(first.values()))
-        waiting[-1]._ready()
+        survivor = next(reversed(first.values()))
+        merge(survivor, list(first.values()))
+        survivor._ready()
         return True
 
 

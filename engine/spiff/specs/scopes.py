@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
@@ -12,6 +14,9 @@ from engine.spiff.specs.base import NodeSpec, ProcessSpec
 from engine.spiff.task import Token
 from engine.spiff.variables import Store
 from engine.spiff.workflow import Scope
+
+MAX_DEPTH = 100
+"""How many activities may be open inside each other; a process that calls itself for ever rests as an incident."""
 
 
 class ScopeSpec(NodeSpec):
@@ -24,45 +29,50 @@ class ScopeSpec(NodeSpec):
         self.inside = inside
 
     def _run_hook(self, my_task: Token) -> bool | None:
+        if my_task.workflow.depth >= MAX_DEPTH:
+            raise ActivityFailed(
+                "call",
+                f"'{self.bpmn_id}' was not entered: {MAX_DEPTH} activities are open inside each other already.",
+            )
         inside, definition, store = self.open(my_task)
+        local = self.locals_inside(my_task)
         my_task._set_state(TaskState.STARTED)
         my_task.workflow.top_workflow.note("activity_entered", my_task)
         scope = Scope(inside, my_task, definition, store)
-        if self.wrapper is not None:
-            scope.local = {**my_task.workflow.local, **self.item_locals(my_task)}
-        else:
-            scope.local = my_task.workflow.local
+        scope.local = local
         scope.begin()
         return None
 
+    def locals_inside(self, my_task: Token) -> dict[str, Any]:
+        """Return what the inside sees besides variables: the item it is repeated for and the input mapping."""
+        scope = my_task.workflow
+        return {**scope.locals_of(my_task), **self.mapped_inputs(my_task, scope.view(my_task))}
+
     def open(self, my_task: Token) -> tuple[Any, str, Store | None]:
         """Return the spec of the inside, its definition and its own store (None: it shares the caller's)."""
-        own = Store(dict(my_task.workflow.store.values)) if self.wrapper is not None else None
+        own = Store(deepcopy(my_task.workflow.store.values)) if self.wrapper is not None else None
         return self.inside, my_task.workflow.definition, own
 
     def scope_completed(self, my_task: Token, scope: Scope) -> None:
         """The inside is over: hand its variables out and let the token go on."""
         top = my_task.workflow.top_workflow
-        top.close_scope(scope)
         try:
             self.hand_out(my_task, scope)
         except ActivityFailed as failure:
+            my_task.internal_data["force"] = True
             top.hold(my_task, "handed", failure)
             return
+        top.close_scope(scope)
         my_task._state = TaskState.READY
         my_task.complete()
 
     def hand_out(self, my_task: Token, scope: Scope) -> None:
         """Bring what the inside wrote to where it belongs."""
         if self.wrapper is not None and scope.own_store:
-            before = my_task.workflow.store.values
-            wrote = {key: value for key, value in scope.store.values.items() if before.get(key) != value}
-            self.write(my_task, f"loop.{self.bpmn_id}", wrote)
-
-    def _run(self, my_task: Token) -> bool | None:
-        if my_task.internal_data.pop("handed", False):
-            return True
-        return super()._run(my_task)
+            self.write(
+                my_task, f"loop.{self.bpmn_id}", changes(my_task.workflow.store.values, scope.store.values)
+            )
+        self.map_outputs(my_task, scope.view())
 
     def _on_cancel(self, my_task: Token) -> None:
         super()._on_cancel(my_task)
@@ -90,13 +100,19 @@ class CallSpec(ScopeSpec):
             _, _, store = super().open(my_task)
             return spec, definition, store
         store = Store()
-        view = scope.view(my_task)
-        for target, value in run.assignments(call.inputs, view):
+        for target, value in run.assignments(call.inputs, self.seen(my_task)):
             if target == "*":
-                store.values.update(scope.store.values)
+                store.values.update(deepcopy(scope.store.values))
             else:
                 store.write(target, value, lineage="")
         return spec, definition, store
+
+    def locals_inside(self, my_task: Token) -> dict[str, Any]:
+        call = self.node.call
+        assert call is not None
+        if call.inputs or call.outputs:
+            return {}  # only what is mapped passes
+        return super().locals_inside(my_task)
 
     def hand_out(self, my_task: Token, scope: Scope) -> None:
         call = self.node.call
@@ -111,6 +127,7 @@ class CallSpec(ScopeSpec):
                     self.write(my_task, key, item)
             else:
                 self.write(my_task, target, value)
+        self.map_outputs(my_task, inside)
 
 
 class MultiInstanceSpec(NodeSpec):
@@ -184,35 +201,53 @@ class MultiInstanceSpec(NodeSpec):
     def item_completed(self, child: Token) -> None:
         """One item is done: go on with the next, or finish when all are done or the completion condition holds."""
         my_task = child.parent
-        data, top = my_task.internal_data, my_task.workflow.top_workflow
+        data = my_task.internal_data
         data["done"] += 1
-        loop = self.node.loop
+        assert self.node.loop is not None
+        if self.node.loop.completion is not None:
+            data["last"] = {**self.own_results_of(child), **child.task_spec.item_locals(child)}
+        if "held" not in data:
+            self.go_on(my_task)
+
+    def own_results_of(self, child: Token) -> dict[str, Any]:
+        """Return what an item has written, under the names it wrote to, beside what was there before."""
+        wrote = child.task_spec.own_results(child)
+        return {key: combined(child.workflow.store.values.get(key), value) for key, value in wrote.items()}
+
+    def go_on(self, my_task: Token) -> None:
+        """Decide after an item, or again after a failure: enough, all done, or the next one."""
+        data, top, loop = my_task.internal_data, my_task.workflow.top_workflow, self.node.loop
         assert loop is not None
+        items = self.live_items(my_task)
         try:
-            enough = loop.completion is not None and self.enough(my_task, child, loop.completion)
+            enough = loop.completion is not None and self.enough(my_task, len(items), loop.completion)
         except ActivityFailed as failure:
-            top.hold(my_task, "items", failure)
+            top.hold(my_task, "enough", failure)
             return
         if enough or data["done"] == len(data["items"]):
-            for other in my_task.children:
-                if other is not None and other.live and other.task_spec is self.item_spec:
-                    other.cancel()
+            for other in items:
+                other.cancel()
             self.gather(my_task)
-        elif loop.sequential:
+        elif loop.sequential and not items:
             self.start_item(my_task, data["next"], fork=0)
 
-    def enough(self, my_task: Token, child: Token, completion: str) -> bool:
-        """Evaluate the completion condition with the standard counters."""
-        view = my_task.workflow.view(child)
-        total, done = len(my_task.internal_data["items"]), my_task.internal_data["done"]
+    def live_items(self, my_task: Token) -> list[Token]:
+        """Return the items that are not done yet."""
+        return [
+            child
+            for child in my_task.children
+            if child is not None and child.live and child.task_spec is self.item_spec
+        ]
+
+    def enough(self, my_task: Token, active: int, completion: str) -> bool:
+        """Evaluate the completion condition over the standard counters and what the last item wrote."""
+        view, data = my_task.workflow.view(my_task), my_task.internal_data
         counters = {
-            "nrOfInstances": total,
-            "nrOfCompletedInstances": done,
-            "nrOfActiveInstances": sum(
-                1 for c in my_task.children if c is not None and c.live and c is not child
-            ),
+            "nrOfInstances": len(data["items"]),
+            "nrOfCompletedInstances": data["done"],
+            "nrOfActiveInstances": active,
         }
-        merged = {**{key: view[key] for key in view}, **counters}
+        merged = {**{key: view[key] for key in view}, **data.get("last", {}), **counters}
         return bool(my_task.workflow.top_workflow.run.evaluator.condition(completion, merged))
 
     def gather(self, my_task: Token) -> None:
@@ -229,3 +264,24 @@ class MultiInstanceSpec(NodeSpec):
             return
         my_task._state = TaskState.READY
         my_task.complete()
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is new or different, context by context."""
+    found: dict[str, Any] = {}
+    for key, value in after.items():
+        old = before.get(key)
+        if isinstance(value, dict) and isinstance(old, dict):
+            inner = changes(old, value)
+            if inner:
+                found[key] = inner
+        elif key not in before or old != value:
+            found[key] = value
+    return found
+
+
+def combined(under: Any, over: Any) -> Any:
+    """Return two contexts as one; what is not a context is replaced."""
+    if not isinstance(under, Mapping) or not isinstance(over, Mapping):
+        return over
+    return {**under, **{key: combined(under.get(key), value) for key, value in over.items()}}
