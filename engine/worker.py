@@ -25,6 +25,11 @@ ATTEMPTS = 3
 STALLED_SECONDS = 20
 """A job whose worker has not been heard of for so long is given to another."""
 
+HOUSEKEEPING = "housekeeping"
+"""The queue of what keeps the tables small."""
+_EVERY_HOUR = "17 * * * *"  # not once a night: a machine that is off at night would never do it
+_KEEP_JOBS_HOURS = 72
+
 Performer = Callable[[Session, Mapping[str, Any]], None]
 """A job of the rooms above the engine: (session, arguments) -> None, in a transaction that the worker commits."""
 
@@ -35,8 +40,12 @@ def build_job_app(
     dsn: str,
     *,
     extra: Mapping[str, Performer] | None = None,
+    hourly: Mapping[str, Performer] | None = None,
 ) -> procrastinate.App:
     """Return the job application of one worker process. `dsn` is a libpq connection string or URL.
+
+    `extra` are jobs that the rooms above defer, `hourly` what they want done every hour, each by its task name;
+    an hourly one gets the time it is run for, `timestamp` in Unix seconds, as its only argument.
 
     Each job runs in one transaction. A job of the engine that raises is tried again, then recorded as an incident;
     other jobs are tried again and then stay `failed` in the job table.
@@ -49,18 +58,20 @@ def build_job_app(
         _register(app, name, _engine_job(engine, sessions, name))
     for name, performer in (extra or {}).items():
         _register(app, name, _outer_job(sessions, performer))
+    for name, performer in (hourly or {}).items():
+        _register_hourly(app, name, _outer_job(sessions, performer))
 
     @app.periodic(cron="* * * * * */10")
-    @app.task(name="redress.recover_stalled", queueing_lock="redress.recover_stalled", queue="housekeeping")
+    @app.task(name="redress.recover_stalled", queueing_lock="redress.recover_stalled", queue=HOUSEKEEPING)
     async def recover_stalled(timestamp: int) -> None:
         for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
             log.warning("job %s of a lost worker is tried again", job.id)
             await app.job_manager.retry_job(job)
 
-    @app.periodic(cron="17 3 * * *")
-    @app.task(name="redress.remove_old_jobs", queueing_lock="redress.remove_old_jobs", queue="housekeeping")
+    @app.periodic(cron=_EVERY_HOUR)
+    @app.task(name="redress.remove_old_jobs", queueing_lock="redress.remove_old_jobs", queue=HOUSEKEEPING)
     async def remove_old_jobs(timestamp: int) -> None:
-        await app.job_manager.delete_old_jobs(nb_hours=72)
+        await app.job_manager.delete_old_jobs(nb_hours=_KEEP_JOBS_HOURS)
 
     return app
 
@@ -72,6 +83,17 @@ def _register(app: procrastinate.App, name: str, run: Callable[..., None]) -> No
         retry=RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=2),
         pass_context=True,
     )(run)
+
+
+def _register_hourly(app: procrastinate.App, name: str, run: Callable[..., None]) -> None:
+    task = app.task(
+        name=name,
+        queue=HOUSEKEEPING,
+        queueing_lock=name,
+        retry=RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=60),
+        pass_context=True,
+    )(run)
+    app.periodic(cron=_EVERY_HOUR)(task)
 
 
 def _engine_job(engine: ProcessEngine, sessions: sessionmaker[Session], name: str) -> Callable[..., None]:
@@ -143,12 +165,15 @@ def run_worker(
     *,
     concurrency: int = 4,
     extra: Mapping[str, Performer] | None = None,
+    hourly: Mapping[str, Performer] | None = None,
 ) -> None:
-    """Run a worker in the foreground until SIGINT or SIGTERM; jobs under way are finished first."""
+    """Run a worker in the foreground until SIGINT or SIGTERM; jobs under way are finished first. `extra` and
+    `hourly` as in `build_job_app`.
+    """
     sweeper = Sweeper(engine, sessions)
     sweeper.start()
     try:
-        asyncio.run(_serve(build_job_app(engine, sessions, dsn, extra=extra), concurrency))
+        asyncio.run(_serve(build_job_app(engine, sessions, dsn, extra=extra, hourly=hourly), concurrency))
     finally:
         sweeper.stop()
         sweeper.join(timeout=5)

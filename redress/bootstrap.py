@@ -5,16 +5,19 @@ content.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from datetime import timedelta
 
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from admin.blueprint import create_blueprint
-from api import register_api
+from api import idempotency, register_api
 from engine.clock import Clock, SystemClock
 from engine.db import open_database
 from engine.process_engine import ProcessEngine
-from engine.worker import run_worker
+from engine.worker import Performer, run_worker
 from redress import content, migrate
 from redress.counting import count_statements
 from redress.greeting import greeting
@@ -23,6 +26,9 @@ from redress.settings import Settings
 from redress.web import WebServer
 from tasks.deps import Deps
 from tasks.ports import build_ports
+
+KEEP_ANSWERS = timedelta(days=3)
+"""How long a call may be sent again with its Idempotency-Key and get its first answer: a long weekend."""
 
 
 def build(settings: Settings, url: str, *, clock: Clock | None = None) -> Deps:
@@ -67,14 +73,13 @@ def prepare(settings: Settings, url: str) -> list[str]:
     return greeting(content.organisation_data(folder), settings.demo_password)
 
 
-def serve_web(settings: Settings, url: str, *, host: str, port: int) -> None:
-    """Serve the web application until SIGTERM or SIGINT."""
+def serve_web(settings: Settings, url: str, *, address: str) -> None:
+    """Serve the web application at `host:port`, or `fd://N` for a listening socket, until SIGTERM or SIGINT."""
     deps = build(settings, url)
     server = WebServer(
         settings,
         lambda: create_app(deps),
-        host=host,
-        port=port,
+        address=address,
         after_fork=lambda: bind(deps).dispose(close=False),
     )
     server.run()
@@ -84,7 +89,18 @@ def serve_jobs(settings: Settings, url: str) -> None:
     """Work on jobs and timers until SIGTERM or SIGINT."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     deps = build(settings, url)
-    run_worker(deps.engine, deps.sessions, url, concurrency=settings.job_concurrency)
+    run_worker(
+        deps.engine, deps.sessions, url, concurrency=settings.job_concurrency, hourly=housekeeping(deps.clock)
+    )
+
+
+def housekeeping(clock: Clock) -> dict[str, Performer]:
+    """What a worker does every hour for the rooms above the engine, by task name (stored data)."""
+
+    def forget_answers(session: Session, _: Mapping[str, object]) -> None:
+        idempotency.forget(session, clock.now() - KEEP_ANSWERS)
+
+    return {"redress.forget_answers": forget_answers}
 
 
 def bind(deps: Deps) -> sa.Engine:

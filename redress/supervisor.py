@@ -8,6 +8,7 @@ themselves and the database waits for the next start.
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -32,6 +33,7 @@ FIRST_PORT = 8000
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}
 """Where this machine reaches a server that listens on such an address."""
 _PORTS_TRIED = 50
+_BACKLOG = 2048
 _READY_SECONDS = 60
 _STOP_SECONDS = 20
 _LOOK_EVERY_SECONDS = 0.25
@@ -52,6 +54,8 @@ class Child:
     name: str
     arguments: Sequence[str]
     environment: dict[str, str]
+    inherits: Sequence[int] = ()
+    """File descriptors that it shares with the supervisor."""
     process: subprocess.Popen[bytes] | None = None
     _started: float = 0.0
     _pause: float = field(default=_FIRST_PAUSE_SECONDS)
@@ -63,6 +67,7 @@ class Child:
             [sys.executable, "-m", "redress", *self.arguments],
             env={**os.environ, **self.environment, PARENT: str(os.getpid())},
             stdin=subprocess.DEVNULL,
+            pass_fds=self.inherits,
             start_new_session=True,  # Ctrl-C in the terminal is for the supervisor alone
         )
 
@@ -135,14 +140,17 @@ class Supervisor:
 
     def _serve(self, url: str, server: EmbeddedPostgres | None, greeting: Sequence[str]) -> None:
         settings = self._settings
-        port = settings.port or free_port(settings.host)
+        # Held here, not by the web server: nobody takes the port while that comes up or is started again, and
+        # whoever calls meanwhile waits instead of being turned away.
+        listener = listen(settings.host, settings.port)
+        port, handle = listener.getsockname()[1], listener.fileno()
         environment = {
             "DATABASE_URL": url,
             "REDRESS_HOME": str(settings.home),
             "REDRESS_SECRET_KEY": settings.ensure_secret_key(),
         }
         children = [
-            Child("web server", ["web", "--host", settings.host, "--port", str(port)], environment),
+            Child("web server", ["web", "--listener", str(handle)], environment, inherits=[handle]),
             Child("job worker", ["worker"], environment),
         ]
         address = f"http://{_LOOPBACK.get(settings.host, settings.host)}:{port}"
@@ -164,6 +172,7 @@ class Supervisor:
                     raise CannotRun(f"The web server did not answer at {address} within {_READY_SECONDS} s.")
         finally:
             self._say("stopping …")
+            listener.close()
             deadline = time.monotonic() + _STOP_SECONDS
             for child in children:
                 child.ask_to_stop()
@@ -208,17 +217,25 @@ class Supervisor:
                 signal.signal(number, handler)
 
 
-def free_port(host: str) -> int:
-    """8000, or the next port that nobody listens on; raises CannotRun when fifty in a row are taken."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    for port in range(FIRST_PORT, FIRST_PORT + _PORTS_TRIED):
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError:
-                continue
-            return port
+def listen(host: str, port: int | None = None) -> socket.socket:
+    """Listen on the port; without one, on 8000 or the next that nobody listens on.
+
+    Raises CannotRun when the port, or fifty in a row, are taken, and when this machine has no such address.
+    """
+    for number in [port] if port else range(FIRST_PORT, FIRST_PORT + _PORTS_TRIED):
+        listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((host, number))
+            listener.listen(_BACKLOG)  # of two that have bound the same port, only one gets past this
+        except OSError as error:
+            listener.close()
+            if error.errno != errno.EADDRINUSE:
+                raise CannotRun(f"Cannot listen on {host} port {number}: {error.strerror}.") from error
+        else:
+            return listener
+    if port:
+        raise CannotRun(f"Port {port} of {host} is taken; name another, or none for the next free one.")
     raise CannotRun(f"Ports {FIRST_PORT} to {FIRST_PORT + _PORTS_TRIED - 1} are all taken; set REDRESS_PORT.")
 
 

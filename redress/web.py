@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,8 @@ _GRACE_SECONDS = 15
 
 
 class WebServer(BaseApplication):  # type: ignore[misc]
-    """Serve `build()` on one address until told to stop.
+    """Serve `build()` on one address, `host:port` or `fd://` and the number of a listening socket, until told to
+    stop.
 
     `after_fork` is called in each worker process: what was opened before the fork (a pool of connections)
     must not be shared.
@@ -25,13 +27,12 @@ class WebServer(BaseApplication):  # type: ignore[misc]
         settings: Settings,
         build: Callable[[], Any],
         *,
-        host: str,
-        port: int,
+        address: str,
         after_fork: Callable[[], None],
     ) -> None:
         self._settings = settings
         self._build = build
-        self._address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        self._address = address
         self._after_fork = after_fork
         super().__init__()
 
@@ -53,4 +54,8 @@ class WebServer(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        return self._build()
+        application = self._build()
+        # The workers share it: none of their collections looks through it again, or copies its pages.
+        gc.collect()
+        gc.freeze()
+        return application

@@ -30,15 +30,18 @@ def run(host: str | None, port: int | None) -> None:
 @click.command()
 @click.option("--host", help="Address to listen on; default 127.0.0.1.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port; default 8000.")
-def web(host: str | None, port: int | None) -> None:
+@click.option("--listener", type=int, hidden=True, help="A listening socket handed down by `redress run`.")
+def web(host: str | None, port: int | None, listener: int | None) -> None:
     """Run the web server: API and pages. 网页与接口服务"""
     from redress.bootstrap import serve_web
     from redress.database import database
 
     tie_to_parent()
     settings = Settings.from_environment()
+    host, port = host or settings.host, port or settings.port or 8000
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     with database(settings) as url:
-        serve_web(settings, url, host=host or settings.host, port=port or settings.port or 8000)
+        serve_web(settings, url, address=address if listener is None else f"fd://{listener}")
 
 
 @click.command()

@@ -78,12 +78,18 @@ def test_a_second_start_from_the_same_folder_is_refused_with_the_address_of_the_
     assert _ready(installation.url)
 
 
-def test_a_killed_web_server_and_a_killed_worker_are_started_again(installation: Installation) -> None:
+def test_a_killed_web_server_and_a_killed_worker_are_started_again_and_nobody_is_turned_away(
+    installation: Installation,
+) -> None:
     url = installation.url
     for name in ("web", "worker"):
         victim = installation.child(name)
         assert victim is not None
+        family = [victim, *victim.children()]
         victim.kill()
+        psutil.wait_procs(family, timeout=30)
+        with urllib.request.urlopen(f"{url}/healthz", timeout=60) as answer:
+            assert answer.status == 200
         until(
             lambda name=name, old=victim.pid: (
                 (found := installation.child(name)) is not None and found.pid != old
