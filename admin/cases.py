@@ -12,10 +12,10 @@ from flask import flash, jsonify, redirect, render_template, request, session, u
 from admin import queries
 from admin.page import Answer, Page, covers, json_answers
 from admin.pictures import picture
-from admin.show import story
+from admin.show import decisions, story
 from admin.show.facts import FactGroup, read_facts
-from admin.show.filters import clock_face
-from admin.show.groups import group_name, unit_name
+from admin.show.filters import clock_face, plain
+from admin.show.groups import group_name, name_of, unit_name
 from engine.errors import InvalidInput
 from tasks.cases import filing
 from tasks.cases.reading import case_list, links_of, read_case
@@ -51,11 +51,13 @@ def cases(page: Page) -> Answer:
         return redirect(url_for("admin.case", number=filters["q"]))
     names = queries.process_names(page.session)
     organisation = page.deps.office.current(page.session).organisation
+    failing = queries.failing(page.session, [row.instance_id for row in found.items if row.instance_id])
     items = [
         {
             "number": row.number,
             "regime_name": names.get(row.regime, row.regime),
             "status": row.status or "active",
+            "incident": row.instance_id in failing,
             "summary": summary(row.facts),
             "unit": unit_name(organisation, row.org_path),
             "filed_at": row.filed_at,
@@ -131,7 +133,7 @@ def case(page: Page, number: str) -> Answer:
             page,
             row.definition_id,
             marks=story.marks_of(events, view.activities, view.incidents),
-            events=story.element_events(events),
+            events=story.element_events(events, _decided(page, events)),
         ),
         case_facts=facts_of_case(page, row.regime, row.facts, view),
         history=_tell(page, row.instance_id, events, view.activities, everything),
@@ -156,12 +158,42 @@ def _tell(page: Page, instance_id: UUID, events: list[Any], live: Any, everythin
 
     def answers(token_id: UUID) -> list[FactGroup]:
         row = stored.get(token_id)
-        if row is None:
+        if row is None or row.answers is None:
             return []
         schema = page.deps.engine.catalog.form(page.session, row.form_id) if row.form_id else None
         return read_facts(schema, row.answers)
 
-    return story.tell(events, live={token.token_id for token in live}, answers=answers, everything=everything)
+    if not everything:
+        # A task given to several people at once also ends as a whole; its people's lines say the same.
+        events = [
+            event
+            for event in events
+            if not (event.kind == "activity_completed" and event.activity_type == "userTask")
+            or event.token_id in stored
+        ]
+    return story.tell(
+        events,
+        live={token.token_id for token in live},
+        answers=answers,
+        everything=everything,
+        decided=_decided(page, events),
+    )
+
+
+def _decided(page: Page, events: list[Any]) -> story.Decided:
+    """Tells decisions in the words of the tables that made them, and stored codes by their names."""
+    evidence = [event.data or {} for event in events if event.kind == "decision_evaluated"]
+    tables = queries.decision_tables(page.session, {one.get("resource") for one in evidence})
+    organisation = page.deps.office.current(page.session).organisation
+
+    def value(one: Any) -> str:
+        return name_of(organisation, one) if isinstance(one, str) else plain(one)
+
+    def told(data: Mapping[str, Any]) -> tuple[str, str]:
+        table = tables.get(str(data.get("resource")), {}).get(str(data.get("decision")))
+        return decisions.conclusion(table, data, value)
+
+    return told
 
 
 def short_story(page: Page, view: InstanceView) -> list[story.Entry]:

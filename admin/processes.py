@@ -4,6 +4,7 @@ shown.
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Any
 
 from flask import make_response, request, url_for
@@ -16,6 +17,7 @@ from engine.dialect import SourceFile
 from engine.dialect.findings import Finding
 from engine.errors import DeploymentRefused, InvalidInput, NotFound
 from tasks import deployments
+from tasks.cases import filing
 
 SEVERITIES = {"error": 0, "warning": 1}
 
@@ -30,10 +32,14 @@ def processes(page: Page) -> Answer:
     newest: dict[str, Any] = {}
     for row in everything:
         newest.setdefault(row.key, row)
+    regimes = {one.key for one in filing.regimes(page.session, page.deps)}
     return page.render(
         "processes.html",
         section="admin.processes",
-        processes=[_version(row, totals[row.key]) for row in newest.values()],
+        processes=sorted(
+            ({**_version(row, totals[row.key]), "regime": row.key in regimes} for row in newest.values()),
+            key=lambda one: (not one["regime"], one["key"]),
+        ),
     )
 
 
@@ -89,8 +95,9 @@ def deploy_files(page: Page) -> Answer:
         if request.form.get("verb") == "check":
             found = deployments.check(page.session, page.deps, page.caller, files)
             return _deploy_page(page, findings=found, checked=True, name=name, note=note)
+        named = name or "、".join(dict.fromkeys(PurePath(file.name).stem for file in files))[:120]
         receipt = deployments.deploy(
-            page.session, page.deps, page.caller, files, name=name, note=note, source="admin"
+            page.session, page.deps, page.caller, files, name=named, note=note, source="admin"
         )
     except DeploymentRefused as refusal:
         page.session.rollback()

@@ -14,11 +14,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from admin.show.decisions import Table, read_tables
 from engine.deployment import ProcessDefinition, Resource
+from engine.incidents import Incident
 from engine.instance import ACTIVE, SUSPENDED, ProcessInstance
 from tasks.cases.tables import Case
 from tasks.people.tables import Membership, OrgUnit, Person
-from tasks.user_task import UserTask
+from tasks.user_task import COMPLETED, UserTask
 
 
 def process_names(session: Session) -> dict[str, str]:
@@ -44,10 +46,40 @@ def answers_of(session: Session, instance_id: UUID) -> dict[UUID, Any]:
     """What people answered in an instance, by task id: answers and the form they were given in."""
     rows = session.execute(
         sa.select(UserTask.id, UserTask.answers, UserTask.form_id).where(
-            UserTask.instance_id == instance_id, UserTask.answers.is_not(None)
+            UserTask.instance_id == instance_id, UserTask.state == COMPLETED
         )
     ).all()
     return {row.id: row for row in rows}
+
+
+def failing(session: Session, instance_ids: Collection[UUID]) -> set[UUID]:
+    """Which of these instances have an incident that nobody has resolved."""
+    return set(
+        session.scalars(
+            sa.select(Incident.instance_id).where(
+                Incident.instance_id.in_(instance_ids), Incident.resolved_at.is_(None)
+            )
+        )
+    )
+
+
+def decision_tables(session: Session, resource_ids: Iterable[Any]) -> dict[str, dict[str, Table]]:
+    """The decision tables of deployed DMN files, by resource id and decision id. What is deployed never changes,
+    so each file is read once.
+    """
+    found: dict[str, dict[str, Table]] = {}
+    for name in {str(one) for one in resource_ids if one}:
+        if name not in _TABLES:
+            content = session.scalar(sa.select(Resource.content).where(Resource.id == UUID(name)))
+            if len(_TABLES) >= MOST_TABLES:
+                _TABLES.clear()
+            _TABLES[name] = read_tables(content) if content else {}
+        found[name] = _TABLES[name]
+    return found
+
+
+MOST_TABLES = 500
+_TABLES: dict[str, dict[str, Table]] = {}
 
 
 def definition(session: Session, definition_id: UUID) -> Any | None:

@@ -10,7 +10,7 @@ class RedressError(Exception):
     """The request was refused."""
 
     def __init__(self, message: str = "", /, **facts: object) -> None:
-        super().__init__(message or (self.__doc__ or "").strip())
+        super().__init__(message or " ".join((self.__doc__ or "").split()))
         self.facts: dict[str, object] = facts
         """Machine-readable companions of the sentence, such as the id and the actual state."""
 

@@ -80,7 +80,7 @@ def load(session: Session, deps: Deps, folder: Path) -> Loaded:
         source_files([folder]),
         actor=SYSTEM,
         name=folder.name,
-        note="loaded at start",
+        note="启动时载入 loaded at start",
         source="content",
     )
     fresh = tuple(definition.key for definition in receipt.definitions if definition.is_new)

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from admin.show.labels import LABELS
+from engine.actor import SYSTEM
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEEKDAYS = "一二三四五六日"
@@ -122,4 +123,9 @@ def plain(value: Any) -> str:
     return str(value)
 
 
-FILTERS = {"instant": instant, "iso": iso, "weekday": weekday, "label": label, "plain": plain}
+def actor(name: Any) -> str:
+    """Who did it: a person's name, or 系统 for what the product does by itself."""
+    return "系统" if name == SYSTEM.name else str(name or "—")
+
+
+FILTERS = {"actor": actor, "instant": instant, "iso": iso, "weekday": weekday, "label": label, "plain": plain}

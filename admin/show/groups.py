@@ -20,3 +20,10 @@ def group_name(organisation: Organisation, group: str | None) -> str:
         return path
     unit, part = unit_name(organisation, path), label(role, "group")[0]
     return unit if part in unit else f"{unit} {part}".strip()
+
+
+def name_of(organisation: Organisation, word: str) -> str:
+    """A stored word by its name where it is the code of a unit or a candidate group; else the word itself."""
+    if word in organisation.by_code:
+        return str(organisation.by_code[word].name)
+    return group_name(organisation, word) if "@" in word else word

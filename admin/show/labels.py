@@ -38,6 +38,17 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "error_thrown": ("出现业务错误", "error thrown"),
         "warning_recorded": ("提醒", "warning recorded"),
     },
+    "incident": {
+        "operation": ("操作失败", "operation failed"),
+        "expression": ("表达式无法求值", "expression failed"),
+        "condition": ("条件都不成立", "no condition holds"),
+        "decision": ("决策没有结论", "decision failed"),
+        "call": ("被调用的流程无法启动", "call failed"),
+        "message": ("消息无人接收", "message expired"),
+        "conflict": ("并行改动互相冲突", "concurrent writes conflict"),
+        "error": ("业务错误无人处理", "error not caught"),
+        "loop": ("循环不停", "endless loop"),
+    },
     "group": {
         "channel": ("受理渠道", "intake channel"),
         "provincial_centre": ("省投诉处理中心", "provincial centre"),

@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from admin.show.decisions import conclusion
 from admin.show.facts import FactGroup
-from admin.show.filters import instant, label, plain
+from admin.show.filters import instant, label
 
 WORTH_READING = {
     "userTask",
@@ -39,6 +40,14 @@ TONES = {
 }
 
 
+Decided = Callable[[Mapping[str, Any]], tuple[str, str]]
+"""Tells what a decision came to from the evidence kept of it: the result, and the clauses it rests on."""
+
+
+def _untold(data: Mapping[str, Any]) -> tuple[str, str]:
+    return conclusion(None, data)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of the story. `element` points into the diagram of `scope`."""
@@ -51,6 +60,7 @@ class Entry:
     scope: str = ""
     element: str = ""
     sentence: str = ""
+    basis: str = ""
     answers: list[FactGroup] = field(default_factory=list)
 
 
@@ -60,14 +70,20 @@ def tell(
     live: set[UUID],
     answers: Callable[[UUID], list[FactGroup]],
     everything: bool = False,
+    decided: Decided = _untold,
 ) -> list[Entry]:
     """Return the story, latest first.
 
     live: tokens that have entered an activity and not left it. answers: what was filled in under a token.
+    decided: what a decision came to, in words.
     """
     # The line that ends an instance is written with the others of the same instant; it is told after them.
     told = sorted(events, key=lambda event: (event.at, event.kind in ENDINGS, event.id))
-    return [_entry(event, answers) for event in reversed(told) if everything or _worth_reading(event, live)]
+    return [
+        _entry(event, answers, decided)
+        for event in reversed(told)
+        if everything or _worth_reading(event, live)
+    ]
 
 
 def marks_of(
@@ -97,7 +113,9 @@ def marks_of(
     return marks
 
 
-def element_events(events: Sequence[Any]) -> dict[str, dict[str, list[dict[str, str]]]]:
+def element_events(
+    events: Sequence[Any], decided: Decided = _untold
+) -> dict[str, dict[str, list[dict[str, str]]]]:
     """Return what happened at each element, oldest first, as the diagram's side panel shows it."""
     found: dict[str, dict[str, list[dict[str, str]]]] = {}
     for event in events:
@@ -107,7 +125,7 @@ def element_events(events: Sequence[Any]) -> dict[str, dict[str, list[dict[str, 
                     "at": instant(event.at, "second"),
                     "what": label(event.kind, "event")[0],
                     "who": _who(event),
-                    "detail": _sentence(event),
+                    "detail": _in_one(*_sentence(event, decided)),
                 }
             )
     return found
@@ -121,10 +139,11 @@ def _worth_reading(event: Any, live: set[UUID]) -> bool:
     return str(event.kind) != "timer_armed"
 
 
-def _entry(event: Any, answers: Callable[[UUID], list[FactGroup]]) -> Entry:
+def _entry(event: Any, answers: Callable[[UUID], list[FactGroup]], decided: Decided) -> Entry:
     what = label(event.kind, "event")[0]
     if event.kind == "activity_entered":
         what = "正在办理" if event.activity_type in BY_PEOPLE else "等待中"
+    sentence, basis = _sentence(event, decided)
     given = answers(event.token_id) if event.kind == "activity_completed" and event.token_id else []
     return Entry(
         at=event.at,
@@ -134,32 +153,32 @@ def _entry(event: Any, answers: Callable[[UUID], list[FactGroup]]) -> Entry:
         who=_who(event),
         scope=event.scope or "",
         element=event.activity_id or "",
-        sentence=_sentence(event),
+        sentence=sentence,
+        basis=basis,
         answers=given,
     )
 
 
 def _who(event: Any) -> str:
     """Who did it, where somebody did: what follows by itself from a person's action is not theirs."""
-    by_itself = event.kind.startswith(("activity_", "decision_", "timer_")) and not (
+    by_itself = event.kind.startswith(("activity_", "decision_", "timer_", "incident_raised")) and not (
         event.kind == "activity_completed" and event.activity_type in BY_PEOPLE
     )
     return "" if by_itself or event.actor_id == "system" else str(event.actor_name)
 
 
-def _sentence(event: Any) -> str:
+def _in_one(sentence: str, basis: str) -> str:
+    return f"{sentence}（依据 {basis}）" if basis else sentence
+
+
+def _sentence(event: Any, decided: Decided) -> tuple[str, str]:
+    """What an event has to say, and what it rests on."""
     data: Mapping[str, Any] = event.data or {}
     if event.kind == "decision_evaluated":
-        result = data.get("result")
-        shown = (
-            "；".join(f"{key} = {plain(value)}" for key, value in result.items())
-            if isinstance(result, Mapping)
-            else plain(result)
-        )
-        return f"结论：{shown}"
+        return decided(data)
     for name in ("message", "reason", "code"):
         if data.get(name):
-            return str(data[name])
+            return str(data[name]), ""
     if data.get("due_at"):
-        return f"定于 {instant(datetime.fromisoformat(str(data['due_at'])))}"
-    return ""
+        return f"定于 {instant(datetime.fromisoformat(str(data['due_at'])))}", ""
+    return "", ""

@@ -29,6 +29,7 @@ from redress.settings import Settings
 from tasks.deps import Deps
 from tasks.people.organisation import load_organisation
 from tasks.people.passwords import Passwords
+from tests.databases import Databases
 
 PASSWORD = "redress-demo"
 MONDAY_MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=timezone(timedelta(hours=8)))
@@ -115,8 +116,8 @@ def _build(url: str, clock: FrozenClock, home: Path) -> Deps:
 
 
 @pytest.fixture(scope="session")
-def furnished(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The name of a database with the demo organisation and the regime in it, to be copied."""
+def furnished(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    """Databases with the demo organisation and the regime in them."""
     name = f"furnished_{uuid.uuid4().hex[:12]}"
     postgres.create_database(name, template="redress_template")
     now = FrozenClock(MONDAY_MORNING)
@@ -126,18 +127,16 @@ def furnished(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFacto
         load_organisation(session, people, now=now.now(), passwords=deps.passwords)
         deps.engine.deploy(session, content.source_files([REGIME]), actor=SYSTEM, name="建议流程")
     bootstrap.bind(deps).dispose()
-    return name
+    return Databases(postgres, name)
 
 
 @pytest.fixture
-def website(postgres: EmbeddedPostgres, furnished: str, tmp_path: Path) -> Iterator[Website]:
-    name = f"pages_{uuid.uuid4().hex[:12]}"
-    postgres.create_database(name, template=furnished)
+def website(furnished: Databases, tmp_path: Path) -> Iterator[Website]:
     clock = FrozenClock(MONDAY_MORNING)
-    deps = _build(postgres.url(name), clock, tmp_path)
-    yield Website(bootstrap.create_app(deps), deps, clock)
-    bootstrap.bind(deps).dispose()
-    postgres.drop_database(name)
+    with furnished.lend() as url:
+        deps = _build(url, clock, tmp_path)
+        yield Website(bootstrap.create_app(deps), deps, clock)
+        bootstrap.bind(deps).dispose()
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import pytest
 
 from admin.cases import summary
 from admin.show import story
+from admin.show.decisions import conclusion, read_tables
 from admin.show.facts import read_facts
 from admin.show.filters import clock_face, instant, label, plain, span
 from admin.show.groups import group_name
@@ -242,3 +243,39 @@ def test_the_diagram_marks_visits_live_tokens_and_open_incidents() -> None:
         "p": {"a": {"visited": 2}, "c": {"active": 1}},
         "called": {"b": {"incident": "失败"}},
     }
+
+
+LEVELS = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">
+  <decision id="level" name="评定级别"><decisionTable id="t" hitPolicy="FIRST">
+    <input id="i"><inputExpression id="ie"><text>x</text></inputExpression></input>
+    <output id="o" name="level" label="级别"/><output id="p" name="unit" label="单位"/><annotation name="依据"/>
+    <rule id="wide"><inputEntry id="a"><text>true</text></inputEntry>
+      <outputEntry id="b" label="全国级"><text>"national"</text></outputEntry>
+      <outputEntry id="e"><text>"henan"</text></outputEntry>
+      <annotationEntry><text>跨省的投诉</text></annotationEntry></rule>
+    <rule id="other"><description>其余</description><inputEntry id="c"><text>-</text></inputEntry>
+      <outputEntry id="f"><text>"general"</text></outputEntry>
+      <outputEntry id="g"><text>"henan"</text></outputEntry></rule>
+  </decisionTable></decision></definitions>"""
+
+
+def test_a_decision_is_told_in_the_words_of_its_own_table() -> None:
+    table = read_tables(LEVELS.encode())["level"]
+    evidence = {"result": {"unit": "henan", "level": "national"}, "rules": [{"rule": "wide", "row": 1}]}
+    told = conclusion(table, evidence, lambda value: {"henan": "河南省分公司"}.get(value, str(value)))
+    assert told == ("级别：全国级；单位：河南省分公司", "跨省的投诉")
+
+
+def test_a_decision_without_labels_still_says_its_result() -> None:
+    assert conclusion(None, {"result": {"score": 7, "clear": True}}) == ("score：7；clear：是", "")
+    assert conclusion(None, {"result": None}) == ("—", "")
+    table = read_tables(LEVELS.encode())["level"]
+    several = {"result": {"level": "general"}, "rules": [{"rule": "wide"}, {"rule": "other"}]}
+    assert conclusion(table, several) == ("级别：general", "跨省的投诉；其余")
+    assert read_tables(b"<not xml") == {}
+
+
+def test_whoever_went_before_a_failing_activity_is_not_blamed_for_it() -> None:
+    failed = _line("incident_raised", 1, actor_id="wang", actor_name="王磊", data={"message": "没有结论"})
+    (line,) = story.tell([failed], live=set(), answers=lambda _token: [])
+    assert (line.who, line.sentence) == ("", "没有结论")
