@@ -35,7 +35,12 @@ _CONFIGURATION = """
 # written by redress at every start; put your own lines into postgresql.auto.conf
 listen_addresses = ''
 max_connections = 100
-shared_buffers = 128MB
+shared_buffers = 256MB
+# Small statements by the hundred: compiling them costs more than running them, and a checkpoint every few minutes
+# would write most pages in full again.
+jit = off
+checkpoint_timeout = 15min
+max_wal_size = 2GB
 timezone = 'UTC'
 log_timezone = 'UTC'
 lc_messages = 'C'

@@ -75,7 +75,8 @@ class UserTask(Base):
 
     id: Mapped[UUID] = mapped_column(sa.Uuid, primary_key=True)
     instance_id: Mapped[UUID] = mapped_column(sa.Uuid)
-    case_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("case_file.id", ondelete="CASCADE"))
+    case_id: Mapped[UUID | None] = mapped_column(sa.Uuid)
+    # No foreign key: checking one locks the case's row for every new task, and the same transaction has just read it.
     business_key: Mapped[str] = mapped_column(sa.Text)
     process_key: Mapped[str] = mapped_column(sa.Text)
     deployment_id: Mapped[UUID] = mapped_column(sa.Uuid)

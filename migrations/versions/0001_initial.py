@@ -90,10 +90,7 @@ def upgrade() -> None:
         sa.Column("actor_id", sa.Text(), nullable=False),
         sa.Column("actor_name", sa.Text(), nullable=False),
         sa.Column("data", postgresql.JSONB(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_history_event")),
-    )
-    op.create_index(
-        op.f("ix_history_event_instance_id_id"), "history_event", ["instance_id", "id"], unique=False
+        sa.PrimaryKeyConstraint("instance_id", "id", name=op.f("pk_history_event")),
     )
     op.create_table(
         "idempotency_key",
@@ -107,7 +104,13 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("caller_id", "scope", name=op.f("pk_idempotency_key")),
     )
-    op.create_index(op.f("ix_idempotency_key_created_at"), "idempotency_key", ["created_at"], unique=False)
+    op.create_index(
+        op.f("ix_idempotency_key_created_at"),
+        "idempotency_key",
+        ["created_at"],
+        unique=False,
+        postgresql_using="brin",
+    )
     op.create_table(
         "notice",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -157,6 +160,73 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("login", name=op.f("uq_person_login")),
+    )
+    op.create_table(
+        "user_task",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("instance_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=True),
+        sa.Column("business_key", sa.Text(), nullable=False),
+        sa.Column("process_key", sa.Text(), nullable=False),
+        sa.Column("deployment_id", sa.Uuid(), nullable=False),
+        sa.Column("activity_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("lane", sa.Text(), nullable=False),
+        sa.Column("form_key", sa.Text(), nullable=True),
+        sa.Column("form_id", sa.Uuid(), nullable=True),
+        sa.Column("candidate_group", sa.Text(), nullable=False),
+        sa.Column("also_groups", postgresql.ARRAY(sa.Text()), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("assignee_id", sa.Uuid(), nullable=True),
+        sa.Column("assignee_name", sa.Text(), nullable=True),
+        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("warn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("follow_up_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sort_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("completed_by", sa.Uuid(), nullable=True),
+        sa.Column("completed_by_name", sa.Text(), nullable=True),
+        sa.Column("answers", postgresql.JSONB(), nullable=True),
+        sa.Column("properties", postgresql.JSONB(), nullable=False),
+        sa.CheckConstraint(
+            "state in ('created', 'assigned', 'completed', 'cancelled')", name=op.f("ck_user_task_state")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_user_task")),
+    )
+    op.create_index(
+        "ix_user_task_also",
+        "user_task",
+        ["also_groups"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_where=sa.text("state = 'created' and also_groups is not null"),
+    )
+    op.create_index(
+        "ix_user_task_archive",
+        "user_task",
+        ["completed_by", "completed_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'completed'"),
+    )
+    op.create_index("ix_user_task_case", "user_task", ["case_id", "created_at"], unique=False)
+    op.create_index(
+        "ix_user_task_inbox",
+        "user_task",
+        ["assignee_id", "sort_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'assigned'"),
+    )
+    op.create_index("ix_user_task_instance", "user_task", ["instance_id"], unique=False)
+    op.create_index(
+        "ix_user_task_queue",
+        "user_task",
+        ["candidate_group", "sort_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'created'"),
     )
     op.create_table(
         "api_token",
@@ -221,76 +291,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_resource_kind_key"), "resource", ["kind", "key"], unique=False)
     op.create_table(
-        "user_task",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("instance_id", sa.Uuid(), nullable=False),
-        sa.Column("case_id", sa.Uuid(), nullable=True),
-        sa.Column("business_key", sa.Text(), nullable=False),
-        sa.Column("process_key", sa.Text(), nullable=False),
-        sa.Column("deployment_id", sa.Uuid(), nullable=False),
-        sa.Column("activity_id", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("scope", sa.Text(), nullable=False),
-        sa.Column("lane", sa.Text(), nullable=False),
-        sa.Column("form_key", sa.Text(), nullable=True),
-        sa.Column("form_id", sa.Uuid(), nullable=True),
-        sa.Column("candidate_group", sa.Text(), nullable=False),
-        sa.Column("also_groups", postgresql.ARRAY(sa.Text()), nullable=True),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("assignee_id", sa.Uuid(), nullable=True),
-        sa.Column("assignee_name", sa.Text(), nullable=True),
-        sa.Column("priority", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("warn_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("follow_up_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("sort_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("completed_by", sa.Uuid(), nullable=True),
-        sa.Column("completed_by_name", sa.Text(), nullable=True),
-        sa.Column("answers", postgresql.JSONB(), nullable=True),
-        sa.Column("properties", postgresql.JSONB(), nullable=False),
-        sa.CheckConstraint(
-            "state in ('created', 'assigned', 'completed', 'cancelled')", name=op.f("ck_user_task_state")
-        ),
-        sa.ForeignKeyConstraint(
-            ["case_id"], ["case_file.id"], name=op.f("fk_user_task_case_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_user_task")),
-    )
-    op.create_index(
-        "ix_user_task_also",
-        "user_task",
-        ["also_groups"],
-        unique=False,
-        postgresql_using="gin",
-        postgresql_where=sa.text("state = 'created' and also_groups is not null"),
-    )
-    op.create_index(
-        "ix_user_task_archive",
-        "user_task",
-        ["completed_by", "completed_at", "id"],
-        unique=False,
-        postgresql_where=sa.text("state = 'completed'"),
-    )
-    op.create_index("ix_user_task_case", "user_task", ["case_id", "created_at"], unique=False)
-    op.create_index(
-        "ix_user_task_inbox",
-        "user_task",
-        ["assignee_id", "sort_at", "id"],
-        unique=False,
-        postgresql_where=sa.text("state = 'assigned'"),
-    )
-    op.create_index("ix_user_task_instance", "user_task", ["instance_id"], unique=False)
-    op.create_index(
-        "ix_user_task_queue",
-        "user_task",
-        ["candidate_group", "sort_at", "id"],
-        unique=False,
-        postgresql_where=sa.text("state = 'created'"),
-    )
-    op.create_table(
         "web_session",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
@@ -352,6 +352,7 @@ def upgrade() -> None:
             ["deployment_id"], ["deployment.id"], name=op.f("fk_process_instance_deployment_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_process_instance")),
+        postgresql_with={"fillfactor": 50},
     )
     op.create_index(
         op.f("ix_process_instance_business_key"), "process_instance", ["business_key"], unique=False
