@@ -15,7 +15,7 @@ run: .venv/run.stamp package ## everything on this machine: database, web server
 
 test: browser .venv/dev.stamp package ## the whole suite: lint, types, imports, tests
 	@$(MAKE) --no-print-directory check
-	@CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -n logical --dist loadgroup -q
+	@CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder -q
 
 check: .venv/dev.stamp ## lint, types and import contracts only
 	@$(BIN)/ruff check .

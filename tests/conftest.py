@@ -1,7 +1,8 @@
 """What every test may ask for: a real PostgreSQL, a fresh database, a frozen clock, somebody who acts.
 
 One embedded server serves the whole test run; the workers of pytest-xdist share it. A template database is
-migrated once and copied for each test that asks for one, so that no test sees what another has left behind.
+migrated once; copies of it go from test to test, made empty again, so that no test sees what another has left
+behind.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -23,6 +23,7 @@ from engine.clock import FrozenClock
 from engine.db import open_database
 from redress.migrate import upgrade
 from redress.postgres import EmbeddedPostgres
+from tests.databases import Databases
 
 SHANGHAI = timezone(timedelta(hours=8))
 _TEMPLATE = "redress_template"
@@ -48,6 +49,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 _owner: pytest.StashKey[bool] = pytest.StashKey()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first, so that no worker sits over it alone at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("crash") is None)
+
+
 @pytest.fixture
 def place() -> Iterator[Path]:
     """A folder that another system user may reach: pytest's own are shut for everybody else."""
@@ -69,13 +75,17 @@ def postgres() -> EmbeddedPostgres:
     return server
 
 
+@pytest.fixture(scope="session")
+def databases(postgres: EmbeddedPostgres) -> Databases:
+    """Migrated, empty databases."""
+    return Databases(postgres, _TEMPLATE)
+
+
 @pytest.fixture
-def database_url(postgres: EmbeddedPostgres) -> Iterator[str]:
-    """The URL of a fresh, migrated, empty database, dropped after the test."""
-    name = f"t_{uuid.uuid4().hex[:16]}"
-    postgres.create_database(name, template=_TEMPLATE)
-    yield postgres.url(name)
-    postgres.drop_database(name)
+def database_url(databases: Databases) -> Iterator[str]:
+    """The URL of a migrated, empty database for one test."""
+    with databases.lend() as url:
+        yield url
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from redress.demo.notes import Notebook
 from redress.postgres import EmbeddedPostgres
 from tests.redress.running import Installation, until
 
-pytestmark = [pytest.mark.crash, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.crash
 ARCHIVED = 17
 REFUSED = (4, 11, 17)
 

@@ -16,7 +16,7 @@ import pytest
 
 from tests.redress.running import Installation, until
 
-pytestmark = [pytest.mark.crash, pytest.mark.xdist_group("one_command")]
+pytestmark = pytest.mark.crash
 
 
 @pytest.fixture(scope="module")
