@@ -42,8 +42,7 @@ def test_a_connection_left_open_is_cut(databases: Databases) -> None:
 
 
 def test_a_database_whose_tables_were_changed_is_not_used_again(databases: Databases) -> None:
-    with databases.lend() as url:
-        with psycopg.connect(url) as connection:
-            connection.execute("CREATE TABLE left_behind (n int)")
+    with databases.lend() as url, psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE left_behind (n int)")
     with databases.lend() as url:
         assert _ask(url, "SELECT to_regclass('left_behind')::text") == [(None,)]
