@@ -8,6 +8,7 @@ all: only that is measured. Usage: `python benchmarks/completion.py [complaints 
 from __future__ import annotations
 
 import multiprocessing
+import queue
 import statistics
 import sys
 import time
@@ -40,6 +41,7 @@ WARM_UP = 8
 SCRIPT = "dispatch_department"
 PASSWORD = "redress-demo"
 _SETTLE_SECONDS = 0.5
+_LOOK_EVERY_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,22 +123,33 @@ class Office:
 
 
 def send(host: str, port: int, inbox: Any, outbox: Any) -> None:
-    """One client process: takes a list of jobs, waits for the start, sends them one after the other."""
+    """One client process: takes a list of jobs, waits for the start, sends them one after the other.
+
+    Puts the latencies and counted statements of each list into the outbox, or the sentence that says what went wrong.
+    """
     connection = Connection(host, port)
-    while (work := inbox.get()) is not None:
-        jobs, start = work
-        start.wait()
-        latencies, statements = [], []
-        for job in jobs:
-            began = time.perf_counter()
-            answer = connection.send("POST", job.path, token=job.token, key=job.key, body=job.body)
-            latencies.append(time.perf_counter() - began)
-            if answer.status != 200:
-                raise SystemExit(f"{job.path} answered {answer.status}: {answer.body.decode()}")
-            if counted := answer.headers.get(HEADER.lower().encode()):
-                statements.append(tuple(map(int, counted.split(b"/"))))
-        outbox.put((latencies, statements))
-    connection.close()
+    try:
+        while (work := inbox.get()) is not None:
+            jobs, start = work
+            start.wait()
+            outbox.put(_send_all(connection, jobs))
+    except Exception as error:
+        outbox.put(str(error) or type(error).__name__)
+    finally:
+        connection.close()
+
+
+def _send_all(connection: Connection, jobs: Sequence[Job]) -> tuple[list[float], list[tuple[int, ...]]]:
+    latencies, statements = [], []
+    for job in jobs:
+        began = time.perf_counter()
+        answer = connection.send("POST", job.path, token=job.token, key=job.key, body=job.body)
+        latencies.append(time.perf_counter() - began)
+        if answer.status != 200:
+            raise RuntimeError(f"{job.path} answered {answer.status}: {answer.body.decode()}")
+        if counted := answer.headers.get(HEADER.lower().encode()):
+            statements.append(tuple(map(int, counted.split(b"/"))))
+    return latencies, statements
 
 
 class Clients:
@@ -166,12 +179,25 @@ class Clients:
         before = meters.read()
         began = time.perf_counter()
         start.set()
-        answers = [self._outbox.get(timeout=300) for _ in self._inboxes]
+        answers = [self._next() for _ in self._inboxes]
         result.seconds += time.perf_counter() - began
         result.cost.append(meters.read().minus(before))
         for latencies, statements in answers:
             result.latencies += latencies
             result.statements += statements
+
+    def _next(self) -> tuple[list[float], list[tuple[int, int]]]:
+        """What the next client has to report. Ends the benchmark with a sentence when one has failed or died."""
+        while True:
+            try:
+                report = self._outbox.get(timeout=_LOOK_EVERY_SECONDS)
+            except queue.Empty:
+                if dead := [process.exitcode for process in self._processes if not process.is_alive()]:
+                    raise SystemExit(f"A client process died with exit code {dead[0]}.") from None
+                continue
+            if isinstance(report, str):
+                raise SystemExit(f"A client gave up: {report}")
+            return report
 
     def stop(self) -> None:
         for inbox in self._inboxes:
