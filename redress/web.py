@@ -49,9 +49,14 @@ class WebServer(BaseApplication):  # type: ignore[misc]
             "loglevel": "warning" if self._settings.log_level == "info" else self._settings.log_level,
             "proc_name": "redress-web",
             "control_socket_disable": True,
-            "post_fork": lambda _server, _worker: self._after_fork(),
+            "post_fork": lambda _server, _worker: self._forked(),
         }.items():
             self.cfg.set(name, value)
+
+    def _forked(self) -> None:
+        # A request makes thousands of objects and few cycles: look for those every few requests, not all the time.
+        gc.set_threshold(20_000, 20, 50)
+        self._after_fork()
 
     def load(self) -> Any:
         application = self._build()
