@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,6 +27,7 @@ from engine.expressions import (
 from engine.expressions.dmn import DecisionModel
 from engine.ports import Function
 from engine.spiff.run import ActivityFailed, TimerPlan
+from engine.spiff.variables import unkeepable
 
 HOME_ZONE = ZoneInfo("Asia/Shanghai")
 """Zone of a date-time that a diagram writes without one."""
@@ -37,6 +38,8 @@ FAILURES = frozenset({"unknown-name", "function-error", "type-mismatch"})
 _DURATION = re.compile(
     r"^(?P<sign>-?)P(?P<months>(?:\d+Y)?(?:\d+M)?)(?:(?P<weeks>\d+)W)?(?P<rest>(?:\d+D)?(?:T(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?)$"
 )
+_MONTHS = re.compile(r"^P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?$")
+_MANY = 2**31 - 1
 _CYCLE = re.compile(r"^R(\d*)/(?:([^/]+)/)?(P.+)$")
 
 
@@ -70,7 +73,10 @@ class FeelEvaluator:
         for warning in found.warnings:
             if warning.code in FAILURES:
                 raise ActivityFailed("expression", f"'{feel}' has no value: {warning.message}")
-        return to_plain(found.value)
+        plain = to_plain(found.value)
+        if why := unkeepable(plain):
+            raise ActivityFailed("expression", f"The value of '{feel}' is not kept: {why}.")
+        return plain
 
     def condition(self, feel: str, variables: Mapping[str, Any]) -> bool:
         """Return the condition's truth. Raises ActivityFailed where it is neither, or reads what is not there."""
@@ -99,13 +105,15 @@ class FeelEvaluator:
                 if found is None:
                     raise ValueError(f"'{text}' is not a repeating interval such as R3/PT10H")
                 times, start, every = found.groups()
-                first = instant(start) if start else later(now, every)
-                if times == "0":
+                first = reachable(instant(start) if start else later(now, every))
+                if times and int(times) == 0:
                     raise ValueError(f"'{text}' repeats zero times")
-                return TimerPlan(first, every, int(times) if times else None)
+                if later(now, every) <= now:
+                    raise ValueError(f"'{text}' repeats without any time in between")
+                return TimerPlan(first, every, min(int(times), _MANY) if times else None)
             if text.lstrip("-").startswith("P"):
-                return TimerPlan(later(now, text))
-            return TimerPlan(instant(text))
+                return TimerPlan(reachable(later(now, text)))
+            return TimerPlan(reachable(instant(text)))
         except (ValueError, OverflowError, ExpressionError) as error:
             raise ActivityFailed("expression", f"The timer value '{text}' is not a time: {error}") from error
 
@@ -130,19 +138,45 @@ class FeelEvaluator:
                 raise ActivityFailed(
                     "decision", f"Decision '{decision}' could not be made: {warning.message}"
                 )
+        if why := unkeepable(outcome.outputs):
+            raise ActivityFailed("decision", f"The answer of decision '{decision}' is not kept: {why}.")
         rules = [{"rule": hit.rule_id, "row": hit.row} for hit in outcome.matched]
         return outcome.outputs, {"rules": rules, "resource": resource}
 
     def next_round(self, last: datetime, every: str) -> datetime:
         """Return the first round after now; rounds missed meanwhile are skipped, so a long stop is caught up once."""
-        now, due = self.clock.now(), last
-        step = later(last, every) - last
-        if step.total_seconds() <= 0:
-            raise ActivityFailed("expression", f"The timer repeats every '{every}', which is no time at all.")
-        due += step * max(0, int((now - due) / step) - 1)
-        while due <= now:
-            due = later(due, every)
+        try:
+            return reachable(following(last, every, self.clock.now()))
+        except (ValueError, OverflowError, ExpressionError) as error:
+            raise ActivityFailed(
+                "expression", f"The timer that repeats every '{every}' has no next time: {error}"
+            ) from error
+
+
+def following(last: datetime, every: str, now: datetime) -> datetime:
+    """Return the first of last + n·every that is after now; months are counted from `last`, so that no day is lost."""
+    last, now = last.astimezone(HOME_ZONE), now.astimezone(HOME_ZONE)
+    months = _MONTHS.match(every)
+    size = 12 * int(months["years"] or 0) + int(months["months"] or 0) if months else 0
+    if size:
+        count = max(1, ((now.year - last.year) * 12 + now.month - last.month) // size)
+        while (due := add_duration(last, parse_duration(f"P{count * size}M"))) <= now:
+            count += 1
         return due
+    step = later(last, every) - last
+    if step.total_seconds() <= 0:
+        raise ValueError("it is no time at all")
+    due = last + step * max(0, int((now - last) / step) - 1)
+    while due <= now:
+        due = later(due, every)
+    return due
+
+
+def reachable(due: datetime) -> datetime:
+    """Return an instant the database and every zone can show. Raises ValueError for the edges of the calendar."""
+    if not 1 < due.astimezone(UTC).year < 9999:
+        raise ValueError(f"{due.isoformat()} is outside the years 2 to 9998")
+    return due
 
 
 def later(start: datetime, duration: str) -> datetime:
@@ -151,7 +185,7 @@ def later(start: datetime, duration: str) -> datetime:
     if found is None or not any(found.groups()[1:]):
         raise ValueError(f"'{duration}' is not a duration such as PT4H or P3D")
     sign, months, weeks, rest = found["sign"], found["months"], found["weeks"], found["rest"]
-    moved = start
+    moved = start.astimezone(HOME_ZONE)  # a month is counted on the calendar people read
     if months:
         moved = add_duration(moved, parse_duration(f"{sign}P{months}"))
     if weeks:

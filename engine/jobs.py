@@ -8,12 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from procrastinate import SyncPsycopgConnector
 from procrastinate.jobs import Job
 from procrastinate.manager import JobManager
 from sqlalchemy.orm import Session
 
 from engine.actor import Actor
+from engine.instance import SUSPENDED, ProcessInstance
 
 if TYPE_CHECKING:
     from engine.process_engine import ProcessEngine
@@ -92,6 +94,11 @@ def perform_failed(
 ) -> None:
     """Record, in a new transaction, a job that failed for good: an operation's failure becomes an incident."""
     if task == WORK:
+        status = session.scalar(
+            sa.select(ProcessInstance.status).where(ProcessInstance.id == UUID(arguments["instance_id"]))
+        )
+        if status == SUSPENDED:
+            return  # resuming asks for the work again
         name = type(error).__name__
         reason = str(error) or name
         engine.work_failed(

@@ -16,6 +16,7 @@ from engine.db import Base
 from engine.deployment import ProcessDefinition, Timestamp
 from engine.dialect.model import ProcessModel
 from engine.ports import Move
+from engine.spiff.run import ActivityFailed
 
 if TYPE_CHECKING:
     from engine.process_engine import ProcessEngine
@@ -90,8 +91,11 @@ def start_due(engine: ProcessEngine, session: Session) -> list[Move]:
         )  # fmt: skip
         if item.every is None or (item.left is not None and item.left <= 1):
             item.ended_at = now
-        else:
+            continue
+        try:
             item.due_at = engine.evaluator.next_round(item.due_at, item.every)
-            item.left = None if item.left is None else item.left - 1
+        except ActivityFailed:
+            item.ended_at = now  # the calendar ends before the next round
+        item.left = None if item.left is None else item.left - 1
     session.flush()
     return moves

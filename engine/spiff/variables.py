@@ -5,9 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import orjson
+
 from engine.spiff.run import ActivityFailed
 
 RESERVED = frozenset({"case", "clock"})
+
+
+def unkeepable(value: Any) -> str:
+    """Return why a value cannot be kept as JSON in the database, or an empty string where it can."""
+    try:
+        written = orjson.dumps(value)
+    except (TypeError, RecursionError) as error:
+        return f"it holds something that cannot be kept ({error})"
+    if b"\\u0000" in written and holds_nul(value):
+        return "it holds the character U+0000"
+    return ""
+
+
+def holds_nul(value: Any) -> bool:
+    """Tell whether a text in plain data holds U+0000, which no database text can."""
+    if isinstance(value, str):
+        return "\x00" in value
+    if isinstance(value, Mapping):
+        return any(holds_nul(key) or holds_nul(item) for key, item in value.items())
+    return isinstance(value, list | tuple) and any(holds_nul(item) for item in value)
 
 
 def common_lineage(left: str, right: str) -> str:
@@ -63,6 +85,8 @@ class Store:
         keys = path.split(".")
         if keys[0] in RESERVED or any(key.startswith("__") for key in keys):
             raise ActivityFailed("expression", f"Writing to '{path}' is refused: the name is reserved.")
+        if why := unkeepable(value):
+            raise ActivityFailed("expression", f"Writing to '{path}' is refused: {why}.")
         last = self.writers.get(path)
         if last is not None and not force and concurrent(last, lineage):
             raise ActivityFailed(

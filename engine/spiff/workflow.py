@@ -12,10 +12,10 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.event import Event
 from SpiffWorkflow.util.task import TaskState
 
-from engine.errors import WrongState
+from engine.errors import InvalidInput, WrongState
 from engine.spiff.run import ActivityFailed, Entry, HeldActivity, Run
 from engine.spiff.task import LIVE, Token
-from engine.spiff.variables import Store, View, common_lineage
+from engine.spiff.variables import Store, View, common_lineage, unkeepable
 
 MAX_STEPS = 20_000
 """Automatic steps one action may take; a loop without a wait state ends as an incident instead of a hung worker."""
@@ -215,10 +215,9 @@ class Instance(ScopeMixin, BpmnWorkflow):  # type: ignore[misc]
         token._set_state(TaskState.STARTED)
         token.internal_data.update(held=stage, incident=True)
         spec = token.task_spec
-        self.run.held.append(
-            HeldActivity(token.id, spec.bpmn_id, spec.bpmn_name, failure.kind, failure.message)
-        )
-        self.note("incident_raised", token, {"kind": failure.kind, "message": failure.message})
+        sentence = readable(failure.message)
+        self.run.held.append(HeldActivity(token.id, spec.bpmn_id, spec.bpmn_name, failure.kind, sentence))
+        self.note("incident_raised", token, {"kind": failure.kind, "message": sentence})
 
     def retry(self, token: Token) -> None:
         """Run a held activity again, from the stage that failed."""
@@ -304,6 +303,8 @@ class Instance(ScopeMixin, BpmnWorkflow):  # type: ignore[misc]
 
     def deliver(self, name: str, payload: Mapping[str, Any] | None) -> list[Token]:
         """Give a message to every token that waits for it; return those that took it."""
+        if why := unkeepable(dict(payload or {})):
+            raise InvalidInput(f"Message '{name}' was refused: what it carries is not kept, {why}.")
         taken = []
         for token in self.waiting("message"):
             if token._state == TaskState.WAITING and token.task_spec.event.name == name:
@@ -338,6 +339,16 @@ class Instance(ScopeMixin, BpmnWorkflow):  # type: ignore[misc]
             else:
                 token = scope.parent
         return False
+
+
+MAX_SENTENCE = 2_000
+"""How much of an incident's sentence is kept; an operation may fail with pages of text."""
+
+
+def readable(sentence: str) -> str:
+    """Return a sentence any database can keep: bounded, without U+0000 and half characters."""
+    text = sentence if len(sentence) <= MAX_SENTENCE else f"{sentence[:MAX_SENTENCE]} …"
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")
 
 
 def join_lineage(tokens: list[Token]) -> str:

@@ -108,7 +108,7 @@ def _node(
             item = given.pop(event)
             found[event].add(item)
             reference = f'{event}Ref="{event}_{item}"'
-            if kind == "receiveTask":
+            if kind in ("receiveTask", "sendTask"):
                 given[f"{event}Ref"] = f"{event}_{item}"
             else:
                 events += f"<bpmn:{event}EventDefinition {reference}/>"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from engine.dialect.findings import Place
@@ -43,6 +44,9 @@ def read_activity(context: FileContext, element: Element, place: Place) -> Field
     reader = _READERS.get(kind)
     if reader is not None:
         fields.update(reader(context, element, place, fields["properties"]))
+    event = fields.get("event")
+    if kind == "sendTask" and event is not None:
+        fields.update(event=replace(event, payload=inputs), inputs=())
     return fields
 
 

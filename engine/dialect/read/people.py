@@ -22,13 +22,15 @@ def read_user(
     if (
         priority is not None
         and priority.literal is not None
-        and not priority.literal.lstrip("+-").isdecimal()
+        and not (
+            priority.literal.isdecimal() and len(priority.literal) < 8 and int(priority.literal) <= 1_000_000
+        )
     ):
         context.report.error(
             "bad-priority",
             place,
-            f'The priority of {place:en}, "{priority.literal[:40]}", is no whole number.',
-            f"{place:zh}的优先级“{priority.literal[:40]}”不是整数。",
+            f'The priority of {place:en}, "{priority.literal[:40]}", is no whole number from 0 to 1000000.',
+            f"{place:zh}的优先级“{priority.literal[:40]}”不是 0 到 1000000 的整数。",
         )
     assignee = read(attribute(element, "assignee"), place, ("assignee", "办理人"))
     users = read(attribute(element, "candidateUsers"), place, ("candidate users", "候选人"))

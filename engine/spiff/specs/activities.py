@@ -9,9 +9,11 @@ from typing import Any
 from SpiffWorkflow.util.task import TaskState
 
 from engine.dialect.model import Node
+from engine.errors import InvalidInput
 from engine.spiff.run import ActivityFailed
 from engine.spiff.specs.base import NodeSpec, ProcessSpec
 from engine.spiff.task import Token
+from engine.spiff.variables import unkeepable
 
 
 def read_name(_evaluator: Any, activity: str, value: Any) -> str | None:
@@ -92,6 +94,10 @@ class UserSpec(NodeSpec):
 
     def finish(self, my_task: Token, answers: Mapping[str, Any]) -> None:
         """Take a person's answers: they are kept under `form.<task id>` whatever happens afterwards."""
+        if why := unkeepable(dict(answers)):
+            raise InvalidInput(
+                f"Completing '{self.bpmn_id}' was refused: what was answered is not kept, {why}."
+            )
         my_task.internal_data["answers"] = dict(answers)
         my_task._state = TaskState.READY
         self.finish_again(my_task)

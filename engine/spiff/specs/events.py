@@ -158,7 +158,10 @@ def next_cycle(token: Token) -> TimerPlan | None:
     if every is None or (left is not None and left <= 1):
         return None
     run = token.workflow.top_workflow.run
-    due = run.evaluator.next_round(datetime.fromisoformat(data["due"]), every)
+    try:
+        due = run.evaluator.next_round(datetime.fromisoformat(data["due"]), every)
+    except ActivityFailed:
+        return None  # the calendar ends before the next round
     return TimerPlan(due, every, None if left is None else left - 1)
 
 
