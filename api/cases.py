@@ -8,6 +8,7 @@ from marshmallow import Schema, fields, validate
 
 from api.edge import ApiBlueprint, Call, operation
 from api.fields import Instant, Paged, Who, name, plain, who
+from api.showing import Shown
 from api.tasks import TaskSchema, task_body
 from tasks import inbox, instances
 from tasks.cases import filing, reading
@@ -19,7 +20,7 @@ ALIASES = {"complaints": "complaint", "upgrade-complaints": "upgrade_complaint",
 """Friendly paths for the three core regimes: `POST /complaints` is `POST /cases/complaint`."""
 
 
-class CaseSchema(Schema):
+class CaseSchema(Shown):
     """A case as lists show it; `status` is its instance's, asked each time and never stored beside it."""
 
     id = fields.UUID()
@@ -35,13 +36,13 @@ class CaseSchema(Schema):
     instance_id = fields.UUID(allow_none=True)
 
 
-class LinkSchema(Schema):
+class LinkSchema(Shown):
     number = fields.String()
     kind = fields.String()
     earlier = fields.Boolean()
 
 
-class NoticeSchema(Schema):
+class NoticeSchema(Shown):
     id = fields.UUID()
     audience = fields.String()
     to_group = fields.String()
@@ -67,7 +68,7 @@ class CaseListQuery(Paged):
     filed_before = Instant()
 
 
-class CasePage(Schema):
+class CasePage(Shown):
     items = fields.List(fields.Nested(CaseSchema))
     next_cursor = fields.String(allow_none=True)
 
@@ -87,7 +88,7 @@ class FilingSchema(Schema):
     links = fields.List(fields.Nested(EarlierSchema), validate=validate.Length(max=20))
 
 
-class FiledSchema(Schema):
+class FiledSchema(Shown):
     """A new case. `query_code` is shown this once."""
 
     id = fields.UUID()

@@ -7,6 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from api.showing import Shown
 from tasks.deadlines.policies import SHANGHAI
 from tasks.paging import LARGEST_PAGE, PAGE
 
@@ -46,7 +47,7 @@ class Paged(Schema):
     cursor = fields.String(validate=validate.Length(min=1, max=300))
 
 
-class Who(Schema):
+class Who(Shown):
     """A person by id and name."""
 
     id = fields.UUID(allow_none=True)

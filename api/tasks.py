@@ -10,6 +10,7 @@ from marshmallow import Schema, fields, validate
 
 from api.edge import ApiBlueprint, Call, operation
 from api.fields import Instant, Paged, Who, name, plain, who
+from api.showing import Shown
 from tasks import desk, inbox
 from tasks.listener import case_facts
 from tasks.user_task import lateness
@@ -17,7 +18,7 @@ from tasks.user_task import lateness
 blueprint = ApiBlueprint("tasks", __name__, description="User tasks 待办任务")
 
 
-class TaskSchema(Schema):
+class TaskSchema(Shown):
     """A task as lists show it. `lateness`: none, in_time, warned or late."""
 
     id = fields.UUID()
@@ -61,12 +62,12 @@ class TaskListQuery(Paged):
     due_before = Instant()
 
 
-class TaskPage(Schema):
+class TaskPage(Shown):
     items = fields.List(fields.Nested(TaskSchema))
     next_cursor = fields.String(allow_none=True)
 
 
-class CountsSchema(Schema):
+class CountsSchema(Shown):
     inbox = fields.Integer()
     queue = fields.Integer()
     capped_at = fields.Integer()
@@ -76,13 +77,13 @@ class AnswersSchema(Schema):
     answers = plain()
 
 
-class MovedInstanceSchema(Schema):
+class MovedInstanceSchema(Shown):
     id = fields.UUID()
     status = fields.String()
     ended = fields.Boolean()
 
 
-class CompletionSchema(Schema):
+class CompletionSchema(Shown):
     """What completing did, and the tasks the same person could do next, most urgent first."""
 
     task = fields.Nested(TaskSchema)

@@ -87,7 +87,7 @@ def restore(state: bytes, spec_of: Callable[[str], ProcessSpec], run: Run) -> In
     while waiting:
         later = []
         for record in waiting:
-            parent = parents.get(UUID(record["p"]))
+            parent = parents.get(UUID(int=int(record["p"], 16)))
             if parent is None:
                 later.append(record)
                 continue
@@ -111,12 +111,12 @@ def fill(scope: Any, record: dict[str, Any]) -> None:
     specs = scope.spec.task_specs
     children: dict[str, list[UUID]] = {}
     for index, (token_id, parent, name, state, internal) in enumerate(record["t"]):
-        token = Token(scope, specs[name], None, state, UUID(hex=token_id))
+        token = Token(scope, specs[name], None, state, UUID(int=int(token_id, 16)))
         token.internal_data = internal
         if index == 0:
             scope.task_tree = token
         if parent:
-            token._parent = UUID(hex=parent)
+            token._parent = UUID(int=int(parent, 16))
             children.setdefault(parent, []).append(token.id)
     for token_hex, ids in children.items():
-        scope.tasks[UUID(hex=token_hex)]._children = ids
+        scope.tasks[UUID(int=int(token_hex, 16))]._children = ids

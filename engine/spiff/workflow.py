@@ -9,7 +9,6 @@ from uuid import UUID
 
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
-from SpiffWorkflow.util.event import Event
 from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import InvalidInput, WrongState
@@ -42,8 +41,6 @@ class ScopeMixin:
         self.success = True
         self.tasks = {}
         self.completed = False
-        self.completed_event = Event()
-        self.task_removed_event = Event()
         self.correlations: dict[str, Any] = {}
         self.store = store if store is not None else Store()
         self.local = {}
