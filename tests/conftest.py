@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine.actor import Actor
@@ -30,6 +31,10 @@ _TEMPLATE = "redress_template"
 # A test database need not survive a power cut.
 _FAST = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 200\n"
 _HOME = "REDRESS_TEST_HOME"
+
+# How fast generated input comes says how busy the machine is, nothing about the product.
+settings.register_profile("redress", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("redress")
 
 
 def pytest_configure(config: pytest.Config) -> None:

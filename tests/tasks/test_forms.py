@@ -234,7 +234,7 @@ EVERYTHING = form(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.dictionaries(st.sampled_from(["t", "n", "c", "s", "l", "d", "rows", "zz"]), JSON, max_size=8))
 def test_any_json_at_all_is_either_taken_whole_or_refused_with_reasons(answers: dict[str, Any]) -> None:
     try:

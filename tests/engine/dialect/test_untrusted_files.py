@@ -98,7 +98,7 @@ def test_an_xpath_in_a_reference_is_only_a_wrong_reference(gate, codes_of):
     assert codes_of(gate(gate.chain(element))) == ["unresolved-reference"]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.data())
 def test_no_damaged_file_makes_the_gate_fall(gate, data):
     content = bytearray(

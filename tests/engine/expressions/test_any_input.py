@@ -56,7 +56,7 @@ SCOPE = Scope(
 
 
 @given(EXPRESSIONS)
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 def test_every_expression_that_compiles_has_a_value(text: str) -> None:
     try:
         compiled = compile_expression(text)
@@ -70,7 +70,7 @@ def test_every_expression_that_compiles_has_a_value(text: str) -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 def test_every_text_is_an_expression_or_a_sentence(text: str) -> None:
     for read in (compile_expression, compile_unary_tests, translate):
         try:
@@ -82,7 +82,7 @@ def test_every_text_is_an_expression_or_a_sentence(text: str) -> None:
 
 
 @given(EXPRESSIONS, st.sampled_from([None, 1, "a", True, [1, 2], {"a": 1}]))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_every_cell_says_yes_no_or_null(text: str, value: Any) -> None:
     try:
         compiled = compile_unary_tests(text)
@@ -93,7 +93,7 @@ def test_every_cell_says_yes_no_or_null(text: str, value: Any) -> None:
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_bytes_are_a_decision_file_or_a_finding(content: bytes) -> None:
     assert read_decisions(content, "x.dmn").findings
 
@@ -110,7 +110,7 @@ PLAIN = st.recursive(
 
 
 @given(PLAIN)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_plain_data_comes_back_as_it_went_in(data: Any) -> None:
     found = compile_expression("x").evaluate(Scope({"x": data}))
     assert found.warnings == ()

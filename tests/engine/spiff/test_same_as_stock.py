@@ -106,7 +106,7 @@ blocks = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(block=blocks, n=st.integers(0, 9), order=st.randoms(use_true_random=False))
 def test_the_same_tasks_wait_after_the_same_steps(block: object, n: int, order) -> None:  # type: ignore[no-untyped-def]
     drawing = Drawing(["start s"])
