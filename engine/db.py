@@ -118,7 +118,8 @@ def _send_put_off(connection: sa.Connection, *, commit: bool = False) -> None:
             for text, parameters in waiting:
                 raw.execute(text, parameters)
             if commit:
-                raw.execute("COMMIT", prepare=False)  # not raw.commit(): the block's end is where errors are told
+                # Not raw.commit(): the end of the block is where errors are told.
+                raw.execute("COMMIT", prepare=False)
     except psycopg.Error as error:
         raise _told(error, connection) from error
 
