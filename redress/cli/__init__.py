@@ -44,7 +44,49 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except (RedressError, SettingsError) as refusal:
-            raise click.ClickException(str(refusal)) from refusal
+            raise click.ClickException("\n".join([str(refusal), *_each(refusal)])) from refusal
+        except Exception as error:
+            sentence = trouble(error)
+            if sentence is None:
+                raise
+            raise click.ClickException(sentence) from error
+
+
+def _each(refusal: Exception) -> list[str]:
+    """The single mistakes of refused answers, one line each, where there are more than the sentence names."""
+    problems = getattr(refusal, "problems", ())
+    return (
+        [f"  · {one.path or 'the form'}: {one.message} {one.message_zh}" for one in problems]
+        if len(problems) > 1
+        else []
+    )
+
+
+def trouble(error: BaseException) -> str | None:
+    """What a database in trouble means to whoever typed the command, and what to do; None for other errors."""
+    import psycopg
+    from psycopg import errors as pg
+    from psycopg_pool import PoolTimeout
+    from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, (pg.UndefinedTable, pg.UndefinedColumn, pg.InvalidCatalogName)):
+        return (
+            f"{_first_line(cause)}: the database is not at this version's schema; run `redress db upgrade`."
+        )
+    if isinstance(cause, (psycopg.OperationalError, PoolTimeout)):
+        return (
+            f"The database does not answer: {_first_line(cause)}. Run `redress doctor` to see what is wrong."
+        )
+    if isinstance(cause, (ArgumentError, NoSuchModuleError, psycopg.ProgrammingError)):
+        return (
+            f"DATABASE_URL cannot be used: {_first_line(cause)}. Write postgresql://user:password@host/name."
+        )
+    return None
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

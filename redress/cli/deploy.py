@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.padding import Padding
+from rich.text import Text
 
 from redress.settings import Settings
 
@@ -23,21 +24,21 @@ _COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 def deploy(paths: tuple[Path, ...], note: str, name: str | None, login: str | None) -> None:
     """Deploy files and folders together, or nothing of them. 部署流程"""
     from engine.errors import DeploymentRefused
-    from redress.cli.local import acting, opened
+    from redress.cli.local import OPERATOR, opened
     from redress.content import source_files
+    from tasks import deployments
+    from tasks.people.accounts import caller_by_login
 
     files = source_files(paths)
     console = Console()
     with opened(Settings.from_environment()) as deps, deps.sessions.begin() as session:
         try:
-            receipt = deps.engine.deploy(
-                session,
-                files,
-                actor=acting(session, deps, login),
-                name=name or paths[0].resolve().name,
-                note=note,
-                source="command line",
-            )
+            about = {"name": name or paths[0].resolve().name, "note": note, "source": "command line"}
+            if login:
+                caller = caller_by_login(session, deps, login)
+                receipt = deployments.deploy(session, deps, caller, files, **about)
+            else:
+                receipt = deps.engine.deploy(session, files, actor=OPERATOR, **about)
         except DeploymentRefused as refusal:
             _show(console, refusal.findings)
             raise click.ClickException(str(refusal)) from refusal
@@ -50,21 +51,18 @@ def deploy(paths: tuple[Path, ...], note: str, name: str | None, login: str | No
 
 
 def _show(console: Console, findings: Iterable[Any]) -> None:
-    """All findings in one table, errors first."""
+    """All findings, errors first: where, then what is wrong in both languages. Nothing is cut off, and a line
+    begins with `file:line`, as editors and grep like it.
+    """
     rows = sorted(
         findings, key=lambda finding: (finding.severity != "error", finding.file, finding.line or 0)
     )
-    if not rows:
-        return
-    table = Table(title=f"{len(rows)} findings 发现", title_justify="left", show_lines=True)
-    for heading in ("", "file 文件", "element 元素", "what is wrong 问题"):
-        table.add_column(heading)
     for finding in rows:
+        place = f"{finding.file}:{finding.line}" if finding.line else finding.file
         element = " ".join(part for part in (finding.element_id, finding.element_name) if part)
-        table.add_row(
-            f"[{_COLOURS.get(finding.severity, 'white')}]{finding.severity}[/]",
-            f"{finding.file}:{finding.line}" if finding.line else finding.file,
-            element,
-            f"{finding.message_zh}\n{finding.message}",
+        head = Text.assemble(
+            (place, "bold"), " ", (finding.severity, _COLOURS.get(finding.severity, "white")), f" {element}"
         )
-    console.print(table)
+        console.print(head, soft_wrap=True, highlight=False)
+        for sentence in (finding.message_zh, finding.message):
+            console.print(Padding(Text(sentence, overflow="fold"), (0, 0, 0, 4)), highlight=False)

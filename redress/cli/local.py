@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.orm import Session
-
 from engine.actor import Actor
 from redress.settings import Settings
 from tasks.deps import Deps
@@ -29,12 +27,3 @@ def opened(settings: Settings) -> Iterator[Deps]:
             yield deps
         finally:
             bind(deps).dispose()
-
-
-def acting(session: Session, deps: Deps, login: str | None) -> Actor:
-    """Whoever the command acts as: the person with this login, or the operator of this machine. Raises
-    NotFound.
-    """
-    from tasks.people.accounts import caller_by_login
-
-    return caller_by_login(session, deps, login).actor if login else OPERATOR

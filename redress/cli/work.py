@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import click
 import orjson
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from redress.settings import Settings
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 _as = click.option(
     "--as", "login", required=True, envvar="REDRESS_AS", help="Login of whoever acts (or REDRESS_AS)."
@@ -70,12 +74,16 @@ def tasks(which: Any, limit: int, login: str) -> None:
     from tasks.inbox import task_list
 
     page = _acted(login, lambda session, _deps, caller: task_list(session, caller, which, limit=limit))
-    table = Table(title=f"{login} · {which}", title_justify="left")
-    for heading in ("case 编号", "task 任务", "due 到期", "held by 办理人", "id"):
-        table.add_column(heading, no_wrap=heading in ("id", "case 编号"))
+    if not page.items:
+        click.echo(f"Nothing in the {which} of {login}. 没有工单")
+        return
+    table = Table(title=f"{login} · {which}", title_justify="left", box=SIMPLE_HEAD, show_lines=True)
+    table.add_column("case 编号 · task id", no_wrap=True)
+    table.add_column("task 任务", overflow="fold")
+    table.add_column("due 到期", no_wrap=True)
     for row in page.items:
-        due = row.due_at.astimezone().strftime("%m-%d %H:%M") if row.due_at else ""
-        table.add_row(row.business_key, row.name, due, row.assignee_name or "", str(row.id))
+        due = row.due_at.astimezone(SHANGHAI).strftime("%m-%d %H:%M") if row.due_at else ""
+        table.add_row(f"{row.business_key}\n[dim]{row.id}[/]", row.name, due)
     Console().print(table)
     if page.next_cursor:
         click.echo(f"more than {limit}; ask for more with --limit")
