@@ -165,7 +165,7 @@ def _http(error: HTTPException) -> Response:
         getattr(error, "data", {}).get("messages") if isinstance(getattr(error, "data", None), dict) else None
     )
     errors = _flattened(messages) if messages else None
-    detail = error.description or phrase
+    detail = _sentence(status) or error.description or phrase
     if errors:
         first = errors[0]
         where = first["path"] or "the request"
@@ -176,6 +176,23 @@ def _http(error: HTTPException) -> Response:
         headers["Allow"] = ", ".join(sorted(valid))
     code = phrase.lower().replace(" ", "-")
     return problem(status, code, phrase, detail, errors=errors, headers=headers)
+
+
+def _sentence(status: int) -> str | None:
+    """What a refusal by the web framework means here: what was asked, of what, and what would be right."""
+    asked = f"{request.method} {request.path}"
+    if status == 404:
+        return f"{asked} was asked for; there is no such address. /api/v1/openapi.json lists them all."
+    if status == 405:
+        return f"{asked} was asked for; this address does not take {request.method}, see Allow."
+    if status == 413:
+        limit = request.max_content_length
+        most = f" at most {limit} bytes are taken" if limit else " it is longer than what is taken"
+        return f"{asked} was sent with {request.content_length or 'too many'} bytes;{most}."
+    if status == 415:
+        sent = request.content_type or "no Content-Type"
+        return f"{asked} was sent with {sent[:100]}; send JSON with Content-Type: application/json."
+    return None
 
 
 def _flattened(messages: Any, path: str = "") -> list[dict[str, Any]]:

@@ -98,6 +98,16 @@ def _form_id(session: Session, deps: Deps, definition: ProcessDefinition, key: s
     )
 
 
+def _called_by(session: Session, key: str) -> list[str]:
+    """The keys of the processes that call `key`: a shared piece is not something to file under."""
+    called = ProcessDefinition.bindings["processes"].has_key(key)
+    return list(
+        session.scalars(
+            sa.select(ProcessDefinition.key).where(called).distinct().order_by(ProcessDefinition.key).limit(5)
+        )
+    )
+
+
 def regimes(session: Session, deps: Deps) -> list[Regime]:
     """Every process a case can be filed under: those that have a start form, newest version each, by key."""
     keys = session.scalars(sa.select(ProcessDefinition.key).distinct().order_by(ProcessDefinition.key)).all()
@@ -118,10 +128,17 @@ def file_case(
 
     `org` is the code of the unit that files; by default the caller's own. `links` are (number, kind) of earlier
     cases this one refers to; the caller must be allowed to see them. Raises NotFound for an unknown regime or
-    link, InvalidInput when the caller sits in no unit or not in `org`, AnswersRefused with every mistake.
+    link and for a process that only others call, InvalidInput when the caller sits in no unit or not in `org`,
+    AnswersRefused with every mistake.
     """
     require(caller, "case.file")
     found = regime(session, deps, regime_key)
+    if found.form is None and (callers := _called_by(session, regime_key)):
+        raise NotFound(
+            f"To file a case under {regime_key} was asked; it is a part of {', '.join(callers)} and has no "
+            "start form.",
+            key=regime_key,
+        )
     now = deps.clock.now()
     checked = compile_form(found.form or {"components": []}).check(
         facts, now=now, form=found.form_key or f"{regime_key}_start"

@@ -230,6 +230,8 @@ def test_a_failing_step_is_shown_with_its_sentence_and_an_operator_may_retry_it(
     )
     page = visitor.get(f"/cases/{number}").text
     assert "异常 Incident：记录不采纳" in page
+    assert "表达式无法求值：" in page
+    assert 'class="tag incident"' in visitor.get("/cases").text
     assert "/retry" not in page
     operator = website.visitor("tang_wei")
     address = re.search(r'action="(/cases/[^"]+/retry)"', operator.get(f"/cases/{number}").text)
@@ -266,6 +268,23 @@ def test_a_crooked_cursor_or_filter_is_refused_with_a_sentence(website: Website)
     assert visitor.get("/tasks/nonsense").status_code == 404
     assert visitor.get("/processes/suggestion?version=99").status_code == 404
     assert visitor.get("/file/nonsense").status_code == 404
+
+
+def test_a_shared_piece_is_not_something_to_file_under(website: Website) -> None:
+    refused = website.visitor("li_na").submit("/file/answering", {})
+    assert refused.status_code == 404
+    assert "a part of suggestion" in refused.json["detail"]
+    processes = website.visitor("lu_jian").get("/processes").text
+    assert processes.index("可登记") < processes.index("被调用")
+
+
+def test_a_deployment_without_a_name_is_called_after_its_files(website: Website) -> None:
+    visitor = website.visitor("lu_jian")
+    changed = (REGIME / "suggestion.bpmn").read_text(encoding="utf-8").replace("复核建议", "复核客户建议")
+    done = visitor.post("/deploy", {"verb": "deploy", "files": [_file("suggestion.bpmn", changed)]})
+    assert "建议 v2 新版本" in done.text
+    assert "<td>suggestion</td>" in done.text
+    assert "系统" in visitor.get("/processes").text
 
 
 def test_a_bad_deployment_lists_every_mistake_and_stores_nothing(website: Website) -> None:

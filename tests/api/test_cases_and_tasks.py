@@ -154,6 +154,20 @@ def test_a_body_that_cannot_be_read_is_refused(api: Any) -> None:
         answer = api("li_na", "POST", "/cases/request", data=body, content_type=kind)
         assert answer.status_code == status, (body[:40], answer.text)
         assert answer.content_type == "application/problem+json"
+        # Which call it was, and where it helps what would have been right.
+        assert answer.json["detail"].startswith(
+            ("The body of POST /api/v1/cases/request", "POST /api/v1/cases")
+        )
+        if status == 415:
+            assert "application/x-www-form-urlencoded" in answer.json["detail"]
+            assert "send JSON" in answer.json["detail"]
+
+
+def test_an_address_that_does_not_exist_is_named(api: Any) -> None:
+    nowhere = api("li_na", "GET", "/tasks/not-an-id").json
+    assert nowhere["detail"].startswith("GET /api/v1/tasks/not-an-id was asked for; there is no such address")
+    assert "does not take PATCH" in api("li_na", "PATCH", "/tasks").json["detail"]
+    assert "\n" not in api(None, "GET", "/tasks").json["detail"]
 
 
 def test_other_peoples_cases_and_tasks_do_not_exist(api: Any) -> None:
