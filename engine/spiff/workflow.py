@@ -190,6 +190,9 @@ class Instance(ScopeMixin, BpmnWorkflow):  # type: ignore[misc]
         for scope in self.scopes():
             for spec in scope.spec.inclusive_joins:
                 opened = spec.try_open(scope) or opened
+        if not opened:
+            circles = [scope for scope in self.scopes() if len(scope.spec.inclusive_joins) > 1]
+            opened = any(scope.spec.inclusive_joins[0].open_circle(scope) for scope in circles)
         return opened
 
     def check_scope(self, scope: Any) -> None:

@@ -92,26 +92,65 @@ class InclusiveSpec(ChoosingSpec):
         my_task._set_state(TaskState.WAITING)
         return False
 
-    def try_open(self, scope: Any) -> bool:
-        """Join the waiting tokens if nobody else can still arrive; tell whether it opened."""
-        waiting = [t for t in scope.tasks.values() if t.task_spec is self and t._state == TaskState.WAITING]
-        if not waiting:
-            return False
+    def waiting(self, scope: Any) -> list[Token]:
+        """Return the tokens that wait here, oldest first."""
+        return [t for t in scope.tasks.values() if t.task_spec is self and t._state == TaskState.WAITING]
+
+    def awaited(self, scope: Any, waiting: list[Token]) -> list[Token]:
+        """Return the tokens on their way that the waiting ones have to wait for."""
         filled = {token.internal_data["via"] for token in waiting}
         with_token = frozenset().union(*(self.sources[flow] for flow in filled))
         empty = [self.sources[flow.id] for flow in self.incoming if flow.id not in filled]
+        found = []
         for token in scope.tasks.values():
             name = token.task_spec.bpmn_id
             on_its_way = token.live and token.task_spec is not self and not token.at_border
             if on_its_way and name not in with_token and any(name in sources for sources in empty):
-                return False
+                found.append(token)
+        return found
+
+    def try_open(self, scope: Any) -> bool:
+        """Join the waiting tokens if nobody else can still arrive; tell whether it opened."""
+        waiting = self.waiting(scope)
+        if not waiting or self.awaited(scope, waiting):
+            return False
+        self.open(waiting)
+        return True
+
+    def open(self, waiting: list[Token]) -> None:
+        """Consume the oldest waiting token of each incoming flow and go on with one."""
         first: dict[str, Token] = {}
         for token in waiting:
             first.setdefault(token.internal_data["via"], token)
         survivor = next(reversed(first.values()))
         merge(survivor, list(first.values()))
         survivor._ready()
-        return True
+
+    @staticmethod
+    def open_circle(scope: Any) -> bool:
+        """Open one of the inclusive joins that wait for nothing but each other; tell whether there was such a circle.
+
+        BPMN 2.0 §13.4.3 lets joins on a common way back wait for each other for ever. The one that was reached last is the
+        innermost round: it goes first.
+        """
+        circle: dict[InclusiveSpec, list[Token]] = {
+            spec: spec.waiting(scope) for spec in scope.spec.inclusive_joins
+        }
+        circle = {spec: tokens for spec, tokens in circle.items() if tokens}
+        while circle:
+            free = [
+                spec
+                for spec, tokens in circle.items()
+                if any(token.task_spec not in circle for token in spec.awaited(scope, tokens))
+            ]
+            if not free:
+                order = {token.id: place for place, token in enumerate(scope.tasks.values())}
+                last = max(circle, key=lambda spec: max(order[token.id] for token in circle[spec]))
+                last.open(circle[last])
+                return True
+            for spec in free:
+                del circle[spec]
+        return False
 
 
 class EventGatewaySpec(NodeSpec):
