@@ -58,7 +58,7 @@ clean: ## remove what was built; keeps the data in var
 
 # A second make, because the stamps above may have been touched by a rule that this one would not look at again.
 package:
-	@$(MAKE) --no-print-directory .venv/package.stamp
+	@$(MAKE) -s --no-print-directory .venv/package.stamp
 
 .venv/package.stamp: $(PACKAGE_SOURCES)
 	@echo "Building the pages' front end …"
