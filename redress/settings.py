@@ -34,7 +34,6 @@ class Settings:
     web_workers: int = 2
     web_threads: int = 4
     job_concurrency: int = 4
-    job_polling_seconds: float = 1.0
     secret_key: str = ""
     """Signs session cookies (`REDRESS_SECRET_KEY`); empty means one kept in the home folder."""
     demo_password: str = "redress-demo"
