@@ -97,7 +97,9 @@ class Catalog:
         if call.binding.kind == "deployment":
             found = self.bindings(session, definition_id).get("decisions", {}).get(call.decision)
             resource_id = UUID(found) if found else None
-        if resource_id is None:
+        if call.binding.kind == "version":
+            resource_id = version_of_resource(session, "dmn", call.decision, int(call.binding.value))
+        elif resource_id is None:
             resource_id = session.scalar(
                 sa.select(Resource.id)
                 .where(Resource.kind == "dmn", sa.func.string_to_array(Resource.key, " ").any(call.decision))
@@ -129,6 +131,22 @@ class Catalog:
         if row is None:
             raise NotFound(f"Resource {resource_id} was asked for, but there is none with this id.")
         return row.content, row.name
+
+
+def version_of_resource(session: Session, kind: str, key: str, version: int) -> UUID | None:
+    """Return the decision file or form that was the n-th content deployed under a key, or None."""
+    rows = session.execute(
+        sa.select(Resource.id, Resource.sha256)
+        .where(Resource.kind == kind, sa.func.string_to_array(Resource.key, " ").any(key))
+        .order_by(Resource.id)
+    )
+    last, count = "", 0
+    for row in rows:
+        count += row.sha256 != last
+        last = row.sha256
+        if count == version:
+            return UUID(str(row.id))
+    return None
 
 
 def chosen(binding: Binding) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from engine.actor import Actor
+from engine.catalog import version_of_resource
 from engine.clock import Clock
 from engine.deployment import DeployedProcess, Deployment, DeploymentReceipt, ProcessDefinition, Resource
 from engine.dialect import Compilation, SourceFile, compile_files
@@ -37,19 +38,26 @@ class Deployed:
         query = sa.select(sa.literal(1)).where(ProcessDefinition.key == key)
         if binding.kind == "version":
             query = query.where(
-                ProcessDefinition.version == int(binding.value) if binding.value.isdigit() else sa.false()
+                ProcessDefinition.version == number_of(binding) if number_of(binding) else sa.false()
             )
         if binding.kind == "versionTag":
             query = query.where(ProcessDefinition.version_tag == binding.value)
         return self.session.scalar(query.limit(1)) is not None
 
     def has_decision(self, key: str, binding: Binding) -> bool:
-        """Tell whether a decision is deployed."""
-        return latest_resource(self.session, "dmn", key) is not None
+        """Tell whether a binding of a decision would resolve now; its versions are counted by changed content."""
+        if binding.kind == "version":
+            return version_of_resource(self.session, "dmn", key, number_of(binding)) is not None
+        return binding.kind != "versionTag" and latest_resource(self.session, "dmn", key) is not None
 
     def has_form(self, key: str, binding: Binding) -> bool:
         """Tell whether a form is deployed."""
         return latest_resource(self.session, "form", key) is not None
+
+
+def number_of(binding: Binding) -> int:
+    """Return the version a binding names, or 0 where it is none that could ever be deployed."""
+    return int(binding.value) if binding.value.isdecimal() and len(binding.value) < 10 else 0
 
 
 def latest_resource(session: Session, kind: str, key: str) -> tuple[UUID, str] | None:

@@ -24,7 +24,8 @@ MAX_FLOW_NODES = 2_000
 _WRONG = "null"
 """Stands for a condition that was reported, so that it is not reported as missing too."""
 
-ID = re.compile(r"[^\W\d][\w.-]{0,199}\Z")
+ID = re.compile(r"(?!__)[^\W\d][\w.-]{0,199}\Z")
+MAX_NESTED = 50
 
 
 @dataclass(slots=True)
@@ -52,9 +53,19 @@ class ProcessReading:
                 return identity
 
 
-def read_body(reading: ProcessReading, container: Element, *, inner: bool, lane: str = "") -> Body:
+def read_body(
+    reading: ProcessReading, container: Element, *, inner: bool, lane: str = "", depth: int = 0
+) -> Body:
     """Return the compiled inside of a process (inner: of a sub-process in `lane`); reports what is wrong."""
     context, owner = reading.context, place_of(container)
+    if depth > MAX_NESTED:
+        context.report.error(
+            "too-deep",
+            owner,
+            f"{owner:en} is nested more than {MAX_NESTED} deep; turn inner parts into call activities.",
+            f"{owner:zh}嵌套超过 {MAX_NESTED} 层;请把内层部分改为调用活动。",
+        )
+        return Body()
     elements: list[Element] = []
     flow_elements: list[Element] = []
     for element in container:
@@ -79,7 +90,7 @@ def read_body(reading: ProcessReading, container: Element, *, inner: bool, lane:
     places: dict[str, Place] = {}
     nodes: list[Node] = []
     for element in elements:
-        node = _read_node(reading, element, places, inner=inner, lane=lane)
+        node = _read_node(reading, element, places, inner=inner, lane=lane, depth=depth)
         if node is not None:
             nodes.append(node)
     flows = list(_read_flows(reading, flow_elements, places))
@@ -100,8 +111,8 @@ def take_id(reading: ProcessReading, element: Element, place: Place) -> bool:
             "bad-id",
             place,
             f'The id "{identity[:80]}" of {place.en} is not allowed; '
-            "start with a letter, then letters, digits, _ . and - (at most 200).",
-            f"{place.zh}的 id“{identity[:80]}”不允许;请以字母开头,后接字母、数字、_、. 和 -(最多 200 个)。",
+            "start with a letter or one _, then letters, digits, _ . and - (at most 200).",
+            f"{place.zh}的 id“{identity[:80]}”不允许;请以字母或一个 _ 开头,后接字母、数字、_、. 和 -(最多 200 个)。",
         )
         return False
     first = reading.ids.setdefault(identity, place)
@@ -118,7 +129,13 @@ def take_id(reading: ProcessReading, element: Element, place: Place) -> bool:
 
 
 def _read_node(
-    reading: ProcessReading, element: Element, places: dict[str, Place], *, inner: bool, lane: str
+    reading: ProcessReading,
+    element: Element,
+    places: dict[str, Place],
+    *,
+    inner: bool,
+    lane: str,
+    depth: int,
 ) -> Node | None:
     context, place, kind = reading.context, place_of(element), local_name(element)
     if not place.id:
@@ -165,7 +182,7 @@ def _read_node(
     if rule.is_activity:
         fields = read_activity(context, element, place)
         if rule.family == "sub-process":
-            fields["body"] = read_body(reading, element, inner=True, lane=lane)
+            fields["body"] = read_body(reading, element, inner=True, lane=lane, depth=depth + 1)
     elif rule.family == "event":
         fields = _read_event_node(context, element, place, inner=inner)
     else:

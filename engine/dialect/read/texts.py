@@ -29,6 +29,8 @@ _TARGET = re.compile(r"[^\W\d][\w-]*(?:\.[^\W\d][\w-]*)*\Z")
 _DURATION = re.compile(
     r"P(?=[\dT])(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?\Z"
 )
+_LONGEST = {"Y": 1_000, "M": 12_000, "W": 52_000, "D": 366_000}
+"""A thousand years in each unit: what is longer is a slip, and no calendar reaches it."""
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?\Z")
 _CRON = re.compile(r"[\d*?/,\-A-Z#L]+(?:\s+[\d*?/,\-A-Z#L]+){4,6}\Z")
 
@@ -238,7 +240,11 @@ def feel_string(text: str) -> str:
 
 def is_duration(text: str) -> bool:
     """Tell whether a text is an ISO 8601 duration such as PT4H or P7D."""
-    return bool(_DURATION.match(text))
+    if not _DURATION.match(text):
+        return False
+    days, _, hours = text.partition("T")
+    numbers = [*re.findall(r"(\d+)([YMWD])", days), *re.findall(r"(\d+)()", hours)]
+    return all(int(number) <= _LONGEST.get(unit, 10**10) for number, unit in numbers)
 
 
 def is_date(text: str) -> bool:
@@ -246,21 +252,17 @@ def is_date(text: str) -> bool:
     if not _DATE.match(text):
         return False
     try:
-        datetime.fromisoformat(text)
+        return 1 < datetime.fromisoformat(text).year < 9999
     except ValueError:
         return False
-    return True
 
 
 def is_cycle(text: str) -> bool:
-    """Tell whether a text is an ISO 8601 repetition: R3/PT1H, R/2026-01-01T00:00Z/P1D, R2/PT1H/2026-12-31."""
+    """Tell whether a text is an ISO 8601 repetition that comes round: R3/PT1H or R/2026-01-01T00:00Z/P1D."""
     count, *parts = text.split("/")
-    if not re.fullmatch(r"R\d{0,6}", count) or len(parts) not in (1, 2):
+    if not re.fullmatch(r"R(?:[1-9]\d{0,5})?", count) or len(parts) not in (1, 2):
         return False
-    durations = [is_duration(part) for part in parts]
-    return sum(durations) == 1 and all(
-        known or is_date(part) for known, part in zip(durations, parts, strict=True)
-    )
+    return is_duration(parts[-1]) and bool(re.search("[1-9]", parts[-1])) and all(map(is_date, parts[:-1]))
 
 
 _TIMER_CHECKS: dict[str, Callable[[str], bool]] = {
