@@ -89,6 +89,7 @@ def case(page: Page, number: str) -> Answer:
     by_element = {activity: name for (_, activity), name in names.items()}
     organisation = page.deps.office.current(page.session).organisation
     now = page.deps.clock.now()
+    live = _live(view)
     return page.render(
         "case.html",
         section="admin.cases",
@@ -132,11 +133,11 @@ def case(page: Page, number: str) -> Answer:
         diagram=picture(
             page,
             row.definition_id,
-            marks=story.marks_of(events, view.activities, view.incidents),
+            marks=story.marks_of(events, live, view.incidents),
             events=story.element_events(events, _decided(page, events)),
         ),
         case_facts=facts_of_case(page, row.regime, row.facts, view),
-        history=_tell(page, row.instance_id, events, view.activities, everything),
+        history=_tell(page, row.instance_id, events, live, everything),
         everything=everything,
     )
 
@@ -180,6 +181,14 @@ def _tell(page: Page, instance_id: UUID, events: list[Any], live: Any, everythin
     )
 
 
+def _live(view: InstanceView) -> list[Any]:
+    """Where the instance is. A task given to several people is in as many places as there are people; the token
+    that holds them together is nobody's work.
+    """
+    tasks = {one.id for one in view.tasks}
+    return [one for one in view.activities if one.activity_type != "userTask" or one.token_id in tasks]
+
+
 def _decided(page: Page, events: list[Any]) -> story.Decided:
     """Tells decisions in the words of the tables that made them, and stored codes by their names."""
     evidence = [event.data or {} for event in events if event.kind == "decision_evaluated"]
@@ -199,7 +208,7 @@ def _decided(page: Page, events: list[Any]) -> story.Decided:
 def short_story(page: Page, view: InstanceView) -> list[story.Entry]:
     """The latest twenty lines worth reading of an instance."""
     instance_id = view.instance.id
-    return _tell(page, instance_id, _events(page, instance_id), view.activities, False)[:20]
+    return _tell(page, instance_id, _events(page, instance_id), _live(view), False)[:20]
 
 
 def facts_of_case(

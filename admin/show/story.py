@@ -89,24 +89,35 @@ def tell(
 def marks_of(
     events: Sequence[Any], live: Sequence[Any], incidents: Sequence[Any]
 ) -> dict[str, dict[str, Any]]:
-    """Return what each element shows in the diagram, by process key and element id."""
+    """Return what each element shows in the diagram, by process key and element id.
+
+    `came` and `left` are the places in the story of every arrival and departure: of several ways into an element,
+    a token has taken the one it had left last.
+    """
     marks: dict[str, dict[str, Any]] = {}
 
     def mark(scope: str | None, element: str | None) -> dict[str, Any]:
         return marks.setdefault(scope or "", {}).setdefault(element or "", {})  # type: ignore[no-any-return]
 
     homes: dict[UUID, str] = {}
-    for event in events:
-        if event.token_id is not None and event.scope:
-            homes[event.token_id] = event.scope
+    came: dict[UUID, int] = {}
+    for place, event in enumerate(events):
+        if event.token_id is not None:
+            came.setdefault(event.token_id, place)
+            if event.scope:
+                homes[event.token_id] = event.scope
         if event.kind == "activity_completed":
             found = mark(event.scope, event.activity_id)
             found["visited"] = found.get("visited", 0) + 1
+            found.setdefault("came", []).append(came.get(event.token_id, place))
+            found.setdefault("left", []).append(place)
         elif event.kind == "activity_cancelled":
             mark(event.scope, event.activity_id)["cancelled"] = True
     for token in live:
         found = mark(token.scope, token.activity_id)
         found["active"] = found.get("active", 0) + 1
+        if token.token_id in came:
+            found.setdefault("came", []).append(came[token.token_id])
     for incident in incidents:
         if incident.resolved_at is None:
             mark(homes.get(incident.token_id), incident.activity_id)["incident"] = incident.message

@@ -234,13 +234,14 @@ def test_the_diagram_marks_visits_live_tokens_and_open_incidents() -> None:
         _line("activity_completed", 2, activity_id="a", token_id=first),
         _line("incident_raised", 3, activity_id="b", token_id=second, scope="called"),
     ]
-    live = [SimpleNamespace(scope="p", activity_id="c")]
+    lines.append(_line("activity_entered", 4, activity_id="c", token_id=(third := uuid4())))
+    live = [SimpleNamespace(scope="p", activity_id="c", token_id=third)]
     incidents = [
         SimpleNamespace(token_id=second, activity_id="b", message="失败", resolved_at=None),
         SimpleNamespace(token_id=first, activity_id="a", message="已好", resolved_at=NOW),
     ]
     assert story.marks_of(lines, live, incidents) == {
-        "p": {"a": {"visited": 2}, "c": {"active": 1}},
+        "p": {"a": {"visited": 2, "came": [0, 0], "left": [0, 1]}, "c": {"active": 1, "came": [3]}},
         "called": {"b": {"incident": "失败"}},
     }
 

@@ -4,7 +4,7 @@
 // Boot data (#boot):
 //   root       the process key shown first
 //   diagrams   { key: { name, url } }              the author's XML of every process drawn in this deployment
-//   marks      { key: { element: { active, visited, cancelled, incident } } }
+//   marks      { key: { element: { active, visited, cancelled, incident, came, left } } }
 //   events     { key: { element: [ { at, what, who, detail } ] } }
 
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
@@ -22,6 +22,7 @@ const problem = document.getElementById('diagram-problem');
 const viewer = new NavigatedViewer({ container });
 const sources = new Map();
 let path = [];
+let fitted = 0;
 
 // Below the picture there is room for the watermark, which must stay fully visible.
 const margin = { side: 24, top: 20, bottom: 48 };
@@ -75,6 +76,7 @@ function fit() {
     width,
     height
   });
+  fitted = canvas.zoom();
 }
 
 function mark(key) {
@@ -95,17 +97,34 @@ function mark(key) {
     if (state.incident) badge(overlays, id, 'incident', '!', state.incident, { bottom: 10, right: 10 });
     if (state.visited > 1) badge(overlays, id, 'count', `×${state.visited}`, `经过 ${state.visited} 次`, { bottom: 9, left: -6 });
   }
+  for (const flow of taken(registry, marks)) canvas.addMarker(flow, 'was-taken');
   registry.forEach((element) => {
     const object = element.businessObject;
-    if (object?.$type === 'bpmn:SequenceFlow') {
-      const from = marks[object.sourceRef?.id];
-      const to = marks[object.targetRef?.id];
-      if (from?.visited && (to?.visited || to?.active)) canvas.addMarker(element.id, 'was-taken');
-    }
     if (object?.$type === 'bpmn:CallActivity' && boot.diagrams[object.calledElement] && !element.labelTarget) {
       drill(overlays, element.id, object);
     }
   });
+}
+
+/** The flows that were taken: of the ways into an element the one left last before it was reached, at a join all. */
+function taken(registry, marks) {
+  const found = new Set();
+  const flows = registry.filter(({ type, labelTarget }) => type === 'bpmn:SequenceFlow' && !labelTarget);
+  for (const [id, { came = [] }] of Object.entries(marks)) {
+    const incoming = flows.filter(({ businessObject }) => businessObject.targetRef?.id === id);
+    const joins = /(Parallel|Inclusive)Gateway$/.test(registry.get(id)?.type);
+    for (const arrival of came) {
+      const ways = incoming
+        .map((flow) => {
+          const left = marks[flow.businessObject.sourceRef?.id]?.left ?? [];
+          return { id: flow.id, left: Math.max(...left.filter((at) => at < arrival)) };
+        })
+        .filter(({ left }) => left >= 0)
+        .sort((one, other) => other.left - one.left);
+      for (const way of joins ? ways : ways.slice(0, 1)) found.add(way.id);
+    }
+  }
+  return found;
 }
 
 function isContainer(element) {
@@ -151,7 +170,12 @@ function show(element) {
     canvas.removeMarker(marked, 'is-chosen');
   }
   panel.replaceChildren();
-  stage.classList.toggle('with-panel', Boolean(element));
+  // Whoever has not zoomed still sees the whole picture beside the panel.
+  const whole = Math.abs(canvas.zoom() - fitted) < 0.001;
+  if (stage.classList.contains('with-panel') !== Boolean(element)) {
+    stage.classList.toggle('with-panel', Boolean(element));
+    if (whole) fit();
+  }
   if (!element) return;
   const object = element.businessObject;
   canvas.addMarker(element.id, 'is-chosen');
