@@ -23,7 +23,7 @@ from redress.demo.answers import AnswerBook
 from redress.demo.client import Client, Refused, ServerGone
 from redress.demo.notes import Notebook, Notes
 from redress.demo.play import Play, Stuck, Told, start_form
-from redress.demo.rows import Row, read_rows
+from redress.demo.rows import Row, labels, read_rows
 from redress.demo.staff import NobodyAnswers, Staff
 from redress.leash import PARENT
 from redress.places import packaged
@@ -49,6 +49,9 @@ def demo(url: str | None, table: Path | None, regime: str) -> None:
     try:
         with _server(settings, url, console) as address:
             _play(settings, place, table or place / "demo_complaints.csv", regime, console, address)
+    except KeyboardInterrupt:
+        console.print("Stopped 已中断。 Run `redress demo` again to go on from here.", highlight=False)
+        raise SystemExit(130) from None
     except (ServerGone, NobodyAnswers, Stuck, Refused) as problem:
         raise click.ClickException(f"{problem}\nRun `redress demo` again to go on from here.") from problem
 
@@ -121,10 +124,13 @@ def _play(
         client = Client(address, waiting=waiting)
         logins = [person["login"] for person in organisation_data(place.parent).get("people") or ()]
         staff = Staff.ask(client, logins, settings.demo_password)
-        rows = read_rows(table, start_form(client, staff, regime))
+        form = start_form(client, staff, regime)
+        rows = read_rows(table, form)
         notes = _notes(notebook, client, staff, clock, console)
         book = AnswerBook.read(place / "demo_answers.yaml", clock)
-        play = Play(client, staff, book, notebook, notes, rows, regime=regime, moved=moved)
+        play = Play(
+            client, staff, book, notebook, notes, rows, regime=regime, labels=labels(form), moved=moved
+        )
         play.file()
         play.work()
         told = play.told()

@@ -48,12 +48,14 @@ class Play:
         rows: Sequence[Row],
         *,
         regime: str = "complaint",
+        labels: Mapping[str, str] | None = None,
         moved: Callable[[int, int], None] = lambda _archived, _of: None,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._client, self._staff, self._book = client, staff, book
         self._notebook, self._notes, self._rows = notebook, notes, rows
         self._regime, self._moved, self._pause = regime, moved, pause
+        self._labels = labels or {}
         self._forms: dict[str, Mapping[str, Any] | None] = {}
 
     def file(self) -> None:
@@ -75,7 +77,7 @@ class Play:
                 )
                 self._notes.numbers[row.number] = filed["number"]
             except Refused as refusal:
-                self._notes.mistakes[row.number] = mistakes(refusal)
+                self._notes.mistakes[row.number] = mistakes(refusal, self._labels)
             self._notebook.save(self._notes)
             self._moved(len(self._notes.archived), self._to_archive)
 
@@ -188,12 +190,15 @@ class Play:
         return Told(row.number, row.script, case["number"], [task["name"] for task in done], due, late)
 
 
-def mistakes(refusal: Refused) -> list[str]:
-    """The mistakes of a refused row, one line each, in Chinese where the server says it in Chinese."""
-    lines = [
-        f"{error.get('path', '')}: {error.get('message_zh') or error.get('message') or error}".lstrip(": ")
-        for error in refusal.errors
-    ]
+def mistakes(refusal: Refused, labels: Mapping[str, str] | None = None) -> list[str]:
+    """The mistakes of a refused row, one line each: the form's name of the field and its path, then what is wrong,
+    in Chinese where the server says it in Chinese.
+    """
+    lines = []
+    for error in refusal.errors:
+        path = str(error.get("path", ""))
+        field = " ".join(part for part in ((labels or {}).get(path), path) if part)
+        lines.append(f"{field}: {error.get('message_zh') or error.get('message') or error}".lstrip(": "))
     return lines or [str(refusal)]
 
 

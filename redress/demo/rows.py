@@ -45,6 +45,20 @@ def read_rows(table: Path, form: Mapping[str, Any]) -> list[Row]:
     return rows
 
 
+def labels(form: Mapping[str, Any]) -> dict[str, str]:
+    """What the start form calls its fields, by path: `customer.phone` is 联系电话."""
+    return dict(_labels(form, ""))
+
+
+def _labels(group: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
+    for field in group.get("components") or ():
+        path = ".".join(part for part in (prefix, field.get("path") or field.get("key") or "") if part)
+        if field.get("components"):
+            yield from _labels(field, path)
+        elif name := field.get("label") or field.get("dateLabel"):
+            yield path, str(name)
+
+
 def _fields(group: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
     for field in group.get("components") or ():
         path = ".".join(part for part in (prefix, field.get("path") or field.get("key") or "") if part)
