@@ -130,7 +130,7 @@ class CompiledCondition:
 
     __slots__ = ("expression",)
 
-    STRICT = frozenset({"unknown-name", "missing-entry"})
+    STRICT = frozenset({"unknown-name", "missing-entry", "function-error"})
 
     def __init__(self, expression: Compiled) -> None:
         self.expression = expression

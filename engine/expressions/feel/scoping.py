@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
+from engine.expressions.errors import ExpressionError
 from engine.expressions.feel.builtins import VALUES
 from engine.expressions.feel.runtime import Env
 from engine.expressions.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
@@ -125,7 +126,11 @@ def user_function(name: str, function: Callable[..., Any]) -> Function:
     def call(run: Any, arguments: list[Any]) -> Any:
         try:
             return run.plain(function(run.scope, *arguments), 0)
-        except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as problem:
+        except ExpressionError:
+            raise
+        except (
+            Exception
+        ) as problem:  # whatever the host raises is a failed evaluation, never a broken request
             return run.warn("function-error", f"{name}() failed: {problem}.")
 
     return Function(name, (), call, variadic=True)

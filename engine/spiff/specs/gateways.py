@@ -137,11 +137,16 @@ class InclusiveSpec(ChoosingSpec):
             spec: spec.waiting(scope) for spec in scope.spec.inclusive_joins
         }
         circle = {spec: tokens for spec, tokens in circle.items() if tokens}
+        # A token at a parallel join waits for another one: where nothing else is on its way, it is in the circle too.
+        resting = all(at_join(token) for token in scope.live_tokens() if not token.at_border)
         while circle:
             free = [
                 spec
                 for spec, tokens in circle.items()
-                if any(token.task_spec not in circle for token in spec.awaited(scope, tokens))
+                if any(
+                    token.task_spec not in circle and not (resting and at_join(token))
+                    for token in spec.awaited(scope, tokens)
+                )
             ]
             if not free:
                 order = {token.id: place for place, token in enumerate(scope.tasks.values())}
@@ -165,6 +170,11 @@ class EventGatewaySpec(NodeSpec):
             children.append(child)
         for child in children:
             child.task_spec._update(child)
+
+
+def at_join(token: Token) -> bool:
+    """Tell whether a token waits for others at a gateway."""
+    return token._state == TaskState.WAITING and isinstance(token.task_spec, ParallelSpec | InclusiveSpec)
 
 
 def merge(survivor: Token, tokens: list[Token]) -> None:
