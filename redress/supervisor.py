@@ -47,6 +47,10 @@ class CannotRun(RuntimeError):
     """`redress run` cannot start; the message says why and what to do."""
 
 
+class PortTaken(CannotRun):
+    """Somebody else listens there."""
+
+
 @dataclass
 class Child:
     """One child process that should always be there."""
@@ -142,7 +146,7 @@ class Supervisor:
         settings = self._settings
         # Held here, not by the web server: nobody takes the port while that comes up or is started again, and
         # whoever calls meanwhile waits instead of being turned away.
-        listener = listen(settings.host, settings.port)
+        listener = self._listen()
         port, handle = listener.getsockname()[1], listener.fileno()
         environment = {
             "DATABASE_URL": url,
@@ -178,6 +182,21 @@ class Supervisor:
                 child.ask_to_stop()
             for child in children:
                 child.wait(deadline)
+
+    def _listen(self) -> socket.socket:
+        """Listen where the settings say; what a killed supervisor left behind may hold a named port a little longer."""
+        patience = time.monotonic() + _STOP_SECONDS
+        told = False
+        while True:
+            try:
+                return listen(self._settings.host, self._settings.port)
+            except PortTaken as taken:
+                if self._settings.port is None or time.monotonic() > patience or self._stopping.is_set():
+                    raise
+                if not told:
+                    self._say(f"{taken} Waiting {_STOP_SECONDS} s for it …")
+                told = True
+                self._stopping.wait(_LOOK_EVERY_SECONDS)
 
     def _start_again(self, server: EmbeddedPostgres) -> None:
         self._say("the embedded database stopped; starting it again")
@@ -220,7 +239,7 @@ class Supervisor:
 def listen(host: str, port: int | None = None) -> socket.socket:
     """Listen on the port; without one, on 8000 or the next that nobody listens on.
 
-    Raises CannotRun when the port, or fifty in a row, are taken, and when this machine has no such address.
+    Raises PortTaken when the port, or fifty in a row, are taken, and CannotRun when this machine has no such address.
     """
     for number in [port] if port else range(FIRST_PORT, FIRST_PORT + _PORTS_TRIED):
         listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
@@ -235,8 +254,8 @@ def listen(host: str, port: int | None = None) -> socket.socket:
         else:
             return listener
     if port:
-        raise CannotRun(f"Port {port} of {host} is taken; name another, or none for the next free one.")
-    raise CannotRun(f"Ports {FIRST_PORT} to {FIRST_PORT + _PORTS_TRIED - 1} are all taken; set REDRESS_PORT.")
+        raise PortTaken(f"Port {port} of {host} is taken; name another, or none for the next free one.")
+    raise PortTaken(f"Ports {FIRST_PORT} to {FIRST_PORT + _PORTS_TRIED - 1} are all taken; set REDRESS_PORT.")
 
 
 def answers(address: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import psutil
 from redress import runfile
 from redress.postgres import EmbeddedPostgres
 from redress.runfile import RunningInstance
+from redress.supervisor import PortTaken, listen
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PATIENCE = 120
@@ -35,7 +37,7 @@ class Installation:
             key: value
             for key, value in os.environ.items()
             if key != "DATABASE_URL" and not key.startswith("REDRESS_")
-        } | {"REDRESS_HOME": str(home)}
+        } | {"REDRESS_HOME": str(home), "REDRESS_PORT": str(_port_of_its_own())}
         if content is not None:
             self.environment["REDRESS_CONTENT"] = str(content)
         self.process: subprocess.Popen[bytes] | None = None
@@ -120,6 +122,16 @@ class Installation:
     def told(self) -> str:
         """What it has printed so far."""
         return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+
+def _port_of_its_own() -> int:
+    """A port nobody uses, far from the usual ones: a page still open on a server of this machine keeps asking there."""
+    while True:
+        try:
+            with listen("127.0.0.1", random.randrange(20_000, 30_000)) as listener:
+                return int(listener.getsockname()[1])
+        except PortTaken:
+            continue
 
 
 def until(question: Callable[[], Any], told: Callable[[], str] = str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from redress.supervisor import CannotRun, listen
+from redress.supervisor import CannotRun, PortTaken, listen
 
 
 def test_two_installations_that_start_at_the_same_moment_get_two_ports() -> None:
@@ -15,7 +15,7 @@ def test_two_installations_that_start_at_the_same_moment_get_two_ports() -> None
 def test_a_port_that_somebody_named_and_that_is_taken_is_refused_by_its_number() -> None:
     with listen("127.0.0.1") as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(CannotRun, match=f"Port {port} of 127.0.0.1 is taken"):
+        with pytest.raises(PortTaken, match=f"Port {port} of 127.0.0.1 is taken"):
             listen("127.0.0.1", port)
 
 
