@@ -139,7 +139,7 @@ def website(furnished: Databases, tmp_path: Path) -> Iterator[Website]:
         bootstrap.bind(deps).dispose()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: Playwright keeps an event loop running in this thread
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
