@@ -121,7 +121,11 @@ class Acting:
             candidate_users=attributes.get("candidate_users", ()),
             candidate_groups=attributes.get("candidate_groups", ()),
             form=form,
-            form_id=self.catalog.form_id(session, UUID(token.workflow.definition), form) if form else None,
+            form_id=self.catalog.form_id(
+                session, UUID(token.workflow.definition), form, spec.node.user.form_binding
+            )
+            if form
+            else None,
             priority=attributes.get("priority", 50),
             due_at=attributes.get("due_date"),
             follow_up_at=attributes.get("follow_up_date"),

@@ -12,7 +12,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.deployment import ProcessDefinition, Resource, latest_definition
+from engine.deployment import Deployment, ProcessDefinition, Resource, latest_definition
 from engine.dialect.model import Binding, Call, DecisionCall, ProcessModel
 from engine.errors import NotFound
 from engine.expressions.dmn import DecisionModel, read_decisions
@@ -21,6 +21,8 @@ from engine.spiff.run import ActivityFailed
 from engine.spiff.specs.base import ProcessSpec
 
 T = TypeVar("T")
+
+BY_DEPLOYMENT = Binding()
 
 
 class Catalog:
@@ -119,10 +121,17 @@ class Catalog:
         """Return a deployed form-js form. Raises NotFound."""
         return self._keep(("form", resource_id), lambda: orjson.loads(self._content(session, resource_id)[0]))
 
-    def form_id(self, session: Session, definition_id: UUID, key: str) -> UUID | None:
-        """Return the form resource a definition means by a key, or None."""
-        found = self.bindings(session, definition_id).get("forms", {}).get(key)
-        return UUID(found) if found else None
+    def form_id(
+        self, session: Session, definition_id: UUID, key: str, binding: Binding = BY_DEPLOYMENT
+    ) -> UUID | None:
+        """Return the form resource a user task means by a key and its binding, or None."""
+        if binding.kind == "version":
+            return version_of_resource(session, "form", key, int(binding.value))
+        if binding.kind == "latest":
+            found = latest_resource(session, "form", key)
+            return found[0] if found else None
+        bound = self.bindings(session, definition_id).get("forms", {}).get(key)
+        return UUID(bound) if bound else None
 
     def _content(self, session: Session, resource_id: UUID) -> tuple[bytes, str]:
         row = session.execute(
@@ -156,3 +165,16 @@ def chosen(binding: Binding) -> dict[str, Any]:
     if binding.kind == "versionTag":
         return {"tag": binding.value}
     return {}
+
+
+def latest_resource(session: Session, kind: str, key: str) -> tuple[UUID, str] | None:
+    """Return the id and SHA-256 of the newest decision file or form with this key, or None."""
+    keys = sa.func.string_to_array(Resource.key, " ")
+    row = session.execute(
+        sa.select(Resource.id, Resource.sha256)
+        .join(Deployment, Deployment.id == Resource.deployment_id)
+        .where(Resource.kind == kind, sa.literal(key) == sa.any_(keys))
+        .order_by(Deployment.deployed_at.desc(), Resource.id.desc())
+        .limit(1)
+    ).first()
+    return (row.id, row.sha256) if row else None

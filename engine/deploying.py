@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from engine.actor import Actor
-from engine.catalog import version_of_resource
+from engine.catalog import latest_resource, version_of_resource
 from engine.clock import Clock
 from engine.deployment import DeployedProcess, Deployment, DeploymentReceipt, ProcessDefinition, Resource
 from engine.dialect import Compilation, SourceFile, compile_files
@@ -58,19 +58,6 @@ class Deployed:
 def number_of(binding: Binding) -> int:
     """Return the version a binding names, or 0 where it is none that could ever be deployed."""
     return int(binding.value) if binding.value.isdecimal() and len(binding.value) < 10 else 0
-
-
-def latest_resource(session: Session, kind: str, key: str) -> tuple[UUID, str] | None:
-    """Return the id and SHA-256 of the newest decision file or form with this key, or None."""
-    keys = sa.func.string_to_array(Resource.key, " ")
-    row = session.execute(
-        sa.select(Resource.id, Resource.sha256)
-        .join(Deployment, Deployment.id == Resource.deployment_id)
-        .where(Resource.kind == kind, sa.literal(key) == sa.any_(keys))
-        .order_by(Deployment.deployed_at.desc(), Resource.id.desc())
-        .limit(1)
-    ).first()
-    return (row.id, row.sha256) if row else None
 
 
 class Deployer:

@@ -15,7 +15,7 @@ from procrastinate.manager import JobManager
 from sqlalchemy.orm import Session
 
 from engine.actor import Actor
-from engine.instance import SUSPENDED, ProcessInstance
+from engine.timers import Timer
 
 if TYPE_CHECKING:
     from engine.process_engine import ProcessEngine
@@ -94,11 +94,6 @@ def perform_failed(
 ) -> None:
     """Record, in a new transaction, a job that failed for good: an operation's failure becomes an incident."""
     if task == WORK:
-        status = session.scalar(
-            sa.select(ProcessInstance.status).where(ProcessInstance.id == UUID(arguments["instance_id"]))
-        )
-        if status == SUSPENDED:
-            return  # resuming asks for the work again
         name = type(error).__name__
         reason = str(error) or name
         engine.work_failed(
@@ -106,4 +101,12 @@ def perform_failed(
             UUID(arguments["instance_id"]),
             UUID(arguments["token_id"]),
             f"The operation failed: {reason} ({name}).",
+        )
+    elif task == FIRE_TIMER:
+        # A timer is never lost: the next sweep brings it back, and the worker's log says why it did not fire.
+        session.execute(
+            sa.update(Timer)
+            .where(Timer.id == UUID(arguments["timer_id"]), Timer.fired_at.is_(None))
+            .values(queued_at=None)
+            .execution_options(synchronize_session=False)
         )

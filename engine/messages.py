@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.db import Base
 from engine.deployment import Timestamp
+from engine.instance import ACTIVE, ProcessInstance
 
 
 class MessageSubscription(Base):
@@ -53,13 +54,14 @@ class Message(Base):
 
 
 def awaiting_instances(session: Session, name: str, business_key: str) -> list[UUID]:
-    """Return the instances of a case in which a token waits for this message, oldest first."""
+    """Return the instances of a case in which a token waits for this message: those that can move first, then by age."""
     return list(
         session.scalars(
             sa.select(MessageSubscription.instance_id)
+            .join(ProcessInstance, ProcessInstance.id == MessageSubscription.instance_id)
             .where(MessageSubscription.business_key == business_key, MessageSubscription.name == name)
-            .group_by(MessageSubscription.instance_id)
-            .order_by(MessageSubscription.instance_id)
+            .group_by(MessageSubscription.instance_id, ProcessInstance.status)
+            .order_by(ProcessInstance.status != ACTIVE, MessageSubscription.instance_id)
         )
     )
 

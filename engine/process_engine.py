@@ -249,9 +249,9 @@ class ProcessEngine:
         for key in keys:
             definition = latest_definition(session, key)
             if message in definition.start_messages:
-                variables = {"message": dict(payload)} if payload else {}
                 spec = self.catalog.spec(session, definition.id)
                 start = next(name for name in spec.starts if spec.task_specs[name].event.name == message)
+                variables = {"message": {start: dict(payload)}} if payload else {}
                 return self._start(
                     session, definition, business_key or str(self.new_id()), variables, actor, start
                 )
@@ -305,7 +305,7 @@ class ProcessEngine:
         """
         row = locked(session, instance_id)
         if row.status == SUSPENDED:
-            raise WrongState(f"Working on {token_id} was put off: instance {instance_id} is suspended.")
+            return None  # resuming asks for the work again
         instance = self.acting.restore(session, row)
         token = instance.token(token_id)
         if (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -67,35 +67,56 @@ def schedule(
             session.execute(sa.insert(StartSchedule), [row])
 
 
-def start_due(engine: ProcessEngine, session: Session) -> list[Move]:
-    """Start what is due, once per instant; missed rounds of a repeating start are caught up with one."""
+def start_next(engine: ProcessEngine, session: Session) -> Move | None:
+    """Start the process that has been due longest, once per instant; None where nothing is due.
+
+    Missed rounds of a repeating start are caught up with one.
+    """
     now = engine.clock.now()
-    due = session.scalars(
-        sa.select(StartSchedule)
-        .where(StartSchedule.due_at <= now, StartSchedule.ended_at.is_(None))
-        .order_by(StartSchedule.due_at)
-        .limit(50)
-        .with_for_update(skip_locked=True)
-    ).all()
-    moves = []
-    for item in due:
-        instant = item.due_at.astimezone(_BUSINESS_KEY_ZONE)
-        version = session.scalar(
-            sa.select(ProcessDefinition.version).where(ProcessDefinition.id == item.definition_id)
-        )
-        moves.append(
-            engine.start(
-                session, item.process_key, business_key=f"{item.process_key}-{instant:%Y%m%dT%H%M%S}",
-                actor=SYSTEM, version=version, start_event=item.activity_id,
-            )
-        )  # fmt: skip
-        if item.every is None or (item.left is not None and item.left <= 1):
-            item.ended_at = now
-            continue
+    item = longest_due(session, now)
+    if item is None:
+        return None
+    instant, definition_id, key, start_event = (
+        item.due_at,
+        item.definition_id,
+        item.process_key,
+        item.activity_id,
+    )
+    if item.every is None or (item.left is not None and item.left <= 1):
+        item.ended_at = now
+    else:
         try:
             item.due_at = engine.evaluator.next_round(item.due_at, item.every)
         except ActivityFailed:
             item.ended_at = now  # the calendar ends before the next round
         item.left = None if item.left is None else item.left - 1
     session.flush()
-    return moves
+    version = session.scalar(
+        sa.select(ProcessDefinition.version).where(ProcessDefinition.id == definition_id)
+    )
+    return engine.start(
+        session,
+        key,
+        business_key=f"{key}-{instant.astimezone(_BUSINESS_KEY_ZONE):%Y%m%dT%H%M%S}",
+        actor=SYSTEM,
+        version=version,
+        start_event=start_event,
+    )
+
+
+def postpone_next(engine: ProcessEngine, session: Session) -> None:
+    """Put a start that failed off by a minute, so that the ones behind it get their turn."""
+    item = longest_due(session, engine.clock.now())
+    if item is not None:
+        item.due_at = engine.clock.now() + timedelta(minutes=1)
+
+
+def longest_due(session: Session, now: datetime) -> StartSchedule | None:
+    """Return and lock the schedule that has been due longest, skipping what another sweep holds."""
+    return session.scalars(
+        sa.select(StartSchedule)
+        .where(StartSchedule.due_at <= now, StartSchedule.ended_at.is_(None))
+        .order_by(StartSchedule.due_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).first()

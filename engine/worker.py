@@ -122,17 +122,30 @@ def _outer_job(sessions: sessionmaker[Session], performer: Performer) -> Callabl
 
 
 def sweep_once(engine: ProcessEngine, sessions: sessionmaker[Session]) -> int:
-    """Turn due timers into jobs and overdue messages into incidents, start what starts by itself, in one transaction.
+    """Turn due timers into jobs and overdue messages into incidents, and start what starts by itself.
 
-    Returns how many timers were due.
+    Each start has a transaction of its own, so that a process that cannot start holds nobody else up. Returns how many
+    timers were due.
     """
     with sessions.begin() as session:
         due = timers.sweep(session, engine.clock.now())
         for timer_id, instance_id in due:
             jobs.defer_timer(session, timer_id, instance_id)
         engine.expire_messages(session)
-        schedules.start_due(engine, session)
+    while _start_next(engine, sessions):
+        pass
     return len(due)
+
+
+def _start_next(engine: ProcessEngine, sessions: sessionmaker[Session]) -> bool:
+    try:
+        with sessions.begin() as session:
+            return schedules.start_next(engine, session) is not None
+    except Exception:
+        log.exception("a scheduled start failed; it is tried again in a minute")
+        with sessions.begin() as session:
+            schedules.postpone_next(engine, session)
+        return True
 
 
 class Sweeper(threading.Thread):

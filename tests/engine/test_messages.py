@@ -168,3 +168,15 @@ def test_cancelling_cancels_everything_once(run: Harness) -> None:
     assert len(move.cancelled) == 1 and run.waiting() == []
     with run.sessions.begin() as session, pytest.raises(WrongState, match="is cancelled"):
         run.engine.cancel(session, instance_id, reason="again", actor=TESTER)
+
+
+def test_a_message_goes_to_the_instance_that_can_move(run: Harness) -> None:
+    run.deploy(RECEIVER)
+    first = run.start("receiver", "K-1")
+    run.complete("r")
+    run.start("receiver", "K-1")
+    run.complete("r")
+    with run.sessions.begin() as session:
+        run.engine.suspend(session, first, reason="核查", actor=TESTER)
+    run.correlate("result")
+    assert run.waiting() == ["z"]

@@ -31,8 +31,9 @@ def test_each_start_event_has_its_own_trigger(run: Harness) -> None:
     )  # fmt: skip
     run.start("p")
     assert run.waiting() == ["note"]
-    run.correlate("regulator_case", "SS-1")
+    run.correlate("regulator_case", "SS-1", number="工信申2026-7")
     assert run.waiting() == ["check", "note"]
+    assert run.recorder.named("check")[0].variables["message"] == {"by_regulator": {"number": "工信申2026-7"}}
 
 
 def test_a_start_event_can_be_named_and_an_unknown_one_is_refused(run: Harness) -> None:
