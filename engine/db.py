@@ -114,12 +114,12 @@ def _send_put_off(connection: sa.Connection, *, commit: bool = False) -> None:
         return
     raw = _driver(connection)
     try:
-        with raw.pipeline():
+        with raw.pipeline(), raw.cursor() as cursor:
             for text, parameters in waiting:
-                raw.execute(text, parameters)
+                cursor.execute(text, parameters)
             if commit:
                 # Not raw.commit(): the end of the block is where errors are told.
-                raw.execute("COMMIT", prepare=False)
+                cursor.execute("COMMIT", prepare=False)
     except psycopg.Error as error:
         raise _told(error, connection) from error
 

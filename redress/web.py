@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -56,6 +57,9 @@ class WebServer(BaseApplication):  # type: ignore[misc]
     def _forked(self) -> None:
         # A request makes thousands of objects and few cycles: look for those every few requests, not all the time.
         gc.set_threshold(20_000, 20, 50)
+        # A request computes for some milliseconds between two waits: taking the interpreter away in the middle of that
+        # only makes the threads of a worker trip over each other.
+        sys.setswitchinterval(0.02)
         self._after_fork()
 
     def load(self) -> Any:
