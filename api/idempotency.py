@@ -107,7 +107,7 @@ def store(session: Session, caller_id: UUID, scope: bytes, answer: Answer, *, no
 
 
 def forget(session: Session, before: datetime) -> int:
-    """Delete the keys stored before an instant; returns how many. Run daily, a day or more back."""
+    """Delete the keys stored before an instant; returns how many. The worker does it every hour, for keys older than three days."""
     gone = session.execute(
         sa.delete(_KEYS).where(_KEYS.c.created_at < before).returning(_KEYS.c.status)
     ).all()
