@@ -97,7 +97,7 @@ def register_api(app: Flask, deps: Deps) -> Api:
             "name": "Idempotency-Key",
             "required": False,
             "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
-            "description": "Same key, same request: the same answer, and the effect happens once.",
+            "description": "Same key, same request: the same answer, and the effect happens once. Answers are kept for three days.",
         },
     )
     for module in BLUEPRINTS:
