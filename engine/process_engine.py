@@ -19,7 +19,7 @@ from engine.deploying import Deployer
 from engine.deployment import DeploymentReceipt, ProcessDefinition, latest_definition
 from engine.dialect import SourceFile
 from engine.dialect.findings import Finding
-from engine.errors import InvalidInput, MessageNotAwaited, NotFound, WrongState
+from engine.errors import InvalidInput, MessageNotAwaited, WrongState
 from engine.evaluation import FeelEvaluator
 from engine.ids import NewId, time_ordered
 from engine.instance import ACTIVE, SUSPENDED, Locked, ProcessInstance, locked, require_active
@@ -27,7 +27,6 @@ from engine.ports import (
     BpmnError,
     Facts,
     Function,
-    InstanceRef,
     Listener,
     Move,
     Operation,
@@ -393,13 +392,3 @@ def active_names(instance: Instance) -> list[str]:
             if token.task_spec.is_activity
         }
     )
-
-
-def instance_ref(session: Session, instance_id: UUID) -> InstanceRef:
-    """Return what the outside may know of an instance, without locking it. Raises NotFound."""
-    found = session.get(ProcessInstance, instance_id)
-    if found is None:
-        raise NotFound(
-            f"Instance {instance_id} was asked for, but there is none with this id.", id=str(instance_id)
-        )
-    return found.ref()

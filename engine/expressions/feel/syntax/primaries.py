@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from decimal import DecimalException
 from typing import Final
 
@@ -21,15 +22,15 @@ NEGATE: Final = 7
 """How tightly a minus sign binds; the other powers stand in `parser`."""
 
 
-class Primaries(Reading):
-    def expression(self, power: int = 0) -> t.Node:
-        raise NotImplementedError
+class Primaries(Reading, ABC):
+    @abstractmethod
+    def expression(self, power: int = 0) -> t.Node: ...
 
-    def test(self) -> t.Node:
-        raise NotImplementedError
+    @abstractmethod
+    def test(self) -> t.Node: ...
 
-    def test_operator(self) -> t.Test:
-        raise NotImplementedError
+    @abstractmethod
+    def test_operator(self) -> t.Test: ...
 
     def prefix(self, power: int) -> t.Node:
         token = self.token
