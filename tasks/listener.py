@@ -229,10 +229,6 @@ def _limits(
         return due, None, str(error)
 
 
-def _new(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {f"new_{name}": value for name, value in row.items()}
-
-
 def _ratio(value: Any) -> Decimal | None:
     try:
         ratio = Decimal(str(value)) if value not in (None, "") else None

@@ -498,8 +498,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("fired_at IS NULL AND queued_at IS NULL"),
     )
     op.create_index("ix_timer_instance", "timer", ["instance_id"], unique=False)
-    # ### end Alembic commands ###
 
 
 def downgrade() -> None:
-    raise NotImplementedError("This is the first revision: restore a backup instead.")
+    raise RuntimeError("This is the first revision: restore a backup instead.")

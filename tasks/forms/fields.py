@@ -5,6 +5,7 @@ None.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -88,7 +89,7 @@ class Rows(Protocol):
     ) -> dict[str, Any]: ...
 
 
-class Field:
+class Field(ABC):
     """What all input components share: required, read-only, empty means null."""
 
     def __init__(self, component: Mapping[str, Any], rows: Rows | None) -> None:
@@ -108,8 +109,9 @@ class Field:
     def empty(self, value: Any) -> bool:
         return value is MISSING or value is None or (isinstance(value, str) and not value.strip())
 
+    @abstractmethod
     def take(self, value: Any, situation: Checked, at: tuple[str | int, ...]) -> Any:
-        raise NotImplementedError
+        """Return what is kept of an answer that is there; what is wrong with it goes to the situation."""
 
 
 class Text(Field):
@@ -316,7 +318,10 @@ class Computed(Field):
         super().__init__(component, rows)
         self.formula = expression(str(component.get("expression") or "null"))
 
-    def check(self, value: Any, situation: Checked, at: tuple[str | int, ...]) -> Any:
+    def empty(self, value: Any) -> bool:
+        return False  # it is computed even where nothing was sent
+
+    def take(self, value: Any, situation: Checked, at: tuple[str | int, ...]) -> Any:
         return to_plain(evaluate(self.formula, situation, situation.answers))
 
 

@@ -61,24 +61,6 @@ def authenticate(session: Session, deps: Deps, login: str, password: str) -> Cal
     return caller_of(session, deps, person)
 
 
-def set_password(session: Session, deps: Deps, login: str, password: str) -> None:
-    """Set a person's password (at least 8 characters) and end all their sessions and tokens."""
-    if not 8 <= len(password) <= 1024:
-        raise InvalidInput("A password must have between 8 and 1024 characters.")
-    person_id = session.scalar(sa.select(Person.id).where(Person.login == login))
-    if person_id is None:
-        raise NotFound(f"The person {login[:60]} was asked for; there is no such login.")
-    session.execute(
-        sa.update(Person).where(Person.id == person_id).values(password_hash=deps.passwords.hash(password))
-    )
-    for kind in (ApiToken, WebSession):
-        session.execute(
-            sa.update(kind)
-            .where(kind.person_id == person_id, kind.revoked_at.is_(None))
-            .values(revoked_at=deps.clock.now())
-        )
-
-
 def issue_token(
     session: Session,
     deps: Deps,

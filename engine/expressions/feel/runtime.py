@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -229,9 +229,3 @@ class Env:
         self.root = root
         self.run = run
         self.item = item
-
-
-def frozen_now(at: datetime) -> Callable[[], datetime]:
-    """A `now` for Scope that always says `at` (naive counts as UTC)."""
-    aware = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
-    return lambda: aware

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from engine.expressions.errors import Problem
@@ -179,11 +179,3 @@ class Failed(Node):
     """Where the text is wrong but the rest can still be evaluated: null, with the problem as a warning."""
 
     problem: Problem
-
-
-@dataclass(slots=True)
-class Parsed:
-    """A tree and what is wrong with its text (several problems at once; the first refuses a strict compilation)."""
-
-    root: Node
-    problems: list[Problem] = field(default_factory=list)
