@@ -11,8 +11,8 @@ from typing import Any
 # This folder comes first on the path of a script, and a file in it would then hide the package it measures.
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from engine.expressions import Scope, compile_condition
 from engine.expressions.dmn import DecisionModel, read_decisions
+from engine.expressions.feel import Scope, compile_condition
 
 VARIABLES = {
     "case": {"approved": True, "amount": 395, "kind": "k9", "age": 10, "channel": "x", "weight": 5},

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from engine.clock import Clock
 from engine.dialect.model import Value
-from engine.expressions import (
+from engine.expressions.dmn import DecisionModel
+from engine.expressions.feel import (
     Compiled,
     CompiledCondition,
     ExpressionError,
@@ -24,7 +25,6 @@ from engine.expressions import (
     to_datetime,
     to_plain,
 )
-from engine.expressions.dmn import DecisionModel
 from engine.ports import Function
 from engine.spiff.run import ActivityFailed, TimerPlan
 from engine.spiff.variables import unkeepable

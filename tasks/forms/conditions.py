@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import InvalidInput
-from engine.expressions import ExpressionError, Scope, compile_expression
+from engine.expressions.feel import ExpressionError, Scope, compile_expression
 
 if TYPE_CHECKING:
     from tasks.forms.fields import Checked

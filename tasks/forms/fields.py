@@ -12,7 +12,7 @@ from datetime import date, datetime, time
 from typing import Any, Protocol
 
 from engine.errors import InvalidInput
-from engine.expressions import to_plain
+from engine.expressions.feel import to_plain
 from tasks.deadlines.policies import SHANGHAI
 from tasks.forms.conditions import evaluate, expression
 from tasks.forms.patterns import EMAIL, PHONE, SafePattern

@@ -16,8 +16,8 @@ from datetime import datetime
 from engine.dialect.findings import Place, Report
 from engine.dialect.model import Assignment, Value
 from engine.dialect.read.scripts import ScriptError, split_script
-from engine.expressions import ExpressionError, compile_expression
-from engine.expressions.juel import translate
+from engine.expressions.feel import ExpressionError, compile_expression
+from engine.expressions.feel.juel import translate
 
 What = tuple[str, str]
 """What a text is, in English and Chinese: ("condition", "条件")."""

@@ -10,11 +10,11 @@ from lxml import etree
 
 from engine.expressions.dmn import xml
 from engine.expressions.dmn.table import POLICIES, InputClause, OutputClause, Rule, Table, TableInfo
-from engine.expressions.errors import ExpressionError, Problem
 from engine.expressions.feel.api import parse
+from engine.expressions.feel.errors import ExpressionError, Problem
+from engine.expressions.feel.juel import looks_like_juel, translate
 from engine.expressions.feel.syntax import tree as t
 from engine.expressions.feel.types import FeelType
-from engine.expressions.juel import looks_like_juel, translate
 
 FEEL_LANGUAGES = frozenset({"feel", ""})
 EXPRESSIONS = (

@@ -15,8 +15,8 @@ from engine.expressions.dmn.model import (
     Reference,
     Service,
 )
-from engine.expressions.errors import EvaluationLimit, Warning
 from engine.expressions.feel.compile import fit
+from engine.expressions.feel.errors import EvaluationLimit, Warning
 from engine.expressions.feel.runtime import Env, Run, Scope
 from engine.expressions.feel.types import FeelType, coerce
 from engine.expressions.feel.values import MISSING, Function, to_plain

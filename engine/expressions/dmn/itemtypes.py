@@ -10,8 +10,8 @@ from lxml import etree
 from engine.expressions.dmn import xml
 from engine.expressions.dmn.boxed import Reporter
 from engine.expressions.dmn.model import DecisionModel
-from engine.expressions.errors import EvaluationLimit, ExpressionError, did_you_mean
 from engine.expressions.feel.api import compile_unary_tests
+from engine.expressions.feel.errors import EvaluationLimit, ExpressionError, did_you_mean
 from engine.expressions.feel.runtime import Scope
 from engine.expressions.feel.syntax.type_parser import MAX_TYPE_DEPTH
 from engine.expressions.feel.types import ANY, SIMPLE, FeelType

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from engine.expressions.errors import ExpressionError, Finding, did_you_mean
+from engine.expressions.feel.errors import ExpressionError, Finding, did_you_mean
 from engine.expressions.feel.runtime import DEFAULT, Limits, Scope, _no_clock
 from engine.expressions.feel.scoping import Code
 from engine.expressions.feel.types import ANY, FeelType

@@ -19,8 +19,8 @@ from engine.expressions.dmn.model import (
     Reference,
     Service,
 )
-from engine.expressions.errors import Finding, did_you_mean
 from engine.expressions.feel.compile import Compiler
+from engine.expressions.feel.errors import Finding, did_you_mean
 from engine.expressions.feel.scoping import Code
 from engine.expressions.feel.syntax import tree as t
 from engine.expressions.feel.types import ANY, FeelType

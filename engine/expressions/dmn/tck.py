@@ -13,9 +13,9 @@ from lxml import etree
 
 from engine.expressions.dmn.model import DecisionModel
 from engine.expressions.dmn.reader import read_decisions
-from engine.expressions.errors import ExpressionError
 from engine.expressions.feel import literals
 from engine.expressions.feel import operators as op
+from engine.expressions.feel.errors import ExpressionError
 from engine.expressions.feel.temporal import InvalidTemporal
 from engine.expressions.feel.values import NUMBERS
 

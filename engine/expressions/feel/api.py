@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from engine.expressions.errors import ConditionError, EvaluationLimit, ExpressionError, Problem
 from engine.expressions.feel.builtins import NAMES
 from engine.expressions.feel.compile import INPUT, Compiler
+from engine.expressions.feel.errors import ConditionError, EvaluationLimit, ExpressionError, Problem
 from engine.expressions.feel.runtime import DEFAULT, Env, Evaluation, Run, Scope
 from engine.expressions.feel.scoping import Code, Uses
 from engine.expressions.feel.syntax import tree as t

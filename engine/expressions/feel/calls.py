@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Any
 
-from engine.expressions.errors import Problem, did_you_mean
 from engine.expressions.feel.builtins import BUILTINS, VALUES
 from engine.expressions.feel.builtins.registry import Builtin, by_name, by_position, invoke, invoke_named
+from engine.expressions.feel.errors import Problem, did_you_mean
 from engine.expressions.feel.runtime import Env
 from engine.expressions.feel.scoping import Code, Uses, lookup
 from engine.expressions.feel.syntax import tree as t

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
-from engine.expressions.errors import Problem
 from engine.expressions.feel import operators as op
 from engine.expressions.feel.calls import call_code, function_code
+from engine.expressions.feel.errors import Problem
 from engine.expressions.feel.loops import filter_code, for_code, quantified_code
 from engine.expressions.feel.runtime import Env
 from engine.expressions.feel.scoping import Code, Frame, Uses, lookup, member

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from engine.expressions.errors import EvaluationLimit, Warning
 from engine.expressions.feel import temporal
+from engine.expressions.feel.errors import EvaluationLimit, Warning
 from engine.expressions.feel.values import MISSING, Function, Unrepresentable, from_plain, kind, number
 
 MAX_WARNINGS: Final = 100

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
-from engine.expressions.errors import ExpressionError
 from engine.expressions.feel.builtins import VALUES
+from engine.expressions.feel.errors import ExpressionError
 from engine.expressions.feel.runtime import Env
 from engine.expressions.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
 from engine.expressions.feel.types import FeelType

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.expressions import (
+from engine.expressions.dmn import read_decisions
+from engine.expressions.feel import (
     EvaluationLimit,
     ExpressionError,
     Limits,
@@ -19,9 +20,8 @@ from engine.expressions import (
     compile_unary_tests,
     to_plain,
 )
-from engine.expressions.dmn import read_decisions
 from engine.expressions.feel.builtins import BUILTINS
-from engine.expressions.juel import translate
+from engine.expressions.feel.juel import translate
 
 PIECES = [
     "1", "0", "-1", "2.5", "1e30", '"a"', '"2026-01-31"', '""', "true", "false", "null", "case", "case.list", "x", "item", "?",

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from engine.expressions import ConditionError, ExpressionError, Scope, compile_condition, compile_expression
+from engine.expressions.feel import (
+    ConditionError,
+    ExpressionError,
+    Scope,
+    compile_condition,
+    compile_expression,
+)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.expressions import Scope, compile_expression, to_plain
+from engine.expressions.feel import Scope, compile_expression, to_plain
 from engine.expressions.feel.builtins import BUILTINS
 
 ANSWERS: list[tuple[str, Any]] = [

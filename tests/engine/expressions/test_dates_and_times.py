@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.expressions import (
+from engine.expressions.feel import (
     ExpressionError,
     Scope,
     add_duration,
     compile_expression,
+    literals,
     parse_date_time,
     parse_duration,
     to_plain,
 )
-from engine.expressions.feel import literals
 from engine.expressions.feel.temporal import (
     Date,
     DaysDuration,

@@ -7,8 +7,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 import pytest
 
-from engine.expressions import EvaluationLimit, ExpressionError
 from engine.expressions.dmn import DecisionModel, DecisionOutcome, read_decisions
+from engine.expressions.feel import EvaluationLimit, ExpressionError
 
 NS = "https://www.omg.org/spec/DMN/20191111/MODEL/"
 

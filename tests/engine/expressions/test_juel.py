@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from engine.expressions import ExpressionError, Scope, compile_expression
-from engine.expressions.juel import looks_like_juel, translate
+from engine.expressions.feel import ExpressionError, Scope, compile_expression
+from engine.expressions.feel.juel import looks_like_juel, translate
 
 
 @pytest.mark.parametrize(

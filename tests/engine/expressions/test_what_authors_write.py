@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine.expressions import Scope, compile_expression, to_plain
+from engine.expressions.feel import Scope, compile_expression, to_plain
 
 CASE = {
     "case": {

@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import regex
 
-from engine.expressions.errors import EvaluationLimit
 from engine.expressions.feel.builtins.registry import Fails, builtin
 from engine.expressions.feel.builtins.xpath_regex import Invalid, replacement, translate
+from engine.expressions.feel.errors import EvaluationLimit
 from engine.expressions.feel.runtime import Run
 
 MAX_PATTERN: Final = 2_000

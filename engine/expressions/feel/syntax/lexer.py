@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
-from engine.expressions.errors import Problem
+from engine.expressions.feel.errors import Problem
 from engine.expressions.feel.syntax.names import WORD
 
 _BLANK: Final = re.compile(r"(?:\s|[\u180e\ufeff]|//[^\n]*|/\*.*?\*/)+", re.DOTALL)

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from decimal import DecimalException
 from typing import Final
 
-from engine.expressions.errors import Problem
+from engine.expressions.feel.errors import Problem
 from engine.expressions.feel.literals import parse_temporal
 from engine.expressions.feel.syntax import tree as t
 from engine.expressions.feel.syntax import type_parser

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
-from engine.expressions.errors import Problem, did_you_mean
+from engine.expressions.feel.errors import Problem, did_you_mean
 from engine.expressions.feel.syntax import tree as t
 from engine.expressions.feel.syntax.lexer import Token, next_token, refuse
 from engine.expressions.feel.syntax.names import KEYWORDS, LABEL, NameIndex, normal

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from engine.expressions.errors import Problem
+from engine.expressions.feel.errors import Problem
 from engine.expressions.feel.types import FeelType
 
 
