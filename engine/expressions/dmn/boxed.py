@@ -296,7 +296,9 @@ class Boxes:
             policy, aggregation, tuple(one.label for one in inputs), tuple(one.name for one in outputs),
             tuple(rule.id for rule in rules),
         )  # fmt: skip
-        return Table(0, self.owner, policy, aggregation, inputs, outputs, rules)
+        return Table(
+            0, self.owner, policy, aggregation, inputs, outputs, rules, element.get("id") or "", xml.line(element)
+        )  # fmt: skip
 
     def _input(self, element: etree._Element) -> InputClause:
         expression = xml.child(element, "inputExpression")
@@ -308,7 +310,8 @@ class Boxes:
         label = element.get("label") or text
         # A declared type that FEEL knows checks the value; whatever Camunda calls a type is only shown.
         wanted = self.type_of(ref) if ref else None
-        return InputClause(self.feel(text, expression), wanted, self._values(element, "inputValues"), label)
+        allowed = self._values(element, "inputValues")
+        return InputClause(self.feel(text, expression), wanted, allowed, label, text)
 
     def _values(self, element: etree._Element, tag: str) -> t.UnaryTests | None:
         found = xml.child(element, tag)
@@ -340,4 +343,4 @@ class Boxes:
         ]
         made += [t.UnaryTests(0, ())] * (inputs - len(made))
         values += [t.Literal(0, None)] * (outputs - len(values))
-        return Rule(element.get("id") or f"row-{row}", tuple(made), tuple(values))
+        return Rule(element.get("id") or f"row-{row}", tuple(made), tuple(values), xml.line(element))

@@ -10,9 +10,10 @@ from lxml import etree
 from engine.expressions.dmn import xml
 from engine.expressions.dmn.boxed import Reporter
 from engine.expressions.dmn.model import DecisionModel
-from engine.expressions.feel.api import compile_unary_tests
+from engine.expressions.feel.api import CompiledTests, compile_unary_tests, parse
 from engine.expressions.feel.errors import EvaluationLimit, ExpressionError, did_you_mean
 from engine.expressions.feel.runtime import Scope
+from engine.expressions.feel.syntax import tree as t
 from engine.expressions.feel.syntax.type_parser import MAX_TYPE_DEPTH
 from engine.expressions.feel.types import ANY, SIMPLE, FeelType
 
@@ -47,7 +48,7 @@ class ItemTypes:
         if ref in SIMPLE:
             return SIMPLE[ref]
         if ref in _CAMUNDA:
-            return SIMPLE[_CAMUNDA[ref]]
+            return FeelType(_CAMUNDA[ref], name=ref)
         for namespace in self.model.nameless:
             if ref in self.model.imports[namespace].types:
                 return self.model.imports[namespace].types[ref]
@@ -145,6 +146,7 @@ class ItemTypes:
             return None
         try:
             tests = compile_unary_tests(text, names=self.names)
+            tree, _ = parse(text, self.names, unary=True)
         except ExpressionError as problem:
             self.report(
                 "expression",
@@ -153,13 +155,25 @@ class ItemTypes:
                 element,
             )
             return None
+        return AllowedValues(tests, tree, before)
 
-        def allowed(value: Any) -> bool:
-            if before is not None and not before(value):
-                return False
-            try:
-                return tests.evaluate(Scope(), value).value is True
-            except EvaluationLimit:
-                return False
 
-        return allowed
+class AllowedValues:
+    """The test of an item definition's values. trees: what is tested, as written, here and in the types it is based on."""
+
+    __slots__ = ("_before", "_tests", "trees")
+
+    def __init__(
+        self, tests: CompiledTests, tree: t.Node, before: Callable[[Any], bool] | None = None
+    ) -> None:
+        self._tests = tests
+        self._before = before
+        self.trees: tuple[t.Node, ...] = (*getattr(before, "trees", ()), tree)
+
+    def __call__(self, value: Any) -> bool:
+        if self._before is not None and not self._before(value):
+            return False
+        try:
+            return self._tests.evaluate(Scope(), value).value is True
+        except EvaluationLimit:
+            return False

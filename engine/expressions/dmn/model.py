@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from engine.expressions.feel.errors import ExpressionError, Finding, did_you_mean
 from engine.expressions.feel.runtime import DEFAULT, Limits, Scope, _no_clock
 from engine.expressions.feel.scoping import Code
+from engine.expressions.feel.syntax import tree as t
 from engine.expressions.feel.types import ANY, FeelType
 
 if TYPE_CHECKING:
@@ -36,7 +37,10 @@ class Input:
 
 @dataclass(slots=True)
 class Decision:
-    """names, paths: the root variables its logic reads that no requirement supplies. table: when it is a table."""
+    """names, paths: the root variables its logic reads that no requirement supplies. table: when it is a table.
+
+    logic: the tree `code` was made of.
+    """
 
     id: str
     name: str
@@ -47,6 +51,7 @@ class Decision:
     paths: frozenset[str] = frozenset()
     table: TableInfo | None = None
     line: int = 0
+    logic: t.Node | None = None
 
 
 @dataclass(slots=True)
@@ -58,6 +63,7 @@ class Knowledge:
     type: FeelType = ANY
     requires: tuple[Reference, ...] = ()
     code: Code | None = None
+    logic: t.Node | None = None
 
 
 @dataclass(slots=True)

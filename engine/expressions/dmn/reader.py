@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 from lxml import etree
 
@@ -103,7 +103,14 @@ class _Reader:
         where = f' (in "{name}")' if name else ""
         self.model.findings.append(
             Finding(
-                code, message + where, message_zh, self.model.file, _line(element), element_id, name, severity
+                code,
+                message + where,
+                message_zh,
+                self.model.file,
+                xml.line(element),
+                element_id,
+                name,
+                severity,
             )
         )
 
@@ -216,7 +223,7 @@ class _Reader:
     def _decision(self, element: etree._Element) -> Element:
         requires = self._requirements(element)
         return Decision(
-            self._id(element), self._name(element), self._type(element), requires, line=_line(element)
+            self._id(element), self._name(element), self._type(element), requires, line=xml.line(element)
         )
 
     def _knowledge(self, element: etree._Element) -> Element:
@@ -338,7 +345,7 @@ class _Reader:
         if node is None:
             self.report("missing-expression", "A decision has no logic.", "决策没有逻辑。", element, True)
             return
-        decision.table = boxes.table
+        decision.table, decision.logic = boxes.table, node
         decision.code, decision.names, decision.paths = self._compile(node, known, element)
         inputs = {one.name for one in self.model.elements.values() if isinstance(one, Input)}
         if self.variables is not None:
@@ -380,6 +387,7 @@ class _Reader:
             declared.result if declared.kind == "function" else (None if declared.kind == "any" else declared)
         )
         node = t.FunctionLiteral(0, made.parameters, made.body, result, knowledge.name)
+        knowledge.logic = node
         knowledge.code, _, _ = self._compile(node, known, element)
 
 
@@ -392,8 +400,3 @@ def _fields(kind: FeelType, depth: int) -> set[str]:
         if kind.items is not None:
             found |= _fields(kind.items, depth + 1)
     return found
-
-
-def _line(element: etree._Element) -> int:
-    line: Any = element.sourceline
-    return line if isinstance(line, int) else 0

@@ -25,12 +25,13 @@ POLICIES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class InputClause:
-    """allowed: the tests of `inputValues`."""
+    """allowed: the tests of `inputValues`. text: the expression as it is written."""
 
     expression: t.Node
     type: FeelType | None = None
     allowed: t.UnaryTests | None = None
     label: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +44,20 @@ class OutputClause:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """tests and results stand in the order of the clauses."""
+    """tests and results stand in the order of the clauses. line: in the file."""
 
     id: str
     tests: tuple[t.UnaryTests, ...]
     results: tuple[t.Node, ...]
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Table(t.Node):
-    """policy: one letter; aggregation: "", SUM, MIN, MAX or COUNT. owner: the id of the decision, for the trace."""
+    """policy: one letter; aggregation: "", SUM, MIN, MAX or COUNT. owner: the id of the decision, for the trace.
+
+    id, line: of the table itself, in the file.
+    """
 
     owner: str
     policy: str
@@ -60,6 +65,8 @@ class Table(t.Node):
     inputs: tuple[InputClause, ...]
     outputs: tuple[OutputClause, ...]
     rules: tuple[Rule, ...]
+    id: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from lxml import etree
 
@@ -106,3 +106,9 @@ def text(element: etree._Element | None) -> str:
 def name(element: etree._Element) -> str:
     """The name attribute, its white space collapsed."""
     return " ".join((element.get("name") or "").split())
+
+
+def line(element: etree._Element) -> int:
+    """Where the element stands in the file; 0 when that is not known."""
+    found: Any = element.sourceline
+    return found if isinstance(found, int) else 0
