@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from engine.expressions.feel.builtins import NAMES
+from engine.expressions.feel.chinese import WORDS
 from engine.expressions.feel.compile import INPUT, Compiler
 from engine.expressions.feel.errors import ConditionError, EvaluationLimit, ExpressionError, Problem
 from engine.expressions.feel.runtime import DEFAULT, Env, Evaluation, Run, Scope
@@ -150,23 +151,31 @@ class CompiledCondition:
     def evaluate(self, scope: Scope) -> bool:
         """True or false. Raises ConditionError when it says neither, or reads something that is not there: a misspelt
         variable must never silently take the default branch."""
+        return self.decide(scope).value is True
+
+    def decide(self, scope: Scope) -> Evaluation:
+        """The same, with the warnings of parts that became null on the way. Raises ConditionError."""
         found = self.expression.evaluate(scope)
         for warning in found.warnings:
             if warning.code in self.STRICT:
                 raise ConditionError(
                     f'The condition "{self.text}" cannot be decided: {warning.message}',
-                    f"条件“{self.text}”无法判定：{warning.message}",
+                    f"条件“{self.text}”无法判定：{warning.message_zh}",
                     warning.position,
                     hint="Check the spelling of the variable.",
+                    warnings=found.warnings,
                 )
         if type(found.value) is not bool:
-            why = f" {found.warnings[-1].message}" if found.warnings else ""
+            last = found.warnings[-1] if found.warnings else None
+            kind_zh = WORDS.get(kind(found.value), kind(found.value))
             raise ConditionError(
-                f'The condition "{self.text}" says neither true nor false but {kind(found.value)}.{why}',
-                f"条件“{self.text}”的结果既不是真也不是假，而是 {kind(found.value)}。",
-                found.warnings[-1].position if found.warnings else 0,
+                f'The condition "{self.text}" says neither true nor false but {kind(found.value)}.'
+                + (f" {last.message}" if last else ""),
+                f"条件“{self.text}”的结果既不是真也不是假，而是{kind_zh}。{last.message_zh if last else ''}",
+                last.position if last else 0,
+                warnings=found.warnings,
             )
-        return found.value
+        return found
 
 
 def compile_expression(

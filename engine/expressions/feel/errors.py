@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from engine.expressions.feel.chinese import of_hint, of_warning
+
 
 class ExpressionError(Exception):
     """An expression was refused: one sentence, where, and what to write instead.
@@ -31,6 +33,11 @@ class ExpressionError(Exception):
         self.column = column
         self.hint = hint
 
+    @property
+    def hint_zh(self) -> str:
+        """The hint in Chinese; empty where there is none."""
+        return of_hint(self.hint)
+
     def __str__(self) -> str:
         where = f" (line {self.line}, column {self.column})"
         return self.message + where + (f" {self.hint}" if self.hint else "")
@@ -41,12 +48,25 @@ class EvaluationLimit(ExpressionError):
 
 
 class ConditionError(ExpressionError):
-    """A condition did not say true or false, or read something that is not there."""
+    """A condition did not say true or false, or read something that is not there; `warnings` are all of its evaluation."""
+
+    def __init__(
+        self,
+        message: str,
+        message_zh: str = "",
+        position: int = 0,
+        line: int = 1,
+        column: int = 1,
+        hint: str = "",
+        warnings: tuple[Warning, ...] = (),
+    ) -> None:
+        super().__init__(message, message_zh, position, line, column, hint)
+        self.warnings = warnings
 
 
 @dataclass(frozen=True, slots=True)
 class Warning:
-    """Why a value became null.
+    """Why a value became null: one sentence, and where (a character of the text, counted from 0).
 
     Codes: unknown-name (a variable or function that is not there), missing-entry (of a context), no-item (of a list),
     null-operand, type-mismatch, function-error, hit-policy.
@@ -55,6 +75,11 @@ class Warning:
     code: str
     message: str
     position: int = 0
+
+    @property
+    def message_zh(self) -> str:
+        """The same sentence in Chinese."""
+        return of_warning(self.code, self.message)
 
 
 @dataclass(frozen=True, slots=True)
