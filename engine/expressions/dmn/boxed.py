@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import zip_longest
 from typing import Protocol
 
 from lxml import etree
 
 from engine.expressions.dmn import xml
-from engine.expressions.dmn.table import POLICIES, InputClause, OutputClause, Rule, Table, TableInfo
+from engine.expressions.dmn.policies import POLICIES
+from engine.expressions.dmn.table import InputClause, OutputClause, Rule, Table
 from engine.expressions.feel.api import parse
 from engine.expressions.feel.errors import ExpressionError, Problem
 from engine.expressions.feel.juel import looks_like_juel, translate
@@ -48,7 +50,6 @@ class Boxes:
         self.type_of = type_of
         self.report = report
         self.owner = owner
-        self.table: TableInfo | None = None
 
     def inside(self, element: etree._Element | None) -> t.Node | None:
         """The tree of the first expression inside an element; None when there is none."""
@@ -288,14 +289,11 @@ class Boxes:
         if policy in "PO" and any(one.values is None or not one.values.tests for one in outputs):
             message = "The hit policy needs the output values in their order (outputValues)."
             self.report("table", message, "该命中策略需要按优先级列出输出值（outputValues）。", element, True)
+        remarks = [xml.name(one) for one in xml.children(element, "annotation")]
         rules = tuple(
-            self._rule(one, row, len(inputs), len(outputs))
+            self._rule(one, row, len(inputs), len(outputs), remarks)
             for row, one in enumerate(xml.children(element, "rule"), 1)
         )
-        self.table = TableInfo(
-            policy, aggregation, tuple(one.label for one in inputs), tuple(one.name for one in outputs),
-            tuple(rule.id for rule in rules),
-        )  # fmt: skip
         return Table(
             0, self.owner, policy, aggregation, inputs, outputs, rules, element.get("id") or "", xml.line(element)
         )  # fmt: skip
@@ -329,7 +327,7 @@ class Boxes:
             None if default is None or not text else self.feel(text, default),
         )
 
-    def _rule(self, element: etree._Element, row: int, inputs: int, outputs: int) -> Rule:
+    def _rule(self, element: etree._Element, row: int, inputs: int, outputs: int, remarks: list[str]) -> Rule:
         tests = list(xml.children(element, "inputEntry"))
         results = list(xml.children(element, "outputEntry"))
         if len(tests) != inputs or len(results) != outputs:
@@ -343,4 +341,22 @@ class Boxes:
         ]
         made += [t.UnaryTests(0, ())] * (inputs - len(made))
         values += [t.Literal(0, None)] * (outputs - len(values))
-        return Rule(element.get("id") or f"row-{row}", tuple(made), tuple(values), xml.line(element))
+        return Rule(
+            element.get("id") or f"row-{row}",
+            tuple(made),
+            tuple(values),
+            xml.line(element),
+            tuple(xml.text(one) for one in (*tests[:inputs], *results[:outputs])),
+            _annotations(element, remarks),
+        )
+
+
+def _annotations(element: etree._Element, columns: list[str]) -> tuple[tuple[str, str], ...]:
+    """The author's remarks on a rule. Some modelers write the first one as its description, some as both."""
+    entries = [xml.text(one) for one in xml.children(element, "annotationEntry")]
+    found = list(zip_longest(columns[: len(entries)], entries, fillvalue=""))
+    described = xml.child(element, "description")
+    text = "" if described is None else "".join(str(part) for part in described.itertext()).strip()
+    if text not in entries:
+        found.insert(0, ("", text))
+    return tuple((name, remark) for name, remark in found if remark)

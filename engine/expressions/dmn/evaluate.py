@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from engine.expressions.dmn.model import (
@@ -15,32 +16,39 @@ from engine.expressions.dmn.model import (
     Reference,
     Service,
 )
+from engine.expressions.dmn.trace import RuleHit, Step, Trace, locate
 from engine.expressions.feel.compile import fit
-from engine.expressions.feel.errors import EvaluationLimit, Warning
+from engine.expressions.feel.errors import EvaluationLimit, Place, Warning
 from engine.expressions.feel.runtime import Env, Run, Scope
 from engine.expressions.feel.types import FeelType, coerce
 from engine.expressions.feel.values import MISSING, Function, to_plain
 
 
 @dataclass(frozen=True, slots=True)
-class RuleHit:
-    """A rule that fired: of which decision, its id in the file and its row, counted from 1."""
-
-    decision_id: str
-    rule_id: str
-    row: int
-
-
-@dataclass(frozen=True, slots=True)
 class DecisionOutcome:
-    """outputs: plain data. value: the same as FEEL values. matched: the rules of the decision asked for; hits: of all."""
+    """outputs: plain data. value: the same as FEEL values.
+
+    steps: every decision that was made on the way, in the order in which they ended, each with the values it was made
+    from and the evaluations of its tables; skipped: how many decisions and tables were not kept, because they were too
+    many.
+    """
 
     decision_id: str
     outputs: Any
     value: Any
-    matched: tuple[RuleHit, ...] = ()
-    hits: tuple[RuleHit, ...] = ()
     warnings: tuple[Warning, ...] = ()
+    steps: tuple[Step, ...] = ()
+    skipped: int = 0
+
+    @property
+    def hits(self) -> tuple[RuleHit, ...]:
+        """The rules that fired, of all tables, in the order in which the tables were evaluated."""
+        return tuple(hit for step in self.steps for table in step.tables for hit in table.hits)
+
+    @property
+    def matched(self) -> tuple[RuleHit, ...]:
+        """The rules that fired in the tables of the decision asked for itself."""
+        return tuple(hit for hit in self.hits if hit.decision_id == self.decision_id)
 
 
 Key = tuple[int, str, tuple[str, ...]]
@@ -99,11 +107,9 @@ class Session:
         made = self.run.plain(value, 0)
         return fit(Env({}, None, {}, self.run), made, element.type, 0)
 
-    def root(
-        self, model: DecisionModel, requires: tuple[Reference, ...], base: dict[str, Any]
-    ) -> dict[str, Any]:
-        """The root variables an element sees: what it requires, over what the caller gave."""
-        names = dict(base)
+    def required(self, model: DecisionModel, requires: tuple[Reference, ...]) -> dict[str, Any]:
+        """The values of what an element requires, by name; those of a named import in a context of its own."""
+        names: dict[str, Any] = {}
         imported: dict[str, dict[str, Any]] = {}
         for reference in requires:
             found = model.resolve(reference)
@@ -123,14 +129,23 @@ class Session:
     def _decision(self, model: DecisionModel, decision: Decision) -> Any:
         if decision.code is None:
             return self.run.warn("function-error", f'The decision "{decision.name}" has no logic.')
-        env = Env({}, None, self.root(model, decision.requires, self.given), self.run)
-        self.run.check_time()
-        return _typed(env, decision.code(env), decision.type)
+        run, trace = self.run, self.run.trace
+        inputs = self.required(model, decision.requires)
+        env = Env({}, None, {**self.given, **inputs}, run)
+        run.check_time()
+        outer, trace.tables = trace.tables, []
+        quiet = len(run.warnings)
+        value = _typed(env, decision.code(env), decision.type)
+        if len(run.warnings) > quiet:
+            locate(run, quiet, Place(decision.id))
+        trace.add_step(Step(decision, inputs, value, trace.tables))
+        trace.tables = outer
+        return value
 
     def _knowledge(self, model: DecisionModel, knowledge: Knowledge) -> Any:
         if knowledge.code is None:
             return self.run.warn("function-error", f'"{knowledge.name}" has no logic.')
-        names = self.root(model, knowledge.requires, {})
+        names = self.required(model, knowledge.requires)
         made = knowledge.code(Env({}, None, names, self.run))
         # A function may call itself.
         names.setdefault(knowledge.name, made)
@@ -177,28 +192,48 @@ def _typed(env: Env, value: Any, wanted: FeelType) -> Any:
     return value if wanted.kind == "any" and wanted.allowed is None else fit(env, value, wanted, 0)
 
 
-def evaluate(model: DecisionModel, element: Element, scope: Scope) -> DecisionOutcome:
+def evaluate(
+    model: DecisionModel, element: Element, scope: Scope, *, explain: bool = False
+) -> DecisionOutcome:
     """Evaluate one element of a model; see DecisionModel.evaluate."""
     run = Run(scope)
+    trace = run.trace = Trace()
+    if explain:
+        trace.why = Run(scope)
+        trace.why.trace = Trace()
     session = Session(run, dict(scope.variables))
     try:
         value = session.value(model, element)
-        if isinstance(element, Service) and type(value) is Function:
-            env = Env({}, None, {}, run)
-            plain = [run.plain(scope.variables.get(name), 0) for name in value.parameters]
-            given = [fit(env, one, wanted, 0) for one, wanted in zip(plain, value.types, strict=True)]
-            value = run.call(value, given)
+        if isinstance(element, Service | Knowledge) and type(value) is Function:
+            value = _called(run, element, value)
         run.measure(value)
     except RecursionError:
         raise EvaluationLimit(
             "The evaluation was stopped: it is nested too deeply.", "嵌套过深，计算已停止。"
         ) from None
-    hits = tuple(RuleHit(*hit) for hit in run.trace)
     return DecisionOutcome(
         element.id,
         to_plain(None if value is MISSING else value),
         None if value is MISSING else value,
-        tuple(hit for hit in hits if hit.decision_id == element.id),
-        hits,
         tuple(run.warnings),
+        tuple(trace.steps),
+        trace.skipped,
     )
+
+
+def _called(run: Run, element: Service | Knowledge, function: Function) -> Any:
+    """Call what was asked for with what the caller gave, by the names of its parameters."""
+    given, env = run.scope.variables, Env({}, None, {}, run)
+    inputs: dict[str, Any] = {}
+    for name, wanted in zip_longest(function.parameters, function.types, fillvalue=None):
+        if name is None:
+            break
+        if name not in given:
+            run.warn("unknown-name", f'The input "{name}" was not given.')
+        value = run.plain(given.get(name), 0)
+        inputs[name] = value if wanted is None else fit(env, value, wanted, 0)
+    made = run.call(function, list(inputs.values()))
+    if isinstance(element, Knowledge):
+        trace: Trace = run.trace
+        trace.add_step(Step(element, inputs, made, trace.tables))
+    return made

@@ -15,7 +15,6 @@ from engine.expressions.feel.types import ANY, FeelType
 
 if TYPE_CHECKING:
     from engine.expressions.dmn.evaluate import DecisionOutcome
-    from engine.expressions.dmn.table import TableInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +36,8 @@ class Input:
 
 @dataclass(slots=True)
 class Decision:
-    """names, paths: the root variables its logic reads that no requirement supplies. table: when it is a table.
-
-    logic: the tree `code` was made of.
+    """names, paths: the root variables its logic reads that no requirement supplies. logic: the tree `code` was
+    made of.
     """
 
     id: str
@@ -49,7 +47,6 @@ class Decision:
     code: Code | None = None
     names: frozenset[str] = frozenset()
     paths: frozenset[str] = frozenset()
-    table: TableInfo | None = None
     line: int = 0
     logic: t.Node | None = None
 
@@ -121,11 +118,14 @@ class DecisionModel:
         functions: Mapping[str, Callable[..., Any]] | None = None,
         limits: Limits = DEFAULT,
         zone: str = "Asia/Shanghai",
+        explain: bool = False,
     ) -> DecisionOutcome:
-        """Decide. `decision_id` is an id or a name of a decision (or of a service, which is called with the variables).
+        """Decide. `decision_id` is an id or a name of a decision (or of a service or business knowledge model, which is
+        called with the variables).
 
-        Data problems become null and warnings. Raises ExpressionError when there is no such decision, EvaluationLimit
-        when it takes too much.
+        explain: also work out what every cell of the tables says, for who asks why a rule did not fire. Data problems
+        become null and warnings. Raises ExpressionError when there is no such decision, EvaluationLimit when it takes
+        too much.
         """
         from engine.expressions.dmn.evaluate import evaluate
 
@@ -134,6 +134,9 @@ class DecisionModel:
             raise ExpressionError(
                 f'There is no decision "{decision_id}" in {self.file}.',
                 f"{self.file} 中没有决策“{decision_id}”。",
-                hint=did_you_mean(decision_id, self.decisions),
+                hint=did_you_mean(
+                    decision_id, [*self.elements, *(one.name for one in self.elements.values())]
+                ),
             )
-        return evaluate(self, found, Scope(variables, now, functions or {}, limits, zone))
+        scope = Scope(variables, now, functions or {}, limits, zone)
+        return evaluate(self, found, scope, explain=explain)

@@ -345,7 +345,7 @@ class _Reader:
         if node is None:
             self.report("missing-expression", "A decision has no logic.", "决策没有逻辑。", element, True)
             return
-        decision.table, decision.logic = boxes.table, node
+        decision.logic = node
         decision.code, decision.names, decision.paths = self._compile(node, known, element)
         inputs = {one.name for one in self.model.elements.values() if isinstance(one, Input)}
         if self.variables is not None:

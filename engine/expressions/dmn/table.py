@@ -1,31 +1,28 @@
-"""Decision tables: all hit policies and aggregations (DMN 1.5 §8), compiled to closures like everything else."""
+"""Decision tables (DMN 1.5 §8), compiled to closures like everything else."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
-from engine.expressions.feel import operators as op
-from engine.expressions.feel.builtins import lists
-from engine.expressions.feel.builtins.registry import Fails
+from engine.expressions.dmn import policies
+from engine.expressions.dmn.index import indexes, rows_of
+from engine.expressions.dmn.trace import TableRun, Trace, Verdict, locate
 from engine.expressions.feel.compile import INPUT, Compiler, fit, register
-from engine.expressions.feel.runtime import Env
+from engine.expressions.feel.errors import EvaluationLimit, Place
+from engine.expressions.feel.runtime import Env, Run
 from engine.expressions.feel.scoping import Code
 from engine.expressions.feel.syntax import tree as t
 from engine.expressions.feel.types import FeelType
-from engine.expressions.feel.unary import TestCode, texts_of
-
-POLICIES: Final = {
-    "UNIQUE": "U", "FIRST": "F", "ANY": "A", "PRIORITY": "P",
-    "COLLECT": "C", "RULE ORDER": "R", "OUTPUT ORDER": "O",
-}  # fmt: skip
+from engine.expressions.feel.unary import TestCode
 
 
 @dataclass(frozen=True, slots=True)
 class InputClause:
-    """allowed: the tests of `inputValues`. text: the expression as it is written."""
+    """allowed: the tests of `inputValues`. label: what the author calls the column, or else the expression's
+    text. text: the expression as it is written.
+    """
 
     expression: t.Node
     type: FeelType | None = None
@@ -44,19 +41,23 @@ class OutputClause:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """tests and results stand in the order of the clauses. line: in the file."""
+    """tests and results stand in the order of the clauses. line: in the file. cells: the texts of both, as written.
+
+    annotations: the author's remarks with the name of their column ("" for the description of the rule).
+    """
 
     id: str
     tests: tuple[t.UnaryTests, ...]
     results: tuple[t.Node, ...]
     line: int = 0
+    cells: tuple[str, ...] = ()
+    annotations: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Table(t.Node):
-    """policy: one letter; aggregation: "", SUM, MIN, MAX or COUNT. owner: the id of the decision, for the trace.
-
-    id, line: of the table itself, in the file.
+    """policy: one letter; aggregation: "", SUM, MIN, MAX or COUNT. owner: the id of the decision or business knowledge
+    model it stands in. id, line: of the table itself, in the file.
     """
 
     owner: str
@@ -69,38 +70,35 @@ class Table(t.Node):
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class TableInfo:
-    """What a page shows of a table: the policy, the columns and the ids of the rules."""
-
-    policy: str
-    aggregation: str
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
-    rules: tuple[str, ...]
+Row = list[tuple[int, TestCode]]
+"""The cells of a rule that test something, each with its column."""
 
 
 def table_code(compiler: Compiler, table: Table) -> Code:
-    """The whole table as one closure."""
+    """The whole table as one closure. Its evaluations are noted in the run's Trace."""
     columns = [(compiler.compile(one.expression), one.type) for one in table.inputs]
     with compiler.frame({INPUT}):
         allowed = [None if one.allowed is None else compiler.unary_tests(one.allowed) for one in table.inputs]
-        rules = [_rule_tests(compiler, rule) for rule in table.rules]
+        rules = [_row(compiler, rule) for rule in table.rules]
         orders = [
             [] if one.values is None else [compiler.test(test) for test in one.values.tests]
             for one in table.outputs
         ]
-    results = [_results(compiler, table, rule) for rule in table.rules]
+    results = [_results(compiler, table, rule.results, row) for row, rule in enumerate(table.rules, 1)]
     default = _default(compiler, table)
-    decide = _POLICIES[table.policy]
-    ids = [rule.id for rule in table.rules]
     only_first = table.policy == "F"
-    index = _index(table)
-    every_row = range(len(rules))
+    found_by = indexes(len(columns), [rule.tests for rule in table.rules])
+    sure = {index.column: index.sure for index in found_by}
+    unsure = [
+        [(column, test) for column, test in rule if not sure.get(column, 0) >> row & 1]
+        for row, rule in enumerate(rules)
+    ]
+    every_row, all_rows = range(len(rules)), (1 << len(rules)) - 1
     owner, position = table.owner, table.position
 
     def run_table(env: Env) -> Any:
         run = env.run
+        quiet = len(run.warnings)
         cells: list[Env] = []
         values: list[Any] = []
         for column, (code, wanted) in enumerate(columns):
@@ -117,182 +115,134 @@ def table_code(compiler: Compiler, table: Table) -> Code:
                 )
                 value = None
                 cell.vars[INPUT] = None
+            if len(run.warnings) > quiet:
+                quiet = locate(run, quiet, Place(owner, 0, table.inputs[column].label))
             cells.append(cell)
             values.append(value)
-        rows: Iterable[int] = every_row
-        if index is not None and type(values[index.column]) is str:
-            rows = index.rows.get(values[index.column], index.others)
+        left, doubtful = all_rows, unsure
+        for index in found_by:
+            value = values[index.column]
+            candidates = index.candidates(value)
+            if type(value) is not index.type:
+                doubtful = rules
+            if candidates is not None:
+                left &= candidates
+        run.tick(left.bit_count() // 8 + 1)
+        rows: Iterable[int] = every_row if left == all_rows else rows_of(left)
         matched: list[int] = []
-        run.tick(len(rules) // 8 + 1)
         for row in rows:
-            for column, test in rules[row]:
+            for column, test in doubtful[row]:
                 if test(cells[column], values[column]) is not True:
                     break
             else:
                 matched.append(row)
                 if only_first:
                     break
-        if not matched:
-            return default(env) if default is not None else _NOTHING[table.policy](table.aggregation)
-        produced = [(row, results[row](env)) for row in matched]
-        value, fired = decide(env, table, produced, orders)
-        for row in fired:
-            run.trace.append((owner, ids[row], row + 1))
+        if len(run.warnings) > quiet:
+            quiet = _blame(run, table, rules, rows_of(left), cells, values, quiet)
+        if matched:
+            produced = [(row, results[row](env)) for row in matched]
+            value, fired = policies.decide(env, table, produced, orders)
+        else:
+            fired = []
+            value = default(env) if default is not None else policies.nothing(table)
+        if len(run.warnings) > quiet:
+            locate(run, quiet, Place(owner))
+        trace: Trace = run.trace
+        verdicts = None if trace.why is None else _verdicts(trace.why, cells, values, rules)
+        trace.add_table(TableRun(table, values, fired, value, verdicts))
         return value
 
     return run_table
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
-    """Which rows can match at all, by the text in one column: large tables mostly list texts there."""
-
-    column: int
-    rows: dict[str, tuple[int, ...]]
-    others: tuple[int, ...]
-
-
-def _index(table: Table) -> Index | None:
-    """An index over the column with the most rows that list texts; None where it would not pay."""
-    best: Index | None = None
-    if len(table.rules) < 16:
-        return None
-    for column in range(len(table.inputs)):
-        listed = [texts_of(rule.tests[column]) for rule in table.rules]
-        others = tuple(row for row, texts in enumerate(listed) if texts is None)
-        values = {text for texts in listed for text in texts or ()}
-        if len(others) * 2 > len(listed) or (best and len(best.others) <= len(others)):
-            continue
-        if len(values) * (len(others) + 1) > 200_000:
-            continue
-        rows: dict[str, list[int]] = {text: list(others) for text in values}
-        for row, texts in enumerate(listed):
-            for text in texts or ():
-                rows[text].append(row)
-        best = Index(column, {text: tuple(sorted(found)) for text, found in rows.items()}, others)
-    return best
-
-
-def _rule_tests(compiler: Compiler, rule: Rule) -> list[tuple[int, TestCode]]:
-    """Only the cells that test something."""
+def _row(compiler: Compiler, rule: Rule) -> Row:
     return [(column, compiler.unary_tests(test)) for column, test in enumerate(rule.tests) if test.tests]
 
 
-def _results(compiler: Compiler, table: Table, rule: Rule) -> Code:
+def _results(compiler: Compiler, table: Table, nodes: tuple[t.Node, ...], row: int) -> Code:
+    """What a rule gives: the value of its one output, or a context. row: counted from 1, 0 for the defaults."""
     typed = [
         compiler.compile(node if clause.type is None else t.Typed(node.position, node, clause.type))
-        for node, clause in zip(rule.results, table.outputs, strict=True)
+        for node, clause in zip(nodes, table.outputs, strict=True)
     ]
-    if len(typed) == 1:
-        return typed[0]
+    placed = [
+        _with_place(code, Place(table.owner, row, clause.name))
+        for code, clause in zip(typed, table.outputs, strict=True)
+    ]
+    if len(placed) == 1:
+        return placed[0]
     names = [clause.name for clause in table.outputs]
-    return lambda env: {name: code(env) for name, code in zip(names, typed, strict=True)}
+    return lambda env: {name: code(env) for name, code in zip(names, placed, strict=True)}
 
 
 def _default(compiler: Compiler, table: Table) -> Code | None:
     if all(clause.default is None for clause in table.outputs):
         return None
     nothing = t.Literal(table.position, None)
-    rule = Rule("", (), tuple(clause.default or nothing for clause in table.outputs))
-    made = _results(compiler, table, rule)
+    made = _results(compiler, table, tuple(clause.default or nothing for clause in table.outputs), 0)
     if table.policy in "CRO" and not table.aggregation:
         return lambda env: [made(env)]
     return made
 
 
-Produced = list[tuple[int, Any]]
-Orders = list[list[TestCode]]
+# -- where a warning arose ------------------------------------------------------------------------------------------
 
 
-def _unique(env: Env, table: Table, produced: Produced, orders: Orders) -> tuple[Any, list[int]]:
-    if len(produced) > 1:
-        rows = ", ".join(str(index + 1) for index, _ in produced)
-        env.run.warn(
-            "hit-policy", f"The rules {rows} all match, but the hit policy is unique.", table.position
-        )
-        return None, [index for index, _ in produced]
-    return produced[0][1], [produced[0][0]]
+def _with_place(code: Code, place: Place) -> Code:
+    def placing(env: Env) -> Any:
+        before = len(env.run.warnings)
+        value = code(env)
+        if len(env.run.warnings) > before:
+            locate(env.run, before, place)
+        return value
+
+    return placing
 
 
-def _first(env: Env, table: Table, produced: Produced, orders: Orders) -> tuple[Any, list[int]]:
-    return produced[0][1], [produced[0][0]]
+def _blame(
+    run: Run,
+    table: Table,
+    rules: list[Row],
+    rows: Iterable[int],
+    cells: list[Env],
+    values: list[Any],
+    quiet: int,
+) -> int:
+    """Some cells warned: test again, looking which, because looking each time would slow every table down."""
+    del run.warnings[quiet:]
+    for row in rows:
+        for column, test in rules[row]:
+            before = len(run.warnings)
+            verdict = test(cells[column], values[column])
+            if len(run.warnings) > before:
+                locate(run, before, Place(table.owner, row + 1, table.inputs[column].label))
+            if verdict is not True:
+                break
+        else:
+            if table.policy == "F":
+                break
+    return len(run.warnings)
 
 
-def _any(env: Env, table: Table, produced: Produced, orders: Orders) -> tuple[Any, list[int]]:
-    first = produced[0][1]
-    if any(op.equal(first, other, env.run) is not True for _, other in produced[1:]):
-        env.run.warn("hit-policy", "Matching rules disagree, but the hit policy is any.", table.position)
-        return None, [index for index, _ in produced]
-    return first, [index for index, _ in produced]
+# -- why a rule did not fire ----------------------------------------------------------------------------------------
 
 
-def _rank(env: Env, table: Table, value: Any, orders: Orders) -> tuple[int, ...]:
-    """The places of the outputs in their lists of output values; what is not listed comes last."""
-    parts = [value] if len(orders) == 1 else [value[clause.name] for clause in table.outputs]
-    ranks: list[int] = []
-    for part, order in zip(parts, orders, strict=True):
-        place = next((i for i, test in enumerate(order) if test(env, part) is True), len(order))
-        ranks.append(place)
-    return tuple(ranks)
-
-
-def _ordered(env: Env, table: Table, produced: Produced, orders: Orders) -> Produced:
-    return sorted(produced, key=lambda one: _rank(env, table, one[1], orders))
-
-
-def _priority(env: Env, table: Table, produced: Produced, orders: Orders) -> tuple[Any, list[int]]:
-    index, value = _ordered(env, table, produced, orders)[0]
-    return value, [index]
-
-
-def _output_order(env: Env, table: Table, produced: Produced, orders: Orders) -> tuple[Any, list[int]]:
-    ordered = _ordered(env, table, produced, orders)
-    return [value for _, value in ordered], [index for index, _ in ordered]
-
-
-def _collect(env: Env, table: Table, produced: Produced, orders: Orders) -> tuple[Any, list[int]]:
-    values, fired = [value for _, value in produced], [index for index, _ in produced]
-    env.run.made(len(values))
-    if not table.aggregation:
-        return values, fired
-    return _aggregate(env, table, values), fired
-
-
-_AGGREGATES: Final[dict[str, Callable[..., Any]]] = {
-    "SUM": lists.sum_,
-    "MIN": lists.min_,
-    "MAX": lists.max_,
-    "COUNT": lambda run, values: Decimal(len(values)),
-}
-
-
-def _aggregate(env: Env, table: Table, values: list[Any]) -> Any:
-    aggregate = _AGGREGATES[table.aggregation]
+def _verdicts(run: Run, cells: list[Env], values: list[Any], rules: list[Row]) -> list[tuple[Verdict, ...]]:
+    """What every cell says, as far as the limits of `run` reach; it is no run of the evaluation that is explained."""
+    found: list[tuple[Verdict, ...]] = []
     try:
-        if len(table.outputs) == 1:
-            return aggregate(env.run, values)
-        if table.aggregation == "COUNT":
-            return Decimal(len(values))
-        return {one.name: aggregate(env.run, [value[one.name] for value in values]) for one in table.outputs}
-    except Fails as problem:
-        return env.run.warn("function-error", f"{table.aggregation.lower()}: {problem}.", table.position)
+        for rule in rules:
+            run.tick(len(rule) + 1)
+            said: list[Verdict] = [True] * len(values)
+            for column, test in rule:
+                cell = cells[column]
+                said[column] = test(Env(cell.vars, cell.parent, cell.root, run), values[column])
+            found.append(tuple(said))
+    except EvaluationLimit:
+        pass
+    return found
 
-
-_POLICIES: Final = {
-    "U": _unique, "F": _first, "A": _any, "P": _priority, "C": _collect, "R": _collect, "O": _output_order,
-}  # fmt: skip
-
-
-def _no_list(aggregation: str) -> Any:
-    if aggregation == "COUNT":
-        return Decimal(0)
-    return None if aggregation else []
-
-
-_NOTHING: Final[dict[str, Callable[[str], Any]]] = {
-    "U": lambda _: None, "F": lambda _: None, "A": lambda _: None, "P": lambda _: None,
-    "C": _no_list, "R": _no_list, "O": _no_list,
-}  # fmt: skip
 
 register(Table, table_code)
-__all__ = ["POLICIES", "InputClause", "OutputClause", "Rule", "Table", "TableInfo", "table_code"]
+__all__ = ["InputClause", "OutputClause", "Rule", "Table", "table_code"]

@@ -65,16 +65,31 @@ class ConditionError(ExpressionError):
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a decision file something happened.
+
+    element: the id of the decision or business knowledge model. row: of its table, counted from 1; 0 for none. column:
+    the label of an input column, or the name of an output column.
+    """
+
+    element: str
+    row: int = 0
+    column: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Warning:
     """Why a value became null: one sentence, and where (a character of the text, counted from 0).
 
     Codes: unknown-name (a variable or function that is not there), missing-entry (of a context), no-item (of a list),
-    null-operand, type-mismatch, function-error, hit-policy.
+    null-operand, type-mismatch, function-error, hit-policy. position: in the text of the expression, or of the cell.
+    place: of which element, row and column, when it arose in a decision.
     """
 
     code: str
     message: str
     position: int = 0
+    place: Place | None = None
 
     @property
     def message_zh(self) -> str:

@@ -91,7 +91,8 @@ class Run:
         self.cells = 0
         self.characters = 0
         self.depth = 0
-        self.trace: list[Any] = []
+        self.trace: Any = None
+        """Evidence of whoever evaluates on top of FEEL (the decisions of the dmn package)."""
         self._now: temporal.DateTime | None = None
         self._converted: dict[int, tuple[Any, Any]] | None = None
 

@@ -134,10 +134,10 @@ class Parser(Primaries):
         if binding == COMPARE:
             self.advance()
             return t.Comparison(token.start, token.text, left, self.expression(COMPARE))
-        rest: list[t.Step] = []
+        rest: list[tuple[str, t.Node, int]] = []
         while self.token.kind == "symbol" and _BINARY.get(self.token.text) == binding:
             operator = self.advance()
-            rest.append(t.Step(operator.start, operator.text, self.expression(binding)))
+            rest.append((operator.text, self.expression(binding), operator.start))
         return t.Arithmetic(token.start, left, tuple(rest))
 
     def _logic(self, left: t.Node, word: str, binding: int) -> t.Node:

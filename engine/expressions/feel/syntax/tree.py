@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from engine.expressions.feel.errors import Problem
@@ -11,9 +11,7 @@ from engine.expressions.feel.types import FeelType
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """Two nodes that say the same print the same, wherever they stand (`repr` leaves the position out)."""
-
-    position: int = field(repr=False)
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +46,11 @@ class Call(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Step(Node):
-    """One operator of a chain and its right operand."""
-
-    operator: str
-    operand: Node
-
-
-@dataclass(frozen=True, slots=True)
 class Arithmetic(Node):
     """A chain of operators of one precedence, kept flat so that a long sum is not a deep tree."""
 
     first: Node
-    rest: tuple[Step, ...]
+    rest: tuple[tuple[str, Node, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
