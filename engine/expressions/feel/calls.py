@@ -126,7 +126,7 @@ def function_code(compiler: Compiler, node: t.FunctionLiteral) -> Code:
                 return fitted
             return value
 
-        return Function(label, names, run, types=types, result=result)
+        return Function(label, names, run, types=types, result=result, body=node.body, scope=env)
 
     return make
 
@@ -138,12 +138,13 @@ def call_value(
     if names is not None:
         if function.named is not None:
             return function.named(env.run, dict(zip(names, given, strict=True)))
-        if set(names) != set(function.parameters):
+        if not set(names) <= set(function.parameters):
             return env.run.warn(
                 "function-error", "The arguments do not have the names of the parameters.", position
             )
+        # §10.3.2.13.5: what is not supplied by name is null.
         by = dict(zip(names, given, strict=True))
-        given = [by[name] for name in function.parameters]
+        given = [by.get(name) for name in function.parameters]
     elif not function.variadic and len(given) != len(function.parameters):
         message = f"The function takes {len(function.parameters)} argument(s), not {len(given)}."
         return env.run.warn("function-error", message, position)

@@ -42,6 +42,7 @@ SENTENCES: Final[dict[str, str]] = {
     "Division by zero.": "除数为零。",
     "division by zero": "除数为零",
     "The duration is too long.": "时长过长。",
+    '"instance of {}" has no answer: {} is no complete type.': "“instance of {}”没有结果：{}不是完整的类型。",
     '"!=" is no range.': "“!=”不是区间。",
     "An end of the range is null.": "区间的一端是空值（null）。",
     "A variable cannot be used: {}.": "变量不能使用：{}。",

@@ -10,16 +10,15 @@ from typing import Any
 
 from engine.expressions.feel import operators as op
 from engine.expressions.feel.calls import call_code, function_code
+from engine.expressions.feel.comparisons import between_code, comparison_code, in_code, logic_code
 from engine.expressions.feel.errors import Problem
 from engine.expressions.feel.loops import filter_code, for_code, quantified_code
 from engine.expressions.feel.runtime import Env
 from engine.expressions.feel.scoping import Code, Frame, Uses, lookup, member
 from engine.expressions.feel.syntax import tree as t
-from engine.expressions.feel.types import FeelType, coerce, is_instance
-from engine.expressions.feel.unary import test_code, tests_code
+from engine.expressions.feel.types import FeelType, coerce, is_instance, is_type
+from engine.expressions.feel.unary import INPUT, test_code, tests_code
 from engine.expressions.feel.values import MISSING, Range, kind
-
-INPUT = "?"
 
 
 class Compiler:
@@ -82,70 +81,6 @@ class Compiler:
             code = _member(code, key, position)
         return code
 
-    # -- logic and comparison -------------------------------------------------------------------------------------
-
-    def logic(self, node: t.Logic) -> Code:
-        codes = tuple(self.compile(one) for one in node.operands)
-        decides = node.operator == "or"
-        position = node.position
-        word = node.operator
-
-        def pair(env: Env) -> bool | None:
-            verdict: bool | None = not decides
-            for code in codes:
-                value = code(env)
-                if value is decides:
-                    return value is True
-                if type(value) is not bool:
-                    if value is not None:
-                        env.run.warn("type-mismatch", f'"{word}" cannot take a {kind(value)}.', position)
-                    verdict = None
-            return verdict
-
-        return pair
-
-    def comparison(self, node: t.Comparison) -> Code:
-        left, right, position = self.compile(node.left), self.compile(node.right), node.position
-        if node.operator in ("=", "!="):
-            asks_null = any(
-                isinstance(one, t.Literal) and one.value is None for one in (node.left, node.right)
-            )
-            return _equality(left, right, node.operator == "=", asks_null, position)
-        return _ordering(left, right, node.operator, position)
-
-    def between(self, node: t.Between) -> Code:
-        value, low, high = self.compile(node.value), self.compile(node.low), self.compile(node.high)
-        position = node.position
-
-        def between(env: Env) -> bool | None:
-            v, a, b = value(env), low(env), high(env)
-            above, below = op.order(v, a), op.order(v, b)
-            if above == -1 or below == 1:
-                return False
-            if above is None or below is None:
-                env.run.mismatch('"between"', v, a if above is None else b, position)
-                return None
-            return True
-
-        return between
-
-    def is_in(self, node: t.In) -> Code:
-        value = self.compile(node.value)
-        tests = [self.test(one, False) for one in node.tests]
-
-        def is_in(env: Env) -> bool | None:
-            v = value(env)
-            verdict: bool | None = False
-            for test in tests:
-                found = test(env, v)
-                if found is True:
-                    return True
-                if found is None:
-                    verdict = None
-            return verdict
-
-        return is_in
-
     # -- unary tests ----------------------------------------------------------------------------------------------
 
     def test(self, node: t.Node, is_cell: bool = True) -> Callable[[Env, Any], bool | None]:
@@ -176,7 +111,7 @@ class Compiler:
     def arithmetic(self, node: t.Arithmetic) -> Code:
         first = self.compile(node.first)
         steps = tuple(
-            (op.ARITHMETIC[word], self.compile(operand), position) for word, operand, position in node.rest
+            (op.ARITHMETIC[one.operator], self.compile(one.operand), one.position) for one in node.rest
         )
         if len(steps) == 1:
             compute, other, position = steps[0]
@@ -209,6 +144,11 @@ class Compiler:
 
     def instance_of(self, node: t.InstanceOf) -> Code:
         value, wanted = self.compile(node.value), node.type
+        position = node.position
+        if not is_type(wanted):
+            # Table 61: what cannot be mapped to a type has no answer.
+            message = f'"instance of {wanted}" has no answer: {wanted} is no complete type.'
+            return lambda env: env.run.warn("function-error", message, position)
         return lambda env: is_instance(value(env), wanted)
 
     def range(self, node: t.RangeLiteral) -> Code:
@@ -245,14 +185,15 @@ class Compiler:
     def context(self, node: t.ContextLiteral) -> Code:
         keys = [key for key, _ in node.entries]
         duplicate = len(set(keys)) != len(keys)
+        functions: list[tuple[str, Code]] = []
         entries: list[tuple[str, Code]] = []
-        with self.frame(set()) as frame:
+        # A function may call itself and every other function of its context, so they are made before the values,
+        # which only see what stands above them (§10.3.2.6).
+        named = {key for key, value in node.entries if isinstance(value, t.FunctionLiteral)}
+        with self.frame(named) as frame:
             assert frame.names is not None
             for key, value in node.entries:
-                if isinstance(value, t.FunctionLiteral):
-                    # A function may call itself by the name of its entry.
-                    frame.names.add(key)
-                entries.append((key, self.compile(value)))
+                (functions if key in named else entries).append((key, self.compile(value)))
                 frame.names.add(key)
             result = None if node.result is None else self.compile(node.result)
         position = node.position
@@ -261,9 +202,11 @@ class Compiler:
             if duplicate:
                 return env.run.warn("function-error", "The context has two entries of one name.", position)
             run = env.run
-            run.made(len(entries))
-            made: dict[str, Any] = {}
+            run.made(len(keys))
+            made: dict[str, Any] = dict.fromkeys(keys) if functions else {}
             inner = Env(made, env, env.root, run)
+            for key, code in functions:
+                made[key] = code(inner)
             for key, code in entries:
                 made[key] = code(inner)
             if result is not None:
@@ -323,40 +266,6 @@ def _root_path(first: str, keys: tuple[str, ...], root: Code, position: int) -> 
     return read
 
 
-def _equality(left: Code, right: Code, wanted: bool, asks_null: bool, position: int) -> Code:
-    def compare(env: Env) -> bool | None:
-        a, b = left(env), right(env)
-        t = type(a)
-        if t is type(b) and (t is str or t is Decimal or t is bool):
-            return bool(a == b) is wanted
-        found = op.equal(a, b, env.run)
-        if found is None:
-            env.run.mismatch("A comparison", a, b, position)
-            return None
-        if (a is None) is not (b is None) and not asks_null:
-            env.run.warn("null-operand", "A comparison met null.", position)
-        return found is wanted
-
-    return compare
-
-
-_SIGNS: Mapping[str, tuple[int, ...]] = {"<": (-1,), "<=": (-1, 0), ">": (1,), ">=": (0, 1)}
-
-
-def _ordering(left: Code, right: Code, operator: str, position: int) -> Code:
-    signs = _SIGNS[operator]
-
-    def compare(env: Env) -> bool | None:
-        a, b = left(env), right(env)
-        found = op.order(a, b)
-        if found is None:
-            env.run.mismatch(f'"{operator}"', a, b, position)
-            return None
-        return found in signs
-
-    return compare
-
-
 _BUILDERS: dict[type, Callable[[Compiler, Any], Code]] = {
     t.Literal: Compiler.literal,
     t.Failed: Compiler.failed,
@@ -367,10 +276,10 @@ _BUILDERS: dict[type, Callable[[Compiler, Any], Code]] = {
     t.Quantified: quantified_code,
     t.Call: call_code,
     t.FunctionLiteral: function_code,
-    t.Logic: Compiler.logic,
-    t.Comparison: Compiler.comparison,
-    t.Between: Compiler.between,
-    t.In: Compiler.is_in,
+    t.Logic: logic_code,
+    t.Comparison: comparison_code,
+    t.Between: between_code,
+    t.In: in_code,
     t.Test: Compiler.test_value,
     t.Arithmetic: Compiler.arithmetic,
     t.Negate: Compiler.negate,
@@ -386,3 +295,6 @@ _BUILDERS: dict[type, Callable[[Compiler, Any], Code]] = {
 def register(node: type, builder: Callable[[Compiler, Any], Code]) -> None:
     """Teach the compiler a further node (decision tables are nodes of the dmn package)."""
     _BUILDERS[node] = builder
+
+
+__all__ = ["INPUT", "Compiler", "fit", "register"]

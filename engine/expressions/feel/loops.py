@@ -210,18 +210,21 @@ def filter_code(compiler: Compiler, node: t.Filter) -> Code:
             if found is True:
                 made.append(item)
             elif type(found) is Decimal and position_ == 0:
-                return _at(env, items, found, position)
+                return _at(env, items, outside(env), position)
             elif type(found) is not bool and found is not None:
                 run.warn("type-mismatch", f"A filter cannot take a {kind(found)}.", position)
                 return None
-        if not items:
-            before = len(run.warnings)
-            probe = test(Env({}, env, env.root, run, MISSING))
-            del run.warnings[before:]
-            if type(probe) is Decimal:
-                return _at(env, items, probe, position)
+        if not items and type(index := outside(env)) is Decimal:
+            return _at(env, items, index, position)
         run.made(len(made))
         return made
+
+    def outside(env: Env) -> Any:
+        """What stands in the brackets, without an item: a position is the same for the whole list (table 68)."""
+        before = len(env.run.warnings)
+        found = test(Env({}, env, env.root, env.run, MISSING))
+        del env.run.warnings[before:]
+        return found
 
     return select
 

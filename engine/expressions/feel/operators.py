@@ -48,8 +48,18 @@ def equal(left: Any, right: Any, run: Run | None = None) -> Verdict:
         closed = left.low_closed == right.low_closed and left.high_closed == right.high_closed
         return closed and equal(left.low, right.low) is True and equal(left.high, right.high) is True
     if t is Function:
-        return left is right
+        return left is right or _same_function(left, right)
     return bool(left == right)
+
+
+def _same_function(left: Function, right: Function) -> bool:
+    """The same parameters, body and scope; only functions written in FEEL have a body to compare."""
+    return (
+        left.body is not None
+        and left.scope is right.scope
+        and (left.parameters, left.types) == (right.parameters, right.types)
+        and repr(left.body) == repr(right.body)
+    )
 
 
 def _same_zonedness(left: Time, right: Time) -> bool:
@@ -60,8 +70,20 @@ def _time_key(value: Time) -> int:
     return value.nanos - (value.utc_offset() or 0) * tm.SECOND
 
 
+def _time_keys(left: Time, right: Time) -> tuple[int, int]:
+    """Nanoseconds since midnight; without an offset a time takes over that of the other."""
+    return (_time_key(left), _time_key(right)) if left.zoned == right.zoned else (left.nanos, right.nanos)
+
+
+def _local_key(value: DateTime) -> tuple[int, int]:
+    return value.date.days, value.time.nanos
+
+
 def order(left: Any, right: Any) -> int | None:
-    """-1, 0 or 1, or None when the two have no order (different kinds, lists, contexts, local against zoned)."""
+    """-1, 0 or 1, or None when the two have no order (different kinds, lists, contexts).
+
+    Where only one of two times or date-times has an offset, the other takes it over (table 54).
+    """
     t = type(left)
     if t is Date and type(right) is DateTime:
         left, t = DateTime(left, Time(0, 0)), DateTime
@@ -76,13 +98,12 @@ def order(left: Any, right: Any) -> int | None:
     elif t is Date:
         a, b = (left.year, left.month, left.day), (right.year, right.month, right.day)
     elif t is DateTime:
-        if not _same_zonedness(left.time, right.time):
-            return None
-        a, b = left.instant, right.instant
+        if _same_zonedness(left.time, right.time):
+            a, b = left.instant, right.instant
+        else:
+            a, b = _local_key(left), _local_key(right)
     elif t is Time:
-        if not _same_zonedness(left, right):
-            return None
-        a, b = _time_key(left), _time_key(right)
+        a, b = _time_keys(left, right)
     elif t is DaysDuration:
         a, b = left.nanos, right.nanos
     elif t is MonthsDuration:
@@ -167,9 +188,8 @@ def subtract(run: Run, left: Any, right: Any, position: int) -> Any:
             return _duration(run, position, a, _amount(left) - _amount(right))
         return _shift(run, left, right, -1, position)
     if a is Time and b is Time:
-        if left.zoned != right.zoned:
-            return run.mismatch("Subtraction", left, right, position)
-        return DaysDuration(_time_key(left) - _time_key(right))
+        one, other = _time_keys(left, right)
+        return DaysDuration(one - other)
     if a in (Date, DateTime) and b in (Date, DateTime):
         first = left if a is DateTime else DateTime(left, Time(0, 0 if b is DateTime else None))
         second = right if b is DateTime else DateTime(right, Time(0, 0 if a is DateTime else None))
@@ -226,7 +246,10 @@ def power(run: Run, left: Any, right: Any, position: int) -> Any:
 def _number_power(left: Decimal, right: Decimal) -> Decimal:
     if left.is_zero() and right.is_zero():
         return Decimal(1)
-    return NUMBERS.power(left, right)
+    made = NUMBERS.power(left, right)
+    if not made.is_finite():
+        raise decimal.InvalidOperation
+    return made
 
 
 def negate(run: Run, value: Any, position: int) -> Any:

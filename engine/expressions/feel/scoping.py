@@ -115,6 +115,8 @@ def _item_entry(asked: list[int], otherwise: Code) -> Code:
 
     def read(env: Env) -> Any:
         item = _up(env, asked[-1]).item
+        if item is MISSING:
+            return None
         return item["item"] if type(item) is dict and "item" in item else otherwise(env)
 
     return read
@@ -182,7 +184,7 @@ _DATE: Final[dict[str, Callable[[Any], Any]]] = {
 _TIME: Final[dict[str, Callable[[Any], Any]]] = {
     "hour": lambda v: Decimal(v.hour),
     "minute": lambda v: Decimal(v.minute),
-    "second": lambda v: Decimal(v.second),
+    "second": lambda v: _seconds(v.nanos % 60_000_000_000),
     "time offset": _offset,
     "timezone": lambda v: v.zone,
 }
@@ -190,6 +192,13 @@ _TIME: Final[dict[str, Callable[[Any], Any]]] = {
 
 def _of_part(part: str, reader: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda v: reader(v.date if part == "date" else v.time)
+
+
+def _seconds(nanos: int) -> Decimal:
+    """A decimal in [0..60), table 66."""
+    seconds, rest = divmod(abs(nanos), 1_000_000_000)
+    made = Decimal(seconds) + Decimal(rest).scaleb(-9).normalize() if rest else Decimal(seconds)
+    return -made if nanos < 0 else made
 
 
 def _sign(total: int, part: int) -> Decimal:
@@ -210,7 +219,7 @@ _PROPERTIES: Final[dict[type, dict[str, Callable[[Any], Any]]]] = {
         "days": lambda v: _sign(v.nanos, abs(v.nanos) // 86_400_000_000_000),
         "hours": lambda v: _sign(v.nanos, abs(v.nanos) // 3_600_000_000_000 % 24),
         "minutes": lambda v: _sign(v.nanos, abs(v.nanos) // 60_000_000_000 % 60),
-        "seconds": lambda v: _sign(v.nanos, abs(v.nanos) // 1_000_000_000 % 60),
+        "seconds": lambda v: _seconds(abs(v.nanos) % 60_000_000_000 * (-1 if v.nanos < 0 else 1)),
     },
     MonthsDuration: {
         "years": lambda v: _sign(v.months, abs(v.months) // 12),

@@ -78,6 +78,18 @@ CLASSES: Final[dict[str, type]] = {
 }
 
 
+def is_type(wanted: FeelType) -> bool:
+    """Does it name a node of the type lattice? An unknown name does not, nor does `list` without its items.
+
+    Rule 52: list, range, context and function need their parameters.
+    """
+    bare = wanted.items is None and wanted.fields is None and wanted.result is None and not wanted.name
+    if wanted.kind == "unknown" or (bare and wanted.kind in ("list", "range", "context", "function")):
+        return False
+    inner = [wanted.items, wanted.result, *wanted.parameters, *(wanted.fields or {}).values()]
+    return all(is_type(one) for one in inner if one is not None)
+
+
 def is_instance(value: Any, wanted: FeelType) -> bool:
     """`value instance of wanted`: null is an instance of Null only (and of nothing else, not even Any)."""
     if value is None:

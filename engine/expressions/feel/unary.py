@@ -13,6 +13,9 @@ from engine.expressions.feel.values import Range
 if TYPE_CHECKING:
     from engine.expressions.feel.compile import Compiler
 
+INPUT = "?"
+"""The name of the tested value inside a test."""
+
 TestCode = Callable[[Env, Any], bool | None]
 _SIGNS = {"<": (-1,), "<=": (-1, 0), ">": (1,), ">=": (0, 1)}
 
@@ -27,7 +30,7 @@ def test_code(compiler: Compiler, node: t.Node, is_cell: bool) -> TestCode:
             return lambda env, value: True if value is None else None
         return lambda env, value: op.equal(value, constant, env.run)
     code = compiler.compile(node)
-    if is_cell and mentions_input(node):
+    if mentions_input(node):
 
         def about_input(env: Env, value: Any) -> bool | None:
             found = code(env)
@@ -114,7 +117,7 @@ def mentions_input(node: Any) -> bool:
     pending = [node]
     while pending:
         one = pending.pop()
-        if isinstance(one, t.Name) and one.name == "?":
+        if isinstance(one, t.Name) and one.name == INPUT:
             return True
         if isinstance(one, t.Node | t.Iterator):
             pending.extend(getattr(one, field) for field in one.__dataclass_fields__)
@@ -123,4 +126,4 @@ def mentions_input(node: Any) -> bool:
     return False
 
 
-__all__ = ["Range", "TestCode", "mentions_input", "test_code", "tests_code", "texts_of"]
+__all__ = ["INPUT", "Range", "TestCode", "mentions_input", "test_code", "tests_code", "texts_of"]

@@ -59,6 +59,9 @@ class Function:
     required: int = -1
     named: Callable[[Any, dict[str, Any]], Any] | None = None
     """How to call by name, when that is not simply the parameters in order (built-ins with several forms)."""
+    body: Any = None
+    scope: Any = None
+    """Of a function written in FEEL: its tree and where it was made, which tell whether two are the same."""
 
 
 SCALARS: Final = (Date, Time, DateTime, DaysDuration, MonthsDuration, Range, Function)

@@ -41,7 +41,7 @@ def value(text: str) -> Any:
         ('date("2026-01-31") + duration("PT36H")', "2026-02-01"),
         ('date("2026-03-01") - date("2026-02-01")', "P28D"),
         ('date and time("2026-01-01T00:00:00+08:00") = date and time("2025-12-31T16:00:00Z")', True),
-        ('date and time("2026-01-01T00:00:00") < date and time("2026-01-01T00:00:00Z")', None),
+        ('date and time("2026-01-01T00:00:00") < date and time("2026-01-01T00:00:00Z")', False),
         ('date and time("2026-03-29T01:59:59@Europe/Paris") + duration("PT1S")', "2026-03-29T03:00:00+02:00"),
         ('time("23:00:00") + duration("PT2H")', "01:00:00"),
         ('time("10:00:00+08:00") - time("10:00:00Z")', "-PT8H"),

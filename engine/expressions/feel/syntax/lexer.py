@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final, NoReturn
 
 from engine.expressions.feel.errors import Problem
-from engine.expressions.feel.syntax.names import WORD
+from engine.expressions.feel.syntax.names import BLANK, WORD
 
-_BLANK: Final = re.compile(r"(?:\s|[\u180e\ufeff]|//[^\n]*|/\*.*?\*/)+", re.DOTALL)
+_BLANK: Final = re.compile(rf"(?:[{BLANK}]|//[^\n]*|/\*.*?\*/)+", re.DOTALL)
 _NUMBER: Final = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
 _STRING: Final = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _ESCAPE: Final = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{6}|.)", re.DOTALL)

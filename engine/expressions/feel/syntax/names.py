@@ -14,14 +14,17 @@ from typing import Final
 # DMN 1.5 grammar rules 28-29, without "?" (it stands alone) and without full-width punctuation, which an author
 # typing Chinese means as punctuation.
 _START: Final = (
-    "A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f"
-    "\u2c00-\u2fef\u3005-\u3007\u3021-\u302f\u3031-\ud7ff\uf900-\ufdcf\ufdf0-\ufeff"
+    "A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u167f\u1681-\u180d\u180f-\u1fff\u200c\u200d\u2070-\u218f"
+    "\u2c00-\u2fef\u3005-\u3007\u3021-\u302f\u3031-\ud7ff\uf900-\ufdcf\ufdf0-\ufefe"
     "\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\ufffd\U00010000-\U000effff"
 )
+BLANK: Final = "\\s\u180e\u200b\ufeff"
+"""White space (rule 61), as a class of a pattern: three of them are none to Python."""
+_ODD_BLANKS: Final = str.maketrans(dict.fromkeys("\u180e\u200b\ufeff", " "))
 _PART: Final = _START + "0-9\u00b7\u0300-\u036f\u203f\u2040"
 WORD: Final = re.compile(f"[{_START}][{_PART}]*|\\?")
 PART: Final = re.compile(f"[{_PART}]")
-LABEL: Final = re.compile(f"([{_START}?][{_PART}+\\-*/.’'\\s?]*+):(?!:)")
+LABEL: Final = re.compile(f"([{_START}?][{_PART}+\\-*/.’'{BLANK}?]*+):(?!:)")
 """A context key or an argument name, up to its colon."""
 
 KEYWORDS: Final = frozenset(
@@ -49,7 +52,7 @@ KEYWORDS: Final = frozenset(
 
 def normal(name: str) -> str:
     """A name with its white space collapsed, as names are compared."""
-    return " ".join(name.split())
+    return " ".join(name.translate(_ODD_BLANKS).split())
 
 
 @lru_cache(maxsize=8192)
@@ -60,7 +63,7 @@ def is_simple(name: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def _pattern(name: str) -> re.Pattern[str]:
-    body = r"\s+".join(re.escape(part) for part in name.split())
+    body = f"[{BLANK}]+".join(re.escape(part) for part in name.split())
     return re.compile(body + (f"(?![{_PART}])" if PART.match(name[-1]) else ""))
 
 

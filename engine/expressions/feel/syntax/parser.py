@@ -134,10 +134,10 @@ class Parser(Primaries):
         if binding == COMPARE:
             self.advance()
             return t.Comparison(token.start, token.text, left, self.expression(COMPARE))
-        rest: list[tuple[str, t.Node, int]] = []
+        rest: list[t.Step] = []
         while self.token.kind == "symbol" and _BINARY.get(self.token.text) == binding:
             operator = self.advance()
-            rest.append((operator.text, self.expression(binding), operator.start))
+            rest.append(t.Step(operator.start, operator.text, self.expression(binding)))
         return t.Arithmetic(token.start, left, tuple(rest))
 
     def _logic(self, left: t.Node, word: str, binding: int) -> t.Node:

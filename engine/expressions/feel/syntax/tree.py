@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine.expressions.feel.errors import Problem
@@ -11,7 +11,9 @@ from engine.expressions.feel.types import FeelType
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    position: int
+    """Two nodes that say the same print the same, wherever they stand (`repr` leaves the position out)."""
+
+    position: int = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,19 @@ class Call(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Step(Node):
+    """One operator of a chain and its right operand."""
+
+    operator: str
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True)
 class Arithmetic(Node):
     """A chain of operators of one precedence, kept flat so that a long sum is not a deep tree."""
 
     first: Node
-    rest: tuple[tuple[str, Node, int], ...]
+    rest: tuple[Step, ...]
 
 
 @dataclass(frozen=True, slots=True)
