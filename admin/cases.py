@@ -16,6 +16,7 @@ from admin.show import decisions, story
 from admin.show.facts import FactGroup, read_facts
 from admin.show.filters import clock_face, plain
 from admin.show.groups import group_name, name_of, unit_name
+from admin.show.warned import lines_of
 from engine.errors import InvalidInput
 from tasks.cases import filing
 from tasks.cases.reading import case_list, links_of, read_case
@@ -51,13 +52,16 @@ def cases(page: Page) -> Answer:
         return redirect(url_for("admin.case", number=filters["q"]))
     names = queries.process_names(page.session)
     organisation = page.deps.office.current(page.session).organisation
-    failing = queries.failing(page.session, [row.instance_id for row in found.items if row.instance_id])
+    instances = [row.instance_id for row in found.items if row.instance_id]
+    failing = queries.failing(page.session, instances)
+    warned = queries.warned(page.session, instances) if reads_warnings(page) else {}
     items = [
         {
             "number": row.number,
             "regime_name": names.get(row.regime, row.regime),
             "status": row.status or "active",
             "incident": row.instance_id in failing,
+            "warnings": warned.get(row.instance_id, 0),
             "summary": summary(row.facts),
             "unit": unit_name(organisation, row.org_path),
             "filed_at": row.filed_at,
@@ -112,6 +116,7 @@ def case(page: Page, number: str) -> Answer:
             for one in view.messages
         ],
         incidents=[one for one in view.incidents if one.resolved_at is None],
+        warnings=lines_of(view.warnings) if reads_warnings(page) else [],
         timers=[
             {"name": by_element.get(one.activity_id, one.activity_id), "due_at": one.due_at}
             for one in view.timers
@@ -140,6 +145,13 @@ def case(page: Page, number: str) -> Answer:
         history=_tell(page, row.instance_id, events, live, everything),
         everything=everything,
     )
+
+
+def reads_warnings(page: Page) -> bool:
+    """Whether warnings are put before this person: those who repair diagrams and runs. Everybody else who may see the
+    case finds them among all steps of its history.
+    """
+    return page.may("incident.retry") or page.may("deployment.create")
 
 
 def _events(page: Page, instance_id: UUID) -> list[Any]:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from admin.show.decisions import Table, read_tables
 from engine.deployment import ProcessDefinition, Resource
+from engine.history import HistoryEvent
 from engine.incidents import Incident
 from engine.instance import ACTIVE, SUSPENDED, ProcessInstance
 from tasks.cases.tables import Case
@@ -61,6 +62,16 @@ def failing(session: Session, instance_ids: Collection[UUID]) -> set[UUID]:
             )
         )
     )
+
+
+def warned(session: Session, instance_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How many lines of warnings each of these instances has, where it has any."""
+    rows = session.execute(
+        sa.select(HistoryEvent.instance_id, sa.func.count())
+        .where(HistoryEvent.instance_id.in_(instance_ids), HistoryEvent.kind == "warning_recorded")
+        .group_by(HistoryEvent.instance_id)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def decision_tables(session: Session, resource_ids: Iterable[Any]) -> dict[str, dict[str, Table]]:

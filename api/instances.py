@@ -44,14 +44,42 @@ class IncidentSchema(Schema):
     activity_name = fields.String()
     kind = fields.String()
     message = fields.String()
+    message_zh = fields.String(metadata={"description": "The sentence in Chinese, or empty"})
     raised_at = Instant()
     attempts = fields.Integer()
     resolved_at = Instant(allow_none=True)
     resolved_by = fields.String(allow_none=True)
 
 
+class WarningSchema(Schema):
+    """What an expression warned of: a part of it had no value, and FEEL went on with null.
+
+    what: condition, script, input, output, call_input, call_output, payload, timer, collection, cardinality, completion,
+    property, assignee and other attributes of a task, decision, form, or more (so many that only `count` is kept).
+    of: the flow, variable, property or decision. element, row and column: where in a decision file. position: counted
+    from 1. count: how often in one action.
+    """
+
+    at = Instant()
+    activity_id = fields.String(allow_none=True)
+    activity_name = fields.String(allow_none=True)
+    scope = fields.String(allow_none=True)
+    token_id = fields.UUID(allow_none=True)
+    what = fields.String()
+    of = fields.String(allow_none=True)
+    expression = fields.String(allow_none=True)
+    code = fields.String(allow_none=True)
+    message = fields.String(allow_none=True)
+    message_zh = fields.String(allow_none=True)
+    position = fields.Integer(allow_none=True)
+    element = fields.String(allow_none=True)
+    row = fields.Integer(allow_none=True)
+    column = fields.String(allow_none=True)
+    count = fields.Integer()
+
+
 class InstanceSchema(Schema):
-    """One instance: where it is, what it waits for, what rests."""
+    """One instance: where it is, what it waits for, what rests, what its expressions warned of (the latest 200)."""
 
     id = fields.UUID()
     number = fields.String(allow_none=True)
@@ -70,6 +98,7 @@ class InstanceSchema(Schema):
     timers = fields.List(fields.Nested(TimerSchema))
     messages = fields.List(fields.Nested(AwaitedSchema))
     incidents = fields.List(fields.Nested(IncidentSchema))
+    warnings = fields.List(fields.Nested(WarningSchema))
 
 
 class HistoryQuery(Schema):
@@ -154,6 +183,7 @@ def read_instance(call: Call, instance_id: UUID) -> dict[str, Any]:
         "timers": view.timers,
         "messages": view.messages,
         "incidents": view.incidents,
+        "warnings": [{**line._mapping, **line.data} for line in view.warnings],
     }
 
 

@@ -19,6 +19,7 @@ from engine.instance import Locked
 from engine.ports import Facts, Listener, Move, UserActivity
 from engine.spiff import state
 from engine.spiff.run import Run
+from engine.spiff.warned import Tell
 from engine.spiff.workflow import Instance
 
 
@@ -52,16 +53,16 @@ class Acting:
                     "clock": {"now": self.clock.now().isoformat()},
                 }
             ),
-            decide=lambda definition, call, view: self._decide(session, definition, call, view),
+            decide=lambda definition, call, view, tell: self._decide(session, definition, call, view, tell),
             callee=lambda definition, call: self._callee(session, definition, call),
             new_id=self.new_id,
         )
 
     def _decide(
-        self, session: Session, definition: str, call: DecisionCall, view: Mapping[str, Any]
+        self, session: Session, definition: str, call: DecisionCall, view: Mapping[str, Any], tell: Tell
     ) -> tuple[Any, Mapping[str, Any]]:
         model, resource_id = self.catalog.decisions(session, UUID(definition), call)
-        return self.evaluator.decide(model, call.decision, view, str(resource_id))
+        return self.evaluator.decide(model, call.decision, view, str(resource_id), tell)
 
     def _callee(self, session: Session, definition: str, call: Call) -> tuple[str, Any]:
         callee = self.catalog.callee(session, UUID(definition), call)

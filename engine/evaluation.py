@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -15,8 +15,10 @@ from engine.expressions.dmn import DecisionModel
 from engine.expressions.feel import (
     Compiled,
     CompiledCondition,
+    ConditionError,
     ExpressionError,
     Scope,
+    Warning,
     add_duration,
     compile_condition,
     compile_expression,
@@ -28,12 +30,14 @@ from engine.expressions.feel import (
 from engine.ports import Function
 from engine.spiff.run import ActivityFailed, TimerPlan
 from engine.spiff.variables import unkeepable
+from engine.spiff.warned import Tell
 
 HOME_ZONE = ZoneInfo("Asia/Shanghai")
 """Zone of a date-time that a diagram writes without one."""
 
 FAILURES = frozenset({"unknown-name", "function-error", "type-mismatch"})
-"""Warnings that mean the author's expression is wrong; FEEL says null, the engine raises an incident."""
+"""Warnings that mean the author's expression is wrong; FEEL says null, the engine raises an incident. All others are kept
+with the instance."""
 
 _DURATION = re.compile(
     r"^(?P<sign>-?)P(?P<months>(?:\d+Y)?(?:\d+M)?)(?:(?P<weeks>\d+)W)?(?P<rest>(?:\d+D)?(?:T(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?)$"
@@ -64,35 +68,59 @@ class FeelEvaluator:
         """Return what FEEL sees."""
         return Scope(variables=variables, now=self.clock.now, functions=self.functions)
 
-    def value(self, feel: str, variables: Mapping[str, Any]) -> Any:
-        """Return the expression's value as plain data. Raises ActivityFailed for a wrong name, type or function call."""
+    def value(self, feel: str, variables: Mapping[str, Any], tell: Tell) -> Any:
+        """Return the expression's value as plain data. Raises ActivityFailed for a wrong name, type or function call.
+
+        `tell` hears every other warning: FEEL said null for a part and went on.
+        """
         try:
             found = _expression(feel).evaluate(self.scope(variables))
         except ExpressionError as error:
-            raise ActivityFailed("expression", f"'{feel}' could not be evaluated: {error.message}") from error
-        for warning in found.warnings:
-            if warning.code in FAILURES:
-                raise ActivityFailed("expression", f"'{feel}' has no value: {warning.message}")
+            raise ActivityFailed(
+                "expression",
+                f"'{feel}' could not be evaluated: {error.message}",
+                f"“{feel}”无法求值：{error.message_zh}",
+            ) from error
+        if found.warnings and (wrong := told(feel, found.warnings, tell)):
+            raise ActivityFailed(
+                "expression", f"'{feel}' has no value: {wrong.message}", f"“{feel}”没有值：{wrong.message_zh}"
+            )
         plain = to_plain(found.value)
         if why := unkeepable(plain):
-            raise ActivityFailed("expression", f"The value of '{feel}' is not kept: {why}.")
+            raise ActivityFailed(
+                "expression", f"The value of '{feel}' is not kept: {why}.", f"“{feel}”的值无法保存：{why}。"
+            )
         return plain
 
-    def condition(self, feel: str, variables: Mapping[str, Any]) -> bool:
-        """Return the condition's truth. Raises ActivityFailed where it is neither, or reads what is not there."""
-        try:
-            return _condition(feel).evaluate(self.scope(variables))
-        except ExpressionError as error:
-            raise ActivityFailed(
-                "condition", f"The condition '{feel}' is neither true nor false: {error.message}"
-            ) from error
+    def condition(self, feel: str, variables: Mapping[str, Any], tell: Tell) -> bool:
+        """Return the condition's truth. Raises ActivityFailed where it is neither, or reads what is not there.
 
-    def due(self, kind: str, value: Value, variables: Mapping[str, Any]) -> TimerPlan:
+        `tell` hears the warnings the failure does not quote.
+        """
+        try:
+            found = _condition(feel).decide(self.scope(variables))
+        except ExpressionError as error:
+            if isinstance(error, ConditionError):
+                tell(feel, [one for one in error.warnings if one.message not in error.message])
+            raise ActivityFailed(
+                "condition",
+                f"The condition '{feel}' is neither true nor false: {error.message}",
+                error.message_zh
+                if isinstance(error, ConditionError)
+                else f"条件“{feel}”无法判定：{error.message_zh}",
+            ) from error
+        if found.warnings:
+            tell(feel, found.warnings)
+        return found.value is True
+
+    def due(self, kind: str, value: Value, variables: Mapping[str, Any], tell: Tell) -> TimerPlan:
         """Return when a timer fires: a date-time, a duration from now, or an ISO 8601 repeating interval."""
-        text = value.literal if value.feel is None else self.value(value.feel, variables)
+        text = value.literal if value.feel is None else self.value(value.feel, variables, tell)
         if not isinstance(text, str) or not text.strip():
             raise ActivityFailed(
-                "expression", f"The timer value '{value.feel or value.literal}' gave {text!r}, not a time."
+                "expression",
+                f"The timer value '{value.feel or value.literal}' gave {text!r}, not a time.",
+                f"定时“{value.feel or value.literal}”的结果是 {text!r}，不是时间。",
             )
         return self.plan(text.strip())
 
@@ -124,22 +152,32 @@ class FeelEvaluator:
         return self.plan(value.strip()).due_at
 
     def decide(
-        self, model: DecisionModel, decision: str, variables: Mapping[str, Any], resource: str
+        self, model: DecisionModel, decision: str, variables: Mapping[str, Any], resource: str, tell: Tell
     ) -> tuple[Any, Mapping[str, Any]]:
-        """Return a decision's result as plain data and the evidence of it. Raises ActivityFailed."""
+        """Return a decision's result as plain data and the evidence of it. Raises ActivityFailed.
+
+        `tell` hears the warnings that leave the decision standing, with the element, row and column of each.
+        """
         try:
             outcome = model.evaluate(decision, variables, now=self.clock.now, functions=self.functions)
         except ExpressionError as error:
             raise ActivityFailed(
-                "decision", f"Decision '{decision}' could not be made: {error.message}"
+                "decision",
+                f"Decision '{decision}' could not be made: {error.message}",
+                f"决策“{decision}”无法作出：{error.message_zh}",
             ) from error
-        for warning in outcome.warnings:
-            if warning.code in FAILURES:
-                raise ActivityFailed(
-                    "decision", f"Decision '{decision}' could not be made: {warning.message}"
-                )
+        if outcome.warnings and (wrong := told("", outcome.warnings, tell)):
+            raise ActivityFailed(
+                "decision",
+                f"Decision '{decision}' could not be made: {wrong.message}",
+                f"决策“{decision}”无法作出：{wrong.message_zh}",
+            )
         if why := unkeepable(outcome.outputs):
-            raise ActivityFailed("decision", f"The answer of decision '{decision}' is not kept: {why}.")
+            raise ActivityFailed(
+                "decision",
+                f"The answer of decision '{decision}' is not kept: {why}.",
+                f"决策“{decision}”的结论无法保存：{why}。",
+            )
         rules = [{"rule": hit.rule_id, "row": hit.row} for hit in outcome.matched]
         return outcome.outputs, {"rules": rules, "resource": resource}
 
@@ -151,6 +189,13 @@ class FeelEvaluator:
             raise ActivityFailed(
                 "expression", f"The timer that repeats every '{every}' has no next time: {error}"
             ) from error
+
+
+def told(feel: str, warnings: Sequence[Warning], tell: Tell) -> Warning | None:
+    """Tell the warnings and return the first that means a failure, which is left to the incident to quote."""
+    wrong = next((one for one in warnings if one.code in FAILURES), None)
+    tell(feel, [one for one in warnings if one is not wrong])
+    return wrong
 
 
 def following(last: datetime, every: str, now: datetime) -> datetime:

@@ -41,8 +41,14 @@ class HistoryEvent(Base):
     """One line: what happened, to which activity of which instance, when, and who did it."""
 
     __tablename__ = "history_event"
-    # One index for half a dozen rows per action: the key begins with the instance, which is how history is read.
-    __table_args__ = (sa.PrimaryKeyConstraint("instance_id", "id"),)
+    # One index for half a dozen rows per action: the key begins with the instance, which is how history is read. The
+    # other holds the few warnings only, so that a list of cases can show who has some.
+    __table_args__ = (
+        sa.PrimaryKeyConstraint("instance_id", "id"),
+        sa.Index(
+            "ix_history_event_warning", "instance_id", postgresql_where=sa.text("kind = 'warning_recorded'")
+        ),
+    )
 
     id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity())
     # No foreign key: the hot path writes half a dozen lines per action, and each would be checked against the row

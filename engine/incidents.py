@@ -32,6 +32,8 @@ class Incident(Base):
     kind: Mapped[str] = mapped_column(sa.Text)
     """expression, condition, decision, call, operation, conflict, error, loop or message."""
     message: Mapped[str] = mapped_column(sa.Text)
+    message_zh: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    """The sentence in Chinese; empty where it has none, as what an operation raised."""
     raised_at: Mapped[datetime] = mapped_column(Timestamp)
     attempts: Mapped[int] = mapped_column(default=1)
     resolved_at: Mapped[datetime | None] = mapped_column(Timestamp)

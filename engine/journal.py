@@ -198,7 +198,12 @@ def record_incidents(session: Session, row: Locked, run: Run, at: datetime) -> N
         again = session.execute(
             sa.update(incidents.Incident)
             .where(incidents.Incident.token_id == held.token, incidents.Incident.resolved_at.is_(None))
-            .values(attempts=incidents.Incident.attempts + 1, message=held.message, kind=held.kind)
+            .values(
+                attempts=incidents.Incident.attempts + 1,
+                message=held.message,
+                message_zh=held.message_zh,
+                kind=held.kind,
+            )
             .returning(incidents.Incident.id)
             .execution_options(synchronize_session=False)
         ).first()
@@ -214,6 +219,7 @@ def record_incidents(session: Session, row: Locked, run: Run, at: datetime) -> N
                         "activity_name": held.name or "",
                         "kind": held.kind,
                         "message": held.message,
+                        "message_zh": held.message_zh,
                         "raised_at": at,
                         "attempts": 1,
                     }

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from engine.actor import Actor
 from engine.clock import Clock
+from engine.expressions.feel import Warning
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,14 @@ class UserActivity:
     follow_up_at: datetime | None = None
     properties: Mapping[str, Any] = field(default_factory=dict)
     variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FormWarning:
+    """What an expression of a form warned of while the answers to it were checked."""
+
+    expression: str
+    warning: Warning
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from engine.instance import ACTIVE, SUSPENDED, Locked, ProcessInstance, locked, 
 from engine.ports import (
     BpmnError,
     Facts,
+    FormWarning,
     Function,
     Listener,
     Move,
@@ -112,10 +113,16 @@ class ProcessEngine:
         actor: Actor,
         version: int | None = None,
         start_event: str | None = None,
+        form_warnings: Sequence[FormWarning] = (),
     ) -> Move:
-        """Start an instance of the newest (or the given) version and run it to rest. Raises NotFound, InvalidInput."""
+        """Start an instance of the newest (or the given) version and run it to rest. Raises NotFound, InvalidInput.
+
+        form_warnings: of the form it is started with; they are kept with the instance.
+        """
         definition = latest_definition(session, process_key, version=version)
-        return self._start(session, definition, business_key, variables or {}, actor, start_event)
+        return self._start(
+            session, definition, business_key, variables or {}, actor, start_event, form_warnings
+        )
 
     def _start(
         self,
@@ -125,6 +132,7 @@ class ProcessEngine:
         variables: Mapping[str, Any],
         actor: Actor,
         start_event: str | None,
+        form_warnings: Sequence[FormWarning] = (),
     ) -> Move:
         now = self.clock.now()
         instance_id = self.new_id()
@@ -160,7 +168,8 @@ class ProcessEngine:
                 }
             ],
         )
-        instance.begin(start_event)
+        first = instance.begin(start_event)
+        instance.run.warned.of_form(first, form_warnings)
         return self.acting.settle(session, row, instance, actor, [journal.event("instance_started")])
 
     def complete(
@@ -172,11 +181,13 @@ class ProcessEngine:
         *,
         actor: Actor,
         row: Locked | None = None,
+        form_warnings: Sequence[FormWarning] = (),
     ) -> Move:
         """Complete a waiting user activity with a person's answers and run on to rest.
 
         The answers become `form.<activity id>`. `row` is the instance, where the caller has locked it already in this
-        transaction. Raises NotFound for an unknown instance or activity, WrongState where the instance is suspended
+        transaction; form_warnings are of the form the answers were checked against, and are kept with the instance.
+        Raises NotFound for an unknown instance or activity, WrongState where the instance is suspended
         or over, or the activity does not wait any more.
         """
         row = row or locked(session, instance_id)
@@ -188,6 +199,7 @@ class ProcessEngine:
                 f"Completing task {task_id} was refused: no activity of case {row.business_key} waits under this id any more.",
                 id=str(task_id),
             )
+        instance.run.warned.of_form(token, form_warnings)
         token.task_spec.finish(token, answers)
         return self.acting.settle(session, row, instance, actor)
 

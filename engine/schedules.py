@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from engine.actor import SYSTEM
 from engine.db import Base
 from engine.deployment import ProcessDefinition, Timestamp
 from engine.dialect.model import ProcessModel
+from engine.expressions.feel import Warning
 from engine.ports import Move
 from engine.spiff.run import ActivityFailed
 
@@ -59,12 +61,27 @@ def schedule(
         for node in model.body.nodes:
             if node.kind != "startEvent" or node.event is None or node.event.timer is None:
                 continue
-            plan = engine.evaluator.due(node.event.timer_kind, node.event.timer, {})
+            plan = engine.evaluator.due(
+                node.event.timer_kind, node.event.timer, {}, partial(refuse_doubt, node.id)
+            )
             row: dict[str, Any] = {
                 "id": engine.new_id(), "definition_id": definition_id, "process_key": model.key,
                 "activity_id": node.id, "due_at": plan.due_at, "every": plan.every, "left": plan.left,
             }  # fmt: skip
             session.execute(sa.insert(StartSchedule), [row])
+
+
+def refuse_doubt(start_event: str, feel: str, warnings: Iterable[Warning]) -> None:
+    """Refuse a timer start whose expression warns: there is no instance yet with which the warning could be kept.
+
+    Raises ActivityFailed.
+    """
+    for warning in warnings:
+        raise ActivityFailed(
+            "expression",
+            f"'{feel}' of '{start_event}' leaves a doubt: {warning.message}",
+            f"“{start_event}”的“{feel}”存在疑问：{warning.message_zh}",
+        )
 
 
 def start_next(engine: ProcessEngine, session: Session) -> Move | None:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from engine.db import Statement
 from engine.errors import NotFound, NotPermitted, WrongState
 from engine.instance import Locked, ProcessInstance
-from engine.ports import Move
+from engine.ports import FormWarning, Move
 from tasks.cases.tables import Case
 from tasks.cases.visibility import sees
 from tasks.core import table
@@ -186,7 +186,8 @@ def complete(
         )
     if task.number is not None:
         remember_case(session, task.case_id, task)
-    checked = _checked(session, deps, task, answers)
+    warnings: list[FormWarning] = []
+    checked = _checked(session, deps, task, answers, warnings)
     notes = memo(session)
     notes.answers[task_id] = checked
     row = Locked(
@@ -199,7 +200,15 @@ def complete(
         task.instance_revision,
         task.instance_state,
     )
-    move = deps.engine.complete(session, task.instance_id, task_id, checked, actor=caller.actor, row=row)
+    move = deps.engine.complete(
+        session,
+        task.instance_id,
+        task_id,
+        checked,
+        actor=caller.actor,
+        row=row,
+        form_warnings=warnings,
+    )
     return Completion(task._asdict(), move, _next(notes.entered, caller))
 
 
@@ -208,11 +217,17 @@ def task_form(session: Session, deps: Deps, task: Any) -> Mapping[str, Any] | No
     return deps.engine.catalog.form(session, task.form_id) if task.form_id else None
 
 
-def _checked(session: Session, deps: Deps, task: Any, answers: Mapping[str, Any]) -> dict[str, Any]:
+def _checked(
+    session: Session, deps: Deps, task: Any, answers: Mapping[str, Any], warnings: list[FormWarning]
+) -> dict[str, Any]:
     schema = task_form(session, deps, task)
     facts = memo(session).cases[task.business_key].facts if task.number is not None else {}
     return compile_form(schema or {"components": []}).check(
-        answers, now=deps.clock.now(), context={"case": facts}, form=task.form_key or task.activity_id
+        answers,
+        now=deps.clock.now(),
+        context={"case": facts},
+        form=task.form_key or task.activity_id,
+        warnings=warnings,
     )
 
 

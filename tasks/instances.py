@@ -29,6 +29,8 @@ from tasks.people.caller import Caller
 from tasks.permissions import require
 
 LARGEST_PAYLOAD = 64 * 1024
+MOST_WARNINGS = 200
+"""Shown with an instance, the latest; the history has all of them."""
 _HISTORY = table(HistoryEvent)
 _INSTANCE = table(ProcessInstance)
 _SHOWN = [column for column in _INSTANCE.c if column.name != "state"]
@@ -46,12 +48,14 @@ class InstanceView:
     timers: Sequence[Any]
     messages: Sequence[Any]
     incidents: Sequence[Any]
+    warnings: Sequence[Any]
 
 
 def read_instance(session: Session, caller: Caller, instance_id: UUID) -> InstanceView:
     """The instance for somebody who may see its case; without a case, for operators and process owners.
 
-    `activities` are the tokens that have entered an activity and not left it. Raises NotFound.
+    `activities` are the tokens that have entered an activity and not left it; `warnings` are lines of history, the latest
+    first: what FEEL warned of. Raises NotFound.
     """
     require(caller, "instance.read")
     row, number = _visible(session, caller, instance_id)
@@ -78,6 +82,12 @@ def read_instance(session: Session, caller: Caller, instance_id: UUID) -> Instan
         timers=timers,
         messages=waiting,
         incidents=incidents,
+        warnings=session.execute(
+            sa.select(_HISTORY)
+            .where(_HISTORY.c.instance_id == instance_id, _HISTORY.c.kind == "warning_recorded")
+            .order_by(_HISTORY.c.id.desc())
+            .limit(MOST_WARNINGS)
+        ).all(),
     )
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from admin.show.decisions import conclusion
 from admin.show.facts import FactGroup
 from admin.show.filters import instant, label
+from admin.show.warned import sentence_of
 
 WORTH_READING = {
     "userTask",
@@ -120,7 +121,9 @@ def marks_of(
             found.setdefault("came", []).append(came[token.token_id])
     for incident in incidents:
         if incident.resolved_at is None:
-            mark(homes.get(incident.token_id), incident.activity_id)["incident"] = incident.message
+            mark(homes.get(incident.token_id), incident.activity_id)["incident"] = (
+                incident.message_zh or incident.message
+            )
     return marks
 
 
@@ -147,7 +150,7 @@ def _worth_reading(event: Any, live: set[UUID]) -> bool:
         return event.token_id in live and event.activity_type in WORTH_READING
     if event.kind in ("activity_completed", "activity_cancelled"):
         return event.activity_type in WORTH_READING and bool(event.activity_name)
-    return str(event.kind) != "timer_armed"
+    return str(event.kind) not in ("timer_armed", "warning_recorded")
 
 
 def _entry(event: Any, answers: Callable[[UUID], list[FactGroup]], decided: Decided) -> Entry:
@@ -172,9 +175,9 @@ def _entry(event: Any, answers: Callable[[UUID], list[FactGroup]], decided: Deci
 
 def _who(event: Any) -> str:
     """Who did it, where somebody did: what follows by itself from a person's action is not theirs."""
-    by_itself = event.kind.startswith(("activity_", "decision_", "timer_", "incident_raised")) and not (
-        event.kind == "activity_completed" and event.activity_type in BY_PEOPLE
-    )
+    by_itself = event.kind.startswith(
+        ("activity_", "decision_", "timer_", "incident_raised", "warning_recorded")
+    ) and not (event.kind == "activity_completed" and event.activity_type in BY_PEOPLE)
     return "" if by_itself or event.actor_id == "system" else str(event.actor_name)
 
 
@@ -187,7 +190,9 @@ def _sentence(event: Any, decided: Decided) -> tuple[str, str]:
     data: Mapping[str, Any] = event.data or {}
     if event.kind == "decision_evaluated":
         return decided(data)
-    for name in ("message", "reason", "code"):
+    if event.kind == "warning_recorded":
+        return sentence_of(dict(data)), ""
+    for name in ("message_zh", "message", "reason", "code"):
         if data.get(name):
             return str(data[name]), ""
     if data.get("due_at"):

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from engine.dialect.model import Assignment, Call, DecisionCall, Value
+from engine.spiff.warned import Tell, Warned
+
+if TYPE_CHECKING:
+    from engine.spiff.task import Token
 
 
 class ActivityFailed(Exception):
@@ -17,22 +21,26 @@ class ActivityFailed(Exception):
     kind: expression, condition, timer, decision, call, operation, conflict or error.
     """
 
-    def __init__(self, kind: str, message: str) -> None:
+    def __init__(self, kind: str, message: str, message_zh: str = "") -> None:
         super().__init__(message)
         self.kind = kind
         self.message = message
+        self.message_zh = message_zh
+        """The sentence in Chinese, or empty where it has none yet."""
 
 
 class Evaluator(Protocol):
-    """Evaluates what a diagram says. `variables` is everything the expression may see."""
+    """Evaluates what a diagram says. `variables` is everything the expression may see; `tell` hears every warning that
+    the incident of a failing evaluation does not quote.
+    """
 
-    def value(self, feel: str, variables: Mapping[str, Any]) -> Any:
+    def value(self, feel: str, variables: Mapping[str, Any], tell: Tell) -> Any:
         """Return plain data. Raises ActivityFailed."""
 
-    def condition(self, feel: str, variables: Mapping[str, Any]) -> bool:
+    def condition(self, feel: str, variables: Mapping[str, Any], tell: Tell) -> bool:
         """Return the truth of a condition. Raises ActivityFailed when it is neither true nor false."""
 
-    def due(self, kind: str, value: Value, variables: Mapping[str, Any]) -> TimerPlan:
+    def due(self, kind: str, value: Value, variables: Mapping[str, Any], tell: Tell) -> TimerPlan:
         """Return when a timer fires. Raises ActivityFailed."""
 
     def moment(self, value: Any) -> datetime:
@@ -73,6 +81,7 @@ class HeldActivity:
     name: str
     kind: str
     message: str
+    message_zh: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +120,8 @@ class Run:
     evaluator: Evaluator
     outside: Callable[[], Mapping[str, Any]]
     """The read-only facts every expression sees: `case` and `clock`."""
-    decide: Callable[[str, DecisionCall, Mapping[str, Any]], tuple[Any, Mapping[str, Any]]]
-    """(definition id, call, variables) -> (result, evidence of the rules that fired)."""
+    decide: Callable[[str, DecisionCall, Mapping[str, Any], Tell], tuple[Any, Mapping[str, Any]]]
+    """(definition id, call, variables, tell) -> (result, evidence of the rules that fired)."""
     callee: Callable[[str, Call], tuple[str, Any]]
     """(definition id of the caller, call) -> (definition id, process spec)."""
     new_id: Callable[[], UUID]
@@ -129,10 +138,11 @@ class Run:
     held: list[HeldActivity] = field(default_factory=list)
     dropped: list[UUID] = field(default_factory=list)
     """Held activities that were cancelled: nobody has to retry them any more."""
+    warned: Warned = field(default_factory=Warned)
     steps: int = 0
 
     def assignments(
-        self, items: tuple[Assignment, ...], variables: Mapping[str, Any]
+        self, token: Token, what: str, items: tuple[Assignment, ...], variables: Mapping[str, Any]
     ) -> list[tuple[str, Any]]:
         """Evaluate every assignment before any is written, so that a failing one leaves nothing half-done."""
         return [
@@ -140,7 +150,9 @@ class Run:
                 item.target,
                 item.value.literal
                 if item.value.feel is None
-                else self.evaluator.value(item.value.feel, variables),
+                else self.evaluator.value(
+                    item.value.feel, variables, self.warned.by(token, what, item.target)
+                ),
             )
             for item in items
         ]

@@ -15,6 +15,7 @@ from engine.errors import InvalidInput, WrongState
 from engine.spiff.run import ActivityFailed, Entry, HeldActivity, Run
 from engine.spiff.task import LIVE, Token
 from engine.spiff.variables import Store, View, common_lineage, unkeepable
+from engine.spiff.warned import readable
 
 MAX_STEPS = 20_000
 """Automatic steps one action may take; a loop without a wait state ends as an incident instead of a hung worker."""
@@ -46,14 +47,15 @@ class ScopeMixin:
         self.local = {}
         self.forks = 0
 
-    def begin(self, start: str | None = None) -> None:
-        """Put the first token on the given start event, or on the only one."""
+    def begin(self, start: str | None = None) -> Token:
+        """Put the first token on the given start event, or on the only one, and return it."""
         self.task_tree = Token(self, self.spec.root)
         self.task_tree._set_state(TaskState.COMPLETED)
         self.task_tree.set_lineage(self.base_lineage())
         target = self.spec.task_specs[start or self.spec.starts[0]]
-        child = self.task_tree._add_child(target)
+        child: Token = self.task_tree._add_child(target)
         target._update(child)
+        return child
 
     def live_tokens(self) -> list[Token]:
         """Return the tokens still on their way, oldest first."""
@@ -215,9 +217,13 @@ class Instance(ScopeMixin, BpmnWorkflow):  # type: ignore[misc]
         token._set_state(TaskState.STARTED)
         token.internal_data.update(held=stage, incident=True)
         spec = token.task_spec
-        sentence = readable(failure.message)
-        self.run.held.append(HeldActivity(token.id, spec.bpmn_id, spec.bpmn_name, failure.kind, sentence))
-        self.note("incident_raised", token, {"kind": failure.kind, "message": sentence})
+        sentence = readable(failure.message, MAX_SENTENCE)
+        chinese = readable(failure.message_zh, MAX_SENTENCE)
+        self.run.held.append(
+            HeldActivity(token.id, spec.bpmn_id, spec.bpmn_name, failure.kind, sentence, chinese)
+        )
+        told = {"kind": failure.kind, "message": sentence}
+        self.note("incident_raised", token, {**told, "message_zh": chinese} if chinese else told)
 
     def retry(self, token: Token) -> None:
         """Run a held activity again, from the stage that failed."""
@@ -343,12 +349,6 @@ class Instance(ScopeMixin, BpmnWorkflow):  # type: ignore[misc]
 
 MAX_SENTENCE = 2_000
 """How much of an incident's sentence is kept; an operation may fail with pages of text."""
-
-
-def readable(sentence: str) -> str:
-    """Return a sentence any database can keep: bounded, without U+0000 and half characters."""
-    text = sentence if len(sentence) <= MAX_SENTENCE else f"{sentence[:MAX_SENTENCE]} …"
-    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")
 
 
 def join_lineage(tokens: list[Token]) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from engine.deployment import ProcessDefinition, Resource, latest_definition
 from engine.errors import InvalidInput, NotFound
 from engine.ids import time_ordered
-from engine.ports import Move
+from engine.ports import FormWarning, Move
 from tasks.cases.numbers import PREFIXES, new_query_code, next_number, query_hash
 from tasks.cases.reading import link_cases, read_case
 from tasks.cases.tables import Case
@@ -140,8 +140,9 @@ def file_case(
             key=regime_key,
         )
     now = deps.clock.now()
+    warnings: list[FormWarning] = []
     checked = compile_form(found.form or {"components": []}).check(
-        facts, now=now, form=found.form_key or f"{regime_key}_start"
+        facts, now=now, form=found.form_key or f"{regime_key}_start", warnings=warnings
     )
     organisation = deps.office.current(session).organisation
     unit = organisation.by_code.get(org or caller.standing.unit_code)
@@ -173,7 +174,9 @@ def file_case(
     remember_case(session, row.id, row)
     for earlier, kind in links:
         link_cases(session, case_id, read_case(session, caller, earlier).id, kind, at=now)
-    move = deps.engine.start(session, regime_key, business_key=row.number, actor=caller.actor)
+    move = deps.engine.start(
+        session, regime_key, business_key=row.number, actor=caller.actor, form_warnings=warnings
+    )
     session.execute(sa.update(table(Case)).where(Case.id == case_id).values(instance_id=move.instance.id))
     return Filed(
         case_id, row.number, code, regime_key, now, move.instance.id, move, tuple(memo(session).entered)

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from engine.errors import InvalidInput
+from engine.ports import FormWarning
 from tasks.forms.conditions import Condition
 from tasks.forms.fields import BUILDERS, DISPLAY, HOMES, MISSING, Checked, Field, Problem, path_text, reserved
 
@@ -51,10 +52,12 @@ class FormCheck:
         now: datetime,
         context: Mapping[str, Any] | None = None,
         form: str = "",
+        warnings: list[FormWarning] | None = None,
     ) -> dict[str, Any]:
         """Return the answers with every declared field present (null when left empty).
 
-        `context` is what the form's expressions may read besides the answers, such as `case`. Raises
+        `context` is what the form's expressions may read besides the answers, such as `case`. `warnings` gets what
+        the form's expressions warned of; answers that are refused leave nothing there: nothing has happened. Raises
         AnswersRefused with every problem found: wrong types, missing, out of range, no such option, unknown
         fields, fields that are not asked in this situation, reserved names.
         """
@@ -81,6 +84,8 @@ class FormCheck:
         clean = self._root.check(answers, situation, ())
         if situation.problems:
             raise AnswersRefused(name, situation.problems)
+        if warnings is not None:
+            warnings += situation.warnings
         return clean
 
 

@@ -8,10 +8,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import InvalidInput
-from engine.expressions.feel import ExpressionError, Scope, compile_expression
+from engine.expressions.feel import ExpressionError, Scope, Warning, compile_expression
 
 if TYPE_CHECKING:
     from tasks.forms.fields import Checked
+
+UNANSWERED = frozenset({"null-operand", "missing-entry", "no-item"})
+"""Warnings that only say that something is not filled in yet. A form is made for that: they are not kept."""
 
 
 class Condition:
@@ -40,7 +43,10 @@ def expression(text: str) -> Any:
 
 
 def evaluate(compiled: Any, situation: Checked, local: Mapping[str, Any]) -> Any:
-    """Evaluate over the answers; names that were not answered read as null. None when a limit was hit."""
+    """Evaluate over the answers; names that were not answered read as null. None when a limit was hit.
+
+    What the expression warns of is added to the situation's warnings.
+    """
     variables: dict[str, Any] = dict.fromkeys(compiled.names)
     variables.update(situation.context)
     variables.update(situation.answers)
@@ -48,6 +54,11 @@ def evaluate(compiled: Any, situation: Checked, local: Mapping[str, Any]) -> Any
         variables.update(local)
         variables["this"] = local
     try:
-        return compiled.evaluate(Scope(variables=variables, now=lambda: situation.now)).value
-    except ExpressionError:
+        found = compiled.evaluate(Scope(variables=variables, now=lambda: situation.now))
+    except ExpressionError as error:
+        situation.warn(compiled.text, Warning("limit", error.message, error.position))
         return None
+    for warning in found.warnings:
+        if warning.code not in UNANSWERED:
+            situation.warn(compiled.text, warning)
+    return found.value

@@ -12,7 +12,8 @@ from datetime import date, datetime, time
 from typing import Any, Protocol
 
 from engine.errors import InvalidInput
-from engine.expressions.feel import to_plain
+from engine.expressions.feel import Warning, to_plain
+from engine.ports import FormWarning
 from tasks.deadlines.policies import SHANGHAI
 from tasks.forms.conditions import evaluate, expression
 from tasks.forms.patterns import EMAIL, PHONE, SafePattern
@@ -20,6 +21,8 @@ from tasks.forms.patterns import EMAIL, PHONE, SafePattern
 MISSING = object()
 LONGEST_TEXT = 20_000
 LONGEST_LIST = 200
+MOST_WARNINGS = 1_000
+"""Of one check; a rule in a long repeated block may warn in every row."""
 
 DISPLAY = frozenset(
     {
@@ -76,6 +79,12 @@ class Checked:
     context: Mapping[str, Any]
     now: datetime
     problems: list[Problem] = field(default_factory=list)
+    warnings: list[FormWarning] = field(default_factory=list)
+
+    def warn(self, expression: str, warning: Warning) -> None:
+        """Remember what one of the form's own expressions warned of."""
+        if len(self.warnings) < MOST_WARNINGS:
+            self.warnings.append(FormWarning(expression, warning))
 
     def add(self, path: tuple[str | int, ...], message: str, message_zh: str) -> None:
         self.problems.append(Problem(path_text(path), message, message_zh))

@@ -171,6 +171,7 @@ CODES: Final[dict[str, str]] = {
     "type-mismatch": "类型不符",
     "function-error": "函数没有结果",
     "hit-policy": "命中策略不符",
+    "limit": "计算已停止",
 }
 """A warning's code, in two to six characters."""
 

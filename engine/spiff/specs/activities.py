@@ -77,17 +77,21 @@ class UserSpec(NodeSpec):
 
     def attributes(self, my_task: Token) -> dict[str, Any]:
         """Evaluate assignee, groups, priority, dates and properties for this token. Raises ActivityFailed."""
-        evaluator = my_task.workflow.top_workflow.run.evaluator
+        run = my_task.workflow.top_workflow.run
+        evaluator = run.evaluator
         local = self.mapped_inputs(my_task, my_task.workflow.view(my_task))
         found: dict[str, Any] = {"inputs": local}
         view = self.seen(my_task)
         for field, read in READERS.items():
             value = getattr(self.node.user, field, None)
             if value is not None:
-                text = value.literal if value.feel is None else evaluator.value(value.feel, view)
+                tell = run.warned.by(my_task, field)
+                text = value.literal if value.feel is None else evaluator.value(value.feel, view, tell)
                 found[field] = read(evaluator, self.bpmn_id, text)
         found["properties"] = {
-            key: evaluator.value(text[1:], view) if text.startswith("=") else text
+            key: evaluator.value(text[1:], view, run.warned.by(my_task, "property", key))
+            if text.startswith("=")
+            else text
             for key, text in self.node.properties.items()
         }
         return found
@@ -129,7 +133,8 @@ class ScriptSpec(NodeSpec):
 
     def _run_hook(self, my_task: Token) -> bool | None:
         view = self.seen(my_task)
-        for path, value in my_task.workflow.top_workflow.run.assignments(self.node.script, view):
+        run = my_task.workflow.top_workflow.run
+        for path, value in run.assignments(my_task, "script", self.node.script, view):
             self.write(my_task, path, value)
         if self.node.outputs:
             self.map_outputs(my_task, self.mapped_inputs(my_task, my_task.workflow.view(my_task)))
@@ -145,7 +150,12 @@ class DecisionSpec(NodeSpec):
         scope, call = my_task.workflow, self.node.decision
         top = scope.top_workflow
         assert call is not None
-        result, evidence = top.run.decide(scope.definition, call, self.seen(my_task))
+        result, evidence = top.run.decide(
+            scope.definition,
+            call,
+            self.seen(my_task),
+            top.run.warned.by(my_task, "decision", call.decision),
+        )
         self.write(my_task, call.result or f"decision.{self.bpmn_id}", result)
         self.map_outputs(my_task, result if isinstance(result, dict) else {"result": result})
         top.note("decision_evaluated", my_task, {"decision": call.decision, "result": result, **evidence})

@@ -173,7 +173,9 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]
     def mapped_inputs(self, my_task: Token, view: Mapping[str, Any]) -> dict[str, Any]:
         """Return the node's input mapping, evaluated; a dotted name makes a context. Raises ActivityFailed."""
         inputs = Store()
-        for path, value in my_task.workflow.top_workflow.run.assignments(self.node.inputs, view):
+        for path, value in my_task.workflow.top_workflow.run.assignments(
+            my_task, "input", self.node.inputs, view
+        ):
             inputs.write(path, value, lineage="")
         return inputs.values
 
@@ -192,7 +194,7 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]
         view = my_task.workflow.view(my_task)
         merged = {**{key: view[key] for key in view}, **local} if self.node.outputs else {}
         run = my_task.workflow.top_workflow.run
-        for path, value in run.assignments(self.node.outputs, merged):
+        for path, value in run.assignments(my_task, "output", self.node.outputs, merged):
             self.write(my_task, path, value)
 
     def own_results(self, my_task: Token) -> dict[str, Any]:

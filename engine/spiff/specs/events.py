@@ -34,7 +34,12 @@ class CatchSpec(NodeSpec):
         run = my_task.workflow.top_workflow.run
         if self.event.kind == "timer":
             assert self.event.timer is not None
-            plan = run.evaluator.due(self.event.timer_kind, self.event.timer, my_task.workflow.view(my_task))
+            plan = run.evaluator.due(
+                self.event.timer_kind,
+                self.event.timer,
+                my_task.workflow.view(my_task),
+                run.warned.by(my_task, "timer"),
+            )
             self.arm(my_task, plan)
         elif self.event.kind == "message":
             run.awaited.append(AwaitedMessage(my_task.id, self.bpmn_id, self.event.name))
@@ -203,7 +208,7 @@ def throw(spec: NodeSpec, my_task: Token) -> None:
     top = my_task.workflow.top_workflow
     event = spec.event
     if event.kind == "message":
-        payload = dict(top.run.assignments(event.payload, my_task.workflow.view(my_task)))
+        payload = dict(top.run.assignments(my_task, "payload", event.payload, my_task.workflow.view(my_task)))
         top.run.thrown.append(ThrownMessage(my_task.id, spec.bpmn_id, event.name, payload))
         top.note("message_thrown", my_task, {"message": event.name})
     elif event.kind == "escalation":

@@ -32,12 +32,14 @@ class ChoosingSpec(NodeSpec):
         if len(self.flows) <= 1 and all(flow.condition is None for flow in self.flows):
             return self.flows
         view = my_task.workflow.view(my_task)
-        evaluator = my_task.workflow.top_workflow.run.evaluator
+        run = my_task.workflow.top_workflow.run
         found: list[Flow] = []
         for flow in self.flows:
             if flow.id == self.node.default_flow:
                 continue
-            if flow.condition is None or evaluator.condition(flow.condition, view):
+            if flow.condition is None or run.evaluator.condition(
+                flow.condition, view, run.warned.by(my_task, "condition", flow.id)
+            ):
                 found.append(flow)
                 if first_only:
                     break

@@ -100,7 +100,7 @@ class CallSpec(ScopeSpec):
             _, _, store = super().open(my_task)
             return spec, definition, store
         store = Store()
-        for target, value in run.assignments(call.inputs, self.seen(my_task)):
+        for target, value in run.assignments(my_task, "call_input", call.inputs, self.seen(my_task)):
             if target == "*":
                 store.values.update(deepcopy(scope.store.values))
             else:
@@ -121,7 +121,8 @@ class CallSpec(ScopeSpec):
             super().hand_out(my_task, scope)
             return
         inside = scope.view()
-        for target, value in scope.top_workflow.run.assignments(call.outputs, inside):
+        run = scope.top_workflow.run
+        for target, value in run.assignments(my_task, "call_output", call.outputs, inside):
             if target == "*":
                 for key, item in scope.store.values.items():
                     self.write(my_task, key, item)
@@ -165,15 +166,17 @@ class MultiInstanceSpec(NodeSpec):
         """Evaluate the collection, or count up to the cardinality. Raises ActivityFailed."""
         loop = self.node.loop
         assert loop is not None
-        evaluator, view = my_task.workflow.top_workflow.run.evaluator, my_task.workflow.view(my_task)
+        run, view = my_task.workflow.top_workflow.run, my_task.workflow.view(my_task)
         if loop.collection is not None:
-            found = evaluator.value(loop.collection, view)
+            tell = run.warned.by(my_task, "collection")
+            found = run.evaluator.value(loop.collection, view, tell)
             if not isinstance(found, list):
                 raise ActivityFailed(
                     "expression", f"The collection of '{self.bpmn_id}' is {found!r}, not a list."
                 )
             return found
-        count = evaluator.value(loop.cardinality or "0", view)
+        tell = run.warned.by(my_task, "cardinality")
+        count = run.evaluator.value(loop.cardinality or "0", view, tell)
         if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= 10_000:
             raise ActivityFailed(
                 "expression",
@@ -248,7 +251,8 @@ class MultiInstanceSpec(NodeSpec):
             "nrOfActiveInstances": active,
         }
         merged = {**{key: view[key] for key in view}, **data.get("last", {}), **counters}
-        return bool(my_task.workflow.top_workflow.run.evaluator.condition(completion, merged))
+        run = my_task.workflow.top_workflow.run
+        return bool(run.evaluator.condition(completion, merged, run.warned.by(my_task, "completion")))
 
     def gather(self, my_task: Token) -> None:
         """Write the lists and let the token go on."""
