@@ -75,13 +75,12 @@ def described(what: str, of: str, text: str, warning: Warning) -> dict[str, Any]
     }
     if of:
         line["of"] = of
-    place = getattr(warning, "place", None)
-    if place is not None:
-        line["element"] = place.element
-        if place.row:
-            line["row"] = place.row
-        if place.column:
-            line["column"] = place.column
+    if warning.place is not None:
+        line["element"] = warning.place.element
+        if warning.place.row:
+            line["row"] = warning.place.row
+        if warning.place.column:
+            line["column"] = warning.place.column
     return line
 
 

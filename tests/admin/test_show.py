@@ -237,8 +237,10 @@ def test_the_diagram_marks_visits_live_tokens_and_open_incidents() -> None:
     lines.append(_line("activity_entered", 4, activity_id="c", token_id=(third := uuid4())))
     live = [SimpleNamespace(scope="p", activity_id="c", token_id=third)]
     incidents = [
-        SimpleNamespace(token_id=second, activity_id="b", message="失败", resolved_at=None),
-        SimpleNamespace(token_id=first, activity_id="a", message="已好", resolved_at=NOW),
+        SimpleNamespace(
+            token_id=second, activity_id="b", message="failed", message_zh="失败", resolved_at=None
+        ),
+        SimpleNamespace(token_id=first, activity_id="a", message="well", message_zh="", resolved_at=NOW),
     ]
     assert story.marks_of(lines, live, incidents) == {
         "p": {"a": {"visited": 2, "came": [0, 0], "left": [0, 1]}, "c": {"active": 1, "came": [3]}},

@@ -157,7 +157,7 @@ WORDS: Final[dict[str, str]] = {
     "years and months duration": "年月时长", "duration": "时长", "range": "区间", "function": "函数",
     "unknown": "未知类型", "any": "任意", "Any": "任意", "Addition": "加法", "Subtraction": "减法",
     "Multiplication": "乘法", "Division": "除法", "Exponentiation": "乘方", "Negation": "取负",
-    "Date arithmetic": "日期运算", "A comparison": "比较", "A range": "区间", '"between"': "“between”",
+    "Date arithmetic": "日期运算", "A comparison": "比较", "A range": "区间",
     "An iteration from one end to another": "从一端到另一端的循环", "The function": "该函数",
     "The duration": "时长",
 }  # fmt: skip
@@ -205,7 +205,11 @@ _HOLES: Final = ("{}", "“{}”", "{}()")
 
 def _hole(text: str, hole: str) -> str:
     """What fills a hole: a name of the author's or of a function stays, everything else is said in Chinese."""
-    return hole.replace("{}", text) if hole != "{}" else WORDS.get(text) or chinese(text) or text
+    if hole != "{}":
+        return hole.replace("{}", text)
+    if len(text) > 2 and text[0] == text[-1] == '"':
+        return f"“{text[1:-1]}”"
+    return WORDS.get(text) or chinese(text) or text
 
 
 @cache

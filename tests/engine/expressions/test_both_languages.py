@@ -81,6 +81,7 @@ def test_the_holes_of_both_languages_agree() -> None:
     [
         ("a + 1", "unknown-name", 'There is no variable "a".', "没有名为“a”的变量。"),
         ('"a" < 1', "type-mismatch", '"<" cannot take a string and a number.', "“<”不能用于字符串和数字。"),
+        ("null < 1", "null-operand", '"<" met null.', "“<”遇到空值（null）。"),
         ("1 / 0", "function-error", "Division by zero.", "除数为零。"),
         ("[1,2][5]", "no-item", "The list of 2 has no item 5.", "列表共 2 项，没有第 5 项。"),
         ("{a: 1}.b", "missing-entry", 'The context has no entry "b".', "上下文中没有“b”这一项。"),
