@@ -237,11 +237,11 @@ class Boxes:
 
     def _conditional(self, element: etree._Element) -> t.Node:
         parts = [self.required(element, xml.child(element, tag)) for tag in ("if", "then", "else")]
-        return t.If(0, parts[0], parts[1], parts[2])
+        return t.If(0, parts[0], parts[1], parts[2], strict=True)
 
     def _filter(self, element: etree._Element) -> t.Node:
         source = self.required(element, xml.child(element, "in"))
-        return t.Filter(0, source, self.required(element, xml.child(element, "match")))
+        return t.Filter(0, source, self.required(element, xml.child(element, "match")), strict=True)
 
     def _iteration(self, element: etree._Element) -> t.Node:
         domain = xml.child(element, "in")
@@ -251,7 +251,7 @@ class Boxes:
             if xml.local(element) == "for":
                 return t.For(0, (iterator,), self.required(element, xml.child(element, "return")))
             test = self.required(element, xml.child(element, "satisfies"))
-        return t.Quantified(0, xml.local(element) == "every", (iterator,), test)
+        return t.Quantified(0, xml.local(element) == "every", (iterator,), test, strict=True)
 
     # -- decision tables ------------------------------------------------------------------------------------------
 
@@ -286,7 +286,7 @@ class Boxes:
                 "每个输出列都要有自己的名称。",
                 element,
             )
-        if policy in "PO" and any(one.values is None or not one.values.tests for one in outputs):
+        if policy in "PO" and all(one.values is None or not one.values.tests for one in outputs):
             message = "The hit policy needs the output values in their order (outputValues)."
             self.report("table", message, "该命中策略需要按优先级列出输出值（outputValues）。", element, True)
         remarks = [xml.name(one) for one in xml.children(element, "annotation")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from lxml import etree
@@ -16,6 +16,8 @@ from engine.expressions.feel.runtime import Scope
 from engine.expressions.feel.syntax import tree as t
 from engine.expressions.feel.syntax.type_parser import MAX_TYPE_DEPTH
 from engine.expressions.feel.types import ANY, SIMPLE, FeelType
+
+Allowed = Callable[[Any, Mapping[str, Any]], bool]
 
 _CAMUNDA = {"integer": "number", "int": "number", "long": "number", "double": "number", "float": "number"}
 """How Camunda's modeler writes the number type."""
@@ -137,9 +139,7 @@ class ItemTypes:
         result = self.find(element.get("outputTypeRef") or "Any") or ANY
         return FeelType("function", parameters=parameters, result=result, name=name)
 
-    def _allowed(
-        self, element: etree._Element, tag: str, before: Callable[[Any], bool] | None
-    ) -> Callable[[Any], bool] | None:
+    def _allowed(self, element: etree._Element, tag: str, before: Allowed | None) -> Allowed | None:
         found = xml.child(element, tag)
         text = xml.text(found)
         if found is None or not text:
@@ -163,17 +163,16 @@ class AllowedValues:
 
     __slots__ = ("_before", "_tests", "trees")
 
-    def __init__(
-        self, tests: CompiledTests, tree: t.Node, before: Callable[[Any], bool] | None = None
-    ) -> None:
+    def __init__(self, tests: CompiledTests, tree: t.Node, before: Allowed | None = None) -> None:
         self._tests = tests
         self._before = before
         self.trees: tuple[t.Node, ...] = (*getattr(before, "trees", ()), tree)
 
-    def __call__(self, value: Any) -> bool:
-        if self._before is not None and not self._before(value):
+    def __call__(self, value: Any, beside: Mapping[str, Any]) -> bool:
+        """beside: the other components of the value it is a component of; the tests may read them (§7.3.3)."""
+        if self._before is not None and not self._before(value, beside):
             return False
         try:
-            return self._tests.evaluate(Scope(), value).value is True
+            return self._tests.evaluate(Scope(beside), value).value is True
         except EvaluationLimit:
             return False

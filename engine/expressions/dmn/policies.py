@@ -34,10 +34,14 @@ def decide(env: Env, table: Table, produced: Produced, orders: Orders) -> tuple[
 
 
 def nothing(table: Table) -> Any:
-    """The result of a table none of whose rules match, and which has no default output."""
+    """The result of a table none of whose rules match, and which has no default output: null (§10.3.2.10).
+
+    Where every rule that matches is collected, none at all are the empty list, and their count is 0, as in the
+    reference implementation.
+    """
     if table.aggregation == "COUNT":
         return Decimal(0)
-    return [] if table.policy in "CRO" and not table.aggregation else None
+    return [] if table.policy == "C" and not table.aggregation else None
 
 
 def _unique(env: Env, table: Table, produced: Produced, orders: Orders) -> tuple[Any, Produced]:

@@ -99,6 +99,7 @@ def table_code(compiler: Compiler, table: Table) -> Code:
     def run_table(env: Env) -> Any:
         run = env.run
         quiet = len(run.warnings)
+        refused = False
         cells: list[Env] = []
         values: list[Any] = []
         for column, (code, wanted) in enumerate(columns):
@@ -113,13 +114,12 @@ def table_code(compiler: Compiler, table: Table) -> Code:
                     f'The input "{table.inputs[column].label}" is none of its allowed values.',
                     position,
                 )
-                value = None
-                cell.vars[INPUT] = None
+                refused = True
             if len(run.warnings) > quiet:
                 quiet = locate(run, quiet, Place(owner, 0, table.inputs[column].label))
             cells.append(cell)
             values.append(value)
-        left, doubtful = all_rows, unsure
+        left, doubtful = 0 if refused else all_rows, unsure
         for index in found_by:
             value = values[index.column]
             candidates = index.candidates(value)
@@ -143,6 +143,9 @@ def table_code(compiler: Compiler, table: Table) -> Code:
         if matched:
             produced = [(row, results[row](env)) for row in matched]
             value, fired = policies.decide(env, table, produced, orders)
+        elif refused:
+            # §8.2.4: the input values must be satisfied, by rules with "-" too; the default is for inputs that are.
+            fired, value = [], None
         else:
             fired = []
             value = default(env) if default is not None else policies.nothing(table)
@@ -180,10 +183,8 @@ def _default(compiler: Compiler, table: Table) -> Code | None:
     if all(clause.default is None for clause in table.outputs):
         return None
     nothing = t.Literal(table.position, None)
-    made = _results(compiler, table, tuple(clause.default or nothing for clause in table.outputs), 0)
-    if table.policy in "CRO" and not table.aggregation:
-        return lambda env: [made(env)]
-    return made
+    # §10.3.2.10: the result is the default value itself, whatever the hit policy.
+    return _results(compiler, table, tuple(clause.default or nothing for clause in table.outputs), 0)
 
 
 # -- where a warning arose ------------------------------------------------------------------------------------------

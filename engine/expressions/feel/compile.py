@@ -140,7 +140,17 @@ class Compiler:
             self.compile(node.then),
             self.compile(node.otherwise),
         )
-        return lambda env: then(env) if condition(env) is True else otherwise(env)
+        if not node.strict:
+            return lambda env: then(env) if condition(env) is True else otherwise(env)
+        position = node.position
+
+        def strictly(env: Env) -> Any:
+            found = condition(env)
+            if found is not None and type(found) is not bool:
+                return env.run.warn("type-mismatch", f'"if" cannot take a {kind(found)}.', position)
+            return then(env) if found is True else otherwise(env)
+
+        return strictly
 
     def instance_of(self, node: t.InstanceOf) -> Code:
         value, wanted = self.compile(node.value), node.type

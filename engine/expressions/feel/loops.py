@@ -153,7 +153,7 @@ def quantified_code(compiler: Compiler, node: t.Quantified) -> Code:
             domains.append(_domain(compiler, one))
             frame.names.add(one.name)
         test = compiler.compile(node.test)
-    every, position = node.every, node.position
+    every, strict, position = node.every, node.strict, node.position
 
     def decide(env: Env) -> bool | None:
         run = env.run
@@ -178,9 +178,11 @@ def quantified_code(compiler: Compiler, node: t.Quantified) -> Code:
                     verdict, decided = not every, True
                     return False
                 if type(found) is not bool:
-                    if found is not None:
+                    if found is not None or strict:
                         run.warn("type-mismatch", f'"satisfies" cannot take a {kind(found)}.', position)
                     verdict = None
+                    if strict:
+                        return False
             return True
 
         level(0, {})
@@ -192,7 +194,8 @@ def quantified_code(compiler: Compiler, node: t.Quantified) -> Code:
 def filter_code(compiler: Compiler, node: t.Filter) -> Code:
     """`list[3]`, `list[-1]`, `list[price > 10]`; a value that is no list counts as a list of one."""
     source, position = compiler.compile(node.source), node.position
-    if _is_number(node.test):
+    strict = node.strict
+    if _is_number(node.test) and not strict:
         index_code = compiler.compile(node.test)
         return lambda env: _at(env, source(env), index_code(env), position)
     with compiler.frame(None):
@@ -209,12 +212,14 @@ def filter_code(compiler: Compiler, node: t.Filter) -> Code:
             found = test(Env({}, env, env.root, run, item))
             if found is True:
                 made.append(item)
+            elif strict and found is not False:
+                return run.warn("type-mismatch", f"A filter cannot take a {kind(found)}.", position)
             elif type(found) is Decimal and position_ == 0:
                 return _at(env, items, outside(env), position)
             elif type(found) is not bool and found is not None:
                 run.warn("type-mismatch", f"A filter cannot take a {kind(found)}.", position)
                 return None
-        if not items and type(index := outside(env)) is Decimal:
+        if not items and not strict and type(index := outside(env)) is Decimal:
             return _at(env, items, index, position)
         run.made(len(made))
         return made

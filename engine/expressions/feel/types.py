@@ -16,7 +16,7 @@ class FeelType:
     """kind: any, null, number, string, boolean, a temporal type, list, context, range, function, or unknown.
 
     items: of a list or range. fields: of a context. parameters, result: of a function. allowed: an extra test that a
-    value of an item definition must pass (null is always let through).
+    value of an item definition must pass, given the entries beside it (null passes, except as an item of a list).
     """
 
     kind: str
@@ -24,7 +24,7 @@ class FeelType:
     fields: Mapping[str, FeelType] | None = None
     parameters: tuple[FeelType, ...] = ()
     result: FeelType | None = None
-    allowed: Callable[[Any], bool] | None = None
+    allowed: Callable[[Any, Mapping[str, Any]], bool] | None = None
     name: str = ""
 
     def __str__(self) -> str:
@@ -64,6 +64,7 @@ SIMPLE: Final[dict[str, FeelType]] = {
         "function": "function",
     }.items()
 }
+_NOTHING: Final[Mapping[str, Any]] = {}
 FUNCTION_ANY: Final = FeelType("function", result=ANY)
 
 CLASSES: Final[dict[str, type]] = {
@@ -104,13 +105,20 @@ def conforms(value: Any, wanted: FeelType) -> bool:
     return _conforms(value, wanted, True)
 
 
-def _conforms(value: Any, wanted: FeelType, allowed: bool) -> bool:
-    """allowed: test allowed values too (`instance of` does not)."""
+def _conforms(value: Any, wanted: FeelType, allowed: bool, beside: Mapping[str, Any] = _NOTHING) -> bool:
+    """allowed: test allowed values too (`instance of` does not). beside: the entries of the context it stands in."""
     if value is None:
         return True
     if not _belongs(value, wanted, allowed):
         return False
-    return not allowed or wanted.allowed is None or wanted.allowed(value)
+    return not allowed or wanted.allowed is None or wanted.allowed(value, beside)
+
+
+def _item_conforms(item: Any, wanted: FeelType, allowed: bool) -> bool:
+    """§7.3.3: each item of a collection must satisfy the allowed values, and null only does where they name it."""
+    if item is None:
+        return not allowed or wanted.allowed is None or wanted.allowed(None, _NOTHING)
+    return _conforms(item, wanted, allowed)
 
 
 def _belongs(value: Any, wanted: FeelType, allowed: bool) -> bool:
@@ -122,13 +130,15 @@ def _belongs(value: Any, wanted: FeelType, allowed: bool) -> bool:
         return True
     if kind == "list":
         return type(value) is list and (
-            wanted.items is None or all(_conforms(item, wanted.items, allowed) for item in value)
+            wanted.items is None or all(_item_conforms(item, wanted.items, allowed) for item in value)
         )
     if kind == "context":
         if type(value) is not dict:
             return False
         fields = wanted.fields or {}
-        return all(key in value and _conforms(value[key], field, allowed) for key, field in fields.items())
+        return all(
+            key in value and _conforms(value[key], field, allowed, value) for key, field in fields.items()
+        )
     if kind == "range":
         if type(value) is not Range:
             return False
@@ -175,18 +185,20 @@ def subtype(narrow: FeelType, wide: FeelType) -> bool:
     return True
 
 
-def coerce(value: Any, wanted: FeelType) -> Any:
+def coerce(value: Any, wanted: FeelType, beside: Mapping[str, Any] = _NOTHING) -> Any:
     """The value, converted where the standard converts by itself (§10.3.2.9.4), or MISSING when it does not conform.
 
     Conversions: a list of one ↔ its item, a date → its midnight in UTC, list items and context entries recursively.
+    beside: the entries of the context it stands in, which its allowed values may read.
     """
     if value is None or (wanted.kind == "any" and wanted.allowed is None):
         return value
-    if conforms(value, wanted):
+    if _conforms(value, wanted, True, beside):
         return value
     t = type(value)
     if wanted.kind == "date and time" and t is Date:
-        return DateTime(value, Time(0, 0))
+        midnight = DateTime(value, Time(0, 0))
+        return midnight if _conforms(midnight, wanted, True, beside) else MISSING
     if wanted.kind == "list":
         if t is not list:
             item = coerce(value, wanted.items) if wanted.items else value
@@ -195,13 +207,13 @@ def coerce(value: Any, wanted: FeelType) -> Any:
         items = [coerce(item, wanted.items or ANY) for item in value]
         return items if not any(item is MISSING for item in items) and conforms(items, wanted) else MISSING
     if t is list and len(value) == 1:
-        return value[0] if conforms(value[0], wanted) else MISSING
+        return value[0] if _conforms(value[0], wanted, True, beside) else MISSING
     if wanted.kind == "context" and t is dict and wanted.fields:
         entries = dict(value)
         for key, field in wanted.fields.items():
             if key not in value:
                 return MISSING
-            entries[key] = coerce(value[key], field)
+            entries[key] = coerce(value[key], field, value)
             if entries[key] is MISSING:
                 return MISSING
         return entries if conforms(entries, wanted) else MISSING

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.expressions.feel import operators as op
 from engine.expressions.feel.runtime import Env
 from engine.expressions.feel.syntax import tree as t
-from engine.expressions.feel.values import Range
+from engine.expressions.feel.values import Function, Range
 
 if TYPE_CHECKING:
     from engine.expressions.feel.compile import Compiler
@@ -49,6 +49,10 @@ def test_code(compiler: Compiler, node: t.Node, is_cell: bool) -> TestCode:
             return found
         if found is None:
             return True if value is None else None
+        if type(found) is Function and type(value) is not Function:
+            # §7.3.2, UnaryTests c: what says true when it is applied to the value.
+            said = env.run.call(found, [value], node.position) if len(found.parameters) == 1 else None
+            return said if type(said) is bool else None
         return op.matches(value, found, env.run)
 
     return expression

@@ -34,8 +34,11 @@ class Path(Node):
 
 @dataclass(frozen=True, slots=True)
 class Filter(Node):
+    """strict: a boxed filter, whose test must say true or false of every item (§10.2.2.10)."""
+
     source: Node
     test: Node
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +99,12 @@ class Logic(Node):
 
 @dataclass(frozen=True, slots=True)
 class If(Node):
+    """strict: a boxed conditional, whose condition must be true, false or null (§10.2.2.9)."""
+
     condition: Node
     then: Node
     otherwise: Node
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +126,12 @@ class For(Node):
 
 @dataclass(frozen=True, slots=True)
 class Quantified(Node):
+    """strict: a boxed iterator, whose test must say true or false of every item (§10.2.2.11)."""
+
     every: bool
     iterators: tuple[Iterator, ...]
     test: Node
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
