@@ -165,7 +165,7 @@ class Session:
             known: dict[Key, Any] = {}
             names: dict[str, Any] = {}
             for (name, wanted, key), value in zip(parameters, arguments, strict=True):
-                fitted = coerce(value, wanted)
+                fitted = coerce(value, wanted, run)
                 if fitted is MISSING:
                     return run.warn("type-mismatch", f'The argument "{name}" must be of type {wanted}.')
                 known[key] = names[name] = fitted

@@ -11,13 +11,13 @@ from engine.expressions.dmn import xml
 from engine.expressions.dmn.boxed import Reporter
 from engine.expressions.dmn.model import DecisionModel
 from engine.expressions.feel.api import CompiledTests, compile_unary_tests, parse
-from engine.expressions.feel.errors import EvaluationLimit, ExpressionError, did_you_mean
-from engine.expressions.feel.runtime import Scope
+from engine.expressions.feel.errors import ExpressionError, did_you_mean
+from engine.expressions.feel.runtime import Run
 from engine.expressions.feel.syntax import tree as t
 from engine.expressions.feel.syntax.type_parser import MAX_TYPE_DEPTH
 from engine.expressions.feel.types import ANY, SIMPLE, FeelType
 
-Allowed = Callable[[Any, Mapping[str, Any]], bool]
+Allowed = Callable[[Any, Mapping[str, Any], Run], bool]
 
 _CAMUNDA = {"integer": "number", "int": "number", "long": "number", "double": "number", "float": "number"}
 """How Camunda's modeler writes the number type."""
@@ -168,11 +168,11 @@ class AllowedValues:
         self._before = before
         self.trees: tuple[t.Node, ...] = (*getattr(before, "trees", ()), tree)
 
-    def __call__(self, value: Any, beside: Mapping[str, Any]) -> bool:
-        """beside: the other components of the value it is a component of; the tests may read them (§7.3.3)."""
-        if self._before is not None and not self._before(value, beside):
+    def __call__(self, value: Any, beside: Mapping[str, Any], run: Run) -> bool:
+        """beside: the other components of the value it is a component of; the tests may read them (§7.3.3).
+
+        Raises EvaluationLimit: the test is part of the evaluation that asks.
+        """
+        if self._before is not None and not self._before(value, beside, run):
             return False
-        try:
-            return self._tests.evaluate(Scope(beside), value).value is True
-        except EvaluationLimit:
-            return False
+        return self._tests.passes(value, beside, run)

@@ -125,6 +125,14 @@ class CompiledTests:
 
         return Evaluation(guard(run, work), tuple(run.warnings))
 
+    def passes(self, value: Any, variables: Mapping[str, Any], run: Run) -> bool:
+        """Does a FEEL value pass, as part of another evaluation, seeing these variables instead of its own? Its limits
+        hold here too; no warning stays. Raises EvaluationLimit."""
+        before = len(run.warnings)
+        found = self._test(Env({INPUT: value}, None, variables, run), value)
+        del run.warnings[before:]
+        return found is True
+
 
 class CompiledCondition:
     """A compiled condition of a sequence flow: says true or false, or raises."""

@@ -100,8 +100,10 @@ def function_code(compiler: Compiler, node: t.FunctionLiteral) -> Code:
     """A function literal: a value that remembers where it was made."""
     names = tuple(name for name, _ in node.parameters)
     types = tuple(kind for _, kind in node.parameters)
+    before = compiler.nodes
     with compiler.frame(set(names)):
         body = compiler.compile(node.body)
+    weight = compiler.weight(before)
     result, label = node.result, node.name
 
     def make(env: Env) -> Function:
@@ -110,15 +112,16 @@ def function_code(compiler: Compiler, node: t.FunctionLiteral) -> Code:
                 return run.warn(
                     "function-error", f"{label or 'The function'} takes {len(names)} argument(s)."
                 )
+            run.tick(weight)
             bound: dict[str, Any] = {}
             for name, wanted, value in zip(names, types, given, strict=True):
-                fitted = value if wanted is None else coerce(value, wanted)
+                fitted = value if wanted is None else coerce(value, wanted, run)
                 if fitted is MISSING:
                     return run.warn("type-mismatch", f'The argument "{name}" must be of type {wanted}.')
                 bound[name] = fitted
             value = body(Env(bound, env, env.root, run))
             if result is not None:
-                fitted = coerce(value, result)
+                fitted = coerce(value, result, run)
                 if fitted is MISSING:
                     return run.warn(
                         "type-mismatch", f"The result must be of type {result}, not {kind(value)}."

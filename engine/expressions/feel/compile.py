@@ -34,8 +34,15 @@ class Compiler:
         self.frames: list[Frame] = [Frame(set(locals))] if locals else []
         self.uses = Uses()
         self.problems: list[Problem] = []
+        self.nodes = 0
+        """How many were compiled so far."""
+
+    def weight(self, before: int) -> int:
+        """The steps that evaluating the nodes compiled since `before` may take: four nodes take about a microsecond."""
+        return 1 + (self.nodes - before) // 4
 
     def compile(self, node: t.Node) -> Code:
+        self.nodes += 1
         return _BUILDERS[type(node)](self, node)
 
     @contextmanager
@@ -85,6 +92,7 @@ class Compiler:
 
     def test(self, node: t.Node, is_cell: bool = True) -> Callable[[Env, Any], bool | None]:
         """A positive unary test as a function of the input value. In a cell, `?` is the input and true says yes."""
+        self.nodes += 1
         return test_code(self, node, is_cell)
 
     def unary_tests(self, node: t.UnaryTests) -> Callable[[Env, Any], bool | None]:
@@ -159,7 +167,7 @@ class Compiler:
             # Table 61: what cannot be mapped to a type has no answer.
             message = f'"instance of {wanted}" has no answer: {wanted} is no complete type.'
             return lambda env: env.run.warn("function-error", message, position)
-        return lambda env: is_instance(value(env), wanted)
+        return lambda env: is_instance(value(env), wanted, env.run)
 
     def range(self, node: t.RangeLiteral) -> Code:
         low, high, position = self.compile(node.low), self.compile(node.high), node.position
@@ -238,7 +246,7 @@ class Compiler:
 
 def fit(env: Env, value: Any, wanted: FeelType, position: int) -> Any:
     """The value as the type wants it, or null with a warning."""
-    fitted = coerce(value, wanted)
+    fitted = coerce(value, wanted, env.run)
     if fitted is MISSING:
         return env.run.warn("type-mismatch", f"A {kind(value)} is not of type {wanted}.", position)
     return fitted

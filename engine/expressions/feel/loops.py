@@ -79,10 +79,14 @@ def for_code(compiler: Compiler, node: t.For) -> Code:
     domains: list[Items] = []
     with compiler.frame({"partial"}) as frame:
         assert frame.names is not None
+        before = 0
         for one in node.iterators:
             domains.append(_domain(compiler, one))
             frame.names.add(one.name)
+            # The first domain is worked out once; the others in every turn of the one before.
+            before = before or compiler.nodes
         body = compiler.compile(node.body)
+    weight = compiler.weight(before)
     snapshot = _keeps_partial(node.body)
 
     def loop(env: Env) -> Any:
@@ -96,7 +100,7 @@ def for_code(compiler: Compiler, node: t.For) -> Code:
                 return False
             name, last = names[index], index == len(domains) - 1
             for item in items:
-                run.tick()
+                run.tick(weight)
                 # Each turn has variables of its own: a function made here keeps its turn's values.
                 bound = dict(inner.vars)
                 bound[name] = item
@@ -149,10 +153,14 @@ def quantified_code(compiler: Compiler, node: t.Quantified) -> Code:
     domains: list[Items] = []
     with compiler.frame(set()) as frame:
         assert frame.names is not None
+        before = 0
         for one in node.iterators:
             domains.append(_domain(compiler, one))
             frame.names.add(one.name)
+            # The first domain is worked out once; the others in every turn of the one before.
+            before = before or compiler.nodes
         test = compiler.compile(node.test)
+    weight = compiler.weight(before)
     every, strict, position = node.every, node.strict, node.position
 
     def decide(env: Env) -> bool | None:
@@ -167,7 +175,7 @@ def quantified_code(compiler: Compiler, node: t.Quantified) -> Code:
                 verdict = None
                 return False
             for item in items:
-                run.tick()
+                run.tick(weight)
                 bound = {**outer, names[index]: item}
                 if index < len(domains) - 1:
                     if not level(index + 1, bound):
@@ -198,8 +206,10 @@ def filter_code(compiler: Compiler, node: t.Filter) -> Code:
     if _is_number(node.test) and not strict:
         index_code = compiler.compile(node.test)
         return lambda env: _at(env, source(env), index_code(env), position)
+    before = compiler.nodes
     with compiler.frame(None):
         test = compiler.compile(node.test)
+    weight = compiler.weight(before)
 
     def select(env: Env) -> Any:
         value, run = source(env), env.run
@@ -208,7 +218,7 @@ def filter_code(compiler: Compiler, node: t.Filter) -> Code:
         items = value if type(value) is list else [value]
         made: list[Any] = []
         for position_, item in enumerate(items):
-            run.tick()
+            run.tick(weight)
             found = test(Env({}, env, env.root, run, item))
             if found is True:
                 made.append(item)

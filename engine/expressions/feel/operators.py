@@ -32,11 +32,12 @@ def equal(left: Any, right: Any, run: Run | None = None) -> Verdict:
     t = type(left)
     if t is not type(right):
         return None
-    if run is not None and (t is list or t is dict):
-        run.tick()
-    if t is list:
+    if t is list or t is dict:
         if len(left) != len(right):
             return False
+        if run is not None:
+            run.tick(1 + len(left) // 4)
+    if t is list:
         return all(equal(a, b, run) is True for a, b in zip(left, right, strict=True))
     if t is dict:
         return left.keys() == right.keys() and all(equal(left[key], right[key], run) is True for key in left)
@@ -46,7 +47,9 @@ def equal(left: Any, right: Any, run: Run | None = None) -> Verdict:
         return _same_zonedness(left, right) and _time_key(left) == _time_key(right)
     if t is Range:
         closed = left.low_closed == right.low_closed and left.high_closed == right.high_closed
-        return closed and equal(left.low, right.low) is True and equal(left.high, right.high) is True
+        return (
+            closed and equal(left.low, right.low, run) is True and equal(left.high, right.high, run) is True
+        )
     if t is Function:
         return left is right or _same_function(left, right)
     return bool(left == right)
@@ -141,7 +144,7 @@ def matches(value: Any, wanted: Any, run: Run | None = None) -> Verdict:
         if type(value) is list and equal(value, wanted, run):
             return True
         if run is not None:
-            run.tick(len(wanted) // 16 + 1)
+            run.tick(1 + len(wanted) // 4)
         return any(_matches_item(value, item, run) is True for item in wanted)
     return equal(value, wanted, run)
 

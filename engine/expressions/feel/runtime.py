@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from engine.expressions.feel import temporal
 from engine.expressions.feel.errors import EvaluationLimit, Warning
-from engine.expressions.feel.values import MISSING, Function, Unrepresentable, from_plain, kind, number
+from engine.expressions.feel.values import MISSING, Function, Range, Unrepresentable, from_plain, kind, number
 
 MAX_WARNINGS: Final = 100
 MAX_NESTING: Final = 200
@@ -19,19 +20,23 @@ MAX_NESTING: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one evaluation. seconds: wall time. cells: list items and context entries made in total.
+    """Bounds of one evaluation, chosen so that the worst ends within 100 ms and 50 MB.
 
-    length: characters of an expression's text. characters: of strings made in total.
+    length: characters of an expression's text. depth: of functions calling each other. steps: of work, each about a
+    microsecond (a turn of a loop, four nodes of its body, four items of a list that are looked at): the bound an
+    evaluation meets first, on every machine alike. list_size: items of one list. cells: list items and context entries
+    made in total. string_size: characters of one string. characters: of strings made in total. seconds: of this
+    thread's processor time, for what steps count too low; a machine busy with other things stops nobody.
     """
 
     length: int = 10_000
     depth: int = 100
-    iterations: int = 100_000
+    steps: int = 50_000
     list_size: int = 100_000
-    string_size: int = 1_000_000
-    cells: int = 1_000_000
-    characters: int = 8_000_000
-    seconds: float = 1.0
+    string_size: int = 250_000
+    cells: int = 200_000
+    characters: int = 2_000_000
+    seconds: float = 0.06
 
 
 DEFAULT: Final = Limits()
@@ -76,8 +81,9 @@ class Run:
         "deadline",
         "depth",
         "limits",
+        "patterns",
         "scope",
-        "ticks",
+        "steps",
         "trace",
         "warnings",
     )
@@ -85,14 +91,17 @@ class Run:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.limits = scope.limits
-        self.deadline = time.monotonic() + scope.limits.seconds
+        self.deadline = 0.0
+        """Set when the time is first looked at: most evaluations end before."""
         self.warnings: list[Warning] = []
-        self.ticks = 0
+        self.steps = 0
         self.cells = 0
         self.characters = 0
         self.depth = 0
         self.trace: Any = None
         """Evidence of whoever evaluates on top of FEEL (the decisions of the dmn package)."""
+        self.patterns: set[tuple[str, str]] | None = None
+        """The regular expressions whose making is paid for."""
         self._now: temporal.DateTime | None = None
         self._converted: dict[int, tuple[Any, Any]] | None = None
 
@@ -102,26 +111,33 @@ class Run:
             self.warnings.append(Warning(code, message, position))
 
     def tick(self, count: int = 1) -> None:
-        """Count iterations, and look at the time now and then. Raises EvaluationLimit."""
-        before = self.ticks
-        self.ticks = before + count
-        if self.ticks > self.limits.iterations:
+        """Count steps that are about to be done, and look at the time now and then. Raises EvaluationLimit."""
+        before = self.steps
+        self.steps = before + count
+        if self.steps > self.limits.steps:
             raise EvaluationLimit(
-                f"The evaluation was stopped after {self.limits.iterations} iterations.",
-                f"循环超过 {self.limits.iterations} 次，计算已停止。",
+                f"The evaluation was stopped after {self.limits.steps} steps of work.",
+                f"计算超过 {self.limits.steps} 步，已停止。",
             )
-        if before >> 8 != self.ticks >> 8:
+        if before >> 6 != self.steps >> 6:
             self.check_time()
 
-    def check_time(self) -> None:
-        if time.monotonic() > self.deadline:
+    def check_time(self) -> float:
+        """The seconds of processor time that are left, counted from the first look at it. Raises EvaluationLimit."""
+        now = time.thread_time()
+        if not self.deadline:
+            self.deadline = now + self.limits.seconds
+        left = self.deadline - now
+        if left <= 0:
             raise EvaluationLimit(
-                f"The evaluation was stopped after {self.limits.seconds:g} second(s).",
+                f"The evaluation was stopped after {self.limits.seconds:g} second(s) of computing.",
                 f"计算超过 {self.limits.seconds:g} 秒，已停止。",
             )
+        return left
 
     def measure(self, value: Any) -> None:
-        """Visit all of a value, as whoever writes it out will: a small one may hold the same list a billion times.
+        """Visit all of a value, as whoever writes it out will: a small one may hold the same list a billion times, or
+        numbers of thousands of digits.
 
         Raises EvaluationLimit.
         """
@@ -129,22 +145,31 @@ class Run:
         while pending:
             one, depth = pending.pop()
             t = type(one)
-            if t is str:
-                self.wrote(len(one))
-                continue
-            if t is not list and t is not dict:
-                continue
-            self.tick()
-            self.made(len(one))
             if depth > MAX_NESTING:
                 raise EvaluationLimit(
                     f"The evaluation was stopped: a value is nested more than {MAX_NESTING} levels deep.",
                     f"值的嵌套超过 {MAX_NESTING} 层，计算已停止。",
                 )
-            pending.extend((inner, depth + 1) for inner in (one if t is list else one.values()))
-
-    def seconds_left(self) -> float:
-        return max(0.001, self.deadline - time.monotonic())
+            if t is list:
+                parts = one
+            elif t is dict:
+                parts = one.values()
+                self.wrote(sum(map(len, one)))
+            elif t is Range:
+                parts = [one.low, one.high]
+            else:
+                parts = [one]
+            self.tick(1 + len(parts) // 4)
+            self.made(len(parts))
+            for part in parts:
+                t = type(part)
+                if t is str:
+                    self.wrote(len(part))
+                elif t is Decimal:
+                    if not -40 < (size := part.adjusted()) < 40:
+                        self.wrote(abs(size))
+                elif t is list or t is dict or t is Range:
+                    pending.append((part, depth + 1))
 
     def made(self, items: int) -> None:
         """A list of that many items is about to be made."""
@@ -154,8 +179,6 @@ class Run:
                 f"The evaluation was stopped: a list of {items} items is too large.",
                 f"列表（{items} 项）过大，计算已停止。",
             )
-        if items > 1000:
-            self.check_time()
 
     def wrote(self, characters: int) -> None:
         """A string of that many characters is about to be made."""
@@ -182,21 +205,25 @@ class Run:
             if t is int or t is float:
                 return number(value)
             if t is not dict and t is not list and not isinstance(value, Mapping):
-                return from_plain(value)
+                return from_plain(value, self.took)
             if self._converted is None:
                 self._converted = {}
             known = self._converted.get(id(value))
             if known is None:
                 # The raw object is kept beside its twin: while it lives, its id is not given to another.
-                known = self._converted[id(value)] = (value, from_plain(value))
+                known = self._converted[id(value)] = (value, from_plain(value, self.took))
             return known[1]
         except Unrepresentable as problem:
             return self.warn("type-mismatch", f"A variable cannot be used: {problem}.", position)
 
+    def took(self, items: int) -> None:
+        """A list or mapping of that many items is about to be taken over from the host's data."""
+        self.tick(1 + items // 2)
+        self.made(items)
+
     def call(self, function: Function, arguments: list[Any], position: int = 0) -> Any:
         """Call a function value with positional arguments; the depth of calls is bounded."""
-        # A call costs about as much as three turns of a loop.
-        self.tick(3)
+        self.tick(5)
         if self.depth >= self.limits.depth:
             raise EvaluationLimit(
                 f"The evaluation was stopped: functions call each other more than {self.limits.depth} levels deep.",

@@ -147,7 +147,7 @@ def member(value: Any, key: str, env: Env, position: int) -> Any:
             return env.run.warn("missing-entry", f'The context has no entry "{key}".', position)
         return found
     if t is list:
-        env.run.tick(len(value) // 16 + 1)
+        env.run.tick(1 + len(value) // 2)
         env.run.made(len(value))
         return [member(item, key, env, position) for item in value]
     if value is None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from engine.expressions.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
 from engine.expressions.feel.values import MISSING, Function, Range
+
+if TYPE_CHECKING:
+    from engine.expressions.feel.runtime import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +19,7 @@ class FeelType:
     """kind: any, null, number, string, boolean, a temporal type, list, context, range, function, or unknown.
 
     items: of a list or range. fields: of a context. parameters, result: of a function. allowed: an extra test that a
-    value of an item definition must pass, given the entries beside it (null passes, except as an item of a list).
+    value of an item definition must pass, given the entries beside it and the run whose limits hold (null passes, except as an item of a list).
     """
 
     kind: str
@@ -24,7 +27,7 @@ class FeelType:
     fields: Mapping[str, FeelType] | None = None
     parameters: tuple[FeelType, ...] = ()
     result: FeelType | None = None
-    allowed: Callable[[Any, Mapping[str, Any]], bool] | None = None
+    allowed: Callable[[Any, Mapping[str, Any], Run], bool] | None = None
     name: str = ""
 
     def __str__(self) -> str:
@@ -91,37 +94,42 @@ def is_type(wanted: FeelType) -> bool:
     return all(is_type(one) for one in inner if one is not None)
 
 
-def is_instance(value: Any, wanted: FeelType) -> bool:
+def is_instance(value: Any, wanted: FeelType, run: Run) -> bool:
     """`value instance of wanted`: null is an instance of Null only (and of nothing else, not even Any)."""
     if value is None:
         return wanted.kind == "null"
-    return _conforms(value, wanted, False)
+    return _conforms(value, wanted, run, False)
 
 
-def conforms(value: Any, wanted: FeelType) -> bool:
+def conforms(value: Any, wanted: FeelType, run: Run) -> bool:
     """Does the value belong to the type? null belongs to every type here; allowed values are tested too."""
     if value is None:
         return True
-    return _conforms(value, wanted, True)
+    return _conforms(value, wanted, run, True)
 
 
-def _conforms(value: Any, wanted: FeelType, allowed: bool, beside: Mapping[str, Any] = _NOTHING) -> bool:
-    """allowed: test allowed values too (`instance of` does not). beside: the entries of the context it stands in."""
+def _conforms(
+    value: Any, wanted: FeelType, run: Run, allowed: bool, beside: Mapping[str, Any] = _NOTHING
+) -> bool:
+    """run: pays for the lists and contexts gone through. allowed: test allowed values too (`instance of` does not).
+
+    beside: the entries of the context it stands in.
+    """
     if value is None:
         return True
-    if not _belongs(value, wanted, allowed):
+    if not _belongs(value, wanted, run, allowed):
         return False
-    return not allowed or wanted.allowed is None or wanted.allowed(value, beside)
+    return not allowed or wanted.allowed is None or wanted.allowed(value, beside, run)
 
 
-def _item_conforms(item: Any, wanted: FeelType, allowed: bool) -> bool:
+def _item_conforms(item: Any, wanted: FeelType, run: Run, allowed: bool) -> bool:
     """§7.3.3: each item of a collection must satisfy the allowed values, and null only does where they name it."""
     if item is None:
-        return not allowed or wanted.allowed is None or wanted.allowed(None, _NOTHING)
-    return _conforms(item, wanted, allowed)
+        return not allowed or wanted.allowed is None or wanted.allowed(None, _NOTHING, run)
+    return _conforms(item, wanted, run, allowed)
 
 
-def _belongs(value: Any, wanted: FeelType, allowed: bool) -> bool:
+def _belongs(value: Any, wanted: FeelType, run: Run, allowed: bool) -> bool:
     kind = wanted.kind
     known = CLASSES.get(kind)
     if known is not None:
@@ -129,21 +137,24 @@ def _belongs(value: Any, wanted: FeelType, allowed: bool) -> bool:
     if kind == "any":
         return True
     if kind == "list":
-        return type(value) is list and (
-            wanted.items is None or all(_item_conforms(item, wanted.items, allowed) for item in value)
-        )
+        if type(value) is not list or wanted.items is None:
+            return type(value) is list
+        run.tick(1 + len(value) // 4)
+        return all(_item_conforms(item, wanted.items, run, allowed) for item in value)
     if kind == "context":
         if type(value) is not dict:
             return False
         fields = wanted.fields or {}
+        run.tick(1 + len(fields) // 4)
         return all(
-            key in value and _conforms(value[key], field, allowed, value) for key, field in fields.items()
+            key in value and _conforms(value[key], field, run, allowed, value)
+            for key, field in fields.items()
         )
     if kind == "range":
         if type(value) is not Range:
             return False
         ends = [end for end in (value.low, value.high) if end is not None]
-        return wanted.items is None or all(_conforms(end, wanted.items, allowed) for end in ends)
+        return wanted.items is None or all(_conforms(end, wanted.items, run, allowed) for end in ends)
     if kind == "function":
         return type(value) is Function and _function_conforms(value, wanted)
     return False
@@ -185,7 +196,7 @@ def subtype(narrow: FeelType, wide: FeelType) -> bool:
     return True
 
 
-def coerce(value: Any, wanted: FeelType, beside: Mapping[str, Any] = _NOTHING) -> Any:
+def coerce(value: Any, wanted: FeelType, run: Run, beside: Mapping[str, Any] = _NOTHING) -> Any:
     """The value, converted where the standard converts by itself (§10.3.2.9.4), or MISSING when it does not conform.
 
     Conversions: a list of one ↔ its item, a date → its midnight in UTC, list items and context entries recursively.
@@ -193,28 +204,30 @@ def coerce(value: Any, wanted: FeelType, beside: Mapping[str, Any] = _NOTHING) -
     """
     if value is None or (wanted.kind == "any" and wanted.allowed is None):
         return value
-    if _conforms(value, wanted, True, beside):
+    if _conforms(value, wanted, run, True, beside):
         return value
     t = type(value)
     if wanted.kind == "date and time" and t is Date:
         midnight = DateTime(value, Time(0, 0))
-        return midnight if _conforms(midnight, wanted, True, beside) else MISSING
+        return midnight if _conforms(midnight, wanted, run, True, beside) else MISSING
     if wanted.kind == "list":
         if t is not list:
-            item = coerce(value, wanted.items) if wanted.items else value
+            item = coerce(value, wanted.items, run) if wanted.items else value
             made = [item]
-            return MISSING if item is MISSING or not conforms(made, wanted) else made
-        items = [coerce(item, wanted.items or ANY) for item in value]
-        return items if not any(item is MISSING for item in items) and conforms(items, wanted) else MISSING
+            return MISSING if item is MISSING or not conforms(made, wanted, run) else made
+        items = [coerce(item, wanted.items or ANY, run) for item in value]
+        return (
+            items if not any(item is MISSING for item in items) and conforms(items, wanted, run) else MISSING
+        )
     if t is list and len(value) == 1:
-        return value[0] if _conforms(value[0], wanted, True, beside) else MISSING
+        return value[0] if _conforms(value[0], wanted, run, True, beside) else MISSING
     if wanted.kind == "context" and t is dict and wanted.fields:
         entries = dict(value)
         for key, field in wanted.fields.items():
             if key not in value:
                 return MISSING
-            entries[key] = coerce(value[key], field, value)
+            entries[key] = coerce(value[key], field, run, value)
             if entries[key] is MISSING:
                 return MISSING
-        return entries if conforms(entries, wanted) else MISSING
+        return entries if conforms(entries, wanted, run) else MISSING
     return MISSING

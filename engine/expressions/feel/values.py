@@ -104,40 +104,69 @@ def number(value: int | float | Decimal) -> Decimal:
         else:
             made = NUMBERS.create_decimal(value)
     except decimal.DecimalException:
-        raise Unrepresentable(f"{value!r} is not a FEEL number") from None
+        raise Unrepresentable(_NO_NUMBER) from None
     if not made.is_finite():
-        raise Unrepresentable(f"{value!r} is not a FEEL number")
+        raise Unrepresentable(_NO_NUMBER)
     return made
 
 
-def from_plain(value: Any, depth: int = 0) -> Any:
-    """Turn plain data (JSON-like, Decimal, datetime…) into FEEL values, deeply. Raises Unrepresentable."""
+_NO_NUMBER: Final = "a number that is infinite, undefined or out of range"
+
+
+def _nothing(items: int) -> None:
+    """Nobody counts."""
+
+
+def from_plain(value: Any, take: Callable[[int], None] = _nothing, depth: int = 0) -> Any:
+    """Turn plain data (JSON-like, Decimal, datetime…) into FEEL values, deeply, sharing nothing with it that can change.
+
+    take: told before a list or mapping of that many items is gone through; may raise. Raises Unrepresentable.
+    """
     t = type(value)
-    if (
-        value is None
-        or t is str
-        or t is bool
-        or (t is Decimal and value.is_finite() and len(value.as_tuple().digits) <= 34)
-    ):
+    if value is None or t is str or t is bool:
         return value
-    if t is int or t is float or t is Decimal:
+    if t is Decimal or t is int or t is float:
         return number(value)
     if depth > 100:
         raise Unrepresentable("data nested more than 100 levels deep")
     if t is list or t is tuple:
-        return [from_plain(item, depth + 1) for item in value]
+        take(len(value))
+        return [from_plain(item, take, depth + 1) for item in value]
     if t is dict:
-        return {str(key): from_plain(item, depth + 1) for key, item in value.items()}
+        return _context(value, take, depth)
     if t in SCALARS:
         return value
-    return _rarely_plain(value, depth)
+    return _rarely_plain(value, take, depth)
 
 
-def _rarely_plain(value: Any, depth: int) -> Any:
+def _context(value: Mapping[Any, Any], take: Callable[[int], None], depth: int) -> dict[str, Any]:
+    take(len(value))
+    return {
+        key if type(key) is str else _key(key): from_plain(item, take, depth + 1)
+        for key, item in value.items()
+    }
+
+
+def _key(key: Any) -> str:
+    """The name of an entry whose key is no text: what JSON would make of it."""
+    if isinstance(key, Enum):
+        key = key.value
+    if isinstance(key, str):
+        return str.__str__(key)
+    if key is None or isinstance(key, bool):
+        return {None: "null", True: "true", False: "false"}[key]
+    if isinstance(key, int | float | Decimal):
+        return number_text(number(key))
+    if isinstance(key, dt.date | dt.time | UUID):
+        return str(key)
+    raise Unrepresentable(f"a mapping with a {type(key).__name__} as a key")
+
+
+def _rarely_plain(value: Any, take: Callable[[int], None], depth: int) -> Any:
     if isinstance(value, Enum):
-        return from_plain(value.value, depth + 1)
+        return from_plain(value.value, take, depth + 1)
     if isinstance(value, str):
-        return str(value)
+        return str.__str__(value)
     if isinstance(value, int | float | Decimal):
         return number(value)
     if isinstance(value, dt.datetime):
@@ -151,9 +180,10 @@ def _rarely_plain(value: Any, depth: int) -> Any:
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, Mapping):
-        return {str(key): from_plain(item, depth + 1) for key, item in value.items()}
+        return _context(value, take, depth)
     if isinstance(value, Sequence | Set) and not isinstance(value, bytes | bytearray | memoryview):
-        return [from_plain(item, depth + 1) for item in value]
+        take(len(value))
+        return [from_plain(item, take, depth + 1) for item in value]
     raise Unrepresentable(f"a {type(value).__name__} is not plain data")
 
 

@@ -50,9 +50,7 @@ TEXTS = st.text(max_size=60) | st.lists(
     max_size=30,
 ).map(" ".join)  # fmt: skip
 DATA: dict[str, Any] = {"case": {"list": [1, 2, {"a": 3}], "a": "b"}, "x": 5}
-SCOPE = Scope(
-    DATA, lambda: datetime(2026, 1, 1, tzinfo=UTC), limits=Limits(iterations=2_000, list_size=2_000)
-)
+SCOPE = Scope(DATA, lambda: datetime(2026, 1, 1, tzinfo=UTC), limits=Limits(steps=2_000, list_size=2_000))
 
 
 @given(EXPRESSIONS)

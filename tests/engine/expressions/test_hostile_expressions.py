@@ -204,7 +204,7 @@ def test_a_catastrophic_pattern_stops_nobody_else() -> None:
 
 
 def test_the_time_of_an_evaluation_is_bounded() -> None:
-    limits = Limits(iterations=10**9, cells=10**9, seconds=0.05)
+    limits = Limits(steps=10**9, cells=10**9, seconds=0.05)
     compiled = compile_expression("every i in 1..100000000 satisfies true")
     with pytest.raises(EvaluationLimit, match=r"0\.05 second"):
         compiled.evaluate(Scope(limits=limits))

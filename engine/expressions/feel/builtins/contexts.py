@@ -82,6 +82,7 @@ def context_merge(run: Run, contexts: list[Any]) -> dict[str, Any]:
     for one in contexts:
         if type(one) is not dict:
             raise Fails("every item must be a context")
+        run.tick(1 + len(one) // 8)
         made.update(one)
     run.made(len(made))
     return made

@@ -160,9 +160,7 @@ def string(run: Run, value: Any) -> str | None:
     if value is None:
         return None
     run.measure(value)
-    text = text_of(value)
-    run.wrote(len(text))
-    return text
+    return text_of(value)
 
 
 @builtin("not(negand: any?)")
@@ -183,10 +181,15 @@ def is_(run: Run, left: Any, right: Any) -> bool:
 @builtin("range(from: string)")
 def range_(run: Run, text: str) -> Range:
     """The interval a text such as "[1..10]" says; its ends may only be literals."""
-    match = re.fullmatch(r"\s*([\[\](])\s*(.*?)\s*\.\.\s*(.*?)\s*([\])\[])\s*", text, re.DOTALL)
-    if not match or len(text) > 1000:
+    # Only blanks that are cut off first keep this from trying every way to share them out.
+    match = (
+        None
+        if len(text) > 1000
+        else re.fullmatch(r"([\[\](])(.*?)\.\.(.*)([\])\[])", text.strip(), re.DOTALL)
+    )
+    if not match:
         raise Fails(f'"{text[:60]}" is not a range')
-    low, high = _end(match[2]), _end(match[3])
+    low, high = _end(match[2].strip()), _end(match[3].strip())
     unbounded = low is None or high is None
     # An end that is left out is open (grammar rule 67).
     closed_nothing = (low is None and match[1] == "[") or (high is None and match[4] == "]")

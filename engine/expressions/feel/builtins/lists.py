@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from decimal import Decimal
 from functools import cmp_to_key
-from typing import Any
+from typing import Any, Final
 
 from engine.expressions.feel import operators as op
 from engine.expressions.feel.builtins.registry import Fails, builtin
 from engine.expressions.feel.builtins.strings import whole
 from engine.expressions.feel.runtime import Run
-from engine.expressions.feel.temporal import DaysDuration, MonthsDuration
+from engine.expressions.feel.temporal import Date, DaysDuration, MonthsDuration
 from engine.expressions.feel.values import NUMBERS, Function
 
 
@@ -218,11 +218,15 @@ def index_of(run: Run, items: list[Any], match: Any) -> list[Decimal]:
     return [Decimal(i) for i, item in enumerate(items, 1) if op.equal(item, match, run) is True]
 
 
+_HASHED: Final = frozenset((str, bool, Decimal, Date, DaysDuration, MonthsDuration))
+"""The kinds of values that are equal to FEEL exactly when Python says so."""
+
+
 def _distinct(run: Run, items: list[Any]) -> list[Any]:
     made: list[Any] = []
     simple: set[Any] = set()
     for item in items:
-        if item is None or type(item) in (str, bool, Decimal):
+        if item is None or type(item) in _HASHED:
             # True and 1 are one key to Python, two values to FEEL.
             key = (type(item), item)
             if key in simple:
@@ -230,7 +234,7 @@ def _distinct(run: Run, items: list[Any]) -> list[Any]:
             simple.add(key)
             made.append(item)
             continue
-        run.tick(len(made) // 64 + 1)
+        run.tick(1 + len(made) // 4)
         if not any(op.equal(item, other, run) is True for other in made):
             made.append(item)
     run.made(len(made))
@@ -272,6 +276,10 @@ def sort(run: Run, items: list[Any], precedes: Function | None = None) -> list[A
     if precedes is None:
         if any(op.order(items[0], item) is None for item in items):
             raise Fails("the items must be comparable with each other")
+        run.tick(len(items))
+        if type(items[0]) in (Decimal, str):
+            return sorted(items)
+        run.tick(len(items) * len(items).bit_length() // 2)
         return sorted(items, key=cmp_to_key(lambda a, b: op.order(a, b) or 0))
 
     def compare(a: Any, b: Any) -> int:

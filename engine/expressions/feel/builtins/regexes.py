@@ -1,59 +1,76 @@
-"""matches, replace and split: XPath regular expressions, on an engine that stops at the evaluation's deadline.
+"""matches, replace and split: XPath regular expressions, on an engine that stops when the evaluation's time is used up.
 
 Python's own `re` cannot be interrupted. `regex` can (timeout), and releases the interpreter lock while it searches, so
-a catastrophic pattern delays nobody else.
+a catastrophic pattern delays nobody else. Making a pattern cannot be interrupted; it is bounded by what it costs.
 """
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, Final
 
 import regex
 
 from engine.expressions.feel.builtins.registry import Fails, builtin
-from engine.expressions.feel.builtins.xpath_regex import Invalid, replacement, translate
+from engine.expressions.feel.builtins.xpath_regex import Invalid, Translation, literal, replacement, translate
+from engine.expressions.feel.caching import Kept
 from engine.expressions.feel.errors import EvaluationLimit
 from engine.expressions.feel.runtime import Run
 
-MAX_PATTERN: Final = 2_000
-MAX_SECONDS: Final = 0.25
+MAX_PATTERN: Final = 1_000
+
+_translations: Final[Kept[tuple[str, str], Translation]] = Kept(100_000)
+"""By pattern and flags; each weighs its characters."""
+_patterns: Final[Kept[tuple[str, str], regex.Pattern[str]]] = Kept(20_000)
+"""By pattern and flags; each weighs its cost, at some 400 bytes."""
 
 
-@lru_cache(maxsize=512)
-def _compiled(pattern: str, flags: str) -> regex.Pattern[str]:
+def _translated(pattern: str, flags: str) -> Translation:
+    """Raises Invalid."""
     if len(pattern) > MAX_PATTERN:
         raise Invalid(f"the pattern is longer than {MAX_PATTERN} characters")
-    if set(flags) - set("smixq"):
-        raise Invalid(f'the flags "{flags}" may only be s, m, i, x and q')
+    if set(flags) - set("smixq") or len(flags) > 20:
+        raise Invalid(f'the flags "{flags[:20]}" may only be s, m, i, x and q')
+    return literal(pattern) if "q" in flags else translate(pattern, flags)
+
+
+def _made(pattern: str, flags: str, text: str) -> regex.Pattern[str]:
+    """Raises Invalid."""
     bits = regex.V1
     for flag, bit in (("s", regex.DOTALL), ("m", regex.MULTILINE), ("i", regex.IGNORECASE)):
         if flag in flags:
             bits |= bit
-    text = (
-        regex.escape(pattern)
-        if "q" in flags
-        else translate(pattern, "x" in flags, "s" in flags, "m" in flags)
-    )
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return regex.compile(text, bits)
+        # The engine's own cache would keep the largest patterns as gladly as small ones.
+        return regex.compile(text, bits, cache_pattern=False)
     except (regex.error, OverflowError, RecursionError, ValueError) as problem:
         raise Invalid(f'"{pattern[:60]}" is not a regular expression ({problem})') from None
+
+
+def _compiled(run: Run, pattern: str, flags: str) -> regex.Pattern[str]:
+    """Raises Invalid, and EvaluationLimit when an evaluation makes too many patterns."""
+    key = (pattern, flags)
+    size = len(pattern) + len(flags)
+    translated = _translations.get(key, size, lambda: _translated(pattern, flags))
+    if run.patterns is None:
+        run.patterns = set()
+    if key not in run.patterns:
+        # Paid for once in an evaluation, made or found: what is refused must not depend on what others asked before.
+        run.tick(100 + 10 * translated.cost)
+        run.patterns.add(key)
+    return _patterns.get(key, translated.cost, lambda: _made(pattern, flags, translated.text))
 
 
 def _search(
     run: Run, pattern: str, flags: str | None, work: Callable[[regex.Pattern[str], float], Any]
 ) -> Any:
+    """Do something with a pattern within the seconds that are left. Raises Fails and EvaluationLimit."""
     try:
-        compiled = _compiled(pattern, flags or "")
+        compiled = _compiled(run, pattern, flags or "")
     except Invalid as problem:
         raise Fails(str(problem)) from None
     try:
-        return work(compiled, min(MAX_SECONDS, run.seconds_left()))
+        return work(compiled, run.check_time())
     except TimeoutError:
         raise EvaluationLimit(
             f'The evaluation was stopped: the regular expression "{pattern[:60]}" takes too long.',
@@ -75,6 +92,7 @@ def replace(run: Run, text: str, pattern: str, by: str, flags: str | None = None
     def work(compiled: regex.Pattern[str], left: float) -> str:
         if compiled.search("", timeout=left) is not None:
             raise Fails("the pattern matches the empty string")
+        run.tick(len(by) // 4)
         try:
             parts = replacement(by, compiled.groups, "q" in (flags or ""))
         except Invalid as problem:
@@ -82,6 +100,7 @@ def replace(run: Run, text: str, pattern: str, by: str, flags: str | None = None
         made: list[str] = []
         end = size = 0
         for match in compiled.finditer(text, timeout=left, concurrent=True):
+            run.tick()
             piece = "".join(part if isinstance(part, str) else match[part] or "" for part in parts)
             size += len(piece) + match.start() - end
             if size > run.limits.string_size:
@@ -89,7 +108,6 @@ def replace(run: Run, text: str, pattern: str, by: str, flags: str | None = None
             made += (text[end : match.start()], piece)
             end = match.end()
         made.append(text[end:])
-        run.wrote(size + len(text) - end)
         return "".join(made)
 
     return str(_search(run, pattern, flags, work))
@@ -103,12 +121,10 @@ def split(run: Run, text: str, delimiter: str) -> list[str]:
         made: list[str] = []
         end = 0
         for match in compiled.finditer(text, timeout=left, concurrent=True):
+            run.tick()
             made.append(text[end : match.start()])
             end = match.end()
-            if len(made) > run.limits.list_size:
-                run.made(len(made))
         made.append(text[end:])
-        run.made(len(made))
         run.wrote(len(text))
         return made
 

@@ -155,8 +155,26 @@ def _arguments(form: Form, given: list[Any]) -> list[Any] | str:
     return made
 
 
+_QUICK: Final = frozenset(("count", "is", "not", "get value", "sublist", "append", "string length"))
+"""Built-ins that need not look at every item or character of what they are given."""
+
+
+def _pay(run: Run, function: Builtin, given: list[Any]) -> None:
+    """Count what going through the arguments takes, before it is done. Raises EvaluationLimit."""
+    steps = 0
+    for value in given:
+        t = type(value)
+        if t is list:
+            steps += len(value) // 4
+        elif t is str:
+            steps += len(value) // 256
+    if steps and function.name not in _QUICK:
+        run.tick(steps)
+
+
 def invoke(run: Run, function: Builtin, forms: list[Form], given: list[Any], position: int) -> Any:
     """Call the first form that takes the arguments; null with a warning when none does or it has no answer."""
+    _pay(run, function, given)
     trouble = ""
     for form in forms:
         made = _arguments(form, given)
@@ -164,11 +182,16 @@ def invoke(run: Run, function: Builtin, forms: list[Form], given: list[Any], pos
             trouble = trouble or made
             continue
         try:
-            return form.body(run, *made)
+            value = form.body(run, *made)
         except (Fails, InvalidTemporal) as problem:
             return run.warn("function-error", f"{function.name}(): {problem}.", position)
         except DecimalException:
             return run.warn("function-error", f"{function.name}() has no number as its result.", position)
+        if type(value) is str:
+            run.wrote(len(value))
+        elif type(value) is list:
+            run.made(len(value))
+        return value
     code = "null-operand" if trouble.endswith("is null") else "type-mismatch"
     return run.warn(code, f"{function.name}(): {trouble or 'wrong number of arguments'}.", position)
 

@@ -6,7 +6,10 @@ Only what the W3C grammar knows gets through: no look-around, no possessive quan
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import dataclass
 from typing import Final
+
+import regex
 
 _CLASSES: Final = {
     "s": r"[ \t\n\r]",
@@ -63,28 +66,43 @@ _CATEGORIES: Final = frozenset(
     ]
 )
 MAX_REPEAT: Final = 10_000
+MAX_COST: Final = 1_000
+"""Of making a pattern, in units of about ten microseconds. The engine writes a group out as often as it must match at
+least, and once more, so that nested counts multiply."""
 
 
 class Invalid(ValueError):
     """Not an XPath regular expression, or one larger than is sensible."""
 
 
-def translate(pattern: str, ignore_space: bool, dotall: bool, multiline: bool) -> str:
-    """The same pattern in the syntax of `regex` (V1). Raises Invalid."""
-    return _Translator(pattern, ignore_space, dotall, multiline).run()
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """text: in the syntax of `regex` (V1). cost: of making it, in units of about ten microseconds."""
+
+    text: str
+    cost: int
+
+
+def translate(pattern: str, flags: str) -> Translation:
+    """The same pattern, whose meaning depends on the flags x, s, m and i. Raises Invalid."""
+    translator = _Translator(pattern, flags)
+    return Translation(translator.run(), translator.cost)
+
+
+def literal(text: str) -> Translation:
+    """A pattern that matches just this text."""
+    return Translation(regex.escape(text), len(text))
 
 
 class _Translator:
-    def __init__(self, pattern: str, ignore_space: bool, dotall: bool, multiline: bool) -> None:
-        if ignore_space:
-            pattern = _without_space(pattern)
-        self.p, self.i = pattern, 0
-        self.dotall, self.multiline = dotall, multiline
+    def __init__(self, pattern: str, flags: str) -> None:
+        self.p, self.i = _without_space(pattern) if "x" in flags else pattern, 0
+        self.dotall, self.multiline, self.ignorecase = "s" in flags, "m" in flags, "i" in flags
         self.groups = 0
         self.open: list[int] = []
         self.closed: set[int] = set()
         self.depth = 0
-        self.repeats = 1
+        self.cost = 1
 
     def run(self) -> str:
         made = self.branches()
@@ -99,6 +117,7 @@ class _Translator:
         made = [self.pieces()]
         while self.i < len(self.p) and self.p[self.i] == "|":
             self.i += 1
+            self.cost += 4 if self.ignorecase else 1
             made.append(self.pieces())
         self.depth -= 1
         return "|".join(made)
@@ -106,10 +125,14 @@ class _Translator:
     def pieces(self) -> str:
         made: list[str] = []
         while self.i < len(self.p) and self.p[self.i] not in "|)":
-            outer = self.repeats
+            outer, self.cost = self.cost, 3 if self.ignorecase and not self.p[self.i].isascii() else 1
+            is_group = self.p[self.i] == "("
             atom, repeatable = self.atom()
-            made.append(atom + (self.quantifier() if repeatable else ""))
-            self.repeats = outer
+            quantifier, least = self.quantifier() if repeatable else ("", 0)
+            made.append(atom + quantifier)
+            self.cost = outer + self.cost * (least + 1 if is_group else 1)
+            if self.cost > MAX_COST:
+                raise Invalid("the pattern is too large, or its counts multiply to too much")
         return "".join(made)
 
     def atom(self) -> tuple[str, bool]:
@@ -119,8 +142,10 @@ class _Translator:
         self.i += 1
         if char == "[":
             self.i -= 1
+            self.cost += 15 if self.ignorecase else 5
             return self.char_class(), True
         if char == ".":
+            self.cost += 5
             return (".", True) if self.dotall else (r"[^\n\r]", True)
         if char == "^":
             return ("^" if self.multiline else r"\A"), False
@@ -153,12 +178,13 @@ class _Translator:
             self.closed.add(number)
         return f"({body})" if capturing else f"(?:{body})"
 
-    def quantifier(self) -> str:
+    def quantifier(self) -> tuple[str, int]:
+        """What follows an atom, and how often the atom must match at least for it (0 when nothing follows)."""
         if self.i >= len(self.p) or self.p[self.i] not in "*+?{":
-            return ""
+            return "", 0
         char = self.p[self.i]
         self.i += 1
-        made = char
+        made, least = char, int(char == "+")
         if char == "{":
             end = self.p.find("}", self.i)
             low, comma, high = self.p[self.i : end].partition(",") if end > 0 else ("", "", "")
@@ -168,21 +194,23 @@ class _Translator:
             if (high and int(high) < int(low)) or max(map(int, numbers)) > MAX_REPEAT:
                 raise Invalid("a quantifier has impossible bounds")
             self.i = end + 1
+            least = int(low)
             made = "{" + low + comma + high + "}"
         if self.p.startswith("?", self.i):
             self.i += 1
             made += "?"
-        return made
+        return made, least
 
     def escape(self) -> str:
         if self.i >= len(self.p):
             raise Invalid("the pattern ends with a backslash")
         char = self.p[self.i]
         self.i += 1
-        if char in _CLASSES:
-            return _CLASSES[char]
-        if char in "pP":
-            return self.category(char)
+        if char in _CLASSES or char in "pP":
+            self.cost += 15
+            found = _CLASSES[char] if char in _CLASSES else self.category(char)
+            # Classes have both cases, and the flag i leaves categories as they are; folding them takes milliseconds.
+            return f"(?-i:{found})" if self.ignorecase else found
         if char in "123456789":
             number = int(char)
             while (
@@ -252,6 +280,7 @@ class _Translator:
         return made + "]"
 
     def class_item(self, first: bool) -> str:
+        self.cost += 3 if self.ignorecase else 1
         low, is_set = self.class_char(first)
         if is_set or not self.p.startswith("-", self.i) or self.p.startswith(("-]", "-["), self.i):
             return low
@@ -272,10 +301,9 @@ class _Translator:
                 raise Invalid("the pattern ends with a backslash")
             char = self.p[self.i]
             self.i += 1
-            if char in _CLASSES:
-                return _CLASSES[char], True
-            if char in "pP":
-                return self.category(char), True
+            if char in _CLASSES or char in "pP":
+                self.cost += 150 if self.ignorecase else 15
+                return (_CLASSES[char] if char in _CLASSES else self.category(char)), True
             return self.single(char), False
         if char == "[":
             raise Invalid('"[" inside a character class must be written \\[')
@@ -308,9 +336,9 @@ def _without_space(pattern: str) -> str:
     return "".join(made)
 
 
-def replacement(text: str, groups: int, literal: bool) -> list[str | int]:
+def replacement(text: str, groups: int, as_is: bool) -> list[str | int]:
     """The parts of a replacement: texts and group numbers (`$1`; `\\$` and `\\\\` are literal). Raises Invalid."""
-    if literal:
+    if as_is or ("$" not in text and "\\" not in text):
         return [text]
     parts: list[str | int] = []
     i = 0
