@@ -16,6 +16,7 @@ from engine.expressions.feel.api import parse
 from engine.expressions.feel.errors import ExpressionError, Problem
 from engine.expressions.feel.juel import looks_like_juel, translate
 from engine.expressions.feel.syntax import tree as t
+from engine.expressions.feel.syntax.names import NameIndex
 from engine.expressions.feel.types import FeelType
 
 FEEL_LANGUAGES = frozenset({"feel", ""})
@@ -41,12 +42,12 @@ class Boxes:
 
     def __init__(
         self,
-        names: Iterable[str],
+        names: NameIndex,
         type_of: Callable[[str], FeelType | None],
         report: Reporter,
         owner: str = "",
     ) -> None:
-        self.names = list(names)
+        self.names = names
         self.type_of = type_of
         self.report = report
         self.owner = owner
@@ -101,12 +102,12 @@ class Boxes:
     @contextmanager
     def naming(self, names: Iterable[str]) -> Iterator[None]:
         """While inside, these names are known too."""
-        before = len(self.names)
-        self.names.extend(names)
+        outer = self.names
+        self.names = NameIndex(names, outer)
         try:
             yield
         finally:
-            del self.names[before:]
+            self.names = outer
 
     # -- text -----------------------------------------------------------------------------------------------------
 
@@ -175,7 +176,7 @@ class Boxes:
                 result = value
                 continue
             name = xml.name(variable)
-            self.names.append(name)
+            self.names.add(name)
             if isinstance(value, t.FunctionLiteral):
                 value = t.FunctionLiteral(value.position, value.parameters, value.body, value.result, name)
                 entries.append((name, value))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from lxml import etree
@@ -10,10 +10,11 @@ from lxml import etree
 from engine.expressions.dmn import xml
 from engine.expressions.dmn.boxed import Reporter
 from engine.expressions.dmn.model import DecisionModel
-from engine.expressions.feel.api import CompiledTests, compile_unary_tests, parse
+from engine.expressions.feel.api import CompiledTests, compile_unary_tests
 from engine.expressions.feel.errors import ExpressionError, did_you_mean
 from engine.expressions.feel.runtime import Run
 from engine.expressions.feel.syntax import tree as t
+from engine.expressions.feel.syntax.names import NameIndex
 from engine.expressions.feel.syntax.type_parser import MAX_TYPE_DEPTH
 from engine.expressions.feel.types import ANY, SIMPLE, FeelType
 
@@ -27,11 +28,11 @@ class ItemTypes:
     """The types of one file, made when first asked for."""
 
     def __init__(
-        self, root: etree._Element, model: DecisionModel, names: Iterable[str], report: Reporter
+        self, root: etree._Element, model: DecisionModel, names: NameIndex, report: Reporter
     ) -> None:
         self.elements = {xml.name(one): one for one in xml.children(root, "itemDefinition")}
         self.model = model
-        self.names = list(names)
+        self.names = names
         self.report = report
         self.made = model.types
         self.making: set[str] = set()
@@ -146,7 +147,6 @@ class ItemTypes:
             return None
         try:
             tests = compile_unary_tests(text, names=self.names)
-            tree, _ = parse(text, self.names, unary=True)
         except ExpressionError as problem:
             self.report(
                 "expression",
@@ -155,7 +155,7 @@ class ItemTypes:
                 element,
             )
             return None
-        return AllowedValues(tests, tree, before)
+        return AllowedValues(tests, before)
 
 
 class AllowedValues:
@@ -163,10 +163,10 @@ class AllowedValues:
 
     __slots__ = ("_before", "_tests", "trees")
 
-    def __init__(self, tests: CompiledTests, tree: t.Node, before: Allowed | None = None) -> None:
+    def __init__(self, tests: CompiledTests, before: Allowed | None = None) -> None:
         self._tests = tests
         self._before = before
-        self.trees: tuple[t.Node, ...] = (*getattr(before, "trees", ()), tree)
+        self.trees: tuple[t.Node, ...] = (*getattr(before, "trees", ()), tests.tree)
 
     def __call__(self, value: Any, beside: Mapping[str, Any], run: Run) -> bool:
         """beside: the other components of the value it is a component of; the tests may read them (§7.3.3).

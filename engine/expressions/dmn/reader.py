@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Literal
 
 from lxml import etree
@@ -23,6 +23,7 @@ from engine.expressions.feel.compile import Compiler
 from engine.expressions.feel.errors import Finding, did_you_mean
 from engine.expressions.feel.scoping import Code
 from engine.expressions.feel.syntax import tree as t
+from engine.expressions.feel.syntax.names import NameIndex
 from engine.expressions.feel.types import ANY, FeelType
 
 _NAMED = frozenset(
@@ -76,11 +77,13 @@ class _Reader:
         functions: Collection[str],
     ) -> None:
         self.root, self.model = root, model
-        self.variables, self.functions = variables, frozenset(functions)
+        self.variables = None if variables is None else frozenset(variables)
+        self.functions = frozenset(functions)
+        self.inputs: set[str] = set()
         model.namespace = root.get("namespace") or ""
         model.name = xml.name(root)
         self._import(imports)
-        self.names = self._all_names()
+        self.names = NameIndex(self._all_names())
         self.types = ItemTypes(root, model, self.names, self.report)
 
     def report(
@@ -116,7 +119,10 @@ class _Reader:
 
     def read(self) -> None:
         self.types.all()
+        for name in _fields(self.model.types.values()):
+            self.names.add(name)
         pending: list[tuple[Element, etree._Element]] = []
+        named: set[str] = set()
         makers = {
             "inputData": self._input,
             "decision": self._decision,
@@ -130,19 +136,21 @@ class _Reader:
                     "duplicate-id", f'The id "{made.id}" stands twice.', f"标识“{made.id}”重复。", element
                 )
                 continue
-            if any(other.name == made.name for other in self.model.elements.values()):
+            if made.name in named:
                 self.report(
                     "duplicate-name",
                     f'The name "{made.name}" stands twice.',
                     f"名称“{made.name}”重复。",
                     element,
                 )
+            named.add(made.name)
             self.model.elements[made.id] = made
             if isinstance(made, Decision):
                 self.model.decisions[made.id] = made
             pending.append((made, element))
         if not self.model.elements:
             self.report("empty", "The file has no decision.", "文件中没有决策。", self.root)
+        self.inputs = {one.name for one in self.model.elements.values() if isinstance(one, Input)}
         for made, element in pending:
             self._check_requirements(made, element)
         self._check_circles()
@@ -269,20 +277,21 @@ class _Reader:
 
         def circle(start: str) -> list[str] | None:
             # Iterative: a long chain of decisions must not end in Python's recursion limit.
-            path: list[str] = []
+            path: dict[str, None] = {}
             stack: list[tuple[str, bool]] = [(start, False)]
             while stack:
                 current, leaving = stack.pop()
                 if leaving:
-                    path.pop()
+                    path.popitem()
                     done.add(current)
                     continue
                 if current in path:
-                    return [*path[path.index(current) :], current]
+                    around = list(path)
+                    return [*around[around.index(current) :], current]
                 element = self.model.decisions.get(current)
                 if current in done or element is None:
                     continue
-                path.append(current)
+                path[current] = None
                 stack.append((current, True))
                 stack.extend((one.id, False) for one in element.requires if not one.through)
             return None
@@ -309,10 +318,8 @@ class _Reader:
     # -- logic ----------------------------------------------------------------------------------------------------
 
     def _boxes(self, owner: str, element: etree._Element, known: set[str]) -> Boxes:
-        members = {name for kind in self.model.types.values() for name in _fields(kind, 0)}
-        return Boxes(
-            [*self.names, *known, *members], lambda ref: self.types.of(ref, element), self.report, owner
-        )
+        names = NameIndex(known, self.names)
+        return Boxes(names, lambda ref: self.types.of(ref, element), self.report, owner)
 
     def _required_names(self, requires: tuple[Reference, ...]) -> set[str]:
         names: set[str] = set()
@@ -347,9 +354,9 @@ class _Reader:
             return
         decision.logic = node
         decision.code, decision.names, decision.paths = self._compile(node, known, element)
-        inputs = {one.name for one in self.model.elements.values() if isinstance(one, Input)}
+        inputs = self.inputs
         if self.variables is not None:
-            strangers = sorted(decision.names - set(self.variables) - inputs)
+            strangers = sorted(decision.names - self.variables - inputs)
         elif any(self._is_data(reference) for reference in decision.requires):
             strangers = sorted(decision.names - inputs)
         else:
@@ -391,12 +398,14 @@ class _Reader:
         knowledge.code, _, _ = self._compile(node, known, element)
 
 
-def _fields(kind: FeelType, depth: int) -> set[str]:
-    """The names of the components of a type, at every level."""
+def _fields(kinds: Iterable[FeelType]) -> set[str]:
+    """The names of the components of these types, at every level."""
     found: set[str] = set()
-    if depth < 10:
-        for name, inner in (kind.fields or {}).items():
-            found |= {name} | _fields(inner, depth + 1)
-        if kind.items is not None:
-            found |= _fields(kind.items, depth + 1)
+    pending, seen = list(kinds), set()
+    while pending:
+        kind = pending.pop()
+        if id(kind) not in seen:
+            seen.add(id(kind))
+            found.update(kind.fields or ())
+            pending += [*(kind.fields or {}).values(), *([kind.items] if kind.items else [])]
     return found

@@ -13,6 +13,7 @@ from engine.expressions.feel.runtime import DEFAULT, Env, Evaluation, Run, Scope
 from engine.expressions.feel.scoping import Code, Uses
 from engine.expressions.feel.syntax import tree as t
 from engine.expressions.feel.syntax.lexer import Refusal
+from engine.expressions.feel.syntax.names import NameIndex
 from engine.expressions.feel.syntax.parser import Parser
 from engine.expressions.feel.types import FeelType
 from engine.expressions.feel.values import kind
@@ -21,7 +22,7 @@ Types = Mapping[str, FeelType] | Callable[[str], FeelType | None] | None
 
 
 def parse(
-    text: str, names: Iterable[str] = (), types: Types = None, unary: bool = False
+    text: str, names: Iterable[str] | NameIndex = (), types: Types = None, unary: bool = False
 ) -> tuple[t.Node, list[Problem]]:
     """The tree and what is wrong although it can be read. Raises ExpressionError when it cannot."""
     if len(text) > DEFAULT.length:
@@ -98,12 +99,15 @@ class Compiled:
 
 
 class CompiledTests:
-    """A compiled input cell."""
+    """A compiled input cell. tree: what it was made of."""
 
-    __slots__ = ("_test", "_uses", "text")
+    __slots__ = ("_test", "_uses", "text", "tree")
 
-    def __init__(self, text: str, test: Callable[[Env, Any], bool | None], uses: Uses) -> None:
+    def __init__(
+        self, text: str, test: Callable[[Env, Any], bool | None], uses: Uses, tree: t.UnaryTests
+    ) -> None:
         self.text = text
+        self.tree = tree
         self._test = test
         self._uses = uses
 
@@ -202,20 +206,29 @@ def compile_expression(
 
 
 def compile_unary_tests(
-    text: str, *, names: Iterable[str] = (), functions: Iterable[str] | None = None, types: Types = None
+    text: str,
+    *,
+    names: Iterable[str] | NameIndex = (),
+    functions: Iterable[str] | None = None,
+    types: Types = None,
 ) -> CompiledTests:
-    """Compile the text of an input cell (`"a","b"`, `[1..5]`, `> 3`, `not("x")`, `-`). Raises ExpressionError."""
-    names, hosted = list(names), list(functions or ())
-    tree, problems = parse(text, [*names, *hosted], types, unary=True)
+    """Compile the text of an input cell (`"a","b"`, `[1..5]`, `> 3`, `not("x")`, `-`). Raises ExpressionError.
+
+    names: as for an expression; an index of names that hold data saves making it again for each of many cells.
+    """
+    hosted = list(functions or ())
+    known = hosted if isinstance(names, NameIndex) else [*names, *hosted]
+    outer = names if isinstance(names, NameIndex) else None
+    tree, problems = parse(text, NameIndex(known, outer), types, unary=True)
     assert isinstance(tree, t.UnaryTests)
-    compiler = Compiler(known=[*names, *hosted], locals=[INPUT], strict=functions is not None)
+    compiler = Compiler(known=known, locals=[INPUT], strict=functions is not None)
     made: list[Callable[[Env, Any], bool | None]] = []
 
     def build() -> None:
         made.append(compiler.unary_tests(tree))
 
     _building(build, text, problems, compiler)
-    return CompiledTests(text, made[0], compiler.uses)
+    return CompiledTests(text, made[0], compiler.uses, tree)
 
 
 def compile_condition(

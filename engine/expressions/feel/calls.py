@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from engine.expressions.feel.builtins import BUILTINS, VALUES
 from engine.expressions.feel.builtins.registry import Builtin, by_name, by_position, invoke, invoke_named
-from engine.expressions.feel.errors import Problem, did_you_mean
+from engine.expressions.feel.errors import Problem, closest, did_you_mean
 from engine.expressions.feel.runtime import Env
 from engine.expressions.feel.scoping import Code, Uses, lookup
 from engine.expressions.feel.syntax import tree as t
@@ -69,7 +69,12 @@ def _is_mistake(compiler: Compiler, name: str) -> bool:
     if compiler.strict:
         return True
     # The host's functions are not told: what nearly is a built-in, or is no single word, is meant to be one.
-    return " " in name or bool(difflib.get_close_matches(name, BUILTINS, n=1, cutoff=0.8))
+    return " " in name or bool(_nearly_builtin(name))
+
+
+@lru_cache(maxsize=1024)
+def _nearly_builtin(name: str) -> str:
+    return closest(name, BUILTINS, 0.8)
 
 
 def _builtin_call(compiler: Compiler, node: t.Call, name: str) -> Code:

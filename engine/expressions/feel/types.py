@@ -82,16 +82,21 @@ CLASSES: Final[dict[str, type]] = {
 }
 
 
-def is_type(wanted: FeelType) -> bool:
+def is_type(wanted: FeelType, seen: set[int] | None = None) -> bool:
     """Does it name a node of the type lattice? An unknown name does not, nor does `list` without its items.
 
-    Rule 52: list, range, context and function need their parameters.
+    Rule 52: list, range, context and function need their parameters. seen: the types looked at already, by identity
+    (item definitions may hold each other many times).
     """
+    seen = set() if seen is None else seen
+    if id(wanted) in seen:
+        return True
+    seen.add(id(wanted))
     bare = wanted.items is None and wanted.fields is None and wanted.result is None and not wanted.name
     if wanted.kind == "unknown" or (bare and wanted.kind in ("list", "range", "context", "function")):
         return False
     inner = [wanted.items, wanted.result, *wanted.parameters, *(wanted.fields or {}).values()]
-    return all(is_type(one) for one in inner if one is not None)
+    return all(is_type(one, seen) for one in inner if one is not None)
 
 
 def is_instance(value: Any, wanted: FeelType, run: Run) -> bool:
@@ -156,42 +161,46 @@ def _belongs(value: Any, wanted: FeelType, run: Run, allowed: bool) -> bool:
         ends = [end for end in (value.low, value.high) if end is not None]
         return wanted.items is None or all(_conforms(end, wanted.items, run, allowed) for end in ends)
     if kind == "function":
-        return type(value) is Function and _function_conforms(value, wanted)
+        return type(value) is Function and _function_conforms(value, wanted, run)
     return False
 
 
-def _function_conforms(value: Function, wanted: FeelType) -> bool:
+def _function_conforms(value: Function, wanted: FeelType, run: Run) -> bool:
     if wanted.result is None and not wanted.parameters:
         return True
     if len(wanted.parameters) != len(value.parameters) and not value.variadic:
         return False
     # Contravariant in the parameters, covariant in the result.
     for ours, theirs in zip(value.types or (ANY,) * len(value.parameters), wanted.parameters, strict=False):
-        if not subtype(theirs, ours or ANY):
+        if not subtype(theirs, ours or ANY, run):
             return False
     # What a literal function returns is not declared; it is found out when it is called.
-    return value.result is None or subtype(value.result, wanted.result or ANY)
+    return value.result is None or subtype(value.result, wanted.result or ANY, run)
 
 
-def subtype(narrow: FeelType, wide: FeelType) -> bool:
-    """Does every value of `narrow` belong to `wide`? (DMN 1.5 §10.3.2.9.2, conforms to)"""
+def subtype(narrow: FeelType, wide: FeelType, run: Run) -> bool:
+    """Does every value of `narrow` belong to `wide`? (DMN 1.5 §10.3.2.9.2, conforms to)
+
+    run: pays for it (types that hold each other several times are quickly astronomical).
+    """
+    run.tick()
     if wide.kind == "any" or narrow.kind == "null":
         return True
     if narrow.kind != wide.kind:
         return False
     if narrow.kind in ("list", "range"):
-        return wide.items is None or subtype(narrow.items or ANY, wide.items)
+        return wide.items is None or subtype(narrow.items or ANY, wide.items, run)
     if narrow.kind == "context":
         fields = narrow.fields or {}
         return all(
-            key in fields and subtype(fields[key], field) for key, field in (wide.fields or {}).items()
+            key in fields and subtype(fields[key], field, run) for key, field in (wide.fields or {}).items()
         )
     if narrow.kind == "function":
         if len(narrow.parameters) != len(wide.parameters):
             return wide.result is None
         pairs = zip(narrow.parameters, wide.parameters, strict=True)
-        return all(subtype(theirs, ours) for ours, theirs in pairs) and subtype(
-            narrow.result or ANY, wide.result or ANY
+        return all(subtype(theirs, ours, run) for ours, theirs in pairs) and subtype(
+            narrow.result or ANY, wide.result or ANY, run
         )
     return True
 

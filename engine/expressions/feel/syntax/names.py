@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Final
 
 # DMN 1.5 grammar rules 28-29, without "?" (it stands alone) and without full-width punctuation, which an author
@@ -55,45 +54,92 @@ def normal(name: str) -> str:
     return " ".join(name.translate(_ODD_BLANKS).split())
 
 
-@lru_cache(maxsize=8192)
+MAX_NAME: Final = 200
+"""Characters of a name with spaces; a longer one is not looked for."""
+_BLANKS: Final = re.compile(f"[{BLANK}]*")
+
+
 def is_simple(name: str) -> bool:
     """One word that is no keyword: found without asking the scope."""
     return WORD.fullmatch(name) is not None and name not in KEYWORDS
 
 
-@lru_cache(maxsize=8192)
-def _pattern(name: str) -> re.Pattern[str]:
-    body = f"[{BLANK}]+".join(re.escape(part) for part in name.split())
-    return re.compile(body + (f"(?![{_PART}])" if PART.match(name[-1]) else ""))
-
-
 class NameIndex:
-    """The names in scope that are not simply one word, found by their first character. Scopes nest."""
+    """The names in scope that are not simply one word. Scopes nest: `outer` is asked too, and never changed.
 
-    def __init__(self, names: Iterable[str] = ()) -> None:
-        self._by_first: dict[str, dict[str, int]] = {}
+    Found by their first word and then by their length, so that looking takes as long with ten names as with thousands.
+    """
+
+    def __init__(self, names: Iterable[str] = (), outer: NameIndex | None = None) -> None:
+        self.outer = outer
+        self._by_start: dict[str, _Bucket] = {}
         for name in names:
             self.add(name)
 
     def add(self, name: str) -> None:
         name = normal(name)
-        if name and not is_simple(name):
-            bucket = self._by_first.setdefault(name[0], {})
-            bucket[name] = bucket.get(name, 0) + 1
+        if name and len(name) <= MAX_NAME and not is_simple(name):
+            self._by_start.setdefault(_start(name, 0), _Bucket()).add(name)
 
     def remove(self, name: str) -> None:
         name = normal(name)
-        if name and not is_simple(name):
-            bucket = self._by_first[name[0]]
-            bucket[name] -= 1
-            if not bucket[name]:
-                del bucket[name]
+        if name and len(name) <= MAX_NAME and not is_simple(name):
+            self._by_start[_start(name, 0)].remove(name)
 
     def longest(self, text: str, position: int) -> tuple[str, int]:
         """The longest known name at `position` and where it ends; ("", position) when there is none."""
-        best, best_end = "", position
-        for name in self._by_first.get(text[position : position + 1], ()):
-            match = _pattern(name).match(text, position)
-            if match and match.end() > best_end:
-                best, best_end = name, match.end()
-        return best, best_end
+        best = ("", position) if self.outer is None else self.outer.longest(text, position)
+        bucket = self._by_start.get(_start(text, position)) if self._by_start else None
+        if bucket is None or not bucket.names:
+            return best
+        following = normal(text[position : position + 2 * MAX_NAME])
+        for length in bucket.lengths():
+            name = following[:length]
+            if length <= len(best[0]):
+                break
+            if name in bucket.names:
+                end = _end(name, text, position)
+                if not (PART.match(name[-1]) and PART.match(text, end)):
+                    return name, end
+        return best
+
+
+class _Bucket:
+    """Names with the same first word: how often each was added, and which lengths there are, longest first."""
+
+    __slots__ = ("_lengths", "names")
+
+    def __init__(self) -> None:
+        self.names: dict[str, int] = {}
+        self._lengths: list[int] | None = None
+
+    def add(self, name: str) -> None:
+        self.names[name] = self.names.get(name, 0) + 1
+        self._lengths = None
+
+    def remove(self, name: str) -> None:
+        self.names[name] -= 1
+        if not self.names[name]:
+            del self.names[name]
+        self._lengths = None
+
+    def lengths(self) -> list[int]:
+        # Two threads may both work it out, and come to the same.
+        found = self._lengths
+        if found is None:
+            found = self._lengths = sorted({len(name) for name in self.names}, reverse=True)
+        return found
+
+
+def _start(text: str, position: int) -> str:
+    """The word at a place, or its one character where there is none."""
+    word = WORD.match(text, position)
+    return word[0] if word else text[position : position + 1]
+
+
+def _end(name: str, text: str, position: int) -> int:
+    """Where a name that stands at a place ends there: between its words may be any white space."""
+    for part in name.split(" "):
+        blank = _BLANKS.match(text, position)
+        position = (blank.end() if blank else position) + len(part)
+    return position

@@ -22,12 +22,12 @@ class Reading:
     def __init__(
         self,
         text: str,
-        names: Iterable[str] = (),
+        names: Iterable[str] | NameIndex = (),
         builtins: NameIndex | None = None,
         types: Mapping[str, FeelType] | Callable[[str], FeelType | None] | None = None,
     ) -> None:
         self.text = text
-        self.scope = NameIndex(names)
+        self.scope = NameIndex((), names) if isinstance(names, NameIndex) else NameIndex(names)
         self.builtins = builtins or NameIndex()
         self.types = types or {}
         self.problems: list[Problem] = []
