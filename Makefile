@@ -5,7 +5,7 @@ BIN := .venv/bin
 PACKAGE_SOURCES := pyproject.toml hatch_build.py $(shell find admin/frontend -type f -not -path '*/node_modules/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench demo lock clean package browser
+.PHONY: help run test check tck bench demo lock clean package browser
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,10 @@ check: .venv/dev.stamp ## lint, types and import contracts only
 	@$(BIN)/ruff format --check -q .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+
+tck: .venv/run.stamp package ## the DMN conformance kit in the folder REDRESS_TCK
+	@[ -n "$(REDRESS_TCK)" ] || { echo "Say where the kit is: make tck REDRESS_TCK=…" >&2; exit 1; }
+	@$(BIN)/redress tck "$(REDRESS_TCK)"
 
 bench: .venv/run.stamp package ## the benchmarks; they take the machine for some minutes
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from redress.cli import main
+from redress.cli import COMMANDS, main
 from redress.settings import Settings, SettingsError
 
 Command = Callable[..., Result]
@@ -110,10 +110,12 @@ def test_upgrading_an_upgraded_database_says_so(redress: Command) -> None:
     assert redress("db", "upgrade").output.startswith("already at")
 
 
-def test_the_help_names_every_command() -> None:
+def test_the_help_and_the_readme_name_every_command() -> None:
     shown = CliRunner().invoke(main, ["--help"]).output
-    for command in ("run", "web", "worker", "deploy", "start", "tasks", "complete", "db", "demo", "doctor"):
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    for command in COMMANDS:
         assert re.search(rf"^  {command} ", shown, re.MULTILINE)
+        assert f"`redress {command}" in readme
 
 
 @pytest.mark.parametrize(

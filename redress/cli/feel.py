@@ -1,0 +1,60 @@
+"""feel: one expression, evaluated as the engine would."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import click
+
+from engine.clock import SystemClock
+from redress.cli.data import Instant, JsonFile, as_feel, as_json, names_in
+from redress.cli.sentences import refused, show_warnings
+
+
+@click.command()
+@click.argument("expression")
+@click.option(
+    "--context", type=JsonFile(), default=dict, help="JSON file with the variables, - for stdin. 变量"
+)
+@click.option(
+    "--unary", metavar="VALUE", help="Test EXPRESSION as an input cell against this FEEL value. 单元格"
+)
+@click.option(
+    "--now", type=Instant(), help="The instant that now() and today() tell; default: the clock. 当前时间"
+)
+@click.option("--feel", "in_feel", is_flag=True, help="Print FEEL text instead of JSON. 以 FEEL 文本输出")
+def feel(
+    expression: str, context: dict[str, Any], unary: str | None, now: datetime | None, in_feel: bool
+) -> None:
+    """Evaluate a FEEL EXPRESSION and print its value as JSON. 计算表达式
+
+    Warnings go to standard error. Exits with 1 when the expression is refused.
+    """
+    from engine.expressions.feel import (
+        ExpressionError,
+        Scope,
+        compile_expression,
+        compile_unary_tests,
+    )
+    from engine.expressions.feel.errors import did_you_mean
+
+    names = names_in(context)
+    scope = Scope(context, now=SystemClock().now if now is None else lambda: now)
+    text = expression
+    try:
+        if unary is None:
+            compiled = compile_expression(text, names=names, functions=())
+            found, read = compiled.evaluate(scope), compiled.names
+        else:
+            cell = compile_unary_tests(text, names=names, functions=())
+            text = unary
+            value = compile_expression(text, names=names, functions=()).evaluate(scope)
+            show_warnings(value.warnings, text)
+            text = expression
+            found, read = cell.evaluate(scope, value.value), cell.names
+    except ExpressionError as error:
+        raise refused(error, text) from error
+    hints = {name: did_you_mean(name, context) for name in read if name not in context}
+    show_warnings(found.warnings, text, hints)
+    click.echo(as_feel(found.value) if in_feel else as_json(found.value))
