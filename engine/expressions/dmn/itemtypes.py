@@ -8,10 +8,11 @@ from typing import Any
 from lxml import etree
 
 from engine.expressions.dmn import xml
-from engine.expressions.dmn.boxed import Reporter
+from engine.expressions.dmn.findings import Findings, Written
 from engine.expressions.dmn.model import DecisionModel
 from engine.expressions.feel.api import CompiledTests, compile_unary_tests
-from engine.expressions.feel.errors import ExpressionError, did_you_mean
+from engine.expressions.feel.chinese import of_hint
+from engine.expressions.feel.errors import ExpressionError, Problem, did_you_mean
 from engine.expressions.feel.runtime import Run
 from engine.expressions.feel.syntax import tree as t
 from engine.expressions.feel.syntax.names import NameIndex
@@ -28,12 +29,18 @@ class ItemTypes:
     """The types of one file, made when first asked for."""
 
     def __init__(
-        self, root: etree._Element, model: DecisionModel, names: NameIndex, report: Reporter
+        self, root: etree._Element, model: DecisionModel, names: NameIndex, findings: Findings
     ) -> None:
-        self.elements = {xml.name(one): one for one in xml.children(root, "itemDefinition")}
         self.model = model
         self.names = names
-        self.report = report
+        self.findings = findings
+        self.elements: dict[str, etree._Element] = {}
+        for one in xml.children(root, "itemDefinition"):
+            name = xml.name(one)
+            if name in self.elements:
+                message = f'There are two types called "{name}"; the first one counts.'
+                findings.report("duplicate-name", message, f"有两个类型叫“{name}”，以第一个为准。", one)
+            self.elements.setdefault(name, one)
         self.made = model.types
         self.making: set[str] = set()
         self.prefixes = {key or "": value for key, value in root.nsmap.items()}
@@ -77,12 +84,12 @@ class ItemTypes:
         if found is None and ref not in self.reported:
             self.reported.add(ref)
             hint = did_you_mean(ref, [*self.elements, *SIMPLE])
-            self.report(
+            self.findings.report(
                 "unknown-type",
                 f'There is no type "{ref}". {hint}'.strip(),
-                f"没有类型“{ref}”。",
+                f"没有类型“{ref}”。{of_hint(hint)}",
                 element,
-                True,
+                warning=True,
             )
         return found
 
@@ -90,10 +97,14 @@ class ItemTypes:
         if name in self.made:
             return self.made[name]
         if name in self.making:
+            message = f'The type "{name}" contains itself, which no value can.'
+            self.findings.report(
+                "circle", message, f"类型“{name}”包含自身，没有这样的值。", self.elements[name]
+            )
             return ANY
         if len(self.making) >= MAX_TYPE_DEPTH:
             message = f'The type "{name}" is nested more than {MAX_TYPE_DEPTH} types deep.'
-            self.report(
+            self.findings.report(
                 "type-depth", message, f"类型“{name}”嵌套超过 {MAX_TYPE_DEPTH} 层。", self.elements[name]
             )
             return ANY
@@ -147,13 +158,9 @@ class ItemTypes:
             return None
         try:
             tests = compile_unary_tests(text, names=self.names)
-        except ExpressionError as problem:
-            self.report(
-                "expression",
-                f'In "{text[:80]}": {problem}',
-                f"允许值“{text[:80]}”：{problem.message_zh}",
-                element,
-            )
+        except ExpressionError as refused:
+            problem = Problem(refused.message, refused.message_zh, refused.position, refused.hint)
+            self.findings.expression(problem, Written(text, found, None, None))
             return None
         return AllowedValues(tests, before)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Literal
 
 from lxml import etree
 
-from engine.expressions.dmn import xml
-from engine.expressions.dmn.boxed import Boxes
+from engine.expressions.dmn import requirements, xml
+from engine.expressions.dmn.findings import Findings
 from engine.expressions.dmn.itemtypes import ItemTypes
+from engine.expressions.dmn.logic import Logic
 from engine.expressions.dmn.model import (
     Decision,
     DecisionModel,
@@ -19,10 +19,7 @@ from engine.expressions.dmn.model import (
     Reference,
     Service,
 )
-from engine.expressions.feel.compile import Compiler
-from engine.expressions.feel.errors import Finding, did_you_mean
-from engine.expressions.feel.scoping import Code
-from engine.expressions.feel.syntax import tree as t
+from engine.expressions.feel.errors import Finding
 from engine.expressions.feel.syntax.names import NameIndex
 from engine.expressions.feel.types import ANY, FeelType
 
@@ -77,45 +74,14 @@ class _Reader:
         functions: Collection[str],
     ) -> None:
         self.root, self.model = root, model
+        self.findings = Findings(model.file, model.findings)
         self.variables = None if variables is None else frozenset(variables)
         self.functions = frozenset(functions)
-        self.inputs: set[str] = set()
         model.namespace = root.get("namespace") or ""
         model.name = xml.name(root)
         self._import(imports)
         self.names = NameIndex(self._all_names())
-        self.types = ItemTypes(root, model, self.names, self.report)
-
-    def report(
-        self, code: str, message: str, message_zh: str, element: etree._Element, warning: bool = False
-    ) -> None:
-        """Note a finding, at the closest element that has an id."""
-        owner: etree._Element | None = element
-        while owner is not None and not owner.get("id"):
-            owner = owner.getparent()
-        named: etree._Element | None = element
-        while named is not None and xml.local(named) not in (
-            "decision",
-            "businessKnowledgeModel",
-            "decisionService",
-        ):
-            named = named.getparent()
-        severity: Literal["error", "warning"] = "warning" if warning else "error"
-        element_id = "" if owner is None else owner.get("id") or ""
-        name = "" if named is None else xml.name(named)
-        where = f' (in "{name}")' if name else ""
-        self.model.findings.append(
-            Finding(
-                code,
-                message + where,
-                message_zh,
-                self.model.file,
-                xml.line(element),
-                element_id,
-                name,
-                severity,
-            )
-        )
+        self.types = ItemTypes(root, model, self.names, self.findings)
 
     def read(self) -> None:
         self.types.all()
@@ -132,12 +98,12 @@ class _Reader:
         for element in xml.children(self.root, *makers):
             made = makers[xml.local(element)](element)
             if made.id in self.model.elements:
-                self.report(
+                self.findings.report(
                     "duplicate-id", f'The id "{made.id}" stands twice.', f"标识“{made.id}”重复。", element
                 )
                 continue
             if made.name in named:
-                self.report(
+                self.findings.report(
                     "duplicate-name",
                     f'The name "{made.name}" stands twice.',
                     f"名称“{made.name}”重复。",
@@ -149,16 +115,17 @@ class _Reader:
                 self.model.decisions[made.id] = made
             pending.append((made, element))
         if not self.model.elements:
-            self.report("empty", "The file has no decision.", "文件中没有决策。", self.root)
-        self.inputs = {one.name for one in self.model.elements.values() if isinstance(one, Input)}
-        for made, element in pending:
-            self._check_requirements(made, element)
-        self._check_circles()
+            self.findings.report("empty", "The file has no decision.", "文件中没有决策。", self.root)
+        requirements.check(self.model, pending, self.findings)
+        language = self.root.get("expressionLanguage") or ""
+        logic = Logic(
+            self.model, self.types, self.findings, self.names, self.variables, self.functions, language
+        )
         for made, element in pending:
             if isinstance(made, Decision):
-                self._compile_decision(made, element)
+                logic.decision(made, element)
             elif isinstance(made, Knowledge):
-                self._compile_knowledge(made, element)
+                logic.knowledge(made, element)
 
     # -- what stands in the file ----------------------------------------------------------------------------------
 
@@ -172,7 +139,9 @@ class _Reader:
                     self.model.nameless.add(wanted)
             elif (element.get("importType") or "") in xml.NAMESPACES:
                 message = f'The imported file with namespace "{wanted}" is not there.'
-                self.report("missing-import", message, f"缺少被导入的文件（命名空间“{wanted}”）。", element)
+                self.findings.report(
+                    "missing-import", message, f"缺少被导入的文件（命名空间“{wanted}”）。", element
+                )
 
     def _all_names(self) -> list[str]:
         found: set[str] = set(self.functions) | set(self.variables or ())
@@ -197,7 +166,9 @@ class _Reader:
     def _id(self, element: etree._Element) -> str:
         found = element.get("id")
         if not found:
-            self.report("missing-id", f"A {xml.local(element)} has no id.", "元素没有标识（id）。", element)
+            self.findings.report(
+                "missing-id", f"A {xml.local(element)} has no id.", "元素没有标识（id）。", element
+            )
         return found or xml.name(element)
 
     def _name(self, element: etree._Element) -> str:
@@ -251,151 +222,6 @@ class _Reader:
         # The variable of a service may be typed by the service's function, or by its result.
         made.type = (declared.result or ANY) if declared.kind == "function" else declared
         return made
-
-    # -- checks ---------------------------------------------------------------------------------------------------
-
-    def _check_requirements(self, made: Element, element: etree._Element) -> None:
-        if isinstance(made, Input):
-            return
-        if isinstance(made, Service):
-            wanted = (*made.outputs, *made.input_decisions, *made.inputs)
-        else:
-            wanted = made.requires
-        for reference in wanted:
-            if self.model.resolve(reference) is None:
-                target = f"{reference.through}#{reference.id}" if reference.through else reference.id
-                hint = did_you_mean(reference.id, self.model.elements)
-                self.report(
-                    "missing-requirement",
-                    f'It requires "{target}", which is not there. {hint}'.strip(),
-                    f"所需元素“{target}”不存在。",
-                    element,
-                )
-
-    def _check_circles(self) -> None:
-        done: set[str] = set()
-
-        def circle(start: str) -> list[str] | None:
-            # Iterative: a long chain of decisions must not end in Python's recursion limit.
-            path: dict[str, None] = {}
-            stack: list[tuple[str, bool]] = [(start, False)]
-            while stack:
-                current, leaving = stack.pop()
-                if leaving:
-                    path.popitem()
-                    done.add(current)
-                    continue
-                if current in path:
-                    around = list(path)
-                    return [*around[around.index(current) :], current]
-                element = self.model.decisions.get(current)
-                if current in done or element is None:
-                    continue
-                path[current] = None
-                stack.append((current, True))
-                stack.extend((one.id, False) for one in element.requires if not one.through)
-            return None
-
-        for name in list(self.model.decisions):
-            found = circle(name)
-            if found is not None:
-                decision = self.model.decisions[name]
-                text = " → ".join(found)
-                message = f"The decisions require each other in a circle: {text}."
-                self.model.findings.append(
-                    Finding(
-                        "circle",
-                        message,
-                        f"决策循环依赖：{text}。",
-                        self.model.file,
-                        decision.line,
-                        name,
-                        decision.name,
-                    )
-                )
-                return
-
-    # -- logic ----------------------------------------------------------------------------------------------------
-
-    def _boxes(self, owner: str, element: etree._Element, known: set[str]) -> Boxes:
-        names = NameIndex(known, self.names)
-        return Boxes(names, lambda ref: self.types.of(ref, element), self.report, owner)
-
-    def _required_names(self, requires: tuple[Reference, ...]) -> set[str]:
-        names: set[str] = set()
-        for reference in requires:
-            found = self.model.resolve(reference)
-            if found is not None:
-                named = reference.through and reference.through not in self.model.nameless
-                names.add(reference.through if named else found[1].name)
-        return names
-
-    def _compile(
-        self, node: t.Node, known: set[str], element: etree._Element
-    ) -> tuple[Code | None, frozenset[str], frozenset[str]]:
-        compiler = Compiler(known=known | self.functions)
-        try:
-            code = compiler.compile(node)
-        except RecursionError:
-            self.report("expression", "The logic is nested too deeply.", "逻辑嵌套过深。", element)
-            return None, frozenset(), frozenset()
-        for problem in compiler.problems:
-            message = f"{problem.message} {problem.hint}".strip()
-            self.report("expression", message, problem.message_zh, element)
-        free = frozenset(compiler.uses.names - known - self.functions)
-        return code, free, frozenset(path for path in compiler.uses.paths if path.split(".")[0] in free)
-
-    def _compile_decision(self, decision: Decision, element: etree._Element) -> None:
-        known = self._required_names(decision.requires)
-        boxes = self._boxes(decision.id, element, known | set(self.variables or ()))
-        node = boxes.inside(element)
-        if node is None:
-            self.report("missing-expression", "A decision has no logic.", "决策没有逻辑。", element, True)
-            return
-        decision.logic = node
-        decision.code, decision.names, decision.paths = self._compile(node, known, element)
-        inputs = self.inputs
-        if self.variables is not None:
-            strangers = sorted(decision.names - self.variables - inputs)
-        elif any(self._is_data(reference) for reference in decision.requires):
-            strangers = sorted(decision.names - inputs)
-        else:
-            strangers = []
-        for name in strangers:
-            hint = did_you_mean(name, [*known, *inputs, *(self.variables or ())])
-            self.report(
-                "unknown-name",
-                f'It reads "{name}", which nothing supplies. {hint}'.strip(),
-                f"逻辑引用了“{name}”，但没有任何输入提供它。",
-                element,
-                self.variables is None,
-            )
-
-    def _is_data(self, reference: Reference) -> bool:
-        found = self.model.resolve(reference)
-        return found is not None and isinstance(found[1], Input | Decision)
-
-    def _compile_knowledge(self, knowledge: Knowledge, element: etree._Element) -> None:
-        logic = xml.child(element, "encapsulatedLogic")
-        known = self._required_names(knowledge.requires) | {knowledge.name}
-        boxes = self._boxes(knowledge.id, element, known)
-        if logic is None:
-            self.report(
-                "missing-expression",
-                "A business knowledge model has no logic.",
-                "业务知识模型没有逻辑。",
-                element,
-                True,
-            )
-            return
-        made = boxes.function(logic)
-        declared = knowledge.type
-        result = (
-            declared.result if declared.kind == "function" else (None if declared.kind == "any" else declared)
-        )
-        node = t.FunctionLiteral(0, made.parameters, made.body, result, knowledge.name)
-        knowledge.logic = node
-        knowledge.code, _, _ = self._compile(node, known, element)
 
 
 def _fields(kinds: Iterable[FeelType]) -> set[str]:

@@ -98,7 +98,7 @@ def _builtin_call(compiler: Compiler, node: t.Call, name: str) -> Code:
 
 
 def _problem(compiler: Compiler, message: str, message_zh: str, position: int, hint: str = "") -> None:
-    compiler.problems.append(Problem(message, message_zh, position, hint))
+    compiler.problems.append(Problem(message, message_zh, position, hint, compiler.uses.origin))
 
 
 def function_code(compiler: Compiler, node: t.FunctionLiteral) -> Code:

@@ -143,6 +143,7 @@ SENTENCES: Final[dict[str, str]] = {
     "An expression is one value; a context {a: 1, b: 2} holds several.": (
         "一个表达式只有一个值；多个值请写成上下文 {a: 1, b: 2}。"
     ),
+    "Draw the requirement to it.": "请画出对它的需求（requirement）。",
     "Check that every bracket is closed.": "请检查括号是否都已闭合。",
     "Check the spelling of the variable.": "请检查变量名的拼写。",
     "There is one closing bracket too many, or its opening one is missing.": "右括号多了一个，或者少了左括号。",
@@ -161,7 +162,9 @@ WORDS: Final[dict[str, str]] = {
     "Multiplication": "乘法", "Division": "除法", "Exponentiation": "乘方", "Negation": "取负",
     "Date arithmetic": "日期运算", "A comparison": "比较", "A range": "区间",
     "An iteration from one end to another": "从一端到另一端的循环", "The function": "该函数",
-    "The duration": "时长",
+    "The duration": "时长", "a value": "一个值", "a name": "名称", "a type": "类型", "a simpler type": "更简单的类型",
+    "the name of an argument": "参数名", "the name of an entry and a colon": "项的名称和冒号",
+    'a date, time or duration in quotes, such as @"2026-01-31"': "加引号的日期、时间或时长，例如 @\"2026-01-31\"",
 }  # fmt: skip
 """What may stand in a hole and is no name of the author's."""
 

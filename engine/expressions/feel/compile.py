@@ -26,14 +26,22 @@ class Compiler:
 
     known: names that may hold functions besides the built-ins (variables, user functions); problems: what is wrong
     although the text can be read (unknown functions, wrong number of arguments). strict: `known` is all there is.
+    origins: where the trees of several texts come from, by the identity of each tree, when they are compiled as one.
     """
 
-    def __init__(self, known: Iterable[str] = (), locals: Iterable[str] = (), strict: bool = True) -> None:
+    def __init__(
+        self,
+        known: Iterable[str] = (),
+        locals: Iterable[str] = (),
+        strict: bool = True,
+        origins: Mapping[int, Any] | None = None,
+    ) -> None:
         self.known = frozenset(known)
         self.strict = strict
         self.frames: list[Frame] = [Frame(set(locals))] if locals else []
         self.uses = Uses()
         self.problems: list[Problem] = []
+        self.origins = origins or {}
         self.nodes = 0
         """How many were compiled so far."""
 
@@ -43,7 +51,20 @@ class Compiler:
 
     def compile(self, node: t.Node) -> Code:
         self.nodes += 1
-        return _BUILDERS[type(node)](self, node)
+        if not self.origins:
+            return _BUILDERS[type(node)](self, node)
+        with self.reading(node):
+            return _BUILDERS[type(node)](self, node)
+
+    @contextmanager
+    def reading(self, node: t.Node) -> Iter[None]:
+        """While inside, problems and names are said to stand in the text this tree is of."""
+        outer = self.uses.origin
+        self.uses.origin = self.origins.get(id(node), outer)
+        try:
+            yield
+        finally:
+            self.uses.origin = outer
 
     @contextmanager
     def frame(self, names: set[str] | None) -> Iter[Frame]:
@@ -67,7 +88,7 @@ class Compiler:
     def name(self, node: t.Name) -> Code:
         code, is_root = lookup(node.name, self.frames, self.uses, node.position)
         if is_root and node.name in self.uses.names:
-            self.uses.paths.add(node.name)
+            self.uses.walks(node.name)
         return code
 
     def path(self, node: t.Path) -> Code:
@@ -79,7 +100,7 @@ class Compiler:
         if isinstance(source, t.Name):
             code, is_root = lookup(source.name, self.frames, self.uses, source.position)
             if is_root:
-                self.uses.paths.add(".".join([source.name, *keys]))
+                self.uses.walks(".".join([source.name, *keys]))
                 return _root_path(source.name, tuple(keys), code, node.position)
         else:
             code = self.compile(source)
@@ -96,7 +117,8 @@ class Compiler:
         return test_code(self, node, is_cell)
 
     def unary_tests(self, node: t.UnaryTests) -> Callable[[Env, Any], bool | None]:
-        return tests_code(self, node)
+        with self.reading(node):
+            return tests_code(self, node)
 
     def test_value(self, node: t.Test) -> Code:
         """`(< 5)` as a value: a range open at the other end."""

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from engine.expressions.feel.chinese import of_hint, of_warning
 
@@ -100,7 +100,11 @@ class Warning:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One problem of one element of a decision file; the same fields as every other finding of a deployment."""
+    """One problem of one element of a decision file; the first fields are those of every finding of a deployment.
+
+    In a decision table, row is the number of the rule (from 1; 0 for the head) and column the label of the input or the
+    name of the output. position: a character of the expression's or cell's text, counted from 0; -1 for none.
+    """
 
     code: str
     message: str
@@ -110,16 +114,23 @@ class Finding:
     element_id: str = ""
     element_name: str = ""
     severity: Literal["error", "warning"] = "error"
+    row: int = 0
+    column: str = ""
+    position: int = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something wrong in the text of an expression, before it is known whether that refuses the expression."""
+    """Something wrong in the text of an expression, before it is known whether that refuses the expression.
+
+    origin: which of several texts that are compiled together it stands in, as the caller told the compiler.
+    """
 
     message: str
     message_zh: str
     position: int
     hint: str = ""
+    origin: Any = None
 
     def error(self, text: str) -> ExpressionError:
         """The same as an exception, with the line and column the position has in `text`."""

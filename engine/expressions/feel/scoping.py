@@ -30,12 +30,25 @@ class Frame:
 
 @dataclass(slots=True)
 class Uses:
-    """What an expression reads from outside. maybe: names read inside a filter, which the item may answer."""
+    """What an expression reads from outside. maybe: names read inside a filter, which the item may answer.
+
+    origin: of the text being compiled. first: in which text each name and path is read first.
+    """
 
     names: set[str] = field(default_factory=set)
     paths: set[str] = field(default_factory=set)
     maybe: set[str] = field(default_factory=set)
     calls: set[str] = field(default_factory=set)
+    origin: Any = None
+    first: dict[str, Any] = field(default_factory=dict)
+
+    def reads(self, name: str) -> None:
+        self.names.add(name)
+        self.first.setdefault(name, self.origin)
+
+    def walks(self, path: str) -> None:
+        self.paths.add(path)
+        self.first.setdefault(path, self.origin)
 
 
 def lookup(name: str, frames: list[Frame], uses: Uses, position: int) -> tuple[Code, bool]:
@@ -54,7 +67,7 @@ def lookup(name: str, frames: list[Frame], uses: Uses, position: int) -> tuple[C
         return _item_asking(name, asked, _root(name, position, "missing-entry")), False
     root = _root(name, position, "unknown-name")
     if name not in VALUES:
-        uses.names.add(name)
+        uses.reads(name)
     return root, True
 
 

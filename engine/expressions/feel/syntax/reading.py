@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
+from engine.expressions.feel.chinese import WORDS
 from engine.expressions.feel.errors import Problem, did_you_mean
 from engine.expressions.feel.syntax import tree as t
 from engine.expressions.feel.syntax.lexer import Token, next_token, refuse
@@ -55,10 +56,11 @@ class Reading:
 
     def unexpected(self, wanted: str) -> None:
         found, token = self.token.text[:40], self.token
+        wanted_zh = WORDS.get(wanted, wanted)
         if token.kind == "end":
             message, zh = (
                 f"The expression ends where {wanted} should follow.",
-                f"表达式在应有 {wanted} 的地方结束了。",
+                f"表达式在应有{wanted_zh}的地方结束了。",
             )
             hint = "Check that every bracket is closed." if wanted.strip('"') in ")]}" else ""
             refuse(message, zh, token.start, hint)
@@ -67,7 +69,7 @@ class Reading:
             hint = "For a choice, write if … then … else …."
         refuse(
             f'"{found}" stands where {wanted} should be.',
-            f"应为 {wanted}，却出现了“{found}”。",
+            f"应为{wanted_zh}，却出现了“{found}”。",
             token.start,
             hint,
         )
