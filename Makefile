@@ -41,7 +41,8 @@ lock: ## resolve the dependencies again into requirements/ (needs uv)
 		--no-emit-find-links --no-annotate pyproject.toml --group build -c requirements/dev.txt -o requirements/run.txt
 
 clean: ## remove what was built; keeps the data in var
-	@rm -rf .venv dist build admin/static/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf .venv dist build admin/static/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis \
+		tests/engine/expressions/beside/node_modules
 
 .venv/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

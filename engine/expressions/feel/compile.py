@@ -121,11 +121,13 @@ class Compiler:
             return tests_code(self, node)
 
     def test_value(self, node: t.Test) -> Code:
-        """`(< 5)` as a value: a range open at the other end."""
+        """`(< 5)` as a value: a range open at the other end. Only what has an order can end it (§10.3.2.7)."""
         operand, operator, position = self.compile(node.operand), node.operator, node.position
 
         def make(env: Env) -> Any:
             end = operand(env)
+            if op.order(end, end) is None:
+                return env.run.mismatch("A range", end, end, position)
             if operator in ("<", "<="):
                 return Range(None, end, False, operator == "<=", True)
             if operator in (">", ">="):

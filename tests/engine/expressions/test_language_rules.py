@@ -64,6 +64,9 @@ def test_times_and_powers_follow_their_tables(text: str, expected: Any) -> None:
         ('"b" in ["a".."c"]', True),
         # §10.3.2.7: the start of a range lies before its end, so there is no such range.
         ("4 in [5..3]", None),
+        # …and a value without order ends no range, be it written with one end only.
+        ("{limit: null, band: (< limit), r: 4 in band}.r", None),
+        ("(>= [1, 2])", None),
     ],
 )
 def test_in_takes_every_kind_of_test(text: str, expected: Any) -> None:
