@@ -120,6 +120,10 @@ def _date_and_hours(d: Difference) -> bool:
     return d.form in ("{0} + {1}", "{0} - {1}") and both and type_of(d.theirs.value) == "date and time"
 
 
+def _time_and_months(d: Difference) -> bool:
+    return d.form in ("{0} + {1}", "{0} - {1}") and set(d.types) == {"time", "years and months duration"}
+
+
 def _zones_apart(d: Difference) -> bool:
     if d.form != "{0} - {1}" or not set(d.types) <= INSTANTS:
         return False
@@ -136,6 +140,8 @@ def _rounded_durations(d: Difference) -> bool:
 
 
 def _end_null(d: Difference) -> bool:
+    if d.form == "(< {0})":
+        return d.operands[0] is None
     if d.form == "for {name} in {0}..{1} return {2}":
         return None in d.operands[:2]
     if d.form == "{0} in {1}" and isinstance(d.operands[1], Interval) and d.ours.value is None:
@@ -236,6 +242,9 @@ KNOWN: Final = [
     Known("trailing-zeros", "string(2.50)", '"2.5"', '"2.50"', lambda d: d.form == "string({0})" and d.types == ("number",)),
     Known("text-of-values", "string([1..3])", '"<range>"', '"[1..3]"',
           lambda d: d.form == "string({0})" and d.types[0] in ("context", "range", "function", "list")),
+    Known("number-of-number", "number(1)", "null", "1", lambda d: d.form == "number({0})" and d.types == ("number",)),
+    Known("rounded-far", "round up(7, -400) = 7", "true", "false",
+          calls("decimal|floor|ceiling|round [a-z ]+", lambda d: abs(d.operands[-1]) > 300)),
     Known("empty-number", 'number("")', "0", "null", calls("number", _blank_number)),
     Known("far-characters", 'substring("😀x", -2)', '"x"', '"😀x"', calls("substring", _far_characters)),
     Known("position-outside", 'substring("abc", 0)', '"c"', "null", calls("substring|sublist|insert before|remove|list replace", _outside)),
@@ -250,6 +259,10 @@ KNOWN: Final = [
     Known("date-and-hours", '@"2026-01-31" + @"PT36H"', '@"2026-02-01T12:00:00Z"', '@"2026-02-01"', _date_and_hours),
     Known("months-with-days", 'years and months duration(@"2026-01-01", @"2026-03-15")', '@"P2M14D"', '@"P2M"',
           calls("years and months duration")),
+    Known("time-and-months", '@"10:00:00" + @"P1M"', '@"10:00:00"', "null", _time_and_months),
+    Known("date-minus-time", '@"2026-01-31" - @"10:00:00"', '@"P20483DT14H"', "null",
+          lambda d: d.form == "{0} - {1}" and "time" in d.types and set(d.types) <= INSTANTS and len(set(d.types)) == 2),
+    Known("far-offset", 'time(10, 0, 0, @"PT19H")', '@"10:00:00+19:00"', "null", calls("time", lambda d: is_duration(d.operands[-1]))),
     Known("zones-apart", '@"2026-01-01T08:00:00+08:00" - @"2026-01-01T00:00:00Z"', '@"PT8H"', '@"PT0S"', _zones_apart),
     Known("zone-name", '@"10:00:00Z".timezone', '"UTC"', "null", lambda d: d.form.endswith(".timezone") and d.ours.value is None),
     Known("date-as-date-time", 'date and time(@"2026-01-31")', "null", '@"2026-01-31T00:00:00Z"',
@@ -262,8 +275,9 @@ KNOWN: Final = [
     Known("too-many-arguments", 'time(@"2026-01-31T10:00:00", 1, 0)', '@"10:00:00"', "null",
           calls("time", lambda d: d.types[0] == "date and time" and len(d.types) > 1)),
     Known("time-of-text", 'time("2026-01-31T10:00:00")', '@"10:00:00"', "null",
-          lambda d: d.form == "time({0})" and d.types == ("string",) and d.ours.value is None),
+          lambda d: d.form in ("time({0})", "date({0})") and d.types == ("string",) and d.ours.value is None),
     Known("extremes", 'max(["b", "a"])', "null", '"b"', calls("min|max", _extremes)),
+    Known("median-order", "median([9, 10, 2])", "2", "9", calls("median")),
     Known("mode-order", "mode([10, -0.5])", "[10, -0.5]", "[-0.5, 10]", calls("mode")),
     Known("found-by-identity", 'list contains([@"2026-01-31"], @"2026-01-31")', "false", "true", _identity),
     Known("list-of-one", "[1] = []", "null", "false", _list_of_one),
