@@ -34,7 +34,8 @@ def _show_table(table: dict[str, Any]) -> None:
             if one["label"] == one["expression"]
             else f"{one['label']} ({short(one['expression'])})"
         )
-        click.echo(f"     {label} = {short(one['value'])}")
+        refused = "" if one["allowed"] else " is not allowed, so no rule is tested 不在允许值之内"
+        click.echo(f"     {label} = {short(one['value'])}{refused}")
     for rule in table["fired"]:
         cells = ", ".join(f"{one['column']}: {short(one['cell'])}" for one in rule["cells"])
         click.echo(f"     row 第 {rule['row']} 行 {rule['rule']} fired 命中 → {short(rule['outputs'])}")

@@ -27,6 +27,7 @@ def test_an_installed_wheel_starts_with_its_own_content_pages_and_migrations(pla
     names = zipfile.ZipFile(wheel).namelist()
     assert "redress/packaged/bpmn/processes/complaint.bpmn" in names
     assert "redress/packaged/migrations/env.py" in names
+    assert "engine/expressions/dmn/tck/listed.toml" in names
     assert any(name.startswith("admin/static/dist/") for name in names)
     assert not [name for name in names if "node_modules" in name or name.startswith("tests/")]
 

@@ -111,9 +111,20 @@ def test_why_is_told_as_data_too(decide: Decide) -> None:
     (fired,) = table["fired"]
     assert (fired["row"], fired["rule"], fired["outputs"]) == (1, "r1", "high")
     assert fired["annotations"] == [{"column": "clause", "text": "§7"}]
-    assert table["inputs"][0] == {"label": "sum", "expression": "amount", "value": 200}
+    assert table["inputs"][0] == {"label": "sum", "expression": "amount", "value": 200, "allowed": True}
     assert [(rule["row"], rule["matched"]) for rule in table["missed"]] == [(2, True), (3, False), (4, True)]
     assert table["missed"][1]["because"] == [{"column": "card", "cell": "? > 3", "says": None}]
+
+
+def test_a_value_that_is_not_allowed_is_told_as_the_reason(decide: Decide, tmp_path: Path) -> None:
+    column = "<inputExpression><text>card</text></inputExpression>"
+    strict = LEVEL.replace(column, column + '<inputValues><text>"gold", "iron"</text></inputValues>')
+    (tmp_path / "strict.dmn").write_text(strict, encoding="utf-8")
+    found = decide("level", "--explain", given='{"amount": 200, "card": "tin"}', file="strict.dmn")
+    assert (
+        '     card = "tin" is not allowed, so no rule is tested 不在允许值之内' in found.stdout.splitlines()
+    )
+    assert "it matches" not in found.stdout
 
 
 def test_a_warning_names_decision_row_and_column(decide: Decide) -> None:

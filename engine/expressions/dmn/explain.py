@@ -24,7 +24,8 @@ def explained(
     are told only when the evaluation was asked to `explain`. show: what becomes of a FEEL value.
 
     A decision has: element, name, kind ("decision" or "function"), inputs (by name), tables, value. A table has: element
-    (what it stands in), policy, aggregation, inputs (label, expression, value), fired (row, rule, cells, outputs,
+    (what it stands in), policy, aggregation, inputs (label, expression, value, allowed: false when it is
+    none of the allowed values, and no rule was tested), fired (row, rule, cells, outputs,
     annotations), missed (row, rule, matched, because: the cells that did not say yes, each with column, cell, and says:
     false, or null), unexplained (how many more rules did not fire) and value.
     """
@@ -54,8 +55,13 @@ def _table(run: TableRun, misses: int | None, show: Callable[[Any], Any]) -> dic
         "policy": _POLICY_NAMES[table.policy],
         "aggregation": table.aggregation,
         "inputs": [
-            {"label": one.label, "expression": one.text, "value": show(value)}
-            for one, value in zip(table.inputs, run.values, strict=True)
+            {
+                "label": one.label,
+                "expression": one.text,
+                "value": show(value),
+                "allowed": column not in run.refused,
+            }
+            for column, (one, value) in enumerate(zip(table.inputs, run.values, strict=True))
         ],
         "fired": [
             {

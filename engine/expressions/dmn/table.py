@@ -99,7 +99,7 @@ def table_code(compiler: Compiler, table: Table) -> Code:
     def run_table(env: Env) -> Any:
         run = env.run
         quiet = len(run.warnings)
-        refused = False
+        refused: list[int] = []
         cells: list[Env] = []
         values: list[Any] = []
         for column, (code, wanted) in enumerate(columns):
@@ -114,7 +114,7 @@ def table_code(compiler: Compiler, table: Table) -> Code:
                     f'The input "{table.inputs[column].label}" is none of its allowed values.',
                     position,
                 )
-                refused = True
+                refused.append(column)
             if len(run.warnings) > quiet:
                 quiet = locate(run, quiet, Place(owner, 0, table.inputs[column].label))
             cells.append(cell)
@@ -152,8 +152,8 @@ def table_code(compiler: Compiler, table: Table) -> Code:
         if len(run.warnings) > quiet:
             locate(run, quiet, Place(owner))
         trace: Trace = run.trace
-        verdicts = None if trace.why is None else _verdicts(trace.why, cells, values, rules)
-        trace.add_table(TableRun(table, values, fired, value, verdicts))
+        verdicts = None if refused or trace.why is None else _verdicts(trace.why, cells, values, rules)
+        trace.add_table(TableRun(table, values, fired, value, verdicts, refused))
         return value
 
     return run_table

@@ -5,6 +5,7 @@ Taking it costs a reference per value. Why the other rules did not fire is worke
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -43,7 +44,7 @@ class TableRun:
     values: of the input columns, after their types and allowed values were looked at. fired: the rows whose outputs made
     the result, counted from 0, with what each gave, in the order of the result. verdicts: only when an explanation was
     asked for: for every rule, in order, what each of its input cells says (fewer rules than the table has when that is
-    too much to say).
+    too much to say). refused: the columns whose values are not allowed; then no rule is tested.
     """
 
     table: Table
@@ -51,6 +52,7 @@ class TableRun:
     fired: list[tuple[int, Any]]
     value: Any
     verdicts: list[tuple[Verdict, ...]] | None = None
+    refused: Sequence[int] = ()
 
     @property
     def hits(self) -> list[RuleHit]:

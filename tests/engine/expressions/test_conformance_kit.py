@@ -131,6 +131,8 @@ ALL = items(
         + expects("d5", value("by name", "string")),
         given("x", value("4"), ' namespace="urn:lib"') + expects("shared", value("5")),
         given("x", value("4"), ' namespace="urn:lib"') + expects("half", value("2"), ' namespace="urn:lib"'),
+        given("x", value("4"), ' namespace="urn:lib"') + expects("lib.half", value("2")),
+        'namespace="urn:lib"|' + given("x", value("4"), ' namespace="urn:lib"') + expects("half", value("2")),
         given("lib", f'<component name="x">{value("4")}</component>') + expects("shared", value("5")),
     ],
 )  # fmt: skip

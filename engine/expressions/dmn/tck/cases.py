@@ -42,11 +42,14 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """kind: decision, bkm or decisionService; the latter two are called by the name `invocable`."""
+    """kind: decision, bkm or decisionService; the latter two are called by the name `invocable`. namespace: of the model
+    the results stand in, when it is another one.
+    """
 
     id: str
     kind: str
     invocable: str
+    namespace: str
     inputs: tuple[Node, ...]
     results: tuple[Node, ...]
 
@@ -96,6 +99,7 @@ def _case(element: etree._Element, number: int) -> Case:
         element.get("id") or element.get("name") or f"#{number}",
         element.get("type") or "decision",
         " ".join((element.get("invocableName") or "").split()),
+        element.get("namespace") or "",
         tuple(Node(_name(one), one.get("namespace") or "", one) for one in _children(element, "inputNode")),
         tuple(results),
     )

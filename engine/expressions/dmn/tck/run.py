@@ -129,11 +129,16 @@ def _run_result(
     variables: dict[str, Any],
 ) -> str:
     """What is wrong with a result, or nothing."""
-    path, owner = _owner(model, node.namespace)
+    namespace = node.namespace or case.namespace
+    path, owner = _owner(model, namespace)
     if owner is None:
-        owner = next((one for one in models.values() if one.namespace == node.namespace), model)
+        owner = next((one for one in models.values() if one.namespace == namespace), model)
     wanted = node.name if case.kind == "decision" else case.invocable or node.name
     element = _named(owner, wanted) or owner.elements.get(wanted)
+    through, _, inner = wanted.partition(".")
+    if element is None and through in owner.imports:
+        path, owner = (*path, through), owner.imports[through]
+        element = _named(owner, inner)
     if element is None:
         return f'There is no "{wanted}" in {owner.file}.'
     given = variables
