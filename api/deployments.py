@@ -61,6 +61,10 @@ class FindingSchema(Schema):
     element_name = fields.String()
     message = fields.String()
     message_zh = fields.String()
+    expression = fields.String(metadata={"description": "The text of the expression it is about, or empty"})
+    position = fields.Integer(metadata={"description": "The character meant, counted from 1; 0 is the whole"})
+    expression_line = fields.Integer()
+    expression_column = fields.Integer()
 
 
 class DeployedSchema(Schema):

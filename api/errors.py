@@ -153,6 +153,10 @@ def finding_body(finding: Any) -> dict[str, Any]:
         "element_name": finding.element_name,
         "message": finding.message,
         "message_zh": finding.message_zh,
+        "expression": finding.expression,
+        "position": finding.position,
+        "expression_line": finding.expression_line,
+        "expression_column": finding.expression_column,
     }
 
 

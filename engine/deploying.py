@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -70,16 +70,22 @@ class Deployer:
         new_id: NewId,
         operations: Mapping[str, Operation],
         functions: Mapping[str, Function],
+        facts: Collection[str],
     ) -> None:
         self.clock = clock
         self.new_id = new_id
         self.operations = operations
         self.functions = functions
+        self.facts = facts
 
     def compile(self, session: Session, files: Sequence[SourceFile]) -> Compilation:
         """Compile the files against what is deployed; nothing is stored."""
         return compile_files(
-            files, operations=self.operations.keys(), functions=self.functions.keys(), known=Deployed(session)
+            files,
+            operations=self.operations.keys(),
+            functions=self.functions.keys(),
+            facts=self.facts,
+            known=Deployed(session),
         )
 
     def deploy(

@@ -89,7 +89,12 @@ class Listener(Protocol):
 
 
 class Facts(Protocol):
-    """Gives the read-only facts of an instance: what expressions see as `case`. Called at most once per action."""
+    """Gives the read-only facts of an instance: what expressions see as `case`. Called at most once per action.
+
+    always: the facts there are besides the answers to a start form; a deployment is checked against both.
+    """
+
+    always: frozenset[str]
 
     def facts(self, session: Session, instance: InstanceRef) -> Mapping[str, Any]: ...
 

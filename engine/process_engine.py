@@ -68,7 +68,11 @@ class ProcessEngine:
             new_id=self.new_id,
         )
         self.deployer = Deployer(
-            clock=clock, new_id=self.new_id, operations=self.operations, functions=self.functions
+            clock=clock,
+            new_id=self.new_id,
+            operations=self.operations,
+            functions=self.functions,
+            facts=facts.always,
         )
 
     # -- deploying ------------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ class Recorder:
     """A listener and facts source that remembers: which user activities wait, and every move."""
 
     case: dict[str, Any] = field(default_factory=dict)
+    always: frozenset[str] = frozenset()
     open: dict[UUID, UserActivity] = field(default_factory=dict)
     moves: list[Move] = field(default_factory=list)
 

@@ -53,6 +53,10 @@ _STEP = Statement(
 _TOUCH = Statement("UPDATE case_file SET paths = %(paths)s WHERE id = %(case_id)s")
 
 
+ALWAYS = frozenset({"province", "number", "regime", "filed_at", "org"})
+"""What a case has besides the answers to its start form."""
+
+
 def case_facts(row: Any) -> dict[str, Any]:
     """What expressions see as `case`: the start form's answers plus number, regime, filed_at, org and
     province.
@@ -90,6 +94,8 @@ class CaseFacts:
 
     def __init__(self, office: Office) -> None:
         self._office = office
+
+    always = ALWAYS
 
     def facts(self, session: Session, instance: InstanceRef) -> Mapping[str, Any]:
         """Return the facts of the case, or only the number where a process was started without one."""

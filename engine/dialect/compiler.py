@@ -11,14 +11,24 @@ from engine.dialect.findings import Finding, Place, Report, in_reading_order
 from engine.dialect.model import Binding, ProcessModel
 from engine.dialect.read.bodies import MAX_FLOW_NODES, ProcessReading, read_body, take_id
 from engine.dialect.read.concurrency import at_once
-from engine.dialect.read.context import FileContext, Reference, attribute, child, children, place_of
+from engine.dialect.read.context import (
+    FileContext,
+    Reference,
+    attribute,
+    children,
+    lanes_of,
+    place_of,
+    pools_of,
+)
 from engine.dialect.read.forms import read_form, stem
 from engine.dialect.read.mappings import read_properties
+from engine.dialect.read.shapes import known_of
+from engine.dialect.read.slips import check_types
 from engine.dialect.read.texts import Read, Reader
-from engine.dialect.read.variables import check_reads, written_by
+from engine.dialect.read.variables import asked_by, check_reads, written_by
 from engine.dialect.safe_xml import Element, local_name, namespace, text_of
 from engine.dialect.tables.elements import BPMN, FLOW_NODES
-from engine.expressions.dmn import read_decisions
+from engine.expressions.dmn import DecisionModel, read_decisions
 
 MAX_PROCESSES = 50
 _ENDINGS = {".bpmn": "bpmn", ".bpmn2": "bpmn", ".dmn": "dmn", ".form": "form"}
@@ -68,12 +78,13 @@ def compile_files(
     *,
     operations: Collection[str],
     functions: Collection[str] = (),
+    facts: Collection[str] = (),
     known: Known | None = None,
 ) -> Compilation:
     """Compile a deployment. Pure: reads nothing but its arguments and never raises for bad content.
 
     operations: the names service, send and script tasks may call; functions: the names FEEL may call besides
-    its own; known: what is deployed already, for what the files refer to and do not bring along.
+    its own; facts: what `case` holds besides the answers to a start form; known: what is deployed already, for what the files refer to and do not bring along.
     """
     work = _Work(frozenset(operations), frozenset(functions))
     roots: list[tuple[SourceFile, Report, Element]] = []
@@ -90,8 +101,15 @@ def compile_files(
     for file, report, root in roots:
         work.diagram(file, report, root)
     written = written_by(work.models.values(), work.forms)
+    for model in work.models.values():
+        work.reads += [
+            (work.report(work.decisions[read.place.id]), [read]) for read in asked_by(model, work.tables)
+        ]
+    shapes = known_of(work.models.values(), work.forms, work.tables, frozenset(facts))
     for report, reads in work.reads:
-        check_reads(report, reads, written)
+        check_reads(report, reads, written, shapes)
+        for read in reads:
+            check_types(report, read, shapes)
     for reference in work.references:
         work.check(reference, known)
     work.check_calls()
@@ -144,6 +162,8 @@ class _Work:
         self.kinds: dict[str, str] = {}
         self.models: dict[str, ProcessModel] = {}
         self.decisions: dict[str, str] = {}
+        self.tables: dict[str, DecisionModel] = {}
+        """Decision id → the file's model."""
         self.forms: dict[str, dict[str, Any]] = {}
         self.form_files: dict[str, str] = {}
         self.form_keys: dict[str, str] = {}
@@ -191,7 +211,7 @@ class _Work:
                 f"表单“{file.name}”超过 5 MB。",
             )
             return
-        read = read_form(file.content, file.name, report, self.functions)
+        read = read_form(file.content, file.name, report)
         if read is None:
             return
         key, form = read
@@ -233,6 +253,7 @@ class _Work:
                 )
             else:
                 self.decisions[key] = file.name
+                self.tables[key] = model
 
     def diagram(self, file: SourceFile, report: Report, root: Element) -> None:
         context = FileContext(
@@ -259,7 +280,7 @@ class _Work:
             return
         drawn = frozenset(e.get("id", "") for e in root.iter() if local_name(e) in FLOW_NODES) - {""}
         reading = ProcessReading(context, drawn)
-        pools = _pools(root)
+        pools = pools_of(root)
         for element in processes:
             self._process(reading, element, pools.get(element.get("id", ""), ""))
         context.report_vendors()
@@ -302,7 +323,7 @@ class _Work:
             )
             usable = False
         context.check_extensions(element)
-        reading.lanes = dict(_lanes(element))
+        reading.lanes = dict(lanes_of(element))
         body = read_body(reading, element, inner=False)
         if reading.node_count > MAX_FLOW_NODES:
             context.report.error(
@@ -372,27 +393,3 @@ class _Work:
                 if called not in seen:
                     seen.add(called)
                     waiting.extend((further, place) for further, _ in calls[called])
-
-
-def _pools(root: Element) -> dict[str, str]:
-    """Return process id → the name of the pool that shows it."""
-    found: dict[str, str] = {}
-    for collaboration in children(root, "collaboration"):
-        for pool in children(collaboration, "participant"):
-            process = (pool.get("processRef") or "").strip().rpartition(":")[2]
-            if process and pool.get("name"):
-                found[process] = " ".join(pool.get("name").split())
-    return found
-
-
-def _lanes(process: Element) -> Iterator[tuple[str, str]]:
-    """Yield (node id, lane name), outer lanes before the lanes inside them."""
-    waiting = [lane for holder in children(process, "laneSet") for lane in children(holder, "lane")]
-    while waiting:
-        lane = waiting.pop(0)
-        name = " ".join((lane.get("name") or lane.get("id") or "").split())
-        for reference in children(lane, "flowNodeRef"):
-            yield text_of(reference).rpartition(":")[2], name
-        inner = child(lane, "childLaneSet")
-        if inner is not None:
-            waiting.extend(children(inner, "lane"))

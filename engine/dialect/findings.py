@@ -18,6 +18,8 @@ class Finding:
     that keeps the meaning (a missing id was generated, JUEL was read as FEEL).
     code: stable, kebab-case, for example "unknown-element".
     message: an English sentence: what is wrong, of which element, what to do; message_zh: the same, Chinese.
+    expression: the text of the expression it is about, or empty; position, expression_line and expression_column: the
+    place in that text, counted from 1 (0: the whole of it).
     """
 
     code: str
@@ -28,6 +30,69 @@ class Finding:
     element_id: str = ""
     element_name: str = ""
     severity: Severity = "error"
+    expression: str = ""
+    position: int = 0
+    expression_line: int = 0
+    expression_column: int = 0
+
+
+LONGEST_QUOTE = 2_000
+"""Characters of an expression that a finding carries."""
+
+MARK = "▸"
+"""Stands before the place meant, in a quote of an expression."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place in the text of an expression; `offset` counts characters from 0, everything shown counts from 1."""
+
+    text: str
+    offset: int
+
+    @property
+    def line(self) -> int:
+        """The line of the text, from 1."""
+        return self.text.count("\n", 0, self.offset) + 1
+
+    @property
+    def column(self) -> int:
+        """The column in its line, from 1."""
+        return self.offset - self.text.rfind("\n", 0, self.offset)
+
+    @property
+    def quote(self) -> str:
+        """The line around the place, with a mark before it."""
+        begin = self.text.rfind("\n", 0, self.offset) + 1
+        end = self.text.find("\n", self.offset)
+        end = len(self.text) if end < 0 else end
+        left, right = max(begin, self.offset - 30), min(end, self.offset + 30)
+        return (
+            ("…" if left > begin else "")
+            + self.text[left : self.offset]
+            + MARK
+            + self.text[self.offset : right]
+            + ("…" if right < end else "")
+        )
+
+    def __format__(self, language: str) -> str:
+        """Return where the place is, as a reader counts: `f"{spot:en}"`, `f"{spot:zh}"`."""
+        if language == "zh":
+            where = (
+                f"第 {self.line} 行第 {self.column} 列"
+                if "\n" in self.text
+                else f"第 {self.offset + 1} 个字符"
+            )
+            return f"{where},{self.quote}"
+        where = (
+            f"line {self.line}, column {self.column}" if "\n" in self.text else f"character {self.offset + 1}"
+        )
+        return f"{where}, {self.quote}"
+
+
+def where(spot: Spot | None) -> tuple[str, str]:
+    """Return the place in brackets for a sentence, in English and Chinese; empty where there is none."""
+    return (f" ({spot:en})", f"({spot:zh})") if spot is not None else ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +123,17 @@ class Report:
     comparisons_left: int = 50_000
     """How many names may still be compared to guess what was meant: a hostile file must not make this slow."""
 
-    def error(self, code: str, place: Place, en: str, zh: str) -> None:
-        """Record what makes the deployment impossible."""
-        self._add("error", code, place, en, zh)
+    def error(self, code: str, place: Place, en: str, zh: str, spot: Spot | None = None) -> None:
+        """Record what makes the deployment impossible; spot: where in an expression."""
+        self._add("error", code, place, en, zh, spot)
 
-    def warning(self, code: str, place: Place, en: str, zh: str) -> None:
+    def warning(self, code: str, place: Place, en: str, zh: str, spot: Spot | None = None) -> None:
         """Record what the author should look at, though it runs."""
-        self._add("warning", code, place, en, zh)
+        self._add("warning", code, place, en, zh, spot)
 
-    def note(self, code: str, place: Place, en: str, zh: str) -> None:
+    def note(self, code: str, place: Place, en: str, zh: str, spot: Spot | None = None) -> None:
         """Record a conversion that keeps the meaning."""
-        self._add("note", code, place, en, zh)
+        self._add("note", code, place, en, zh, spot)
 
     def closest(self, name: str, known: Iterable[str]) -> str:
         """Return the known name most like this one, or an empty string."""
@@ -78,9 +143,12 @@ class Report:
             return ""
         return next(iter(difflib.get_close_matches(name, candidates, n=1, cutoff=0.75)), "")
 
-    def _add(self, severity: Severity, code: str, place: Place, en: str, zh: str) -> None:
+    def _add(self, severity: Severity, code: str, place: Place, en: str, zh: str, spot: Spot | None) -> None:
+        where = (
+            (spot.text[:LONGEST_QUOTE], spot.offset + 1, spot.line, spot.column) if spot else ("", 0, 0, 0)
+        )
         self.findings.append(
-            Finding(code, en, zh, self.file, place.line, place.id, place.name[:200], severity)
+            Finding(code, en, zh, self.file, place.line, place.id, place.name[:200], severity, *where)
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from engine.dialect.findings import Place, Report
 from engine.dialect.model import Binding
 from engine.dialect.read.texts import Reader
-from engine.dialect.safe_xml import Element, local_name, namespace
+from engine.dialect.safe_xml import Element, local_name, namespace, text_of
 from engine.dialect.tables.elements import ATTRIBUTE_REFUSALS, BPMN, FLOW_NODES
 from engine.dialect.tables.extensions import (
     ATTRIBUTES,
@@ -214,6 +214,30 @@ def children(element: Element, name: str) -> Iterator[Element]:
 def child(element: Element, name: str) -> Element | None:
     """Return the first direct BPMN child with this local name, or None."""
     return next(children(element, name), None)
+
+
+def pools_of(root: Element) -> dict[str, str]:
+    """Return process id → the name of the pool that shows it."""
+    found: dict[str, str] = {}
+    for collaboration in children(root, "collaboration"):
+        for pool in children(collaboration, "participant"):
+            process = (pool.get("processRef") or "").strip().rpartition(":")[2]
+            if process and pool.get("name"):
+                found[process] = " ".join(pool.get("name").split())
+    return found
+
+
+def lanes_of(process: Element) -> Iterator[tuple[str, str]]:
+    """Yield (node id, lane name), outer lanes before the lanes inside them."""
+    waiting = [lane for holder in children(process, "laneSet") for lane in children(holder, "lane")]
+    while waiting:
+        lane = waiting.pop(0)
+        name = " ".join((lane.get("name") or lane.get("id") or "").split())
+        for reference in children(lane, "flowNodeRef"):
+            yield text_of(reference).rpartition(":")[2], name
+        inner = child(lane, "childLaneSet")
+        if inner is not None:
+            waiting.extend(children(inner, "lane"))
 
 
 def _en(hint: str) -> str:

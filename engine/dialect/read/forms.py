@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from engine.dialect.findings import Place, Report
-from engine.dialect.read.texts import Reader
+from engine.dialect.findings import Place, Report, where
+from engine.dialect.read.texts import Reader, spot_of
 
 INPUTS = frozenset(
     {
@@ -39,15 +39,28 @@ SHOWN_ONLY = frozenset(
 _OPTIONS = frozenset({"radio", "select", "checklist", "taglist"})
 _KEY = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*\Z")
 _MAX_DEPTH = 30
+_NAMED = re.compile(r'"(?:id|key|path)"\s*:\s*"((?:[^"\\]|\\.)*)"')
+_WORDS = {
+    "valuesExpression": ("options expression", "选项表达式"),
+    "expression": ("formula", "公式"),
+    "readonly": ("read-only condition", "只读条件"),
+    "disabled": ("disabled condition", "禁用条件"),
+    "dataSource": ("data source", "数据来源"),
+}
+"""Where a component may carry an expression, and what it is called."""
+_AROUND = frozenset({"case", "this", "parent", "_parent_", "_this_", "item"})
+"""What a form's expression may read besides its own answers."""
 
 
-def read_form(
-    content: bytes, file: str, report: Report, functions: frozenset[str] = frozenset()
-) -> tuple[str, dict[str, Any]] | None:
-    """Return the key and the parsed JSON of a form, or None when it is none; what is wrong is reported."""
+def read_form(content: bytes, file: str, report: Report) -> tuple[str, dict[str, Any]] | None:
+    """Return the key and the parsed JSON of a form, or None when it is none; what is wrong is reported.
+
+    Its expressions may call FEEL's own functions only: they also run in a browser, which knows no others.
+    """
     whole = Place(en=f'form "{file}"', zh=f"表单“{file}”")
     try:
-        form = json.loads(content.decode("utf-8-sig"))
+        text = content.decode("utf-8-sig")
+        form = json.loads(text)
     except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", 0)
         report.error(
@@ -75,9 +88,20 @@ def read_form(
             "bad-form-id", whole, f'The "id" of {whole:en} must be text.', f"{whole:zh}的 id 必须是文本。"
         )
         return None
-    check = _FormCheck(report, file, functions)
+    check = _FormCheck(report, file, lines_of(text))
     check.components(form["components"], "", 0)
+    check.names(form)
     return key, form
+
+
+def lines_of(text: str) -> dict[str, int]:
+    """Return the line of each id, key or path of a form, from 1: JSON itself forgets where things stood."""
+    found: dict[str, int] = {}
+    line, end = 1, 0
+    for match in _NAMED.finditer(text):
+        line, end = line + text.count("\n", end, match.start()), match.start()
+        found.setdefault(match[1], line)
+    return found
 
 
 def stem(file: str) -> str:
@@ -87,31 +111,55 @@ def stem(file: str) -> str:
 
 def field_keys(form: Mapping[str, Any]) -> frozenset[str]:
     """Return the dotted keys of all answers of a form."""
-    found: set[str] = set()
+    return frozenset(key for key, _ in fields_of(form))
 
-    def walk(components: Any, prefix: str, depth: int) -> None:
+
+def fields_of(form: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the dotted key and the component of every answer; a repeated block is one answer, a list."""
+
+    def walk(components: Any, prefix: str, depth: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
         for component in components if isinstance(components, list) and depth < _MAX_DEPTH else ():
             if not isinstance(component, dict):
                 continue
             if component.get("type") in INPUTS and isinstance(component.get("key"), str):
-                found.add(prefix + component["key"])
+                yield prefix + component["key"], component
             path = component.get("path")
             inner = f"{prefix}{path}." if isinstance(path, str) and path else prefix
             if component.get("type") == "dynamiclist":
-                found.add(inner.rstrip("."))
+                yield inner.rstrip("."), component
             else:
-                walk(component.get("components"), inner, depth + 1)
+                yield from walk(component.get("components"), inner, depth + 1)
 
-    walk(form.get("components"), "", 0)
-    return frozenset(found)
+    yield from walk(form.get("components"), "", 0)
 
 
 class _FormCheck:
-    def __init__(self, report: Report, file: str, functions: frozenset[str]) -> None:
+    def __init__(self, report: Report, file: str, lines: dict[str, int]) -> None:
         self.report = report
         self.file = file
-        self.reader = Reader(report, functions)
+        self.lines = lines
+        self.reader = Reader(report)
         self.seen: set[str] = set()
+        self.local: set[str] = set()
+        """Keys inside repeated blocks: each row sees its own."""
+
+    def names(self, form: dict[str, Any]) -> None:
+        """Report names that expressions of the form read and no component asks for: they would always be null."""
+        keys = {*field_keys(form), *self.local, *self.seen}
+        known = {*_AROUND, *(key.partition(".")[0] for key in keys)}
+        for read in self.reader.reads:
+            for name in sorted(read.names - known):
+                near = self.report.closest(name, known)
+                spot = spot_of(read, name)
+                self.report.warning(
+                    "unknown-variable",
+                    read.place,
+                    f"The {read.what[0]} of {read.place:en} reads {name}, which this form does not ask for"
+                    f"{where(spot)[0]}; " + (f"did you mean {near}?" if near else "it is always null."),
+                    f"{read.place:zh}的{read.what[1]}读取 {name},但此表单中没有这个字段{where(spot)[1]};"
+                    + (f"是否想写 {near}?" if near else "它总是空值。"),
+                    spot,
+                )
 
     def components(self, components: list[Any], prefix: str, depth: int) -> None:
         if depth > _MAX_DEPTH:
@@ -161,6 +209,7 @@ class _FormCheck:
                 return
             if kind == "dynamiclist":
                 self.seen.add(f"{prefix}{path}")
+                self.local.update(key for key, _ in fields_of({"components": inner}))
             self.components(inner, f"{prefix}{path}." if path else prefix, depth + 1)
 
     def _key(self, component: dict[str, Any], place: Place, prefix: str) -> None:
@@ -206,11 +255,11 @@ class _FormCheck:
     def _expressions(self, component: dict[str, Any], place: Place) -> None:
         conditional = component.get("conditional")
         if isinstance(conditional, dict) and isinstance(conditional.get("hide"), str):
-            self.reader.expression(conditional["hide"], place, ("condition that hides", "隐藏条件"))
-        for name in ("valuesExpression", "expression", "readonly", "disabled", "dataSource"):
+            self.reader.expression(conditional["hide"], place, ("hide condition", "隐藏条件"))
+        for name in _WORDS:
             text = component.get(name)
             if isinstance(text, str) and text.startswith("="):
-                self.reader.expression(text, place, (name, name))
+                self.reader.expression(text, place, _WORDS[name])
         validate = component.get("validate")
         pattern = validate.get("pattern") if isinstance(validate, dict) else None
         if isinstance(pattern, str):
@@ -231,7 +280,7 @@ class _FormCheck:
         kind = component.get("type")
         word = kind if isinstance(kind, str) else "component"
         return Place(
-            0,
+            self.lines.get(identity, 0) if isinstance(identity, str) else 0,
             identity if isinstance(identity, str) else "",
             name,
             f"{word} {number}",

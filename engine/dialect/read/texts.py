@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from engine.dialect.findings import Place, Report
+from engine.dialect.findings import Place, Report, Spot
 from engine.dialect.model import Assignment, Value
 from engine.dialect.read.scripts import ScriptError, split_script
 from engine.expressions.feel import ExpressionError, compile_expression
@@ -37,12 +37,21 @@ _CRON = re.compile(r"[\d*?/,\-A-Z#L]+(?:\s+[\d*?/,\-A-Z#L]+){4,6}\Z")
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What one expression at one place reads: root names and dotted paths, and what the text is."""
+    """What one expression at one place reads: root names and dotted paths, what it is, and its text (or empty)."""
 
     place: Place
     what: What
     names: frozenset[str]
     paths: frozenset[str]
+    text: str
+
+
+def spot_of(read: Read, name: str) -> Spot | None:
+    """Return where an expression reads a name or path; None where the text is not at hand."""
+    if not read.text:
+        return None
+    found = re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", read.text)
+    return Spot(read.text, found.start() if found else 0)
 
 
 @dataclass(slots=True)
@@ -168,7 +177,8 @@ class Reader:
         except ExpressionError as error:
             self._wrong(text, error, place, what)
             return None
-        compiled = self._compiled(feel, place, what)
+        was = (f", which stands for {text[:120]}", f"(由 {text[:120]} 转换)")
+        compiled = self._compiled(feel, place, what, was)
         if compiled is not None:
             self.report.note(
                 "juel-converted",
@@ -178,12 +188,12 @@ class Reader:
             )
         return compiled
 
-    def _compiled(self, feel: str, place: Place, what: What) -> str | None:
+    def _compiled(self, feel: str, place: Place, what: What, was: What = ("", "")) -> str | None:
         feel = feel.strip()
         try:
             compiled = compile_expression(feel, functions=self.functions)
         except ExpressionError as error:
-            self._wrong(feel, error, place, what)
+            self._wrong(feel, error, place, what, was)
             return None
         words = next((name for name in compiled.names if " " in name), None)
         if words is not None:
@@ -197,18 +207,20 @@ class Reader:
                 "请在词之间写运算符。",
             )
             return None
-        self.reads.append(Read(place, what, compiled.names - self.functions, compiled.paths))
+        self.reads.append(Read(place, what, compiled.names - self.functions, compiled.paths, feel))
         return feel
 
-    def _wrong(self, text: str, error: ExpressionError, place: Place, what: What) -> None:
-        at = f" (position {error.position})" if error.position is not None else ""
-        at_zh = f"(第 {error.position} 个字符)" if error.position is not None else ""
-        hint = f" {error.hint}" if error.hint else ""
+    def _wrong(
+        self, text: str, error: ExpressionError, place: Place, what: What, was: What = ("", "")
+    ) -> None:
+        spot = Spot(text, min(error.position, len(text)))
         self.report.error(
             "bad-expression",
             place,
-            f'The {what[0]} of {place:en}, "{text[:120]}", does not compile{at}: {error.message}{hint}',
-            f"{place:zh}的{what[1]}“{text[:120]}”不能编译{at_zh}:{error.message_zh}",
+            f'The {what[0]} of {place:en}, "{text[:120]}"{was[0]}, does not compile ({spot:en}): '
+            f"{' '.join(part for part in (error.message, error.hint) if part)}",
+            f"{place:zh}的{what[1]}“{text[:120]}”{was[1]}不能编译({spot:zh}):{error.message_zh}{error.hint_zh}",
+            spot,
         )
 
 
@@ -226,11 +238,20 @@ def _from_template(text: str) -> str:
     for part in parts:
         if part.start() > end:
             pieces.append(feel_string(text[end : part.start()]))
-        pieces.append(f"string({translate(part[0])})")
+        pieces.append(f"string({_within(text, part)})")
         end = part.end()
     if end < len(text):
         pieces.append(feel_string(text[end:]))
     return " + ".join(pieces)
+
+
+def _within(text: str, part: re.Match[str]) -> str:
+    """Translate one part; what is wrong in it is told by its place in the whole text."""
+    try:
+        return translate(part[0])
+    except ExpressionError as error:
+        error.position += part.start()
+        raise
 
 
 def feel_string(text: str) -> str:

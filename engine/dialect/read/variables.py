@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.dialect.findings import Report
-from engine.dialect.model import Body, Node, ProcessModel
+from engine.dialect.findings import Place, Report, where
+from engine.dialect.model import Node, ProcessModel
 from engine.dialect.read.forms import field_keys
-from engine.dialect.read.texts import Read
+from engine.dialect.read.shapes import Known, nodes_of
+from engine.dialect.read.texts import Read, spot_of
+from engine.expressions.dmn import DecisionModel
 
 GIVEN = frozenset(
     {
-        "case", "clock", "form", "decision", "loop", "message", "loopCounter", "nrOfInstances",
+        "case", "clock", "form", "decision", "result", "loop", "message", "loopCounter", "nrOfInstances",
         "nrOfActiveInstances", "nrOfCompletedInstances",
     }
 )  # fmt: skip
@@ -22,21 +25,19 @@ GIVEN = frozenset(
 
 @dataclass(slots=True)
 class Written:
-    """What the processes of one deployment write: root names, and what is under `form`, `decision`, `message`."""
+    """What the processes of one deployment write: root names, and what is under each home."""
 
     roots: set[str] = field(default_factory=lambda: set(GIVEN))
     homes: dict[str, set[str]] = field(
-        default_factory=lambda: {"form": set(), "decision": set(), "message": set()}
+        default_factory=lambda: {"form": set(), "decision": set(), "result": set(), "message": set()}
     )
-    answers: dict[str, frozenset[str]] = field(default_factory=dict)
-    """User task id → the answers its form asks for."""
 
 
 def written_by(models: Iterable[ProcessModel], forms: Mapping[str, Mapping[str, Any]]) -> Written:
     """Return what the processes write."""
     written = Written()
     for model in models:
-        for node in _all(model.body):
+        for node in nodes_of(model.body):
             for target in _targets(node):
                 root, _, rest = target.partition(".")
                 written.roots.add(root)
@@ -44,65 +45,117 @@ def written_by(models: Iterable[ProcessModel], forms: Mapping[str, Mapping[str, 
                     written.homes[root].add(rest.partition(".")[0])
             if node.event is not None and node.event.kind == "message":
                 written.homes["message"].add(node.id)
+            if node.operation:
+                written.homes["result"].add(node.id)
             if node.user is None:
                 continue
             written.homes["form"].add(node.id)
             form = forms.get(node.user.form or "")
             if form is not None:
-                keys = field_keys(form)
-                written.answers[node.id] = keys
-                written.roots.update(key.partition(".")[0] for key in keys)
+                written.roots.update(key.partition(".")[0] for key in field_keys(form))
     return written
 
 
-def check_reads(report: Report, reads: Iterable[Read], written: Written) -> None:
+def asked_by(model: ProcessModel, tables: Mapping[str, DecisionModel]) -> Iterator[Read]:
+    """Yield the decisions a process asks as readers of its variables. A rule task with an input mapping gives its decision
+    names of its own.
+    """
+    for node in nodes_of(model.body):
+        if node.decision is None or node.inputs or node.decision.decision not in tables:
+            continue
+        decision = tables[node.decision.decision].decisions[node.decision.decision]
+        place = Place(decision.line, decision.id, decision.name, "decision", "决策")
+        paths = frozenset(path for path in decision.paths if "." in path)
+        yield Read(place, ("logic", "逻辑"), frozenset(), paths, "")
+
+
+def check_reads(report: Report, reads: Iterable[Read], written: Written, known: Known) -> None:
     """Report names that nothing in the deployment writes: a warning when it looks misspelt, else a note."""
     seen: set[str] = set()
+    hyphened = _hyphened(written)
     for read in reads:
-        for name in sorted(read.names - written.roots):
+        meant = [name for name in hyphened if name in read.text and _alone(name).search(read.text)]
+        for name in meant:
+            _subtracted(report, read, name)
+        parts = {part for name in meant for part in re.split(r"[.-]", name)}
+        for name in sorted(read.names - written.roots - parts):
             if name not in seen:
                 seen.add(name)
-                _unknown(report, read, name, report.closest(name, written.roots))
+                _unknown(report, read, name, name, report.closest(name, written.roots))
         for path in sorted(read.paths):
-            home, *rest = path.split(".")
-            if path in seen or not rest or home not in written.homes:
-                continue
-            seen.add(path)
-            if rest[0] not in written.homes[home]:
-                near = report.closest(rest[0], written.homes[home])
-                _unknown(report, read, f"{home}.{rest[0]}", near and f"{home}.{near}")
-            elif home == "form" and len(rest) > 1 and rest[0] in written.answers:
-                asked, field_path = written.answers[rest[0]], ".".join(rest[1:])
-                if not any(_along(field_path, key) for key in asked):
-                    near = report.closest(field_path, asked)
-                    _unknown(report, read, path, near and f"form.{rest[0]}.{near}", asked=True)
+            if path not in seen and not any(path.startswith(one.partition("-")[0]) for one in meant):
+                seen.add(path)
+                _check_path(report, read, path, written, known)
+
+
+def _check_path(report: Report, read: Read, path: str, written: Written, known: Known) -> None:
+    """Report a path of which a part is not there, as far as forms, tables and nodes tell."""
+    home, *rest = path.split(".")
+    if not rest:
+        return
+    if home in written.homes and rest[0] not in written.homes[home]:
+        near = report.closest(rest[0], written.homes[home])
+        _unknown(report, read, path, f"{home}.{rest[0]}", near and f"{home}.{near}")
+        return
+    parts = path.split(".")
+    for length in range(1, len(parts)):
+        prefix, inner = ".".join(parts[:length]), ".".join(parts[length:])
+        entries = known.below.get(prefix)
+        if entries is not None and not any(_along(inner, key) for key in entries):
+            near = report.closest(inner, entries | {key.rpartition(".")[0] for key in entries} - {""})
+            _unknown(report, read, path, path, near and f"{prefix}.{near}", asked=True)
+            return
 
 
 def _along(path: str, key: str) -> bool:
     return path == key or path.startswith(f"{key}.") or key.startswith(f"{path}.")
 
 
-def _unknown(report: Report, read: Read, name: str, near: str, *, asked: bool = False) -> None:
-    place, what = read.place, read.what
+def _alone(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])")
+
+
+def _unknown(report: Report, read: Read, path: str, name: str, near: str, *, asked: bool = False) -> None:
+    place, what, spot = read.place, read.what, spot_of(read, path)
     hint_en = (
         f"did you mean {near}?" if near else "make sure that whoever starts or calls the process gives it."
     )
     hint_zh = f"是否想写 {near}?" if near else "请确认启动或调用流程者会提供它。"
     if asked and not near:
-        hint_en, hint_zh = "ask for it in the form or correct the name.", "请在表单中询问它,或更正名称。"
+        hint_en, hint_zh = (
+            "ask for it in the form, give it in the table, or correct the name.",
+            "请在表单中询问它,在决策表中给出它,或更正名称。",
+        )
     (report.warning if near or asked else report.note)(
         "unknown-variable",
         place,
-        f"The {what[0]} of {place:en} reads {name}, which nothing in this deployment writes; {hint_en}",
-        f"{place:zh}的{what[1]}读取 {name},但本次部署中没有任何元素写入它;{hint_zh}",
+        f"The {what[0]} of {place:en} reads {name}, which nothing in this deployment writes{where(spot)[0]}; "
+        f"{hint_en}",
+        f"{place:zh}的{what[1]}读取 {name},但本次部署中没有任何元素写入它{where(spot)[1]};{hint_zh}",
+        spot,
     )
 
 
-def _all(body: Body) -> Iterator[Node]:
-    for node in body.nodes:
-        yield node
-        if node.body is not None:
-            yield from _all(node.body)
+def _hyphened(written: Written) -> list[str]:
+    """Names with a hyphen, which FEEL reads as subtractions, as an author would write them."""
+    below = (f"{home}.{name}" for home, names in written.homes.items() for name in names)
+    return sorted(name for name in (*written.roots, *below) if "-" in name)
+
+
+def _subtracted(report: Report, read: Read, name: str) -> None:
+    place, what, spot = read.place, read.what, spot_of(read, name)
+    home, _, key = name.rpartition(".")
+    advice_en = (
+        f'write get value({home}, "{key}"), or rename it with "_".' if home else 'rename it with "_" instead.'
+    )
+    advice_zh = f'请写 get value({home}, "{key}"),或改用“_”命名。' if home else "请改用“_”命名。"
+    report.warning(
+        "read-as-subtraction",
+        place,
+        f"The {what[0]} of {place:en} holds {name}, which FEEL reads as a subtraction{where(spot)[0]}; {advice_en}",
+        f"{place:zh}的{what[1]}中的 {name} 会被 FEEL 读作减法{where(spot)[1]};{advice_zh}",
+        spot,
+    )
 
 
 def _targets(node: Node) -> Iterator[str]:
