@@ -104,8 +104,8 @@ def in_code(compiler: Compiler, node: t.In) -> Code:
     value = compiler.compile(node.value)
     if any(_asks_about(compiler, one) for one in node.tests):
         with compiler.frame({INPUT}):
-            return _about_input(value, [test_code(compiler, one, False) for one in node.tests])
-    tests = [test_code(compiler, one, False) for one in node.tests]
+            return _about_input(value, [test_code(compiler, one, False, True) for one in node.tests])
+    tests = [test_code(compiler, one, False, False) for one in node.tests]
     return lambda env: _any_of(tests, env, value(env))
 
 

@@ -114,7 +114,7 @@ class Compiler:
     def test(self, node: t.Node, is_cell: bool = True) -> Callable[[Env, Any], bool | None]:
         """A positive unary test as a function of the input value. In a cell, `?` is the input and true says yes."""
         self.nodes += 1
-        return test_code(self, node, is_cell)
+        return test_code(self, node, is_cell, False)
 
     def unary_tests(self, node: t.UnaryTests) -> Callable[[Env, Any], bool | None]:
         with self.reading(node):

@@ -20,8 +20,11 @@ TestCode = Callable[[Env, Any], bool | None]
 _SIGNS = {"<": (-1,), "<=": (-1, 0), ">": (1,), ">=": (0, 1)}
 
 
-def test_code(compiler: Compiler, node: t.Node, is_cell: bool) -> TestCode:
-    """One positive unary test as a function of the environment and the input value."""
+def test_code(compiler: Compiler, node: t.Node, is_cell: bool, asks: bool) -> TestCode:
+    """One positive unary test as a function of the environment and the input value.
+
+    is_cell: it stands in a cell, whose input is `?`. asks: it stands after `in`, and `?` is the value before.
+    """
     if isinstance(node, t.Test):
         return _operator_test(compiler, node)
     if isinstance(node, t.Literal):
@@ -30,7 +33,7 @@ def test_code(compiler: Compiler, node: t.Node, is_cell: bool) -> TestCode:
             return lambda env, value: True if value is None else None
         return lambda env, value: op.equal(value, constant, env.run)
     code = compiler.compile(node)
-    if mentions_input(node):
+    if (is_cell or asks) and mentions_input(node):
 
         def about_input(env: Env, value: Any) -> bool | None:
             found = code(env)
@@ -82,7 +85,7 @@ def _operator_test(compiler: Compiler, node: t.Test) -> TestCode:
 
 def tests_code(compiler: Compiler, node: t.UnaryTests) -> TestCode:
     """All tests of a cell: any of them, or none of them when negated; no tests let everything through."""
-    tests = [test_code(compiler, one, True) for one in node.tests]
+    tests = [test_code(compiler, one, True, False) for one in node.tests]
     negated = node.negated
     if not tests:
         return lambda env, value: True

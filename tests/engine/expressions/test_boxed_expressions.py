@@ -89,6 +89,30 @@ def test_a_function_may_stand_in_a_cell() -> None:
     assert value(logic, x=10) == "small"
 
 
+@pytest.mark.parametrize(
+    ("cell", "x", "matches"),
+    [
+        # In a cell, the question mark after `in` is still the input, unless the test is a condition of its own.
+        ('"a" in ?', ["a", "b"], True),
+        ('"a" in ?', ["b"], False),
+        ('"a" in ?', True, False),
+        ("? in (> 3, 1)", 4, True),
+        ("? in (> 3, 1)", 2, False),
+        ("count(?) in (? > 1)", [1, 2], True),
+        ("count(?) in (? > 1)", [5], False),
+        ("not(? = 1)", 1, False),
+        ("not([1..3])", 4, True),
+        # §7.3.2, UnaryTests a and b: a list is equal to itself and contains its items.
+        ("[1, 2]", [1, 2], True),
+        ("[1, 2]", 2, True),
+        ("1", [1], False),
+        ("[[1..2], [5..6]]", 5, True),
+    ],
+)
+def test_a_cell_asks_about_its_input(cell: str, x: Any, matches: bool) -> None:
+    assert value(table(["x"], [([cell], "true")]), x=x) is (True if matches else None)
+
+
 @pytest.mark.parametrize("policy", ["UNIQUE", "FIRST", "ANY", "COLLECT", "RULE ORDER"])
 def test_the_default_is_the_result_itself_whatever_the_policy(policy: str) -> None:
     logic = table(["x"], [(["> 10"], "1")], policy=policy)

@@ -165,7 +165,13 @@ def test_every_white_space_of_the_standard_separates_words(blank: str) -> None:
 def test_a_name_ends_where_the_longest_known_name_ends() -> None:
     known = {"a": 5, "b": 2, "a-b": 100, "profit and loss": 7, "什么": 3, "𝒳 𝒴": 6, "what if": 9}
     assert value("a-b", **known) == 100
+    # §10.3.1.6: a space is no token, so it does not help to write a - b; brackets do.
+    assert value("a - b", **known) == 100
+    assert value("a -b + 1", **known) == 101
     assert value("a - b", a=5, b=2) == 3
+    assert value("a - bb", **known, bb=1) == 4
+    assert value("{net - total: 4, r: net-total + net  -  total}.r") == 8
+    assert value("[{net-total: 4}, {net-total: 5}][net - total > 4]") == [{"net-total": 5}]
     assert value("(a)-(b)", **known) == 3
     assert value("profit and loss + 什么", **known) == 10
     assert value("𝒳 𝒴 * 2", **known) == 12

@@ -50,13 +50,20 @@ KEYWORDS: Final = frozenset(
 
 
 def normal(name: str) -> str:
-    """A name with its white space collapsed, as names are compared."""
+    """A name with its white space collapsed, as it is kept."""
     return " ".join(name.translate(_ODD_BLANKS).split())
+
+
+def _tokens(name: str) -> str:
+    """A name as names are compared: white space is no token, so `a - b` is the name `a-b` (§10.3.1.4, §10.3.1.6)."""
+    return _AROUND_SYMBOL.sub(r"\1", normal(name))
 
 
 MAX_NAME: Final = 200
 """Characters of a name with spaces; a longer one is not looked for."""
 _BLANKS: Final = re.compile(f"[{BLANK}]*")
+_AROUND_SYMBOL: Final = re.compile(r" ?([-+*/.’']) ?")
+_TOKEN: Final = re.compile(r"[-+*/.’']|[^-+*/.’' ]+")
 
 
 def is_simple(name: str) -> bool:
@@ -92,35 +99,36 @@ class NameIndex:
         bucket = self._by_start.get(_start(text, position)) if self._by_start else None
         if bucket is None or not bucket.names:
             return best
-        following = normal(text[position : position + 2 * MAX_NAME])
+        following = _tokens(text[position : position + 2 * MAX_NAME])
         for length in bucket.lengths():
             name = following[:length]
-            if length <= len(best[0]):
-                break
             if name in bucket.names:
                 end = _end(name, text, position)
+                if end <= best[1]:
+                    break
                 if not (PART.match(name[-1]) and PART.match(text, end)):
-                    return name, end
+                    return bucket.names[name][-1], end
         return best
 
 
 class _Bucket:
-    """Names with the same first word: how often each was added, and which lengths there are, longest first."""
+    """Names with the same first word: each by its tokens, as it was added each time; their lengths, longest first."""
 
     __slots__ = ("_lengths", "names")
 
     def __init__(self) -> None:
-        self.names: dict[str, int] = {}
+        self.names: dict[str, list[str]] = {}
         self._lengths: list[int] | None = None
 
     def add(self, name: str) -> None:
-        self.names[name] = self.names.get(name, 0) + 1
+        self.names.setdefault(_tokens(name), []).append(name)
         self._lengths = None
 
     def remove(self, name: str) -> None:
-        self.names[name] -= 1
-        if not self.names[name]:
-            del self.names[name]
+        key = _tokens(name)
+        self.names[key].remove(name)
+        if not self.names[key]:
+            del self.names[key]
         self._lengths = None
 
     def lengths(self) -> list[int]:
@@ -138,8 +146,8 @@ def _start(text: str, position: int) -> str:
 
 
 def _end(name: str, text: str, position: int) -> int:
-    """Where a name that stands at a place ends there: between its words may be any white space."""
-    for part in name.split(" "):
+    """Where a name that stands at a place ends there: between its tokens may be any white space."""
+    for part in _TOKEN.findall(name):
         blank = _BLANKS.match(text, position)
         position = (blank.end() if blank else position) + len(part)
     return position
