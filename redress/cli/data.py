@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, DecimalException
 from typing import Any
@@ -91,10 +91,10 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-def names_in(data: Any) -> set[str]:
+def names_in(data: Mapping[str, Any]) -> set[str]:
     """The keys at every level: names of more than one word are read as such only when they are known."""
-    found: set[str] = set(data) if isinstance(data, dict) else set()
-    pending: list[Any] = list(data.values()) if isinstance(data, dict) else []
+    found = set(data)
+    pending: list[Any] = list(data.values())
     while pending:
         one = pending.pop()
         if isinstance(one, dict):

@@ -11,7 +11,7 @@ import click
 
 from engine.clock import SystemClock
 from engine.expressions.dmn.model import Decision, DecisionModel, Element, Input, Knowledge, Service
-from redress.cli.data import Instant, JsonFile, as_feel, as_json, listed
+from redress.cli.data import Instant, JsonFile, as_feel, as_json, listed, names_in
 from redress.cli.sentences import refused, show_warnings
 
 MISSES = 5
@@ -25,6 +25,14 @@ _file = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.argument("decision", required=False)
 @click.option(
     "--input", "given", type=JsonFile(), default=dict, help="JSON file with the inputs, - for stdin. 输入"
+)
+@click.option(
+    "--set",
+    "settings",
+    nargs=2,
+    multiple=True,
+    metavar="NAME FEEL",
+    help="An input as FEEL, such as a date; repeatable. 以 FEEL 赋值",
 )
 @click.option(
     "--import", "imports", type=_file, multiple=True, help="A file FILE.dmn imports; repeatable. 被导入文件"
@@ -41,6 +49,7 @@ def decide(
     file: Path,
     decision: str | None,
     given: dict[str, Any],
+    settings: tuple[tuple[str, str], ...],
     imports: tuple[Path, ...],
     explain: bool,
     as_data: bool,
@@ -53,15 +62,23 @@ def decide(
     decision. Warnings go to standard error. Exits with 1 when the file has mistakes, or the decision is refused.
     """
     from engine.expressions.dmn.explain import explained
-    from engine.expressions.feel import ExpressionError
+    from engine.expressions.feel import ExpressionError, Scope, compile_expression
     from redress.cli.explaining import show_explanation
 
     model = _read(file, imports)
     asked = _asked(model, decision)
+    clock = SystemClock().now if now is None else lambda: now
+    for name, text in settings:
+        try:
+            found = compile_expression(text, names=names_in(given), functions=()).evaluate(
+                Scope(given, now=clock)
+            )
+        except ExpressionError as error:
+            raise refused(error, text) from error
+        show_warnings(found.warnings, given, text)
+        given = {**given, name: found.value}
     try:
-        outcome = model.evaluate(
-            asked.id, given, now=SystemClock().now if now is None else lambda: now, explain=explain
-        )
+        outcome = model.evaluate(asked.id, given, now=clock, explain=explain)
     except ExpressionError as error:
         raise refused(error) from error
     if as_data:
@@ -75,7 +92,7 @@ def decide(
             told["skipped"] = outcome.skipped
         click.echo(as_json(told))
         return
-    show_warnings(outcome.warnings)
+    show_warnings(outcome.warnings, given)
     if explain:
         show_explanation(explained(outcome, misses=MISSES, show=as_feel), outcome.skipped)
     click.echo(as_feel(outcome.value) if in_feel else as_json(outcome.value))

@@ -12,7 +12,8 @@ from redress.cli.data import Instant, JsonFile, as_feel, as_json, names_in
 from redress.cli.sentences import refused, show_warnings
 
 
-@click.command()
+# An expression may begin with a minus.
+@click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("expression")
 @click.option(
     "--context", type=JsonFile(), default=dict, help="JSON file with the variables, - for stdin. 变量"
@@ -37,7 +38,6 @@ def feel(
         compile_expression,
         compile_unary_tests,
     )
-    from engine.expressions.feel.errors import did_you_mean
 
     names = names_in(context)
     scope = Scope(context, now=SystemClock().now if now is None else lambda: now)
@@ -45,16 +45,15 @@ def feel(
     try:
         if unary is None:
             compiled = compile_expression(text, names=names, functions=())
-            found, read = compiled.evaluate(scope), compiled.names
+            found = compiled.evaluate(scope)
         else:
             cell = compile_unary_tests(text, names=names, functions=())
             text = unary
             value = compile_expression(text, names=names, functions=()).evaluate(scope)
-            show_warnings(value.warnings, text)
+            show_warnings(value.warnings, context, text)
             text = expression
-            found, read = cell.evaluate(scope, value.value), cell.names
+            found = cell.evaluate(scope, value.value)
     except ExpressionError as error:
         raise refused(error, text) from error
-    hints = {name: did_you_mean(name, context) for name in read if name not in context}
-    show_warnings(found.warnings, text, hints)
+    show_warnings(found.warnings, context, text)
     click.echo(as_feel(found.value) if in_feel else as_json(found.value))

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import click
 
 from engine.expressions.feel.chinese import of_hint
-from engine.expressions.feel.errors import EvaluationLimit, ExpressionError, Place, Warning, line_and_column
+from engine.expressions.feel.errors import (
+    EvaluationLimit,
+    ExpressionError,
+    Place,
+    Warning,
+    did_you_mean,
+    line_and_column,
+)
+from redress.cli.data import names_in
 
 _AROUND = 60
 """Characters of a long line shown on either side of the caret."""
@@ -44,19 +55,27 @@ def _width(sign: str) -> int:
     return 2 if unicodedata.east_asian_width(sign) in "WF" else 1
 
 
-def show_warnings(warnings: Iterable[Warning], text: str = "", hints: dict[str, str] | None = None) -> None:
-    """All warnings on standard error. text: the expression they are of. hints: by a name they may quote."""
-    for one in warnings:
-        hint = next((hint for name, hint in (hints or {}).items() if f'"{name}"' in one.message), "")
+def show_warnings(warnings: Iterable[Warning], data: Mapping[str, Any], text: str = "") -> None:
+    """All warnings on standard error, equal ones once. data: what was given, for "did you mean". text: the expression."""
+    for one, times in Counter(warnings).items():
+        hint = _hint(one, data)
         where = _in_words(one.place)
         if not where and text:
             line, column = line_and_column(text, one.position)
             where = f" (line {line}, column {column})"
-        click.secho(f"warning 警告{where}: ", fg="yellow", nl=False, err=True)
+        often = f" ×{times}" if times > 1 else ""
+        click.secho(f"warning 警告{where}{often}: ", fg="yellow", nl=False, err=True)
         click.echo(f"{one.message} {hint}".rstrip(), err=True)
         click.echo(f"    {one.message_zh}{of_hint(hint)}", err=True)
         if text and one.place is None:
             click.echo(caret(text, one.position), err=True)
+
+
+def _hint(warning: Warning, data: Mapping[str, Any]) -> str:
+    """The name that was meant, when the sentence ends with one that is not there."""
+    quoted = re.findall('"([^"]+)"', warning.message)
+    known = {"unknown-name": data, "missing-entry": names_in(data)}.get(warning.code)
+    return did_you_mean(quoted[-1], known) if quoted and known else ""
 
 
 def _in_words(place: Place | None) -> str:

@@ -75,6 +75,8 @@ def decide(tmp_path: Path) -> Decide:
         (["fee", "--feel"], '{"amount": 500, "card": "x"}', "12.30"),
         (["twice"], '{"n": 4.25}', "8.50"),
         (["desk"], '{"Level of care": "low"}', "0.10"),
+        (["twice", "--set", "n", '@"P1DT12H"'], "{}", '"P3D"'),
+        (["twice", "--set", "n", "n + 1"], '{"n": 1}', "4"),
     ],
 )
 def test_it_prints_the_answer(decide: Decide, asked: list[str], given: str, printed: str) -> None:

@@ -24,6 +24,8 @@ def feel(*arguments: str, context: str | None = None, **more: str) -> Result:
     [
         (["1 + 1"], None, "2"),
         (['"a" + "b"'], None, '"ab"'),
+        (["-5 + 2"], None, "-3"),
+        (["-", "--unary", "-5"], None, "true"),
         (["amount * 2"], '{"amount": 1.10}', "2.20"),
         (["n"], '{"n": 0.1234567890123456789012345678901234}', "0.1234567890123456789012345678901234"),
         (["n + 1"], '{"n": 1000000000000000000000000000000001}', "1000000000000000000000000000000002"),
@@ -64,6 +66,12 @@ def test_a_warning_points_at_its_place_and_the_value_comes_all_the_same() -> Non
     assert "是否想写“amount”" in lines[1]
     # Chinese characters are two columns wide.
     assert lines[3].index("^") == 4 + 17 + 6
+
+
+def test_a_warning_of_a_loop_is_told_once() -> None:
+    found = feel("for i in 1..7 return order.amuont", context='{"order": {"amount": 1}}')
+    (head,) = [line for line in found.stderr.splitlines() if line.startswith("warning")]
+    assert "×7" in head and 'Did you mean "amount"?' in head
 
 
 @pytest.mark.parametrize(
