@@ -15,9 +15,9 @@ from engine.expressions.feel.temporal import (
     MonthsDuration,
     Time,
     add_days,
-    known_zone,
     make_date,
     make_time,
+    zone_name,
 )
 
 _DATE: Final = r"(-?(?:[1-9][0-9]{4,8}|[0-9]{4}))-([0-9]{2})-([0-9]{2})"
@@ -27,27 +27,28 @@ _TIME: Final = (
 )
 _DATE_RE: Final = re.compile(_DATE, re.ASCII)
 _TIME_RE: Final = re.compile(_TIME, re.ASCII)
+_DATED_RE: Final = re.compile(r"(-?[0-9]{4,9}-[0-9]{2}-[0-9]{2})([Zz]|[+-][0-9]{2}:[0-9]{2})", re.ASCII)
 _DAYS_RE: Final = re.compile(
-    r"(-)?P(?:([0-9]{1,18})D)?(T(?:([0-9]{1,18})H)?(?:([0-9]{1,18})M)?(?:([0-9]{1,18})(?:\.([0-9]+))?S)?)?",
+    r"(-)?P(?:([0-9]{1,19})D)?(T(?:([0-9]{1,19})H)?(?:([0-9]{1,19})M)?(?:([0-9]{1,19})(?:\.([0-9]+))?S)?)?",
     re.ASCII,
 )
 _MONTHS_RE: Final = re.compile(r"(-)?P(?:([0-9]{1,12})Y)?(?:([0-9]{1,12})M)?", re.ASCII)
 
 MAX_MONTHS: Final = 12_000_000_000
-MAX_NANOS: Final = (1 << 63) * SECOND
+MAX_NANOS: Final = (1 << 63) * SECOND - 1
 
 
 def parse_date(text: str) -> Date:
     """`2026-01-31`. Raises InvalidTemporal."""
     match = _DATE_RE.fullmatch(text)
-    if not match:
+    if not match or match[1] == "-0000":
         raise InvalidTemporal(f'"{text[:80]}" is not a date (write 2026-01-31)')
     return make_date(int(match[1]), int(match[2]), int(match[3]))
 
 
 def parse_time(text: str) -> Time:
     """`10:30:00`, with optional fraction and `Z`, `+08:00` or `@Asia/Shanghai`. Raises InvalidTemporal."""
-    match = _TIME_RE.fullmatch(text[1:] if text.startswith("T") else text)
+    match = _TIME_RE.fullmatch(text)
     if not match:
         raise InvalidTemporal(f'"{text[:80]}" is not a time (write 10:30:00)')
     hour, minute, second = int(match[1]), int(match[2]), int(match[3])
@@ -58,25 +59,29 @@ def parse_time(text: str) -> Time:
             raise InvalidTemporal(f'"{text[:80]}" has an impossible offset')
         offset = int(match[7]) * 3600 + int(match[8]) * 60 + int(match[9] or 0)
         offset = -offset if match[6] == "-" else offset
-    zone = match[10]
-    if zone is not None and not known_zone(zone):
-        raise InvalidTemporal(f'there is no time zone "{zone}"')
-    return make_time(hour, minute, second, nanos, offset, zone)
+    return make_time(hour, minute, second, nanos, offset, match[10] and zone_name(match[10]))
 
 
 def parse_date_and_time(text: str) -> DateTime:
-    """`2026-01-31T10:30:00+08:00`; a date alone means its midnight. Raises InvalidTemporal."""
+    """`2026-01-31T10:30:00+08:00`; a date alone means its midnight, `2026-01-31Z` that of a zone.
+
+    Raises InvalidTemporal.
+    """
     date, separator, time = text.partition("T")
     if not separator:
-        return DateTime(parse_date(date), Time(0))
-    if time.startswith("T"):
-        raise InvalidTemporal(f'"{text[:80]}" is not a date and time')
+        # The lexical space of XML Schema's date lets a zone follow.
+        dated = _DATED_RE.fullmatch(text)
+        return DateTime(parse_date(dated[1]), parse_time("00:00:00" + dated[2])) if dated else _midnight(text)
     if time.startswith("24:00:00") and re.fullmatch(r"24:00:00(\.0+)?(Z|z|[+-].*|@.*)?", time):
         # XML Schema: 24:00:00 is the first instant of the next day.
         midnight = parse_time("00" + time[2:])
         days = parse_date(date)
         return DateTime(add_days(days, 1), midnight)
     return DateTime(parse_date(date), parse_time(time))
+
+
+def _midnight(date: str) -> DateTime:
+    return DateTime(parse_date(date), Time(0))
 
 
 def parse_duration(text: str) -> DaysDuration | MonthsDuration:

@@ -70,6 +70,63 @@ def test_the_calendar_is_right(text: str, expected: Any) -> None:
     assert value(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("date(2026.9, 5.9, 4.9)", "2026-05-04"),
+        ("date(-44, 3, 15)", "-0044-03-15"),
+        ("date(0, 1, 1)", "0000-01-01"),
+        ("date(1000000000, 1, 1)", None),
+        ("date(1e13, 1, 1)", None),
+        ('date("-0000-01-01")', None),
+        ('date("02026-01-01")', None),
+        ('date("12026-01-01")', "12026-01-01"),
+        ('date("2026-01-01T10:00:00")', None),
+        ('date(@"2026-01-01T23:30:00-05:00")', "2026-01-01"),
+        ("time(7.9, 30.9, 15.25)", "07:30:15.25"),
+        ("time(7, 30, -0.5)", None),
+        ("time(24, 0, 0)", None),
+        ('time(7, 30, 0, @"-PT18H")', "07:30:00-18:00"),
+        ('time(7, 30, 0, @"PT18H1S")', None),
+        ('time(7, 30, 0, @"PT1H0M5S")', "07:30:00+01:00:05"),
+        ('time("T07:30:00")', None),
+        ('time("07:30")', None),
+        ('time("24:00:00")', None),
+        ('string(time("07:30:00@europe/paris"))', "07:30:00@Europe/Paris"),
+        ('time("07:30:00@localtime")', None),
+        ('time("07:30:00@+01:00")', None),
+        ('time(@"07:30:00Z")', "07:30:00Z"),
+        ('time(date("2026-01-01"))', "00:00:00Z"),
+        ('date and time("2026-05-04")', "2026-05-04T00:00:00"),
+        ('date and time("2026-05-04Z")', "2026-05-04T00:00:00Z"),
+        ('date and time("2026-05-04-03:00").time offset', "-PT3H"),
+        ('date and time("2026-05-04Z@UTC")', None),
+        ('date and time(@"2026-05-04")', None),
+        ('date and time(@"2026-05-04T10:00:00")', None),
+        ('date and time(@"2026-05-04T10:00:00Z", time("07:30:00"))', "2026-05-04T07:30:00"),
+        ('date and time(@"2026-05-04T10:00:00Z", "")', None),
+        ('date and time(@"2026-05-04T10:00:00Z", "Mars/Olympus")', None),
+        ('duration("PT9223372036854775807S")', "P106751991167300DT15H30M7S"),
+        ('duration("PT9223372036854775808S")', None),
+        ('duration("P1Y1D")', None),
+        ('duration("P-1D")', None),
+        ('duration("P1YT1H")', None),
+        ('duration("PT0.0000000019S")', "PT0.000000001S"),
+        ('duration(@"P14M")', "P1Y2M"),
+        ('is(@"10:00:00Z", @"10:00:00-00:00")', True),
+        ('is(@"10:00:00Z", @"11:00:00+01:00")', False),
+        ('is(@"P1Y", @"P12M")', True),
+        ('week of year(@"2026-12-31T23:00:00")', 53),
+        ('years and months duration(@"2026-03-31", @"2026-02-28")', "-P1M"),
+        ('years and months duration(@"2024-02-29", @"2025-02-28")', "P11M"),
+        ('years and months duration(@"-0001-12-01", @"0001-01-01")', "P1Y1M"),
+        ('years and months duration(@"2026-01-01", "2026-02-01")', None),
+    ],
+)  # fmt: skip
+def test_what_a_function_makes_of_parts_and_texts(text: str, expected: Any) -> None:
+    assert value(text) == expected
+
+
 @given(st.dates())
 def test_days_count_as_the_calendar_counts(day: date) -> None:
     days = days_from_civil(day.year, day.month, day.day)

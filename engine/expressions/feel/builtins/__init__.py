@@ -6,6 +6,7 @@ from engine.expressions.feel.builtins import (
     dates,
     lists,
     numbers,
+    range_text,
     ranges,
     regexes,
     strings,
@@ -18,5 +19,5 @@ VALUES = {name: as_value(function) for name, function in BUILTINS.items()}
 
 __all__ = [
     "BUILTINS", "NAMES", "VALUES", "Builtin",
-    "contexts", "conversions", "dates", "lists", "numbers", "ranges", "regexes", "strings",
+    "contexts", "conversions", "dates", "lists", "numbers", "range_text", "ranges", "regexes", "strings",
 ]  # fmt: skip

@@ -15,13 +15,9 @@ def get_value(run: Run, m: dict[str, Any], key: str) -> Any:
     return m[key]
 
 
-@builtin("get value(context: context, key: string)")
-def get_value_of_context(run: Run, m: dict[str, Any], key: str) -> Any:
-    return get_value(run, m, key)
-
-
 @builtin("get value(context: context, keys: list)")
 def get_value_along(run: Run, m: dict[str, Any], keys: list[Any]) -> Any:
+    """The value at the end of a path of keys. No function of the standard: the modelers' engine has it."""
     if not keys:
         raise Fails("there are no keys")
     found: Any = m
@@ -35,11 +31,6 @@ def get_value_along(run: Run, m: dict[str, Any], keys: list[Any]) -> Any:
 @builtin("get entries(m: context)")
 def get_entries(run: Run, m: dict[str, Any]) -> list[dict[str, Any]]:
     run.made(len(m))
-    return [{"key": key, "value": value} for key, value in m.items()]
-
-
-@builtin("get entries(context: context)")
-def get_entries_of_context(run: Run, m: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"key": key, "value": value} for key, value in m.items()]
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from decimal import Decimal
 from functools import cmp_to_key
 from typing import Any, Final
 
 from engine.expressions.feel import operators as op
 from engine.expressions.feel.builtins.registry import Fails, builtin
-from engine.expressions.feel.builtins.strings import whole
+from engine.expressions.feel.builtins.strings import position as index
+from engine.expressions.feel.builtins.strings import size
 from engine.expressions.feel.runtime import Run
 from engine.expressions.feel.temporal import Date, DaysDuration, MonthsDuration
 from engine.expressions.feel.values import NUMBERS, Function
@@ -64,15 +66,10 @@ def max_(run: Run, items: list[Any]) -> Any:
 
 
 @builtin("sum(list*: any?)")
-def sum_(run: Run, items: list[Any]) -> Any:
+def sum_(run: Run, items: list[Any]) -> Decimal:
+    """Of numbers alone: durations are outside the function's domain (table 75)."""
     if not items:
         raise Fails("the list is empty")
-    for made in (DaysDuration, MonthsDuration):
-        if all(type(item) is made for item in items):
-            total = items[0]
-            for item in items[1:]:
-                total = op.add(run, total, item, 0)
-            return total
     return _total(_numbers(items))
 
 
@@ -139,21 +136,16 @@ def any_(run: Run, items: list[Any]) -> bool | None:
 
 @builtin("sublist(list: list, start position: number, [length: number?])")
 def sublist(run: Run, items: list[Any], start: Decimal, length: Decimal | None = None) -> list[Any]:
-    begin = whole(start, "start position")
-    if begin == 0 or abs(begin) > len(items):
-        raise Fails("the start position lies outside the list")
-    first = begin - 1 if begin > 0 else len(items) + begin
-    if length is None:
-        end = len(items)
-    else:
-        end = first + whole(length, "length")
-        if end > len(items) or end <= first:
-            raise Fails("the sublist lies outside the list")
+    """The length must lie in 1..E, E being what is left from the start position on (table 75, note 2)."""
+    first = index(start, len(items), "start position")
+    end = len(items) if length is None else first + size(length)
+    if end > len(items) or end <= first:
+        raise Fails("the sublist lies outside the list")
     run.made(end - first)
     return items[first:end]
 
 
-@builtin("append(list: list, item...: any?)")
+@builtin("append(list: list, [item...: any?])")
 def append(run: Run, items: list[Any], more: list[Any]) -> list[Any]:
     run.made(len(items) + len(more))
     return items + more
@@ -165,46 +157,47 @@ def concatenate(run: Run, lists: list[list[Any]]) -> list[Any]:
     return [item for one in lists for item in one]
 
 
-def _position(items: list[Any], position: Decimal, room: int = 0) -> int:
-    at = whole(position, "position")
-    if at == 0 or at > len(items) + room or -at > len(items):
-        raise Fails("the position lies outside the list")
-    return at - 1 if at > 0 else len(items) + at
-
-
 @builtin("insert before(list: list, position: number, newItem: any?)")
 def insert_before(run: Run, items: list[Any], position: Decimal, item: Any) -> list[Any]:
-    at = _position(items, position)
+    at = index(position, len(items), "position")
     run.made(len(items) + 1)
     return [*items[:at], item, *items[at:]]
 
 
 @builtin("remove(list: list, position: number)")
 def remove(run: Run, items: list[Any], position: Decimal) -> list[Any]:
-    at = _position(items, position)
+    at = index(position, len(items), "position")
     run.made(len(items))
     return items[:at] + items[at + 1 :]
 
 
 @builtin("list replace(list: list, position: number, newItem: any?)")
 def replace_at(run: Run, items: list[Any], position: Decimal, item: Any) -> list[Any]:
-    at = _position(items, position)
+    at = index(position, len(items), "position")
     run.made(len(items))
     return [*items[:at], item, *items[at + 1 :]]
 
 
 @builtin("list replace(list: list, match: function, newItem: any?)")
 def replace_matching(run: Run, items: list[Any], match: Function, item: Any) -> list[Any]:
-    if len(match.parameters) != 2:
-        raise Fails('"match" must be a function of two values: the item and the new item')
+    """Every item for which match(item, newItem) is true becomes newItem."""
     run.made(len(items))
-    made: list[Any] = []
-    for old in items:
-        verdict = run.call(match, [old, item])
+    says = _verdicts(run, match, "match")
+    return [item if says(old, item) else old for old in items]
+
+
+def _verdicts(run: Run, function: Function, name: str) -> Callable[[Any, Any], bool]:
+    """A function of two values as one that says true or false: where it says neither, it is outside the domain."""
+    if len(function.parameters) != 2 and not function.variadic:
+        raise Fails(f'"{name}" must be a function of two values')
+
+    def ask(a: Any, b: Any) -> bool:
+        verdict = run.call(function, [a, b])
         if type(verdict) is not bool:
-            raise Fails('"match" must say true or false')
-        made.append(item if verdict else old)
-    return made
+            raise Fails(f'"{name}" must say true or false for every pair of items')
+        return verdict
+
+    return ask
 
 
 @builtin("reverse(list: list)")
@@ -272,8 +265,11 @@ def flatten(run: Run, items: list[Any]) -> list[Any]:
 
 @builtin("sort(list: list, [precedes: function?])")
 def sort(run: Run, items: list[Any], precedes: Function | None = None) -> list[Any]:
+    """Stable. `precedes` must be "defined on every pair of list elements"; without it, items go in ascending order."""
     run.made(len(items))
     if precedes is None:
+        if len(items) < 2:
+            return items
         if any(op.order(items[0], item) is None for item in items):
             raise Fails("the items must be comparable with each other")
         run.tick(len(items))
@@ -281,10 +277,6 @@ def sort(run: Run, items: list[Any], precedes: Function | None = None) -> list[A
             return sorted(items)
         run.tick(len(items) * len(items).bit_length() // 2)
         return sorted(items, key=cmp_to_key(lambda a, b: op.order(a, b) or 0))
-
-    def compare(a: Any, b: Any) -> int:
-        if run.call(precedes, [a, b]) is True:
-            return -1
-        return 1 if run.call(precedes, [b, a]) is True else 0
-
-    return sorted(items, key=cmp_to_key(compare))
+    says = _verdicts(run, precedes, "precedes")
+    # Sorting only asks whether one item comes before another.
+    return sorted(items, key=cmp_to_key(lambda a, b: -1 if says(a, b) else 0))

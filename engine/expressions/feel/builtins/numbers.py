@@ -14,6 +14,8 @@ from engine.expressions.feel.values import NUMBERS
 
 MIN_SCALE: Final = -6111
 MAX_SCALE: Final = 6176
+_EXACT: Final = decimal.Context(prec=13_000, Emin=-99_999, Emax=99_999)
+"""Enough digits for the quotient of any two numbers: 1e33 has a remainder by 0.1."""
 
 
 def rounded(n: Decimal, scale: Decimal | None, mode: str) -> Decimal:
@@ -79,10 +81,10 @@ def modulo(run: Run, dividend: Decimal, divisor: Decimal) -> Decimal:
     """The result has the sign of the divisor: dividend - divisor * floor(dividend / divisor)."""
     if divisor.is_zero():
         raise Fails("division by zero")
-    left = NUMBERS.remainder(dividend, divisor)
+    left = _EXACT.remainder(dividend, divisor)
     if left and (left < 0) != (divisor < 0):
-        left = NUMBERS.add(left, divisor)
-    return left
+        left = _EXACT.add(left, divisor)
+    return NUMBERS.plus(left)
 
 
 @builtin("sqrt(number: number)")
@@ -104,6 +106,7 @@ def exp(run: Run, n: Decimal) -> Decimal:
 
 @builtin("odd(number: number)")
 def odd(run: Run, n: Decimal) -> bool:
+    """A number with a fraction is neither odd nor even: the result is null."""
     return _parity(n) == 1
 
 
@@ -112,9 +115,9 @@ def even(run: Run, n: Decimal) -> bool:
     return _parity(n) == 0
 
 
-def _parity(n: Decimal) -> int | None:
+def _parity(n: Decimal) -> int:
     if n != n.to_integral_value():
-        return None
+        raise Fails("a number with a fraction is neither odd nor even")
     exponent = n.as_tuple().exponent
     return 0 if isinstance(exponent, int) and exponent > 0 else int(n) % 2
 

@@ -1,200 +1,205 @@
-"""Allen's interval relations (DMN 1.5 table 83): between points and ranges, where that makes sense."""
+"""Allen's interval relations (DMN 1.5 table 78): between points and ranges, where that makes sense.
+
+Each is the formula of its table row in three-valued logic: a comparison of values without an order is null, and
+`false and null` is false. The missing end of a range such as `< 5` lies infinitely far away. (The table's letter would
+compare it as null, by which `> 1` lies before `<= 5`, because null = null.)
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from engine.expressions.feel import operators as op
 from engine.expressions.feel.builtins.registry import Fails, builtin
 from engine.expressions.feel.runtime import Run
 from engine.expressions.feel.values import Range
 
+Verdict = bool | None
+_FIRST: Final = object()
+_LAST: Final = object()
 
-def _order(a: Any, b: Any) -> int:
-    """Raises Fails when the two cannot be compared."""
-    found = op.order(a, b)
-    if found is None:
+
+def _start(r: Range) -> Any:
+    return _FIRST if r.low is None and r.open_ended else r.low
+
+
+def _end(r: Range) -> Any:
+    return _LAST if r.high is None and r.open_ended else r.high
+
+
+def _order(a: Any, b: Any) -> int | None:
+    if a is b and (a is _FIRST or a is _LAST):
+        return 0
+    if a is _FIRST or b is _LAST:
+        return -1
+    if a is _LAST or b is _FIRST:
+        return 1
+    return op.order(a, b)
+
+
+def _less(a: Any, b: Any) -> Verdict:
+    found = _order(a, b)
+    return None if found is None else found < 0
+
+
+def _same(a: Any, b: Any) -> Verdict:
+    found = _order(a, b)
+    return None if found is None else found == 0
+
+
+def _and(*verdicts: Verdict) -> Verdict:
+    return False if False in verdicts else (None if None in verdicts else True)
+
+
+def _or(*verdicts: Verdict) -> Verdict:
+    return True if True in verdicts else (None if None in verdicts else False)
+
+
+def _as_range(value: Any) -> Range:
+    """A point behaves in these formulas like the range that holds it alone."""
+    return value if isinstance(value, Range) else Range(value, value, True, True)
+
+
+def _decided(verdict: Verdict) -> bool:
+    if verdict is None:
         raise Fails("the points cannot be compared with each other")
-    return found
+    return verdict
 
 
-def _low(r: Range) -> Any:
-    if r.low is None:
-        raise Fails("the range has no start")
-    return r.low
+def _before(a: Any, b: Any) -> Verdict:
+    a, b = _as_range(a), _as_range(b)
+    touching = not a.high_closed or not b.low_closed
+    return _or(_less(_end(a), _start(b)), _and(touching, _same(_end(a), _start(b))))
 
 
-def _high(r: Range) -> Any:
-    if r.high is None:
-        raise Fails("the range has no end")
-    return r.high
+def _meets(a: Range, b: Range) -> Verdict:
+    return _and(a.high_closed, b.low_closed, _same(_end(a), _start(b)))
 
 
-def _starts_before(a: Range, b: Range) -> bool:
-    found = _order(_low(a), _low(b))
-    return found < 0 or (found == 0 and a.low_closed and not b.low_closed)
-
-
-def _same_start(a: Range, b: Range) -> bool:
-    return _order(_low(a), _low(b)) == 0 and a.low_closed == b.low_closed
-
-
-def _same_end(a: Range, b: Range) -> bool:
-    return _order(_high(a), _high(b)) == 0 and a.high_closed == b.high_closed
-
-
-def _before(a: Any, b: Any) -> bool:
-    if isinstance(a, Range):
-        end, a_closed = _high(a), a.high_closed
-    else:
-        end, a_closed = a, True
-    if isinstance(b, Range):
-        start, b_closed = _low(b), b.low_closed
-    else:
-        start, b_closed = b, True
-    found = _order(end, start)
-    return found < 0 or (found == 0 and not (a_closed and b_closed))
-
-
-def _point_before_point(a: Any, b: Any) -> bool:
-    return _order(a, b) < 0
-
-
-def _includes(r: Range, inner: Any) -> bool:
-    if not isinstance(inner, Range):
-        found = op.contains(r, inner)
-        if found is None:
-            raise Fails("the point cannot be compared with the range")
-        return found
-    low = _order(_low(r), _low(inner))
-    high = _order(_high(inner), _high(r))
-    return (low < 0 or (low == 0 and (r.low_closed or not inner.low_closed))) and (
-        high < 0 or (high == 0 and (r.high_closed or not inner.high_closed))
+def _starts_no_later(a: Range, b: Range) -> Verdict:
+    return _or(
+        _less(_start(a), _start(b)),
+        _and(_same(_start(a), _start(b)), a.low_closed or not b.low_closed),
     )
 
 
-def _meets(a: Range, b: Range) -> bool:
-    return _order(_high(a), _low(b)) == 0 and a.high_closed and b.low_closed
+def _ends_no_later(a: Range, b: Range) -> Verdict:
+    return _or(_less(_end(a), _end(b)), _and(_same(_end(a), _end(b)), not a.high_closed or b.high_closed))
 
 
-def _starts(a: Any, r: Range) -> bool:
+def _reaches(a: Range, b: Range) -> Verdict:
+    """Does a end after b starts, or at a point of both?"""
+    return _or(_less(_start(b), _end(a)), _and(_same(_end(a), _start(b)), a.high_closed, b.low_closed))
+
+
+def _overlaps_before(a: Range, b: Range) -> Verdict:
+    starts_earlier = _or(
+        _less(_start(a), _start(b)),
+        _and(_same(_start(a), _start(b)), a.low_closed, not b.low_closed),
+    )
+    return _and(starts_earlier, _reaches(a, b), _ends_no_later(a, b))
+
+
+def _finishes(a: Any, r: Range) -> Verdict:
     if not isinstance(a, Range):
-        return _order(a, _low(r)) == 0 and r.low_closed
-    return _same_start(a, r) and _includes(r, a)
+        return _and(r.high_closed, _same(_end(r), a))
+    return _and(a.high_closed == r.high_closed, _same(_end(a), _end(r)), _starts_no_later(r, a))
 
 
-def _finishes(a: Any, r: Range) -> bool:
+def _starts(a: Any, r: Range) -> Verdict:
     if not isinstance(a, Range):
-        return _order(a, _high(r)) == 0 and r.high_closed
-    return _same_end(a, r) and _includes(r, a)
+        return _and(r.low_closed, _same(_start(r), a))
+    return _and(a.low_closed == r.low_closed, _same(_start(a), _start(r)), _ends_no_later(a, r))
 
 
-def _touch(a: Range, b: Range) -> bool:
-    """Do they share at least one point?"""
-    return not _before(a, b) and not _before(b, a)
-
-
-def _overlaps_before(a: Range, b: Range) -> bool:
-    """a starts first, they share a point, and a does not end after b."""
-    ends = _order(_high(a), _high(b))
-    ends_in_time = ends < 0 or (ends == 0 and (not a.high_closed or b.high_closed))
-    return _starts_before(a, b) and _touch(a, b) and ends_in_time
-
-
-def _coincides(a: Range, b: Range) -> bool:
-    return _same_start(a, b) and _same_end(a, b)
+def _includes(r: Range, inner: Any) -> Verdict:
+    inner = _as_range(inner)
+    return _and(_starts_no_later(r, inner), _ends_no_later(inner, r))
 
 
 @builtin("before(range1: range, range2: range)")
-@builtin("before(range: range, point: any)")
-@builtin("before(point: any, range: range)")
+@builtin("before(range: range, point: point)")
+@builtin("before(point: point, range: range)")
+@builtin("before(point1: point, point2: point)")
 def before(run: Run, a: Any, b: Any) -> bool:
-    return _before(a, b)
-
-
-@builtin("before(point1: any, point2: any)")
-def before_points(run: Run, a: Any, b: Any) -> bool:
-    return _point_before_point(a, b)
+    return _decided(_before(a, b))
 
 
 @builtin("after(range1: range, range2: range)")
-@builtin("after(range: range, point: any)")
-@builtin("after(point: any, range: range)")
+@builtin("after(range: range, point: point)")
+@builtin("after(point: point, range: range)")
+@builtin("after(point1: point, point2: point)")
 def after(run: Run, a: Any, b: Any) -> bool:
-    return _before(b, a)
-
-
-@builtin("after(point1: any, point2: any)")
-def after_points(run: Run, a: Any, b: Any) -> bool:
-    return _point_before_point(b, a)
+    return _decided(_before(b, a))
 
 
 @builtin("meets(range1: range, range2: range)")
 def meets(run: Run, a: Range, b: Range) -> bool:
-    return _meets(a, b)
+    return _decided(_meets(a, b))
 
 
 @builtin("met by(range1: range, range2: range)")
 def met_by(run: Run, a: Range, b: Range) -> bool:
-    return _meets(b, a)
+    return _decided(_meets(b, a))
 
 
 @builtin("overlaps(range1: range, range2: range)")
 def overlaps(run: Run, a: Range, b: Range) -> bool:
-    return _touch(a, b)
+    return _decided(_and(_reaches(a, b), _reaches(b, a)))
 
 
 @builtin("overlaps before(range1: range, range2: range)")
 def overlaps_before(run: Run, a: Range, b: Range) -> bool:
-    return _overlaps_before(a, b)
+    return _decided(_overlaps_before(a, b))
 
 
 @builtin("overlaps after(range1: range, range2: range)")
 def overlaps_after(run: Run, a: Range, b: Range) -> bool:
-    return _overlaps_before(b, a)
+    return _decided(_overlaps_before(b, a))
 
 
 @builtin("finishes(range1: range, range2: range)")
-@builtin("finishes(point: any, range: range)")
+@builtin("finishes(point: point, range: range)")
 def finishes(run: Run, a: Any, b: Range) -> bool:
-    return _finishes(a, b)
+    return _decided(_finishes(a, b))
 
 
 @builtin("finished by(range1: range, range2: range)")
-@builtin("finished by(range: range, point: any)")
+@builtin("finished by(range: range, point: point)")
 def finished_by(run: Run, a: Range, b: Any) -> bool:
-    return _finishes(b, a)
+    return _decided(_finishes(b, a))
 
 
 @builtin("includes(range1: range, range2: range)")
-@builtin("includes(range: range, point: any)")
+@builtin("includes(range: range, point: point)")
 def includes(run: Run, a: Range, b: Any) -> bool:
-    return _includes(a, b)
+    return _decided(_includes(a, b))
 
 
 @builtin("during(range1: range, range2: range)")
-@builtin("during(point: any, range: range)")
+@builtin("during(point: point, range: range)")
 def during(run: Run, a: Any, b: Range) -> bool:
-    return _includes(b, a)
+    return _decided(_includes(b, a))
 
 
 @builtin("starts(range1: range, range2: range)")
-@builtin("starts(point: any, range: range)")
+@builtin("starts(point: point, range: range)")
 def starts(run: Run, a: Any, b: Range) -> bool:
-    return _starts(a, b)
+    return _decided(_starts(a, b))
 
 
 @builtin("started by(range1: range, range2: range)")
-@builtin("started by(range: range, point: any)")
+@builtin("started by(range: range, point: point)")
 def started_by(run: Run, a: Range, b: Any) -> bool:
-    return _starts(b, a)
+    return _decided(_starts(b, a))
 
 
 @builtin("coincides(range1: range, range2: range)")
 def coincides(run: Run, a: Range, b: Range) -> bool:
-    return _coincides(a, b)
+    closed = a.low_closed == b.low_closed and a.high_closed == b.high_closed
+    return _decided(_and(closed, _same(_start(a), _start(b)), _same(_end(a), _end(b))))
 
 
-@builtin("coincides(point1: any, point2: any)")
-def coincides_points(run: Run, a: Any, b: Any) -> bool | None:
-    return op.equal(a, b, run)
+@builtin("coincides(point1: point, point2: point)")
+def coincides_points(run: Run, a: Any, b: Any) -> bool:
+    return _decided(op.equal(a, b, run))

@@ -41,8 +41,9 @@ def _made(pattern: str, flags: str, text: str) -> regex.Pattern[str]:
         if flag in flags:
             bits |= bit
     try:
-        # The engine's own cache would keep the largest patterns as gladly as small ones.
-        return regex.compile(text, bits, cache_pattern=False)
+        # The engine's own cache would keep the largest patterns as gladly as small ones. Letters are compared one by
+        # one: without (?-f), the flag i would take "SS" for "ß".
+        return regex.compile("(?-f)" + text, bits, cache_pattern=False)
     except (regex.error, OverflowError, RecursionError, ValueError) as problem:
         raise Invalid(f'"{pattern[:60]}" is not a regular expression ({problem})') from None
 

@@ -39,6 +39,10 @@ class Parameter:
     variadic: str = ""
     """"" for one argument, "..." for the rest, "*" for the rest or one list."""
 
+    @property
+    def may_be_null(self) -> bool:
+        return not self.variadic and (self.nullable or self.type == "any")
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -54,8 +58,11 @@ class Form:
         return self.required <= count and (variadic or count <= len(self.parameters))
 
     def takes_names(self, names: tuple[str, ...]) -> bool:
+        """Table 63: "if named, unsupplied arguments are bound to null", so only what must not be null must be named."""
         mine = {one.name for one in self.parameters}
-        return set(names) <= mine and all(one.optional or one.name in names for one in self.parameters)
+        return set(names) <= mine and all(
+            one.optional or one.may_be_null or one.name in names for one in self.parameters
+        )
 
 
 @dataclass(slots=True)
@@ -105,6 +112,8 @@ _CLASSES: Final[dict[str, type | tuple[type, ...]]] = {
     "duration": (DaysDuration, MonthsDuration),
     "function": Function,
     "range": Range,
+    # What may lie in or beside a range: any value that is not made of others.
+    "point": (Decimal, str, bool, Date, Time, DateTime, DaysDuration, MonthsDuration),
 }
 
 
@@ -144,7 +153,7 @@ def _arguments(form: Form, given: list[Any]) -> list[Any] | str:
             break
         value = given[index]
         if value is None:
-            if not parameter.nullable and parameter.type != "any":
+            if not parameter.may_be_null:
                 return f'"{parameter.name}" is null'
             made.append(None)
             continue
@@ -207,10 +216,10 @@ def by_name(function: Builtin, names: tuple[str, ...]) -> list[Form]:
 
 
 def in_order(form: Form, names: tuple[str, ...], given: list[Any]) -> list[Any]:
-    """Named arguments in the order of the form's parameters; what is left out in the middle is null."""
+    """Named arguments in the order of the form's parameters; what is left out is null, or optional at the end."""
     values = dict(zip(names, given, strict=True))
-    last = max((index for index, one in enumerate(form.parameters) if one.name in values), default=-1)
-    return [values.get(one.name) for one in form.parameters[: last + 1]]
+    needed = [index for index, one in enumerate(form.parameters) if one.name in values or not one.optional]
+    return [values.get(one.name) for one in form.parameters[: max(needed, default=-1) + 1]]
 
 
 def invoke_named(run: Run, function: Builtin, names: tuple[str, ...], given: list[Any], position: int) -> Any:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from engine.expressions.feel.builtins.registry import Fails, builtin
 from engine.expressions.feel.runtime import Run
+
+_ENOUGH: Final = Decimal(1 << 40)
 
 
 def whole(value: Decimal, what: str) -> int:
@@ -16,17 +18,32 @@ def whole(value: Decimal, what: str) -> int:
     return int(value)
 
 
+def position(value: Decimal, length: int, what: str) -> int:
+    """The index from 0 of a position 1..length or -length..-1; raises Fails for any other (table 74, note 1)."""
+    at = whole(value, what)
+    if at == 0 or abs(at) > length:
+        raise Fails(f'"{what}" lies outside -{length}..-1 and 1..{length}')
+    return at - 1 if at > 0 else length + at
+
+
+def size(value: Decimal) -> int:
+    """A length as an int, without its fraction; what is larger than any text counts as that large."""
+    return int(min(value, _ENOUGH))
+
+
 @builtin("substring(string: string, start position: number, [length: number?])")
-def substring(run: Run, string: str, start: Decimal, length: Decimal | None = None) -> Any:
-    begin = int(start)
-    if begin == 0 or abs(begin) > len(string):
-        raise Fails("the start position lies outside the string")
-    first = begin - 1 if begin > 0 else len(string) + begin
+def substring(run: Run, string: str, start: Decimal, length: Decimal | None = None) -> str:
+    """Positions count characters (code points) from 1, or from the end from -1.
+
+    A length that reaches beyond the end takes what there is, as every engine does it, although the table's footnote
+    would have null; a fraction of a length is dropped.
+    """
+    first = position(start, len(string), "start position")
     if length is None:
         return string[first:]
-    if int(length) < 1:
+    if length < 1:
         raise Fails("the length must be at least 1")
-    return string[first : first + int(length)]
+    return string[first : first + size(length)]
 
 
 @builtin("string length(string: string)")

@@ -11,6 +11,12 @@ from typing import Final
 
 import regex
 
+# XML 1.0, fifth edition, rules 4 and 4a.
+_NAME_START: Final = (
+    ":A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f"
+    "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+_NAME: Final = _NAME_START + r"\-.0-9\u00b7\u0300-\u036f\u203f\u2040"
 _CLASSES: Final = {
     "s": r"[ \t\n\r]",
     "S": r"[^ \t\n\r]",
@@ -18,10 +24,10 @@ _CLASSES: Final = {
     "D": r"\P{Nd}",
     "w": r"[^\p{P}\p{Z}\p{C}]",
     "W": r"[\p{P}\p{Z}\p{C}]",
-    "i": r"[_:\p{L}]",
-    "I": r"[^_:\p{L}]",
-    "c": r"[\-._:\p{L}\p{M}\p{Nd}\u00b7]",
-    "C": r"[^\-._:\p{L}\p{M}\p{Nd}\u00b7]",
+    "i": f"[{_NAME_START}]",
+    "I": f"[^{_NAME_START}]",
+    "c": f"[{_NAME}]",
+    "C": f"[^{_NAME}]",
 }
 _SINGLE: Final = {"n": r"\n", "r": r"\r", "t": r"\t"}
 _ESCAPABLE: Final = frozenset(r"\|.?*+(){}-[]^$")
@@ -69,6 +75,8 @@ MAX_REPEAT: Final = 10_000
 MAX_COST: Final = 1_000
 """Of making a pattern, in units of about ten microseconds. The engine writes a group out as often as it must match at
 least, and once more, so that nested counts multiply."""
+_LINE_START: Final = r"(?:\A|(?<=\n)(?!\Z))"
+"""With the flag m: after every newline but one that ends the text (XPath Functions and Operators, 7.6.1.1)."""
 
 
 class Invalid(ValueError):
@@ -127,37 +135,38 @@ class _Translator:
         while self.i < len(self.p) and self.p[self.i] not in "|)":
             outer, self.cost = self.cost, 3 if self.ignorecase and not self.p[self.i].isascii() else 1
             is_group = self.p[self.i] == "("
-            atom, repeatable = self.atom()
-            quantifier, least = self.quantifier() if repeatable else ("", 0)
+            atom = self.atom()
+            quantifier, least = self.quantifier()
             made.append(atom + quantifier)
             self.cost = outer + self.cost * (least + 1 if is_group else 1)
             if self.cost > MAX_COST:
                 raise Invalid("the pattern is too large, or its counts multiply to too much")
         return "".join(made)
 
-    def atom(self) -> tuple[str, bool]:
+    def atom(self) -> str:
         char = self.p[self.i]
         if char == "(":
-            return self.group(), True
+            return self.group()
         self.i += 1
         if char == "[":
             self.i -= 1
             self.cost += 15 if self.ignorecase else 5
-            return self.char_class(), True
+            return self.char_class()
         if char == ".":
             self.cost += 5
-            return (".", True) if self.dotall else (r"[^\n\r]", True)
+            return "." if self.dotall else r"[^\n\r]"
+        # XPath counts the anchors among the character classes: they may be repeated.
         if char == "^":
-            return ("^" if self.multiline else r"\A"), False
+            return _LINE_START if self.multiline else r"(?:\A)"
         if char == "$":
-            return ("$" if self.multiline else r"\Z"), False
+            return "(?:$)" if self.multiline else r"(?:\Z)"
         if char == "\\":
-            return self.escape(), True
+            return self.escape()
         if char in "*+?{":
             raise Invalid(f'"{char}" has nothing to repeat')
         if char in "}]":
             raise Invalid(f'"{char}" must be written \\{char}')
-        return _literal(char), True
+        return _literal(char)
 
     def group(self) -> str:
         self.i += 1
@@ -222,7 +231,8 @@ class _Translator:
                 self.i += 1
             if number not in self.closed:
                 raise Invalid(f"there is no finished group {number} to refer to")
-            return f"(?:\\{number})"
+            # A group that took no part stands for the empty string.
+            return f"(?({number})\\{number}|)"
         return self.single(char)
 
     def single(self, char: str) -> str:
