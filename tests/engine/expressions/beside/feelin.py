@@ -42,6 +42,18 @@ def install() -> str:
     return node
 
 
+def time_in_node(
+    condition: str, data: Mapping[str, Any], tables: list[dict[str, Any]], rounds: int
+) -> dict[str, Any]:
+    """How long feelin takes inside Node, without the way there and back: see timing.mjs."""
+    request = {"condition": condition, "data": data, "tables": tables, "rounds": rounds}
+    done = subprocess.run(
+        [install(), str(HERE / "timing.mjs")], input=json.dumps(request), capture_output=True, text=True, check=True
+    )  # fmt: skip
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
 class Feelin:
     """A running feelin. Use it in a `with` block, from one thread."""
 
