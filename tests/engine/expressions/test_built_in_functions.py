@@ -110,6 +110,7 @@ ANSWERS: list[tuple[str, Any]] = [
     ("month of year(@\"2019-09-17\")", "September"),
     ("week of year(@\"2003-12-29\")", 1),
     ("sort([3, 1, 4], function(x, y) x < y)", [1, 3, 4]),
+    ("sort([])", []),
     ('range("[1..10)").end included', False),
     ("before(1, 10)", True),
     ("after([5..10], [1..5))", True),

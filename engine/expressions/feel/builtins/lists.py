@@ -273,7 +273,7 @@ def sort(run: Run, items: list[Any], precedes: Function | None = None) -> list[A
         if any(op.order(items[0], item) is None for item in items):
             raise Fails("the items must be comparable with each other")
         run.tick(len(items))
-        if type(items[0]) in (Decimal, str):
+        if not items or type(items[0]) in (Decimal, str):
             return sorted(items)
         run.tick(len(items) * len(items).bit_length() // 2)
         return sorted(items, key=cmp_to_key(lambda a, b: op.order(a, b) or 0))
