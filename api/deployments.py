@@ -65,6 +65,10 @@ class FindingSchema(Schema):
     position = fields.Integer(metadata={"description": "The character meant, counted from 1; 0 is the whole"})
     expression_line = fields.Integer()
     expression_column = fields.Integer()
+    row = fields.Integer(metadata={"description": "In a decision table, the rule counted from 1; 0 for none"})
+    column = fields.String(
+        metadata={"description": "In a decision table, the input's label or output's name"}
+    )
 
 
 class DeployedSchema(Schema):

@@ -157,6 +157,8 @@ def finding_body(finding: Any) -> dict[str, Any]:
         "position": finding.position,
         "expression_line": finding.expression_line,
         "expression_column": finding.expression_column,
+        "row": finding.row,
+        "column": finding.column,
     }
 
 

@@ -87,7 +87,7 @@ class Catalog:
         try:
             return latest_definition(session, call.process, **chosen(binding)).id
         except NotFound as error:
-            raise ActivityFailed("call", str(error)) from error
+            raise ActivityFailed("call", str(error), f"被调用的流程“{call.process}”没有部署。") from error
 
     # -- decisions and forms --------------------------------------------------------------------------------------
 
@@ -110,7 +110,9 @@ class Catalog:
             )
         if resource_id is None:
             raise ActivityFailed(
-                "decision", f"Decision '{call.decision}' was asked for, but it is not deployed."
+                "decision",
+                f"Decision '{call.decision}' was asked for, but it is not deployed.",
+                f"需要决策“{call.decision}”，但它没有部署。",
             )
         wanted = resource_id
         return self._keep(

@@ -143,12 +143,18 @@ class FeelEvaluator:
                 return TimerPlan(reachable(later(now, text)))
             return TimerPlan(reachable(instant(text)))
         except (ValueError, OverflowError, ExpressionError) as error:
-            raise ActivityFailed("expression", f"The timer value '{text}' is not a time: {error}") from error
+            raise ActivityFailed(
+                "expression",
+                f"The timer value '{text}' is not a time: {error}",
+                f"定时的值“{text}”不是时间：{error}",
+            ) from error
 
     def moment(self, value: Any) -> datetime:
         """Read a due or follow-up date: a date-time, or a duration from now. Raises ActivityFailed."""
         if not isinstance(value, str):
-            raise ActivityFailed("expression", f"A due date is {value!r}, not a time.")
+            raise ActivityFailed(
+                "expression", f"A due date is {value!r}, not a time.", f"到期日是 {value!r}，不是时间。"
+            )
         return self.plan(value.strip()).due_at
 
     def decide(
@@ -187,7 +193,9 @@ class FeelEvaluator:
             return reachable(following(last, every, self.clock.now()))
         except (ValueError, OverflowError, ExpressionError) as error:
             raise ActivityFailed(
-                "expression", f"The timer that repeats every '{every}' has no next time: {error}"
+                "expression",
+                f"The timer that repeats every '{every}' has no next time: {error}",
+                f"每隔“{every}”重复的定时没有下一次：{error}",
             ) from error
 
 

@@ -67,6 +67,7 @@ def expire(engine: ProcessEngine, session: Session, limit: int) -> int:
                 activity_name="",
                 kind="message",
                 message=sentence,
+                message_zh=f"案件 {message.business_key} 的消息“{message.name}”已发出，但在期限内没有人等待它。",
                 raised_at=now,
                 attempts=1,
             )

@@ -337,6 +337,7 @@ class ProcessEngine:
                 failure = ActivityFailed(
                     "error",
                     f"Error '{result.code}' of '{token.task_spec.bpmn_id}' is caught nowhere: {result}",
+                    f"“{token.task_spec.bpmn_id}”的错误“{result.code}”没有被捕获：{result}",
                 )
                 instance.hold(token, "run", failure)
         else:

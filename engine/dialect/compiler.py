@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from engine.dialect import safe_xml
-from engine.dialect.findings import Finding, Place, Report, in_reading_order
+from engine.dialect.findings import Finding, Place, Report, in_reading_order, of_decision
 from engine.dialect.model import Binding, ProcessModel
 from engine.dialect.read.bodies import MAX_FLOW_NODES, ProcessReading, read_body, take_id
 from engine.dialect.read.concurrency import at_once
@@ -236,12 +236,7 @@ class _Work:
             report.error(refused.code, Place(line=refused.line), refused.en, refused.zh)
             return
         model = read_decisions(file.content, file.name)
-        for f in model.findings:
-            report.findings.append(
-                Finding(
-                    f.code, f.message, f.message_zh, f.file, f.line, f.element_id, f.element_name, f.severity
-                )
-            )
+        report.findings += [of_decision(finding) for finding in model.findings]
         for key in model.decisions:
             if key in self.decisions:
                 report.error(

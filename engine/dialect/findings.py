@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from engine.expressions import feel as expressions
+
 Severity = Literal["error", "warning", "note"]
 
 
@@ -19,7 +21,8 @@ class Finding:
     code: stable, kebab-case, for example "unknown-element".
     message: an English sentence: what is wrong, of which element, what to do; message_zh: the same, Chinese.
     expression: the text of the expression it is about, or empty; position, expression_line and expression_column: the
-    place in that text, counted from 1 (0: the whole of it).
+    place in that text, counted from 1 (0: the whole of it). row and column: in a decision table, the number of the rule
+    from 1 (0: none) and the label of the input or the name of the output.
     """
 
     code: str
@@ -34,6 +37,8 @@ class Finding:
     position: int = 0
     expression_line: int = 0
     expression_column: int = 0
+    row: int = 0
+    column: str = ""
 
 
 LONGEST_QUOTE = 2_000
@@ -150,6 +155,23 @@ class Report:
         self.findings.append(
             Finding(code, en, zh, self.file, place.line, place.id, place.name[:200], severity, *where)
         )
+
+
+def of_decision(found: expressions.Finding) -> Finding:
+    """Return a finding of a decision file as one of the deployment."""
+    return Finding(
+        found.code,
+        found.message,
+        found.message_zh,
+        found.file,
+        found.line,
+        found.element_id,
+        found.element_name,
+        found.severity,
+        position=found.position + 1,
+        row=found.row,
+        column=found.column,
+    )
 
 
 def in_reading_order(findings: Iterable[Finding]) -> list[Finding]:

@@ -84,14 +84,21 @@ class Store:
         """
         keys = path.split(".")
         if keys[0] in RESERVED or any(key.startswith("__") for key in keys):
-            raise ActivityFailed("expression", f"Writing to '{path}' is refused: the name is reserved.")
+            raise ActivityFailed(
+                "expression",
+                f"Writing to '{path}' is refused: the name is reserved.",
+                f"不能写入“{path}”：名称被保留。",
+            )
         if why := unkeepable(value):
-            raise ActivityFailed("expression", f"Writing to '{path}' is refused: {why}.")
+            raise ActivityFailed(
+                "expression", f"Writing to '{path}' is refused: {why}.", f"不能写入“{path}”：{why}。"
+            )
         last = self.writers.get(path)
         if last is not None and not force and concurrent(last, lineage):
             raise ActivityFailed(
                 "conflict",
                 f"Writing to '{path}' is refused: a concurrent branch has written it already; retry to overwrite.",
+                f"不能写入“{path}”：并行分支已经写过它；重试即覆盖。",
             )
         target = self.values
         for key in keys[:-1]:
@@ -100,7 +107,9 @@ class Store:
                 inner = target[key] = {}
             elif not isinstance(inner, dict):
                 raise ActivityFailed(
-                    "expression", f"Writing to '{path}' is refused: '{key}' is not a context."
+                    "expression",
+                    f"Writing to '{path}' is refused: '{key}' is not a context.",
+                    f"不能写入“{path}”：“{key}”不是上下文。",
                 )
             target = inner
         target[keys[-1]] = value

@@ -179,6 +179,7 @@ class Instance(ScopeMixin, BpmnWorkflow):  # type: ignore[misc]
                         ActivityFailed(
                             "loop",
                             f"'{token.task_spec.bpmn_id}' was not run: the action has taken {MAX_STEPS} steps without a wait state.",
+                            f"没有运行“{token.task_spec.bpmn_id}”：这一次操作已走了 {MAX_STEPS} 步而没有等待。",
                         ),
                     )
                     self.ready.clear()

@@ -20,14 +20,22 @@ def read_name(_evaluator: Any, activity: str, value: Any) -> str | None:
     """Read one name; empty means nobody."""
     if value is None or isinstance(value, str):
         return (value or "").strip() or None
-    raise ActivityFailed("expression", f"The assignee of '{activity}' is {value!r}, not a name.")
+    raise ActivityFailed(
+        "expression",
+        f"The assignee of '{activity}' is {value!r}, not a name.",
+        f"“{activity}”的办理人是 {value!r}，不是名称。",
+    )
 
 
 def read_names(_evaluator: Any, activity: str, value: Any) -> tuple[str, ...]:
     """Read several names: a list, or text with commas."""
     items = value.split(",") if isinstance(value, str) else [] if value is None else value
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
-        raise ActivityFailed("expression", f"The candidates of '{activity}' are {value!r}, not names.")
+        raise ActivityFailed(
+            "expression",
+            f"The candidates of '{activity}' are {value!r}, not names.",
+            f"“{activity}”的候选人是 {value!r}，不是名称。",
+        )
     return tuple(name for name in (item.strip() for item in items) if name)
 
 
@@ -39,7 +47,9 @@ def read_priority(_evaluator: Any, activity: str, value: Any) -> int:
         number = -1
     if isinstance(value, bool) or not 0 <= number <= 1_000_000:
         raise ActivityFailed(
-            "expression", f"The priority of '{activity}' is {value!r}, not a number from 0 to 1000000."
+            "expression",
+            f"The priority of '{activity}' is {value!r}, not a number from 0 to 1000000.",
+            f"“{activity}”的优先级是 {value!r}，不是 0 到 1000000 之间的整数。",
         )
     return number
 

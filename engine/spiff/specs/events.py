@@ -189,7 +189,9 @@ class EndSpec(NodeSpec):
         top.note("error_thrown", my_task, {"code": self.event.code})
         if not top.raise_code(my_task, "error", self.event.code):
             raise ActivityFailed(
-                "error", f"The error '{self.event.code}' of '{self.bpmn_id}' is caught nowhere around it."
+                "error",
+                f"The error '{self.event.code}' of '{self.bpmn_id}' is caught nowhere around it.",
+                f"“{self.bpmn_id}”的错误“{self.event.code}”在它外层没有被捕获。",
             )
         return None if my_task._state == TaskState.CANCELLED else True
 

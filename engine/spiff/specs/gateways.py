@@ -21,7 +21,11 @@ class ChoosingSpec(NodeSpec):
         return True
 
     def choose(self, my_task: Token) -> list[Flow]:
-        raise ActivityFailed("condition", f"'{self.bpmn_id}' does not say how to choose.")
+        raise ActivityFailed(
+            "condition",
+            f"'{self.bpmn_id}' does not say how to choose.",
+            f"“{self.bpmn_id}”没有说明如何选择。",
+        )
 
     def chosen_flows(self, my_task: Token) -> list[Flow]:
         chosen = my_task.internal_data.get("chosen", [])
@@ -49,6 +53,7 @@ class ChoosingSpec(NodeSpec):
             raise ActivityFailed(
                 "condition",
                 f"No way out of '{self.bpmn_id}' ({self.bpmn_name}): no condition holds and there is no default flow.",
+                f"“{self.bpmn_name or self.bpmn_id}”({self.bpmn_id})没有出路：条件都不成立，也没有默认顺序流。",
             )
         return found
 

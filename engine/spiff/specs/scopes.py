@@ -33,6 +33,7 @@ class ScopeSpec(NodeSpec):
             raise ActivityFailed(
                 "call",
                 f"'{self.bpmn_id}' was not entered: {MAX_DEPTH} activities are open inside each other already.",
+                f"没有进入“{self.bpmn_id}”：已有 {MAX_DEPTH} 层活动相互嵌套。",
             )
         inside, definition, store = self.open(my_task)
         local = self.locals_inside(my_task)
@@ -172,7 +173,9 @@ class MultiInstanceSpec(NodeSpec):
             found = run.evaluator.value(loop.collection, view, tell)
             if not isinstance(found, list):
                 raise ActivityFailed(
-                    "expression", f"The collection of '{self.bpmn_id}' is {found!r}, not a list."
+                    "expression",
+                    f"The collection of '{self.bpmn_id}' is {found!r}, not a list.",
+                    f"“{self.bpmn_id}”的集合是 {found!r}，不是列表。",
                 )
             return found
         tell = run.warned.by(my_task, "cardinality")
@@ -181,6 +184,7 @@ class MultiInstanceSpec(NodeSpec):
             raise ActivityFailed(
                 "expression",
                 f"The cardinality of '{self.bpmn_id}' is {count!r}, not a number from 0 to 10000.",
+                f"“{self.bpmn_id}”的次数是 {count!r}，不是 0 到 10000 之间的整数。",
             )
         return list(range(count))
 

@@ -184,6 +184,13 @@ def test_a_decision_that_reads_a_misspelt_answer_is_told_with_its_own_file() -> 
     assert "did you mean form.review.amount?" in one.message
 
 
+def test_a_wrong_cell_is_told_with_its_rule_and_its_column() -> None:
+    wrong = LEVEL.replace("<text>-</text>", "<text>&gt; (</text>")
+    (one,) = [one for one in findings("true", level=wrong) if one.severity == "error"]
+    assert (one.file, one.element_id != "", one.row, one.column) == ("level.dmn", True, 1, "金额")
+    assert one.position >= 1
+
+
 def test_an_id_with_a_hyphen_is_read_as_a_subtraction() -> None:
     found = findings(
         'form.user-task.note = "x"', "user user-task camunda:candidateGroups=c", "b -> user-task"
