@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from engine.expressions.feel.builtins import BUILTINS, VALUES
 from engine.expressions.feel.builtins.registry import Builtin, by_name, by_position, invoke, invoke_named
@@ -33,7 +33,7 @@ def call_code(compiler: Compiler, node: t.Call) -> Code:
                 _problem(
                     compiler,
                     f'There is no function "{name}".', f"没有函数“{name}”。", node.callee.position,
-                    did_you_mean(name, [*BUILTINS, *compiler.known]),
+                    did_you_mean(name, [*BUILTINS, *compiler.known]) if len(compiler.problems) < 10 else "",
                 )  # fmt: skip
     # A function of the host is no variable the expression reads.
     uses = Uses() if hosted else compiler.uses
@@ -69,7 +69,11 @@ def _is_mistake(compiler: Compiler, name: str) -> bool:
     if compiler.strict:
         return True
     # The host's functions are not told: what nearly is a built-in, or is no single word, is meant to be one.
-    return " " in name or bool(_nearly_builtin(name))
+    return " " in name or (len(compiler.uses.calls) < MAX_CALLED and bool(_nearly_builtin(name)))
+
+
+MAX_CALLED: Final = 100
+"""Functions of the host in one expression that are compared with the built-ins."""
 
 
 @lru_cache(maxsize=1024)

@@ -120,7 +120,7 @@ class Primaries(Reading, ABC):
     def _context(self) -> t.Node:
         brace = self.advance()
         entries: list[tuple[str, t.Node]] = []
-        added: list[str] = []
+        known: set[str] = set()
         while not self.at("}"):
             if self.token.kind == "string":
                 key = self.advance().value
@@ -133,13 +133,13 @@ class Primaries(Reading, ABC):
                 key = label[0]
                 self.jump(label[1])
             entries.append((key, self.test()))
-            if key in [k for k, _ in entries[:-1]]:
+            if key in known:
                 self.problems.append(
                     Problem(f'The context has two entries "{key}".', f"上下文里有两个“{key}”。", brace.start)
                 )
             # The key stays known for the rest of the text: `.key` may follow anywhere.
             self.scope.add(key)
-            added.append(key)
+            known.add(key)
             if not self.at(","):
                 break
             self.advance()
