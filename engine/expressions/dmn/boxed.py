@@ -126,7 +126,7 @@ class Boxes:
                 )
             if not unary and looks_like_juel(text):
                 text = translate(text)
-            tree, problems = parse(text, self.names, self.type_of, unary)
+            tree, problems = parse(text, self.names, self.type_of, unary, self.findings.spend)
         except ExpressionError as refused:
             problem = Problem(refused.message, refused.message_zh, refused.position, refused.hint)
             tree, problems = t.Failed(0, problem), [problem]

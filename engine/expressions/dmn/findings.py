@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from lxml import etree
 
@@ -14,6 +14,9 @@ _TITLED: Final = frozenset(
     ["decision", "businessKnowledgeModel", "decisionService", "inputData", "itemDefinition", "import"]
 )
 """Elements an author knows by their name."""
+MAX_FINDINGS: Final = 300
+MAX_TOKENS: Final = 100_000
+"""Words and signs in all expressions of a file, each of which may cost ten microseconds and half a kilobyte."""
 _SHOWN: Final = 80
 """Characters of a text that are quoted in a sentence."""
 
@@ -54,12 +57,30 @@ class Written:
         return self.text.find(name)
 
 
+class TooMuch(Exception):
+    """The file is read no further."""
+
+
 class Findings:
-    """Collects the findings of one file."""
+    """Collects the findings of one file, and ends its reading where it would take too much."""
 
     def __init__(self, file: str, found: list[Finding]) -> None:
         self.file = file
         self.found = found
+        self.tokens = 0
+
+    def spend(self, tokens: int) -> None:
+        """So many words and signs of expressions were read. Raises TooMuch."""
+        self.tokens += tokens
+        if self.tokens > MAX_TOKENS:
+            self._end(
+                f"The expressions of the file have more than {MAX_TOKENS} words and signs; divide the file.",
+                f"文件中的表达式超过 {MAX_TOKENS} 个词和符号，请拆分文件。",
+            )
+
+    def _end(self, message: str, message_zh: str) -> NoReturn:
+        self.found.append(Finding("too-much", message, message_zh, self.file))
+        raise TooMuch
 
     def report(
         self,
@@ -72,10 +93,15 @@ class Findings:
         cell: Cell | None = None,
         position: int = -1,
     ) -> None:
-        """Note one problem of an element, named by the closest element that has an id.
+        """Note one problem of an element, named by the closest element that has an id. Raises TooMuch after many.
 
         position: counted from 0 in the text of the expression or cell; -1 when the problem has none.
         """
+        if len(self.found) >= MAX_FINDINGS:
+            self._end(
+                f"There are more than {MAX_FINDINGS} findings; the rest of the file was not looked at.",
+                f"问题超过 {MAX_FINDINGS} 个，文件的其余部分未检查。",
+            )
         owner = _closest(element, lambda one: bool(one.get("id")))
         titled = _closest(element, lambda one: xml.local(one) in _TITLED)
         name = "" if titled is None else xml.name(titled)

@@ -157,6 +157,7 @@ class ItemTypes:
         if found is None or not text:
             return None
         try:
+            self.findings.spend(len(text) // 2)
             tests = compile_unary_tests(text, names=self.names)
         except ExpressionError as refused:
             problem = Problem(refused.message, refused.message_zh, refused.position, refused.hint)

@@ -121,7 +121,7 @@ class Logic:
     ) -> tuple[Code | None, Uses]:
         compiler = Compiler(known=known | self.functions, origins=boxes.written)
         try:
-            code = compiler.compile(node)
+            code = compiler.paying(0, compiler.compile(node))
         except RecursionError:
             self.findings.report("expression", "The logic is nested too deeply.", "逻辑嵌套过深。", element)
             return None, Uses()

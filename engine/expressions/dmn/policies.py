@@ -46,7 +46,7 @@ def nothing(table: Table) -> Any:
 
 def _unique(env: Env, table: Table, produced: Produced, orders: Orders) -> tuple[Any, Produced]:
     if len(produced) > 1:
-        rows = ", ".join(str(index + 1) for index, _ in produced)
+        rows = ", ".join([str(index + 1) for index, _ in produced[:20]] + ["…"] * (len(produced) > 20))
         env.run.warn(
             "hit-policy", f"The rules {rows} all match, but the hit policy is unique.", table.position
         )
@@ -71,6 +71,7 @@ def _rank(env: Env, table: Table, value: Any, orders: Orders) -> tuple[int, ...]
     parts = [value] if len(orders) == 1 else [value[clause.name] for clause in table.outputs]
     ranks: list[int] = []
     for part, order in zip(parts, orders, strict=True):
+        env.run.tick(1 + len(order) // 4)
         cell = Env({INPUT: part}, env, env.root, env.run)
         place = next((i for i, test in enumerate(order) if test(cell, part) is True), len(order))
         ranks.append(place)

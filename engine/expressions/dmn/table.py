@@ -127,7 +127,7 @@ def table_code(compiler: Compiler, table: Table) -> Code:
                 doubtful = rules
             if candidates is not None:
                 left &= candidates
-        run.tick(left.bit_count() // 8 + 1)
+        run.tick(left.bit_count() + 1)
         rows: Iterable[int] = every_row if left == all_rows else rows_of(left)
         matched: list[int] = []
         for row in rows:
@@ -141,6 +141,7 @@ def table_code(compiler: Compiler, table: Table) -> Code:
         if len(run.warnings) > quiet:
             quiet = _blame(run, table, rules, rows_of(left), cells, values, quiet)
         if matched:
+            run.tick(len(matched))
             produced = [(row, results[row](env)) for row in matched]
             value, fired = policies.decide(env, table, produced, orders)
         elif refused:
@@ -160,13 +161,31 @@ def table_code(compiler: Compiler, table: Table) -> Code:
 
 
 def _row(compiler: Compiler, rule: Rule) -> Row:
-    return [(column, compiler.unary_tests(test)) for column, test in enumerate(rule.tests) if test.tests]
+    return [(column, _cell(compiler, test)) for column, test in enumerate(rule.tests) if test.tests]
+
+
+def _cell(compiler: Compiler, tests: t.UnaryTests) -> TestCode:
+    """The test of a cell; a long one pays for itself, a usual one is paid for with its row."""
+    before = compiler.nodes
+    test = compiler.unary_tests(tests)
+    weight = compiler.weight(before)
+    if weight < 4:
+        return test
+
+    def pay(env: Env, value: Any) -> bool | None:
+        env.run.tick(weight)
+        return test(env, value)
+
+    return pay
 
 
 def _results(compiler: Compiler, table: Table, nodes: tuple[t.Node, ...], row: int) -> Code:
     """What a rule gives: the value of its one output, or a context. row: counted from 1, 0 for the defaults."""
     typed = [
-        compiler.compile(node if clause.type is None else t.Typed(node.position, node, clause.type))
+        compiler.paying(
+            compiler.nodes,
+            compiler.compile(node if clause.type is None else t.Typed(node.position, node, clause.type)),
+        )
         for node, clause in zip(nodes, table.outputs, strict=True)
     ]
     placed = [

@@ -22,21 +22,30 @@ Types = Mapping[str, FeelType] | Callable[[str], FeelType | None] | None
 
 
 def parse(
-    text: str, names: Iterable[str] | NameIndex = (), types: Types = None, unary: bool = False
+    text: str,
+    names: Iterable[str] | NameIndex = (),
+    types: Types = None,
+    unary: bool = False,
+    spend: Callable[[int], None] = lambda tokens: None,
 ) -> tuple[t.Node, list[Problem]]:
-    """The tree and what is wrong although it can be read. Raises ExpressionError when it cannot."""
+    """The tree and what is wrong although it can be read. Raises ExpressionError when it cannot.
+
+    spend: told how many words and signs were read, for whoever bounds many texts together; may raise.
+    """
     if len(text) > DEFAULT.length:
         raise ExpressionError(
             f"The expression is longer than {DEFAULT.length} characters.",
             f"表达式超过 {DEFAULT.length} 个字符。",
         )
     try:
+        spend(len(text) // 16)
         parser = Parser(text, names, NAMES, types)
         tree = parser.whole_unary_tests() if unary else parser.whole_expression()
     except Refusal as refusal:
         raise refusal.problem.error(text) from None
     except RecursionError:
         raise ExpressionError("The expression is nested too deeply.", "表达式嵌套过深。") from None
+    spend(parser.tokens)
     return tree, parser.problems
 
 

@@ -49,6 +49,18 @@ class Compiler:
         """The steps that evaluating the nodes compiled since `before` may take: four nodes take about a microsecond."""
         return 1 + (self.nodes - before) // 4
 
+    def paying(self, before: int, code: Code) -> Code:
+        """The code of the nodes compiled since `before`, which pays for itself if it is long enough to matter."""
+        weight = self.weight(before)
+        if weight < 16:
+            return code
+
+        def pay(env: Env) -> Any:
+            env.run.tick(weight)
+            return code(env)
+
+        return pay
+
     def compile(self, node: t.Node) -> Code:
         self.nodes += 1
         if not self.origins:
@@ -113,7 +125,6 @@ class Compiler:
 
     def test(self, node: t.Node, is_cell: bool = True) -> Callable[[Env, Any], bool | None]:
         """A positive unary test as a function of the input value. In a cell, `?` is the input and true says yes."""
-        self.nodes += 1
         return test_code(self, node, is_cell, False)
 
     def unary_tests(self, node: t.UnaryTests) -> Callable[[Env, Any], bool | None]:

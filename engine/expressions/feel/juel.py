@@ -17,6 +17,7 @@ _WORDS: Final = {
     "div": "/", "mod": "%",
 }  # fmt: skip
 _COMPARISONS: Final = {"==": "=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+MAX_LENGTH: Final = 10_000
 _RESERVED: Final = frozenset(
     [
         "for",
@@ -47,6 +48,13 @@ def translate(text: str) -> str:
     `${approved && amount > 100}` → `approved and amount > 100`. Bean and method calls, assignments, lambdas and texts
     mixed with expressions raise ExpressionError with the position in the given text.
     """
+    if len(text) > MAX_LENGTH:
+        _refuse(
+            text[:100],
+            0,
+            f"The expression is longer than {MAX_LENGTH} characters.",
+            f"表达式超过 {MAX_LENGTH} 个字符。",
+        )
     start = len(text) - len(text.lstrip())
     body = text.strip()
     if not looks_like_juel(text):

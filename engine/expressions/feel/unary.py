@@ -25,6 +25,7 @@ def test_code(compiler: Compiler, node: t.Node, is_cell: bool, asks: bool) -> Te
 
     is_cell: it stands in a cell, whose input is `?`. asks: it stands after `in`, and `?` is the value before.
     """
+    compiler.nodes += 1
     if isinstance(node, t.Test):
         return _operator_test(compiler, node)
     if isinstance(node, t.Literal):

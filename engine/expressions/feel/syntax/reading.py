@@ -33,12 +33,14 @@ class Reading:
         self.types = types or {}
         self.problems: list[Problem] = []
         self.depth = 0
+        self.tokens = 0
         self.type_depth = 0
         self.token = next_token(text, 0)
 
     # -- tokens ---------------------------------------------------------------------------------------------------
 
     def advance(self) -> Token:
+        self.tokens += 1
         token = self.token
         self.token = next_token(self.text, token.end)
         return token
