@@ -148,7 +148,7 @@ class Session:
         names = self.required(model, knowledge.requires)
         made = knowledge.code(Env({}, None, names, self.run))
         # A function may call itself.
-        names.setdefault(knowledge.name, made)
+        names[knowledge.name] = made
         return made
 
     def _service(self, model: DecisionModel, service: Service) -> Function:

@@ -48,7 +48,7 @@ class Logic:
     def decision(self, decision: Decision, element: etree._Element) -> None:
         """Compile a decision; a text that cannot be read becomes null, the rest still answers."""
         required = self._required(decision.requires)
-        boxes = self._boxes(decision.id, element, {*required, *(self.variables or ())})
+        boxes = self._boxes(decision, element, {*required, *(self.variables or ())})
         node = self._tree(lambda: boxes.inside(element), element)
         if node is None:
             self._missing("A decision has no logic.", "决策没有逻辑。", element)
@@ -66,7 +66,7 @@ class Logic:
         logic = xml.child(element, "encapsulatedLogic")
         required = self._required(knowledge.requires)
         known = {*required, knowledge.name}
-        boxes = self._boxes(knowledge.id, element, known)
+        boxes = self._boxes(knowledge, element, known)
         if logic is None:
             self._missing("A business knowledge model has no logic.", "业务知识模型没有逻辑。", element)
             return
@@ -104,12 +104,16 @@ class Logic:
                 names[found[1].name] = found[1]
         return names
 
-    def _boxes(self, owner: str, element: etree._Element, known: Collection[str]) -> Boxes:
+    def _boxes(self, owner: Decision | Knowledge, element: etree._Element, known: Collection[str]) -> Boxes:
+        # What is required through an import is reached by a path, in which its name is still one name.
+        through = {
+            found[1].name for one in owner.requires if one.through and (found := self.model.resolve(one))
+        }
         return Boxes(
-            NameIndex(known, self.names),
+            NameIndex({*known, *through}, self.names),
             lambda ref: self.types.of(ref, element),
             self.findings,
-            owner,
+            owner.id,
             self.language,
         )
 
