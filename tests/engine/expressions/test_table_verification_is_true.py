@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -93,7 +92,7 @@ def at(model: DecisionModel, finding: TableFinding, more: dict[str, Any]) -> tup
     return outcome.outputs, rows, [warning.code for warning in outcome.warnings]
 
 
-@settings(max_examples=int(os.environ.get("N", "100")), deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     made=tables(["UNIQUE", "ANY", "FIRST", "PRIORITY", "COLLECT"]),
     others=st.lists(st.sampled_from(SAMPLES), min_size=3, max_size=3),

@@ -7,6 +7,7 @@ from typing import Any
 from engine.expressions.dmn.verification.cells import constant
 from engine.expressions.dmn.verification.sources import Source
 from engine.expressions.feel import operators as op
+from engine.expressions.feel.runtime import Run, Scope
 from engine.expressions.feel.types import coerce
 from engine.expressions.feel.values import MISSING
 
@@ -23,7 +24,7 @@ class Answers:
             for node, clause in zip(rule.results, table.outputs, strict=True):
                 known, value = constant(node, names)
                 if known and clause.type is not None:
-                    value = coerce(value, clause.type)
+                    value = coerce(value, clause.type, Run(Scope()))
                     value = None if value is MISSING else value
                 found.append((known, value))
             self.values.append(found)

@@ -166,7 +166,7 @@ def _computable(node: t.Node, names: Collection[str]) -> bool:
         if isinstance(one, t.Negate):
             pending.append(one.operand)
         elif isinstance(one, t.Arithmetic):
-            pending += [one.first, *(operand for _, operand, _ in one.rest)]
+            pending += [one.first, *(step.operand for step in one.rest)]
         elif isinstance(one, t.Call):
             callee = one.callee.name if isinstance(one.callee, t.Name) else ""
             if callee not in _MAKERS or callee in names or one.names is not None:

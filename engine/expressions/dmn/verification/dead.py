@@ -52,7 +52,7 @@ def _empty_axis(grid: Grid, row: int) -> Axis | None:
 def _tell_impossible(grid: Grid, report: Report, row: int) -> None:
     axis = _empty_axis(grid, row)
     assert axis is not None
-    columns = [column for column in axis.columns if column.cells[row].tests]
+    columns = [column for column in axis.columns if column.cells[row].tests] or axis.columns
     cell = next(
         (one for column in columns for one in column.cells[row].tests if isinstance(one, Nothing)), None
     )
@@ -67,7 +67,7 @@ def _tell_impossible(grid: Grid, report: Report, row: int) -> None:
     if cell is not None:
         why, why_zh = f"no value lies in {cell.text}", f"没有任何值属于 {cell.text}"
     elif len(columns) > 1:
-        why, why_zh = "its cells exclude each other", "其单元格互相排斥"
+        why, why_zh = "its columns exclude each other", "各列互相排斥"
     else:
         allowed = conditions(axis, axis.possible)
         why, why_zh = (

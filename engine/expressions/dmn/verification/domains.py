@@ -8,7 +8,7 @@ the intervals before, between and behind them.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -133,13 +133,7 @@ class Domain:
         if isinstance(test, Equal):
             return self._equal(test)
         if isinstance(test, Interval):
-            lines = list(self._comparable(test))
-            inside = 0
-            for line in lines:
-                low = None if test.low is None else _key(test.low)
-                high = None if test.high is None else _key(test.high)
-                inside |= line.interval(low, test.low_closed, high, test.high_closed)
-            return inside, 0, sum(line.all for line in lines) & ~inside
+            return self._interval(test)
         if isinstance(test, Among):
             inside = 0
             for item in test.items:
@@ -165,17 +159,23 @@ class Domain:
         yes, no = point, decided & ~point
         return (no, 0, yes) if test.differs else (yes, 0, no)
 
-    def _comparable(self, test: Interval) -> Iterator[Line]:
-        ends = [sorts.place(end) for end in (test.low, test.high) if end is not None]
+    def _interval(self, test: Interval) -> tuple[int, int, int]:
+        inside = outside = unclear = 0
+        ends = [end for end in (test.low, test.high) if end is not None]
+        kin = frozenset.intersection(*(sorts.COMPARABLE[sorts.sort_of(end)] for end in ends))
         for line in self.lines.values():
-            if all(end is not None and line.sort in sorts.COMPARABLE[end[0]] for end in ends):
-                yield line
-
-
-def _key(value: Any) -> Any:
-    placed = sorts.place(value)
-    assert placed is not None
-    return placed[1]
+            if line.sort not in kin:
+                continue
+            low, high = (
+                None if end is None else sorts.key_on(line.sort, end) for end in (test.low, test.high)
+            )
+            if (low is None) is not (test.low is None) or (high is None) is not (test.high is None):
+                unclear |= line.all
+                continue
+            found = line.interval(low, test.low_closed, high, test.high_closed)
+            inside, outside = inside | found, outside | line.all & ~found
+        # What else can be compared is of a sort no cell speaks of.
+        return inside, unclear | (ELSE if len(kin) > 1 else 0), outside
 
 
 def _counts_whole(line: Line) -> bool:
@@ -213,8 +213,10 @@ def domain_of(mentioned: Iterable[Any], kind: str, integers: bool = False) -> Do
     for sort in chosen:
         keys = {False: False, True: True} if sort == sorts.BOOLEAN else dict(found.get(sort, {}))
         for other in sorts.COMPARABLE[sort] - {sort}:
-            for key in found.get(other, {}):
-                keys.setdefault(key, sorts.at(sort, key))
+            for value in found.get(other, {}).values():
+                key = sorts.key_on(sort, value)
+                if key is not None:
+                    keys.setdefault(key, sorts.at(sort, key))
         ordered = sorted(keys)
         line = Line(sort, ordered, [keys[key] for key in ordered], first, integers and sort == sorts.NUMBER)
         lines[sort] = line

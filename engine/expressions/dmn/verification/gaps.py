@@ -13,12 +13,13 @@ from engine.expressions.dmn.verification.wording import area_of, example_of, tol
 def check_gaps(grid: Grid, report: Report, effort: Effort) -> None:
     """Report the largest boxes of inputs that no rule covers and how many more there are.
 
-    Silent where nothing needs to match: a default output answers, or the table collects a list or a count.
+    Silent where nothing needs to match: a default output answers, or the table collects a list or a count. Other tables
+    that collect may well be meant to answer null, so of them it is a note.
     """
     table = grid.source.table
     if any(one.default is not None for one in table.outputs):
         return
-    if table.policy in "CRO" and table.aggregation in ("", "COUNT"):
+    if table.policy == "C" and table.aggregation in ("", "COUNT"):
         return
     found, more = _largest(grid, tuple(axis.whole for axis in grid.axes), [], effort, report)
     for box in found:
@@ -96,7 +97,7 @@ def _gap(grid: Grid, report: Report, box: Box) -> TableFinding:
     maybe, maybe_zh = report.if_possible(grid, box)
     return report.finding(
         "table-gap",
-        "note" if maybe else "warning",
+        "note" if maybe or grid.source.table.policy in "CRO" else "warning",
         f"{where}{shown}: there {what}. Add a rule or a default output.{maybe}",
         f"{where_zh}{shown_zh}：此时{what_zh}。请补充规则或默认输出。{maybe_zh}",
         example=example,

@@ -18,13 +18,18 @@ from engine.expressions.feel.types import FeelType
 
 @dataclass(slots=True)
 class Column:
-    """An input column: its place in the table, its type, its cells by row, and the values it may have."""
+    """An input column: its place in the table, its type, its cells by row, and the values it may have.
+
+    allowed: by the type; other values become null. listed: in the table's inputValues; with others no rule fires
+    (§8.2.4).
+    """
 
     index: int
     clause: InputClause
     type: FeelType
     cells: list[Cell]
     allowed: list[Cell]
+    listed: list[Cell]
 
 
 @dataclass(slots=True)
@@ -119,10 +124,9 @@ def columns_of(source: Source) -> list[Column]:
             for tree in trees_of(one)
         ]
         allowed = [read_cell(tree, source.names) for tree in trees]
-        if clause.allowed is not None:
-            allowed.append(read_cell(clause.allowed, source.names))
+        listed = [] if clause.allowed is None else [read_cell(clause.allowed, source.names)]
         cells = [read_cell(rule.tests[index], source.names) for rule in table.rules]
-        made.append(Column(index, clause, kind, cells, allowed))
+        made.append(Column(index, clause, kind, cells, allowed, listed))
     return made
 
 
@@ -139,7 +143,7 @@ def grid_of(source: Source, columns: list[Column], effort: Effort) -> Grid:
         groups.setdefault(" ".join(column.clause.text.split()), []).append(column)
     axes = []
     for group in groups.values():
-        if any(cell.tests for column in group for cell in column.cells):
+        if any(column.listed or any(cell.tests for cell in column.cells) for column in group):
             axes.append(_axis(group, len(source.table.rules), effort))
     if len(axes) > effort.inputs:
         raise Spent
@@ -160,7 +164,10 @@ def _overlap(one: str, other: str) -> bool:
 
 def _axis(group: list[Column], rules: int, effort: Effort) -> Axis:
     mentioned = [
-        value for column in group for cell in (*column.cells, *column.allowed) for value in cell.values()
+        value
+        for column in group
+        for cell in (*column.cells, *column.allowed, *column.listed)
+        for value in cell.values()
     ]
     kinds = {column.type.kind for column in group}
     integers = all(column.type.name in INTEGERS for column in group)
@@ -172,7 +179,9 @@ def _axis(group: list[Column], rules: int, effort: Effort) -> Axis:
     sure = maybe = domain.all
     found: dict[tuple[int, int], int] = {}
     allowed = [allowed_in(domain, column.allowed) for column in group]
+    listed = allowed_in(domain, [cell for column in group for cell in column.listed])
     strange = [_strange(domain, column) for column in group]
+    sure, maybe = sure & listed.sure, maybe & listed.maybe
     for one, other in zip(allowed, strange, strict=True):
         sure, maybe = sure & one.sure & ~other, maybe & one.maybe
     for row in range(rules):
@@ -180,8 +189,8 @@ def _axis(group: list[Column], rules: int, effort: Effort) -> Axis:
             _through(domain, domain.cover(column.cells[row]), one, other)
             for column, one, other in zip(group, allowed, strange, strict=True)
         ]
-        key = (parts[0].sure, parts[0].maybe)
-        for part in parts[1:]:
+        key = (listed.sure, listed.maybe)
+        for part in parts:
             key = (key[0] & part.sure, key[1] & part.maybe)
         found[key] = found.get(key, 0) | 1 << row
     if not any(cell.asks_null for column in group for cell in column.cells):

@@ -105,7 +105,11 @@ class Report:
     def if_possible(self, grid: Grid, box: Box) -> tuple[str, str]:
         """What to add where two inputs that read the same data are both narrowed: it may never come together."""
         narrowed = {index for index, axis in enumerate(grid.axes) if axis.sure & ~box[index]}
-        bound = {index for index, axis in enumerate(grid.axes) if any(one.allowed for one in axis.columns)}
+        bound = {
+            index
+            for index, axis in enumerate(grid.axes)
+            if any(one.allowed or one.listed for one in axis.columns)
+        }
         for one, other in grid.linked:
             if {one, other} & narrowed and {one, other} <= narrowed | bound:
                 first, second = grid.axes[one].text, grid.axes[other].text

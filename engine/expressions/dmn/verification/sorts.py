@@ -45,13 +45,15 @@ OF_KIND: Final[dict[str, tuple[str, ...]]] = {
 EQUATABLE: Final = {sort: frozenset(sorts) for sorts in OF_KIND.values() for sort in sorts}
 """With which sorts `=` answers true or false (DMN 1.5 table 42); with others it answers null."""
 
+_MOMENTS: Final = frozenset({DATE, DATE_TIME, ZONED_DATE_TIME})
+_TIMES: Final = frozenset({TIME, ZONED_TIME})
 COMPARABLE: Final[dict[str, frozenset[str]]] = {
     **{sort: frozenset({sort}) for sorts in OF_KIND.values() for sort in sorts},
     BOOLEAN: frozenset(),
-    DATE: frozenset({DATE, DATE_TIME}),
-    DATE_TIME: frozenset({DATE, DATE_TIME}),
+    **dict.fromkeys(_MOMENTS, _MOMENTS),
+    **dict.fromkeys(_TIMES, _TIMES),
 }
-"""With which sorts `<` answers: a date counts as its midnight beside a date and time."""
+"""With which sorts `<` answers: a date counts as its midnight, and what has no zone takes over that of the other."""
 
 _HOUR, _MINUTE = 3600 * SECOND, 60 * SECOND
 _CLOCK: Final = (DAY, _HOUR, _MINUTE, SECOND, 1)
@@ -103,6 +105,29 @@ def place(value: Any) -> tuple[str, Any] | None:
     if kind is MonthsDuration:
         return MONTHS, value.months
     return None
+
+
+def sort_of(value: Any) -> str:
+    """The sort of a value that has one."""
+    found = place(value)
+    assert found is not None
+    return found[0]
+
+
+def key_on(sort: str, value: Any) -> Any | None:
+    """Where a border stands among the values of a sort it can be compared with; None when that depends on the value.
+
+    Beside a border with a zone, a local time counts as one of that zone: the border stands at its wall-clock time. Beside
+    a border without, a time with a zone counts by its own wall clock, which its place in time does not tell.
+    """
+    own, key = place(value) or ("", None)
+    if own == sort:
+        return key
+    if sort in (ZONED_TIME, ZONED_DATE_TIME):
+        return None
+    if type(value) is DateTime:
+        return value.local_nanos
+    return value.nanos if type(value) is Time else key
 
 
 def written(value: Any) -> str:

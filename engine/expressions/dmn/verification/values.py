@@ -15,6 +15,7 @@ from engine.expressions.dmn.verification.report import Report
 from engine.expressions.dmn.verification.sources import Source
 from engine.expressions.feel.errors import did_you_mean
 from engine.expressions.feel.literals import parse_temporal
+from engine.expressions.feel.runtime import Run, Scope
 from engine.expressions.feel.temporal import InvalidTemporal
 from engine.expressions.feel.types import FeelType, coerce
 from engine.expressions.feel.values import MISSING, NUMBERS, kind, text_of
@@ -66,12 +67,13 @@ class _Told:
 
 def _check_input(column: Column, told: _Told) -> None:
     declared = column.type.kind if column.type.kind in sorts.OF_KIND else ""
-    if not declared and not column.allowed:
+    allowed_cells = [*column.allowed, *column.listed]
+    if not declared and not allowed_cells:
         return
-    mentioned = (value for cell in (*column.cells, *column.allowed) for value in cell.values())
+    mentioned = (value for cell in (*column.cells, *allowed_cells) for value in cell.values())
     domain = domain_of(mentioned, column.type.kind)
-    allowed = allowed_in(domain, column.allowed)
-    listed = _listed(column.allowed)
+    allowed = allowed_in(domain, allowed_cells)
+    listed = _listed(allowed_cells)
     label, text = column.clause.label, column.clause.text
     for row, cell in enumerate(column.cells):
         for test in _simple(cell):
@@ -89,10 +91,10 @@ def _check_input(column: Column, told: _Told) -> None:
                     _retyped(wrong, declared),
                     text,
                 )
-            elif column.allowed and not _reaches(domain, test, allowed.maybe):
+            elif allowed_cells and not _reaches(domain, test, allowed.maybe):
                 value = _first(test)
                 en, zh = f"is none of the allowed values ({listed})", f"不在允许值（{listed}）之内"
-                hint = _closest(value, column.allowed)
+                hint = _closest(value, allowed_cells)
                 told.add("value-not-allowed", row, label, sorts.written(value), en, zh, hint, text)
 
 
@@ -118,7 +120,9 @@ def _check_output(source: Source, index: int, clause: OutputClause, told: _Told)
     for row, value in known:
         if value is None or sorts.place(value) is None:
             continue
-        bare = next((one for one in wanted if coerce(value, FeelType(one.kind)) is MISSING), None)
+        bare = next(
+            (one for one in wanted if coerce(value, FeelType(one.kind), Run(Scope())) is MISSING), None
+        )
         if bare is not None and bare.kind in sorts.OF_KIND:
             en = f"is a {kind(value)}, but the output is a {bare.kind}, so the answer is null"
             zh = f"是 {kind(value)}，而该输出是 {bare.kind}，结果将为空（null）"
@@ -164,8 +168,8 @@ def _wrong_kind(test: Equal | Interval, declared: str, column: Column) -> Any | 
     placed = sorts.place(value)
     if not declared or value is None or placed is None:
         return None
-    with_ = sorts.EQUATABLE if isinstance(test, Equal) else sorts.COMPARABLE
-    return None if with_[placed[0]] & set(sorts.OF_KIND[declared]) else value
+    kin = sorts.EQUATABLE[placed[0]] if isinstance(test, Equal) else sorts.COMPARABLE[placed[0]]
+    return None if kin & set(sorts.OF_KIND[declared]) else value
 
 
 def _reaches(domain: Domain, test: Test, allowed: int) -> bool:
