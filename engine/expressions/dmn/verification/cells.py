@@ -182,6 +182,9 @@ def _values(test: Test) -> Iterator[Any]:
         yield test.value
     elif isinstance(test, Interval):
         yield from (end for end in (test.low, test.high) if end is not None)
+    elif isinstance(test, Nothing):
+        if sorts.place(test.low) is not None:
+            yield test.low
     elif isinstance(test, Among):
         for item in test.items:
             yield from _values(item)

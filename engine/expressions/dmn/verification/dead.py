@@ -57,7 +57,8 @@ def _tell_impossible(grid: Grid, report: Report, row: int) -> None:
         (one for column in columns for one in column.cells[row].tests if isinstance(one, Nothing)), None
     )
     example: dict[str, str] = {}
-    known, value = sample(axis, axis.sure or axis.possible)
+    inputs = axis.sure or axis.possible
+    known, value = sample(axis, inputs) if inputs else (False, None)
     if cell is not None and axis.holds(cell.low):
         known, value = True, cell.low
     if known:

@@ -26,8 +26,8 @@ INTEGERS: Final = frozenset({"integer", "int", "long"})
 class Line:
     """The atoms of one sort: 2i is what lies before the i-th key, 2i+1 the key itself.
 
-    values: the keys as FEEL values, None where this sort has none there. first: the number of its first atom. whole:
-    only whole numbers count. void: the atoms in which no value lies.
+    values: the keys as FEEL values, None where this sort has none there. first: the number of its first atom. void: the
+    atoms in which no value lies. whole: by its type the input only takes whole numbers; broken: the atoms without one.
     """
 
     sort: str
@@ -38,25 +38,30 @@ class Line:
     size: int = 0
     all: int = 0
     void: int = 0
+    broken: int = 0
 
     def __post_init__(self) -> None:
         self.size = 2 * len(self.keys) + 1
         self.all = ((1 << self.size) - 1) << self.first
-        empty = bytearray(self.size)
-        for atom in range(self.size):
-            empty[atom] = self.sample(atom) is None
-        self.void = bits(empty) << self.first
+        self.void = bits(self.sample(atom) is None for atom in range(self.size)) << self.first
+        if self.whole:
+            self.broken = bits(self._breaks(atom) for atom in range(self.size)) << self.first
+
+    def _breaks(self, atom: int) -> bool:
+        if atom % 2:
+            key = self.keys[atom // 2]
+            return bool(key != key.to_integral_value())
+        return self.sample(atom, True) is None
 
     def sample(self, atom: int, whole: bool = False) -> Any | None:
         """A value in the atom (counted within the line), or None when there is none."""
         if atom % 2:
-            value = self.values[atom // 2]
-            return value if not self.whole or value == value.to_integral_value() else None
+            return self.values[atom // 2]
         before, after = atom // 2 - 1, atom // 2
         low = self.keys[before] if before >= 0 else None
         high = self.keys[after] if after < len(self.keys) else None
         like = self.values[before if before >= 0 else after] if self.keys else None
-        return sorts.between(self.sort, low, high, like, whole or self.whole)
+        return sorts.between(self.sort, low, high, like, whole)
 
     def key_at(self, key: Any) -> int:
         """The number of the atom a key is in, counted over all lines."""
@@ -93,6 +98,11 @@ class Domain:
         for line in self.lines.values():
             self.all |= line.all & ~line.void
             self.size += line.size
+
+    @property
+    def broken(self) -> int:
+        """The atoms without a whole number, of an input that takes nothing else."""
+        return sum(line.broken for line in self.lines.values())
 
     def line_of(self, atom: int) -> Line | None:
         return next((one for one in self.lines.values() if one.first <= atom < one.first + one.size), None)
@@ -186,12 +196,9 @@ def _counts_whole(line: Line) -> bool:
     )
 
 
-def bits(flags: bytes | bytearray) -> int:
-    """The set of the positions whose byte is not zero."""
-    return int(bytes(flags[::-1]).translate(_DIGITS) or b"0", 2)
-
-
-_DIGITS: Final = b"0" + b"1" * 255
+def bits(flags: Iterable[bool]) -> int:
+    """The set of the positions that are true."""
+    return int("".join("1" if flag else "0" for flag in flags)[::-1] or "0", 2)
 
 
 def domain_of(mentioned: Iterable[Any], kind: str, integers: bool = False) -> Domain:

@@ -176,7 +176,8 @@ def _axis(group: list[Column], rules: int, effort: Effort) -> Axis:
     if domain.size * rules > effort.bits:
         raise Spent
     effort.spend(domain.size * (1 + rules // 2000))
-    sure = maybe = domain.all
+    # Nothing checks that a number is whole, so that a fraction counts where a rule is said to be masked.
+    sure = maybe = domain.all & ~domain.broken
     found: dict[tuple[int, int], int] = {}
     allowed = [allowed_in(domain, column.allowed) for column in group]
     listed = allowed_in(domain, [cell for column in group for cell in column.listed])

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from engine.expressions.dmn.verification import sorts
-from engine.expressions.dmn.verification.domains import NULL, Line
+from engine.expressions.dmn.verification.domains import ELSE, NULL, Line
 from engine.expressions.dmn.verification.grid import Axis, Box, Grid, runs
 
 _SHOWN = 8
@@ -35,7 +35,8 @@ def sample(axis: Axis, segments: int) -> tuple[bool, Any]:
     atoms = axis.atoms(segments & axis.sure or segments & axis.possible or segments)
     plain = atoms & ~axis.domain.fractions()
     if not atoms >> 2:
-        return bool(atoms & NULL), None
+        # An input of which the table says nothing but whether it is null.
+        return True, sorts.OTHER_TEXTS[0] if atoms & ELSE else None
     for wanted in (plain, atoms):
         for line in axis.domain.lines.values():
             inside = (wanted & line.all) >> line.first
@@ -103,7 +104,7 @@ def _listed(values: list[Any]) -> str:
 def _stretches(line: Line, inside: int) -> Iterator[str]:
     """Runs of atoms as ranges, comparisons and single values; atoms without values do not part them."""
     # Between false and true lies nothing, but nobody writes them as a range.
-    void = 0 if line.sort == sorts.BOOLEAN else line.void >> line.first
+    void = 0 if line.sort == sorts.BOOLEAN else (line.void | line.broken) >> line.first
     for start, stop in runs(inside | void):
         held = inside >> start & (1 << stop - start) - 1
         if held:
