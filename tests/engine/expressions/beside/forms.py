@@ -2,7 +2,7 @@
 
 A hole is «type», «type@level» (what binds looser is put into brackets) or «type|name=type» (an expression in which a
 further name is known). `£` stands for the variable a form declares. Types: n number, w whole number, k a small one
-that nothing else stands for, s string,
+that nothing else stands for, re a pattern, s string,
 b boolean, d date, t time, dt date and time, dd days and time duration, ym years and months duration, c context,
 [x] list of x, r(x) range of x, test(x) the test of a filter over [x], cell(x) the input cell of a
 decision table.
@@ -161,7 +161,7 @@ def _iterations() -> list[Form]:
     made += [
         form("test(c)", "a > «n@4»", COMPARE), form("test(c)", "b = «s@4»", COMPARE), form("test(c)", "item.a <= «n@4»", COMPARE),
         form("[n]", "for £ in «k»..«k» return «n|£=w»", LOOSE, "span"),
-        form("[w]", "for £ in [«k»..«k»] return «w|£=w»", LOOSE, "span"), form("k", "count(«[n]»)"),
+        form("[w]", "for £ in [«k»..«k»] return «w|£=w»", LOOSE, "span"), form("k", "count(«[n]»)"), form("r(k)", "[«k»..«k»]"), form("r(k)", "(«k»..«k»)"),
         form("[n]", "for £ in «[n]», other in «[n]» return «n|£=n;other=n»", LOOSE),
         form("[n]", "for £ in «[n]» return if count(partial) > 0 then partial[-1] + £ else £", LOOSE),
         form("[n]", "sort(«[n]», function(x1, x2) x1 < x2)"), form("[s]", "sort(list: «[s]», precedes: function(x1, x2) x1 > x2)"),
@@ -251,6 +251,32 @@ n: round half up(«n», «w»)
 n: round half down(«n», «w»)
 n: round half up(n: «n», scale: «w»)
 n: abs(«n»)
+n: {f: function(a, b) a - b, r: f(«n», «n»)}.r
+n: {f: function(a, b) a - b, r: f(b: «n», a: «n»)}.r
+n: {f: function(k) if k < 2 then 1 else k * f(k - 1), r: f(«k»)}.r
+b: (some £ in «[n]», other in «[n]» satisfies £ = other)
+b: (every £ in «[n]», other in «[s]» satisfies string(£) != other)
+[any]: «[any]@8»[item instance of number]
+[any]: «[any]@8»[item != null]
+b: (function(a: number) a = null)(«any»)
+b: not(«n» > «n»)
+b: («any» = null)
+b: («any» != null)
+b: («n» in [[1..3], [5..9], 7])
+[n]: for £ in «r(k)» return £ * 2
+n: /* 备注 */ sum(«[n]», /* two */ «n») // end
+n: sum(«n», 1e3, 2.5e-1, 1E2)
+s: string join(«[s]», null)
+b: matches(«s», «re»)
+b: matches(input: «s», pattern: «re», flags: "i")
+s: replace(«s», «re», "-")
+[s]: split(«s», «re»)
+n: get value(«c», ["a"])
+[d]: sort(«[d]», function(x1, x2) x1 < x2)
+[n]: sort(«[n]»)
+b: is(«dt», «dt»)
+r(n): range("[«w»..«w»]")
+s: "line\\nbreak \\u6295\\u8bc9 \\"quoted\\""
 dd: abs(«dd»)
 ym: abs(«ym»)
 n: modulo(«n», «n»)
