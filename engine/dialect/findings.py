@@ -142,9 +142,11 @@ class Report:
 
     def closest(self, name: str, known: Iterable[str]) -> str:
         """Return the known name most like this one, or an empty string."""
+        if self.comparisons_left < 0 or len(name) > 80:
+            return ""
         candidates = [other for other in known if abs(len(other) - len(name)) <= 4]
         self.comparisons_left -= len(candidates)
-        if self.comparisons_left < 0 or len(name) > 80:
+        if self.comparisons_left < 0:
             return ""
         return next(iter(difflib.get_close_matches(name, candidates, n=1, cutoff=0.75)), "")
 

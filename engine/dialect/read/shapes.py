@@ -34,13 +34,13 @@ class Shape:
 class Known:
     """Shapes by dotted path, and which paths exist below a home whose entries are all known.
 
-    shapes: `form.review.amount` → Shape. below: `form.review` → its entries. Homes that are not in `below` may hold
-    anything.
+    shapes: `form.review.amount` → Shape. Homes that are not in `entries` may hold anything.
     """
 
     shapes: dict[str, Shape] = field(default_factory=dict)
-    below: dict[str, frozenset[str]] = field(default_factory=dict)
-
+    below: dict[str, set[str]] = field(default_factory=dict)
+    """The entries of a home and every beginning of their paths: `customer.name` stands beside `customer`."""
+    entries: dict[str, set[str]] = field(default_factory=dict)
     unsure: set[str] = field(default_factory=set)
     """Paths that are written in two ways."""
 
@@ -57,20 +57,33 @@ class Known:
         """Take all that is below a home."""
         for key, shape in shapes.items():
             self.put(f"{home}.{key}", shape)
-        self.below[home] = self.below.get(home, frozenset()) | frozenset(shapes)
+            self.enter(home, key)
 
-    def overwrite(self, path: str) -> None:
-        """Forget what an assignment may change: the path, what is below it, and that nothing else is beside it."""
-        self.unsure.add(path)
-        for known in [one for one in self.shapes if one == path or one.startswith(f"{path}.")]:
-            del self.shapes[known]
-        for home in [
-            one for one in self.below if f"{path}.".startswith(f"{one}.") or one.startswith(f"{path}.")
-        ]:
-            if home == path or home.startswith(f"{path}."):
-                del self.below[home]
-            else:
-                self.below[home] |= {path.removeprefix(f"{home}.")}
+    def enter(self, home: str, key: str) -> None:
+        """Take one entry of a home."""
+        self.entries.setdefault(home, set()).add(key)
+        self.below.setdefault(home, set()).update(beginnings(key))
+
+    def holds(self, home: str, path: str) -> bool:
+        """Tell whether a path may lead somewhere below a home: to an entry, on the way to one, or into one."""
+        return path in self.below[home] or not self.entries[home].isdisjoint(beginnings(path))
+
+    def overwritten(self, paths: set[str]) -> None:
+        """Forget what assignments may change: each path, what is below it, and that nothing else is beside it."""
+        for path in [one for one in self.shapes if not paths.isdisjoint(beginnings(one))]:
+            del self.shapes[path]
+        for home in [one for one in self.below if not paths.isdisjoint(beginnings(one))]:
+            del self.below[home], self.entries[home]
+        for path in paths:
+            for home in beginnings(path):
+                if home in self.below and home != path:
+                    self.enter(home, path.removeprefix(f"{home}."))
+
+
+def beginnings(path: str) -> list[str]:
+    """Return a path and every path on the way to it: a, a.b, a.b.c."""
+    parts = path.split(".")
+    return [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
 
 
 def known_of(
@@ -86,11 +99,11 @@ def known_of(
     """
     known = Known()
     starts: list[Mapping[str, Any]] = []
-    written: list[str] = []
+    written: set[str] = set()
     for model in models:
         starts += _start_forms(model, forms)
         for node in nodes_of(model.body):
-            written += targets_of(node)
+            written.update(targets_of(node))
             form = forms.get(node.user.form or "") if node.user is not None else None
             if form is not None and node.kind != "startEvent" and _of_this_deployment(node):
                 known.add(f"form.{node.id}", _repeated(node, shapes_of(form)))
@@ -99,13 +112,12 @@ def known_of(
                 and node.decision.decision in decisions
                 and _of_this_deployment(node)
             ):
-                _decided(known, node, decisions[node.decision.decision])
+                _decided(known, written, node, decisions[node.decision.decision])
     if starts:
         for form in starts:
             known.add("case", shapes_of(form))
         known.add("case", dict.fromkeys(facts))
-    for path in written:
-        known.overwrite(path)
+    known.overwritten(written)
     return known
 
 
@@ -155,14 +167,14 @@ def _start_forms(model: ProcessModel, forms: Mapping[str, Mapping[str, Any]]) ->
             yield forms[name]
 
 
-def _decided(known: Known, node: Node, model: DecisionModel) -> None:
+def _decided(known: Known, written: set[str], node: Node, model: DecisionModel) -> None:
     call = node.decision
     assert call is not None
     home = call.result or f"decision.{node.id}"
     decision = model.decisions.get(call.decision)
     table = decision.logic if decision is not None else None
     if decision is None or not isinstance(table, Table) or table.policy in "CRO" or node.loop is not None:
-        known.overwrite(home)
+        written.add(home)
         return
     shapes = {
         clause.name: _output(clause.type.kind if clause.type else "", clause.values, decision.name)

@@ -100,15 +100,10 @@ def _check_path(report: Report, read: Read, path: str, written: Written, known: 
     parts = path.split(".")
     for length in range(1, len(parts)):
         prefix, inner = ".".join(parts[:length]), ".".join(parts[length:])
-        entries = known.below.get(prefix)
-        if entries is not None and not any(_along(inner, key) for key in entries):
-            near = report.closest(inner, entries | {key.rpartition(".")[0] for key in entries} - {""})
+        if prefix in known.below and not known.holds(prefix, inner):
+            near = report.closest(inner, known.below[prefix])
             _unknown(report, read, path, path, near and f"{prefix}.{near}", asked=True)
             return
-
-
-def _along(path: str, key: str) -> bool:
-    return path == key or path.startswith(f"{key}.") or key.startswith(f"{path}.")
 
 
 def _alone(name: str) -> re.Pattern[str]:

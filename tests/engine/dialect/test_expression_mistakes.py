@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from engine.dialect import SourceFile, compile_files
-from engine.dialect.findings import Spot
+from engine.dialect.findings import Report, Spot
 from tests.engine.diagrams import process
 
 REVIEW = {
@@ -246,3 +247,21 @@ def test_a_form_rule_may_not_call_what_the_browser_does_not_know() -> None:
 )  # fmt: skip
 def test_a_quote_marks_the_place(text: str, offset: int, quote: str) -> None:
     assert Spot(text, offset).quote == quote
+
+
+def test_guessing_what_was_meant_ends_when_a_hostile_file_asks_too_often() -> None:
+    report = Report("f")
+    known = [f"field{number}" for number in range(report.comparisons_left + 1)]
+    assert report.closest("feild1", known[:5]) == "field1"
+    assert report.closest("feild1", known) == ""
+
+    def asked() -> Iterator[str]:
+        raise AssertionError("looked again")
+        yield ""
+
+    assert report.closest("feild1", asked()) == ""
+
+
+def test_an_answer_may_be_read_whole_in_part_and_from_inside() -> None:
+    for path in ("case.customer", "case.customer.level", "case.customer.level.x", "form.review"):
+        assert [one.code for one in findings(f"{path} = null") if one.severity != "note"] == []
