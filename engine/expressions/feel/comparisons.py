@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -10,13 +9,12 @@ from engine.expressions.feel import operators as op
 from engine.expressions.feel.runtime import Env
 from engine.expressions.feel.scoping import Code
 from engine.expressions.feel.syntax import tree as t
-from engine.expressions.feel.unary import INPUT, TestCode, mentions_input, test_code
+from engine.expressions.feel.unary import INPUT, SIGNS, TestCode, mentions_input, test_code
 from engine.expressions.feel.values import kind
 
 if TYPE_CHECKING:
     from engine.expressions.feel.compile import Compiler
 
-_SIGNS: Final[Mapping[str, tuple[int, ...]]] = {"<": (-1,), "<=": (-1, 0), ">": (1,), ">=": (0, 1)}
 _BOOLEAN: Final = (t.Comparison, t.Logic, t.Between, t.In, t.Quantified, t.InstanceOf)
 
 
@@ -68,7 +66,7 @@ def _equality(left: Code, right: Code, wanted: bool, asks_null: bool, position: 
 
 
 def _ordering(left: Code, right: Code, operator: str, position: int) -> Code:
-    signs = _SIGNS[operator]
+    signs = SIGNS[operator]
 
     def compare(env: Env) -> bool | None:
         a, b = left(env), right(env)

@@ -68,7 +68,6 @@ SIMPLE: Final[dict[str, FeelType]] = {
     }.items()
 }
 _NOTHING: Final[Mapping[str, Any]] = {}
-FUNCTION_ANY: Final = FeelType("function", result=ANY)
 
 CLASSES: Final[dict[str, type]] = {
     "number": Decimal,

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from engine.expressions.feel import operators as op
 from engine.expressions.feel.runtime import Env
 from engine.expressions.feel.syntax import tree as t
-from engine.expressions.feel.values import Function, Range
+from engine.expressions.feel.values import Function
 
 if TYPE_CHECKING:
     from engine.expressions.feel.compile import Compiler
 
-INPUT = "?"
+INPUT: Final = "?"
 """The name of the tested value inside a test."""
 
 TestCode = Callable[[Env, Any], bool | None]
-_SIGNS = {"<": (-1,), "<=": (-1, 0), ">": (1,), ">=": (0, 1)}
+SIGNS: Final[Mapping[str, tuple[int, ...]]] = {"<": (-1,), "<=": (-1, 0), ">": (1,), ">=": (0, 1)}
+"""Which answers of `operators.order` a comparison accepts."""
 
 
 def test_code(compiler: Compiler, node: t.Node, is_cell: bool, asks: bool) -> TestCode:
@@ -71,7 +72,7 @@ def _operator_test(compiler: Compiler, node: t.Test) -> TestCode:
             return None if found is None else found is (operator == "=")
 
         return equality
-    signs = _SIGNS[operator]
+    signs = SIGNS[operator]
 
     def ordering(env: Env, value: Any) -> bool | None:
         end = operand(env)
@@ -132,6 +133,3 @@ def mentions_input(node: Any) -> bool:
         elif isinstance(one, tuple):
             pending.extend(one)
     return False
-
-
-__all__ = ["INPUT", "Range", "TestCode", "mentions_input", "test_code", "tests_code", "texts_of"]

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from engine.expressions.feel.syntax.names import PART, normal
+from engine.expressions.feel.syntax.names import NameIndex, normal
 from engine.expressions.feel.types import ANY, SIMPLE, FeelType
 
 if TYPE_CHECKING:
     from engine.expressions.feel.syntax.reading import Reading
 
-_LONG = sorted((name for name in SIMPLE if " " in name), key=len, reverse=True)
-
-
+_SEVERAL_WORDS: Final = NameIndex(name for name in SIMPLE if " " in name)
 MAX_TYPE_DEPTH = 12
 """Of `list<list<…>>`: checking a value visits it once per level."""
 
@@ -41,12 +39,10 @@ def _parse(parser: Reading) -> FeelType:
         parser.advance()
         parser.advance()
         return _generic(parser, head)
-    for name in _LONG:
-        words = name.split()
-        end = _words_end(parser, words)
-        if end:
-            parser.jump(end)
-            return SIMPLE[name]
+    several, end = _SEVERAL_WORDS.longest(parser.text, start)
+    if several:
+        parser.jump(end)
+        return SIMPLE[several]
     known, end = parser.scope.longest(parser.text, start)
     if known and (found := parser.type_named(known)):
         parser.jump(end)
@@ -90,13 +86,3 @@ def _generic(parser: Reading, head: str) -> FeelType:
     parser.expect(">")
     parser.expect("->")
     return FeelType("function", parameters=tuple(parameters), result=parse(parser) or ANY)
-
-
-def _words_end(parser: Reading, words: list[str]) -> int:
-    """Where these words end, if they stand at the parser's place; else 0."""
-    import re
-
-    match = re.compile(r"\s+".join(map(re.escape, words))).match(parser.text, parser.token.start)
-    if not match or PART.match(parser.text, match.end()):
-        return 0
-    return match.end()
