@@ -184,7 +184,7 @@ def test_a_bomb_in_a_cell_is_refused(decide: Decide, tmp_path: Path) -> None:
     (tmp_path / "bomb.dmn").write_text(bomb, encoding="utf-8")
     found = decide("level", "--explain", file="bomb.dmn")
     assert found.exit_code == 1
-    assert "was stopped" in found.stderr
+    assert 'In the decision "Level of care": The evaluation was stopped' in found.stderr
     assert found.stdout == ""
 
 

@@ -133,13 +133,13 @@ class Session:
         inputs = self.required(model, decision.requires)
         env = Env({}, None, {**self.given, **inputs}, run)
         run.check_time()
-        outer, trace.tables = trace.tables, []
+        outer, trace.tables, trace.deciding = (trace.tables, trace.deciding), [], decision.name
         quiet = len(run.warnings)
         value = _typed(env, decision.code(env), decision.type)
         if len(run.warnings) > quiet:
             locate(run, quiet, Place(decision.id))
         trace.add_step(Step(decision, inputs, value, trace.tables))
-        trace.tables = outer
+        trace.tables, trace.deciding = outer
         return value
 
     def _knowledge(self, model: DecisionModel, knowledge: Knowledge) -> Any:
@@ -208,9 +208,11 @@ def evaluate(
             value = _called(run, element, value)
         run.measure(value)
     except RecursionError:
-        raise EvaluationLimit(
-            "The evaluation was stopped: it is nested too deeply.", "嵌套过深，计算已停止。"
+        raise _stopped(
+            trace, "The evaluation was stopped: it is nested too deeply.", "嵌套过深，计算已停止。"
         ) from None
+    except EvaluationLimit as stop:
+        raise _stopped(trace, stop.message, stop.message_zh) from stop
     return DecisionOutcome(
         element.id,
         to_plain(None if value is MISSING else value),
@@ -218,6 +220,15 @@ def evaluate(
         tuple(run.warnings),
         tuple(trace.steps),
         trace.skipped,
+    )
+
+
+def _stopped(trace: Trace, message: str, message_zh: str) -> EvaluationLimit:
+    """A limit, with the decision in which it was met."""
+    if not trace.deciding:
+        return EvaluationLimit(message, message_zh)
+    return EvaluationLimit(
+        f'In the decision "{trace.deciding}": {message}', f"决策“{trace.deciding}”：{message_zh}"
     )
 
 

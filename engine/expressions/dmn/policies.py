@@ -6,10 +6,12 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from engine.expressions.dmn.trace import locate
 from engine.expressions.feel import operators as op
 from engine.expressions.feel.builtins import lists
 from engine.expressions.feel.builtins.registry import Fails
 from engine.expressions.feel.compile import INPUT
+from engine.expressions.feel.errors import Place
 from engine.expressions.feel.runtime import Env
 from engine.expressions.feel.unary import TestCode
 
@@ -29,8 +31,42 @@ Orders = list[list[TestCode]]
 
 
 def decide(env: Env, table: Table, produced: Produced, orders: Orders) -> tuple[Any, Produced]:
-    """The result of a table some of whose rules match, and the rules that made it, in the order of the result."""
-    return _DECIDE[table.policy](env, table, produced, orders)
+    """The result of a table some of whose rules match, and the rules that made it, in the order of the result.
+
+    An output that is none of its column's output values makes the result null (§8.3.3: they are all there are); the
+    outputs of rules that the policy does not take do not matter.
+    """
+    value, fired = _DECIDE[table.policy](env, table, produced, orders)
+    if any(orders):
+        for row, outputs in fired:
+            strange = _strange(env, table, outputs, orders)
+            if strange is not None:
+                locate(env.run, len(env.run.warnings) - 1, Place(table.owner, row + 1, strange))
+                return None, fired
+    return value, fired
+
+
+def _strange(env: Env, table: Table, value: Any, orders: Orders) -> str | None:
+    """The name of the first output that is not allowed, of which it has warned."""
+    for clause, part, order in zip(table.outputs, _parts(table, value), orders, strict=True):
+        if order and _place(env, part, order) == len(order):
+            env.run.warn(
+                "type-mismatch", f'The output "{clause.name}" is none of its allowed values.', table.position
+            )
+            return clause.name
+    return None
+
+
+def _parts(table: Table, value: Any) -> list[Any]:
+    """The outputs of a rule, one by one."""
+    return [value] if len(table.outputs) == 1 else [value[clause.name] for clause in table.outputs]
+
+
+def _place(env: Env, part: Any, order: list[TestCode]) -> int:
+    """The place of an output in its list of output values; behind the last when it is not in it."""
+    env.run.tick(1 + len(order) // 4)
+    cell = Env({INPUT: part}, env, env.root, env.run)
+    return next((place for place, test in enumerate(order) if test(cell, part) is True), len(order))
 
 
 def nothing(table: Table) -> Any:
@@ -66,16 +102,10 @@ def _any(env: Env, table: Table, produced: Produced, orders: Orders) -> tuple[An
     return first, produced
 
 
-def _rank(env: Env, table: Table, value: Any, orders: Orders) -> tuple[int, ...]:
-    """The places of the outputs in their lists of output values; what is not listed comes last."""
-    parts = [value] if len(orders) == 1 else [value[clause.name] for clause in table.outputs]
-    ranks: list[int] = []
-    for part, order in zip(parts, orders, strict=True):
-        env.run.tick(1 + len(order) // 4)
-        cell = Env({INPUT: part}, env, env.root, env.run)
-        place = next((i for i, test in enumerate(order) if test(cell, part) is True), len(order))
-        ranks.append(place)
-    return tuple(ranks)
+def _rank(env: Env, table: Table, value: Any, orders: Orders) -> list[int]:
+    """How early the outputs stand in their lists of output values, the first output first."""
+    parts = _parts(table, value)
+    return [_place(env, part, order) for part, order in zip(parts, orders, strict=True)]
 
 
 def _ordered(env: Env, table: Table, produced: Produced, orders: Orders) -> Produced:

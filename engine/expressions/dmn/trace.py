@@ -84,12 +84,14 @@ class Trace:
     """Collects steps in the order in which they ended.
 
     why: the run in which it is worked out why rules do not fire, so that this takes nothing from the limits of the
-    evaluation; None when nobody asked. tables: of the step under way. skipped: how many were not kept.
+    evaluation; None when nobody asked. tables: of the step under way; deciding: the name of its decision. skipped: how
+    many were not kept.
     """
 
     why: Run | None = None
     steps: list[Step] = field(default_factory=list)
     tables: list[TableRun] = field(default_factory=list)
+    deciding: str = ""
     skipped: int = 0
     tables_kept: int = 0
 

@@ -125,6 +125,7 @@ SENTENCES: Final[dict[str, str]] = {
     'The decision "{}" has no logic.': "决策“{}”没有逻辑。",
     '"{}" has no logic.': "“{}”没有逻辑。",
     'The input "{}" is none of its allowed values.': "输入“{}”不在允许的取值之内。",
+    'The output "{}" is none of its allowed values.': "输出“{}”不在允许的取值之内。",
     "The rules {} all match, but the hit policy is unique.": "规则 {} 同时命中，但命中策略为唯一（U）。",
     "Matching rules disagree, but the hit policy is any.": "命中的规则结论不一致，但命中策略为任一（A）。",
     "sum: {}.": "求和：{}。",
