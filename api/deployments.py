@@ -69,6 +69,11 @@ class FindingSchema(Schema):
     column = fields.String(
         metadata={"description": "In a decision table, the input's label or output's name"}
     )
+    example = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        metadata={"description": "Inputs that show what is meant: expression and FEEL text of a value"},
+    )
 
 
 class DeployedSchema(Schema):

@@ -159,6 +159,7 @@ def finding_body(finding: Any) -> dict[str, Any]:
         "expression_column": finding.expression_column,
         "row": finding.row,
         "column": finding.column,
+        "example": dict(finding.example),
     }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from engine.dialect import safe_xml
-from engine.dialect.findings import Finding, Place, Report, in_reading_order, of_decision
+from engine.dialect.findings import Finding, Place, Report, in_reading_order, of_decision, of_table
 from engine.dialect.model import Binding, ProcessModel
 from engine.dialect.read.bodies import MAX_FLOW_NODES, ProcessReading, read_body, take_id
 from engine.dialect.read.concurrency import at_once
@@ -29,6 +29,7 @@ from engine.dialect.read.variables import asked_by, check_reads, written_by
 from engine.dialect.safe_xml import Element, local_name, namespace, text_of
 from engine.dialect.tables.elements import BPMN, FLOW_NODES
 from engine.expressions.dmn import DecisionModel, read_decisions
+from engine.expressions.dmn.verification import Effort, verify
 
 MAX_PROCESSES = 50
 _ENDINGS = {".bpmn": "bpmn", ".bpmn2": "bpmn", ".dmn": "dmn", ".form": "form"}
@@ -80,13 +81,15 @@ def compile_files(
     functions: Collection[str] = (),
     facts: Collection[str] = (),
     known: Known | None = None,
+    effort: Effort | None = None,
 ) -> Compilation:
     """Compile a deployment. Pure: reads nothing but its arguments and never raises for bad content.
 
     operations: the names service, send and script tasks may call; functions: the names FEEL may call besides
-    its own; facts: what `case` holds besides the answers to a start form; known: what is deployed already, for what the files refer to and do not bring along.
+    its own; facts: what `case` holds besides the answers to a start form; known: what is deployed already,
+    for what the files refer to and do not bring along; effort: what the verification of all decision tables may cost.
     """
-    work = _Work(frozenset(operations), frozenset(functions))
+    work = _Work(frozenset(operations), frozenset(functions), effort or Effort())
     roots: list[tuple[SourceFile, Report, Element]] = []
     for file in work.distinct(files):
         report = work.report(file.name)
@@ -155,8 +158,9 @@ def _classify(file: SourceFile, report: Report) -> tuple[str, Element | None]:
 class _Work:
     """One compilation under way."""
 
-    def __init__(self, operations: frozenset[str], functions: frozenset[str]) -> None:
+    def __init__(self, operations: frozenset[str], functions: frozenset[str], effort: Effort) -> None:
         self.operations = operations
+        self.effort = effort
         self.functions = functions
         self.reports: dict[str, Report] = {}
         self.kinds: dict[str, str] = {}
@@ -237,6 +241,8 @@ class _Work:
             return
         model = read_decisions(file.content, file.name)
         report.findings += [of_decision(finding) for finding in model.findings]
+        if all(finding.severity != "error" for finding in model.findings):
+            report.findings += [of_table(finding) for finding in verify(model, effort=self.effort)]
         for key in model.decisions:
             if key in self.decisions:
                 report.error(

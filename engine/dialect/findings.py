@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from engine.expressions import feel as expressions
+from engine.expressions.dmn.verification import TableFinding
 
 Severity = Literal["error", "warning", "note"]
 
@@ -22,7 +23,8 @@ class Finding:
     message: an English sentence: what is wrong, of which element, what to do; message_zh: the same, Chinese.
     expression: the text of the expression it is about, or empty; position, expression_line and expression_column: the
     place in that text, counted from 1 (0: the whole of it). row and column: in a decision table, the number of the rule
-    from 1 (0: none) and the label of the input or the name of the output.
+    from 1 (0: none) and the label of the input or the name of the output. example: inputs that show what is meant, each
+    an expression and the FEEL text of a value.
     """
 
     code: str
@@ -39,6 +41,7 @@ class Finding:
     expression_column: int = 0
     row: int = 0
     column: str = ""
+    example: tuple[tuple[str, str], ...] = ()
 
 
 LONGEST_QUOTE = 2_000
@@ -173,6 +176,23 @@ def of_decision(found: expressions.Finding) -> Finding:
         position=found.position + 1,
         row=found.row,
         column=found.column,
+    )
+
+
+def of_table(found: TableFinding) -> Finding:
+    """Return what the verification of a decision table says as a finding of the deployment."""
+    return Finding(
+        found.code,
+        found.message,
+        found.message_zh,
+        found.file,
+        found.line,
+        found.element_id,
+        found.element_name,
+        found.severity,
+        row=found.rows[0] if found.rows else 0,
+        column=found.column,
+        example=tuple(found.example.items()),
     )
 
 

@@ -16,6 +16,7 @@ COMMANDS = {
     "run": "run",
     "web": "run",
     "worker": "run",
+    "check": "check",
     "deploy": "deploy",
     "start": "work",
     "tasks": "work",

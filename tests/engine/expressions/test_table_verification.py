@@ -227,7 +227,7 @@ def test_nothing_is_claimed_of_a_cell_that_only_an_evaluation_can_decide(cell: s
     assert found is None
     (open_,) = Made(X, rules("< 5", cell)).findings()
     assert (open_.code, open_.severity) == ("table-unchecked", "note")
-    assert "rules 2" in open_.message
+    assert "rule 2" in open_.message
 
 
 def test_tables_inside_functions_and_contexts_are_checked_too() -> None:

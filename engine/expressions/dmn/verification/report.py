@@ -90,7 +90,11 @@ class Report:
                 continue
             rows = opaque
             listed = ", ".join(map(str, rows[:10])) + (", …" if len(rows) > 10 else "")
-            because = f" because of cells that only an evaluation can decide (rules {listed})" if rows else ""
+            because = (
+                f" because of cells that only an evaluation can decide (rule{'s' if len(rows) > 1 else ''} {listed})"
+                if rows
+                else ""
+            )
             because_zh = f"（第 {listed} 条规则的单元格需在运行时判断）" if rows else ""
             self.add(
                 self.finding(
