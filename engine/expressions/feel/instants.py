@@ -38,7 +38,7 @@ def add_duration(instant: datetime, duration: DaysDuration | MonthsDuration) -> 
     start = temporal.from_datetime(instant)
     try:
         if isinstance(duration, MonthsDuration):
-            moved = DateTime(temporal.add_months(start.date, duration.months), start.time)
+            moved = temporal.date_time(temporal.add_months(start.date, duration.months), start.time)
         else:
             moved = temporal.at_instant(start.instant + duration.nanos, start.time.offset, start.time.zone)
         return temporal.to_datetime(moved).astimezone(instant.tzinfo or UTC)

@@ -15,6 +15,7 @@ from engine.expressions.feel.temporal import (
     MonthsDuration,
     Time,
     add_days,
+    date_time,
     make_date,
     make_time,
     zone_name,
@@ -76,8 +77,8 @@ def parse_date_and_time(text: str) -> DateTime:
         # XML Schema: 24:00:00 is the first instant of the next day.
         midnight = parse_time("00" + time[2:])
         days = parse_date(date)
-        return DateTime(add_days(days, 1), midnight)
-    return DateTime(parse_date(date), parse_time(time))
+        return date_time(add_days(days, 1), midnight)
+    return date_time(parse_date(date), parse_time(time))
 
 
 def _midnight(date: str) -> DateTime:

@@ -308,7 +308,7 @@ def _shift(run: Run, base: Any, duration: DaysDuration | MonthsDuration, sign: i
                 run,
                 position,
                 "Date arithmetic",
-                lambda: DateTime(tm.add_months(base.date, amount), base.time),
+                lambda: tm.date_time(tm.add_months(base.date, amount), base.time),
             )
         instant = base.instant + amount
         return guarded(

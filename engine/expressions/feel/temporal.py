@@ -207,13 +207,28 @@ def _zones() -> dict[str, str]:
 
 def zone_offset(zone: str, days: int, nanos: int) -> int:
     """The zone's offset in seconds at that local wall-clock time (the earlier one where it is ambiguous)."""
-    year, month, day = civil_from_days(days)
-    if not 1 < year < 9999:
-        # Far years follow the calendar of a near one with the same leap pattern: the rules of zones are not older.
-        year = 2000 + year % 400
-    wall = dt.datetime(year, month, day, tzinfo=dt.UTC) + dt.timedelta(seconds=nanos // SECOND)
-    found = wall.replace(tzinfo=_zone(zone)).utcoffset()
+    found = _near(days, nanos).replace(tzinfo=_zone(zone)).utcoffset()
     return int(found.total_seconds()) if found is not None else 0
+
+
+def _near(days: int, nanos: int) -> dt.datetime:
+    """The same moment of a year Python knows and in which zones behave alike, said to be in UTC.
+
+    Before the years of the calendar every zone keeps its first offset; after them its last rules go on, and weekdays
+    come again after 400 years.
+    """
+    year, month, day = civil_from_days(days)
+    if year < 2:
+        year = 4
+    elif year > 9998:
+        year = 2400 + year % 400
+    return dt.datetime(year, month, day, tzinfo=dt.UTC) + dt.timedelta(seconds=nanos // SECOND)
+
+
+def date_time(date: Date, time: Time) -> DateTime:
+    """The two together. A time that clocks of a named zone skip on that day is moved on by what they skip."""
+    made = DateTime(date, time)
+    return made if time.zone is None else at_instant(made.instant, None, time.zone)
 
 
 def at_instant(instant: int, offset: int | None, zone: str | None) -> DateTime:
@@ -224,12 +239,7 @@ def at_instant(instant: int, offset: int | None, zone: str | None) -> DateTime:
 
 
 def _offset_at_instant(zone: str, instant: int) -> int:
-    days, nanos = divmod(instant, DAY)
-    year, month, day = civil_from_days(days)
-    if not 1 < year < 9999:
-        year = 2000 + year % 400
-    utc = dt.datetime(year, month, day, tzinfo=dt.UTC) + dt.timedelta(seconds=nanos // SECOND)
-    found = utc.astimezone(_zone(zone)).utcoffset()
+    found = _near(*divmod(instant, DAY)).astimezone(_zone(zone)).utcoffset()
     return int(found.total_seconds()) if found is not None else 0
 
 

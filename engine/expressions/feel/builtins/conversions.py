@@ -83,12 +83,12 @@ def date_time_from_text(run: Run, text: str) -> DateTime:
 
 @builtin("date and time(date: date, time: time)")
 def date_time_from_date(run: Run, date: Date, time: Time) -> DateTime:
-    return DateTime(date, time)
+    return tm.date_time(date, time)
 
 
 @builtin("date and time(date: date and time, time: time)")
 def date_time_from_both(run: Run, date: DateTime, time: Time) -> DateTime:
-    return DateTime(date.date, time)
+    return tm.date_time(date.date, time)
 
 
 @builtin("date and time(date: date and time, timezone: string)")
@@ -101,7 +101,7 @@ def date_time_in_zone(run: Run, date: DateTime, timezone: str) -> DateTime:
         raise Fails("the time zone is empty")
     there = literals.parse_time("00:00:00" + (timezone if timezone[:1] in "+-Zz" else "@" + timezone))
     if not date.time.zoned:
-        return DateTime(date.date, Time(date.time.nanos, there.offset, there.zone))
+        return tm.date_time(date.date, Time(date.time.nanos, there.offset, there.zone))
     return tm.at_instant(date.instant, there.offset, there.zone)
 
 
