@@ -242,6 +242,9 @@ def divide(run: Run, left: Any, right: Any, position: int) -> Any:
 
 def power(run: Run, left: Any, right: Any, position: int) -> Any:
     if type(left) is Decimal and type(right) is Decimal:
+        if right != right.to_integral_value():
+            # It is worked out by logarithms.
+            run.tick(50)
         return guarded(run, position, "Exponentiation", lambda: _number_power(left, right))
     return run.mismatch("Exponentiation", left, right, position)
 

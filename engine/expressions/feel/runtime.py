@@ -100,8 +100,8 @@ class Run:
         self.depth = 0
         self.trace: Any = None
         """Evidence of whoever evaluates on top of FEEL (the decisions of the dmn package)."""
-        self.patterns: set[tuple[str, str]] | None = None
-        """The regular expressions whose making is paid for."""
+        self.patterns: dict[tuple[str, str], Any] | None = None
+        """The regular expressions this evaluation has paid for."""
         self._now: temporal.DateTime | None = None
         self._converted: dict[int, tuple[Any, Any]] | None = None
 

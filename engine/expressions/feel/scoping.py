@@ -146,7 +146,7 @@ def user_function(name: str, function: Callable[..., Any]) -> Function:
         except (
             Exception
         ) as problem:  # whatever the host raises is a failed evaluation, never a broken request
-            return run.warn("function-error", f"{name}() failed: {problem}.")
+            return run.warn("function-error", f"{name}() failed: {str(problem)[:200]}.")
 
     return Function(name, (), call, variadic=True)
 

@@ -1,218 +1,155 @@
-"""Whoever may deploy may try anything; the server stays whole, quick and small."""
+"""Whoever may deploy may try anything: an expression that wants too much is refused soon, and while it is small."""
 
 from __future__ import annotations
 
-import threading
 import time
+import tracemalloc
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from engine.expressions.feel import (
+    DEFAULT,
     EvaluationLimit,
     ExpressionError,
     Limits,
     Scope,
+    compile_condition,
     compile_expression,
     compile_unary_tests,
+    to_plain,
 )
+from tests.engine.expressions.attacks import ENDLESS, LARGE, TEXTS
 
-DOUBLING = "{f: function(l, n) if n = 0 then l else f([l, l], n - 1), a: f([1], 60), b: f([1], 60), r: "
-BOMBS = [
-    DOUBLING + "a}.r",
-    DOUBLING + "a = b}.r",
-    DOUBLING + "string(a)}.r",
-    DOUBLING + "flatten(a)}.r",
-    DOUBLING + "list contains([a], b)}.r",
-    DOUBLING + "a in [b]}.r",
-    DOUBLING + "distinct values([a, b])}.r",
-    DOUBLING + "is(a, b)}.r",
-    "{f: function(l, n) if n = 0 then l else f({a: l, b: l}, n - 1), r: f({}, 60)}.r",
-    '{s: string join(for i in 1..5000 return "0123456789", ""), r: for i in 1..5000 return s}.r',
-    "for i in 1..3000 return partial",
-    "for i in 1..1000000000 return i",
-    "some i in 1..1000000000 satisfies i < 0",
-    "every i in 1..100000, j in 1..100000 satisfies true",
-    "for a in 1..1000, b in 1..1000 return 1",
-    "count(for i in 1..100000 return for j in 1..100000 return j)",
-    '{f: function(s, n) if n = 0 then s else f(s + s, n - 1), r: f("xxxxxxxxxx", 90)}.r',
-    "{f: function(l, n) if n = 0 then l else f(concatenate(l, l), n - 1), r: f([1, 2, 3], 90)}.r",
-    "{f: function(n) f(n + 1), r: f(1)}.r",
-    "{f: function(n) if n = 0 then 0 else f(n - 1) + f(n - 1), r: f(60)}.r",
-]
+SOON = 0.3
+"""Seconds of processor time. The goal is 0.1 on a quiet machine (`benchmarks/hostile.py`); this one may be slow."""
 
 
-SLOW_PATTERNS = [
-    ("a" * 40 + "!", "^(a+)+$"),
-    ("a" * 40 + "!", "(a|a)*b"),
-    ("x" * 60, "(x+x+)+y"),
-    ("a" * 40, "(a?){40}a{40}b"),
-    ("a" * 30 + "b", "(.*)*\\\\1c"),
-    ("a" * 5000, "(a*)*(a*)*(a*)*b"),
-    ("ab" * 3000, "((a|b)*(a|b)*)*c"),
-    ("a", "((a{1,100}){1,100}){1,100}"),
-]
+def took(work: Callable[[], Any]) -> float:
+    """The processor time of this thread: a test that waits for its turn is not slow."""
+    started = time.thread_time()
+    with suppress(ExpressionError):
+        work()
+    return time.thread_time() - started
 
 
-@pytest.mark.parametrize(("text", "pattern"), SLOW_PATTERNS)
-@pytest.mark.parametrize("call", ['matches("{}", "{}")', 'replace("{}", "{}", "-")', 'split("{}", "{}")'])
-def test_a_catastrophic_pattern_ends_soon(call: str, text: str, pattern: str) -> None:
-    compiled = compile_expression(call.format(text, pattern))
-    started = time.monotonic()
-    with suppress(EvaluationLimit):
-        compiled.evaluate(Scope())
-    assert time.monotonic() - started < 2
+@pytest.mark.parametrize("name", [*ENDLESS, *LARGE])
+def test_an_attack_ends_soon(name: str) -> None:
+    text = {**ENDLESS, **LARGE}[name]
+
+    def attack() -> None:
+        to_plain(compile_expression(text).evaluate(Scope()).value)
+
+    assert took(attack) < SOON
 
 
-@pytest.mark.parametrize("text", BOMBS)
-def test_a_bomb_is_refused(text: str) -> None:
-    compiled = compile_expression(text)
-    with pytest.raises(EvaluationLimit) as stopped:
-        compiled.evaluate(Scope())
-    assert "stopped" in stopped.value.message
+@pytest.mark.parametrize("name", ENDLESS)
+def test_an_endless_expression_is_refused_for_its_steps_whatever_the_machine(name: str) -> None:
+    compiled = compile_expression(ENDLESS[name])
+    with pytest.raises(EvaluationLimit, match=r"steps of work|levels deep|list of"):
+        compiled.evaluate(Scope(limits=Limits(seconds=60)))
 
 
 @pytest.mark.parametrize(
-    "text",
+    "name",
     [
-        "(" * 5000 + "1" + ")" * 4999,
-        "[" * 200 + "]" * 200,
-        "-" * 9000 + "1",
-        "not(" * 300 + "true" + ")" * 300,
-        "if a then " * 500 + "b",
-        "1" + " + 1" * 5000,
-        "a" + ".b" * 4000,
-        "function(a) " * 700 + "a",
-        "1 instance of " + "list<" * 1500 + "number" + ">" * 1500,
-        "{a:" * 900 + "1" + "}" * 900,
-        "1e99999999",
-        "a" * 10_001,
+        "long texts kept",
+        "tails of a text",
+        "functions kept",
+        "contexts kept",
+        "numbers of many digits",
     ],
 )
-def test_a_text_that_is_too_deep_or_too_long_is_refused(text: str) -> None:
-    with pytest.raises(ExpressionError):
-        compile_expression(text)
+def test_a_large_expression_stays_small_by_what_is_counted(name: str) -> None:
+    """Without the clock: the sizes that are counted bound the memory by themselves."""
+    compiled = compile_expression(LARGE[name])
+    tracemalloc.start()
+    try:
+        with suppress(EvaluationLimit):
+            to_plain(compiled.evaluate(Scope(limits=Limits(seconds=60))).value)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 50_000_000
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "1 in (" * 30 + "1" + ") + 1" * 30,
-        "1 in (" * 30 + "1" + "..2]" * 30,
-        "f(a" + " " * 9000 + "b)",
-        "{a" + " " * 9000 + "}",
-        "[1" * 45 + "..2[" * 45,
-        "/*" * 4900,
-        '"' + "\\" * 4900,
-        "a " * 4900,
-        "not(" * 30 + "1" + ")" * 30 + " and 1",
-    ],
-)
-def test_a_text_that_can_be_read_in_many_ways_is_read_at_once(text: str) -> None:
-    started = time.monotonic()
+def test_a_condition_and_a_cell_are_bounded_like_an_expression() -> None:
+    bomb = "some i in 1..1000000000 satisfies i = -1"
+    with pytest.raises(EvaluationLimit):
+        compile_condition(bomb).evaluate(Scope())
+    with pytest.raises(EvaluationLimit):
+        compile_unary_tests(bomb.replace("-1", "-?")).evaluate(Scope(), 5)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_text_is_read_or_refused_soon(name: str) -> None:
     for read in (compile_expression, compile_unary_tests):
-        with suppress(ExpressionError):
-            read(text)
-    assert time.monotonic() - started < 2
+        assert took(lambda read=read: read(TEXTS[name])) < SOON  # type: ignore[misc]
 
 
-def test_a_long_sum_is_no_deep_tree() -> None:
-    text = "+".join(["1"] * 4000)
-    assert compile_expression(text).evaluate(Scope()).value == 4000
+@pytest.mark.parametrize("name", ["brackets", "minus", "for", "path", "types", "exponent", "calls", "not"])
+def test_a_text_that_is_too_deep_or_too_large_is_refused(name: str) -> None:
+    with pytest.raises(ExpressionError):
+        compile_expression(TEXTS[name])
+
+
+def test_a_text_that_is_too_long_is_refused_before_it_is_read() -> None:
+    with pytest.raises(ExpressionError, match="longer than 10000 characters"):
+        compile_expression("1" + "+1" * 3_000_000)
+
+
+def test_thousands_of_names_make_reading_no_slower() -> None:
+    names = [f"amount of order {number}" for number in range(5_000)] + [
+        "a " * 90 + str(n) for n in range(500)
+    ]
+    text = "+".join(["amount of order 77"] * 300)
+    assert took(lambda: compile_expression(text, names=names)) < SOON
+    guess = "+".join(f"amont{number}(1)" for number in range(400))
+    assert took(lambda: compile_expression(guess, names=names, functions=[])) < SOON
+
+
+def test_honest_work_is_far_from_the_limits() -> None:
+    orders = [{"id": number, "price": number % 97, "kind": f"k{number % 9}"} for number in range(4_000)]
+    scope = Scope({"orders": orders, "text": "上海市浦东新区" * 500}, limits=Limits(seconds=9))
+    for text, wanted in [
+        ("sum(orders[price > 50].price)", sum(n % 97 for n in range(4_000) if n % 97 > 50)),
+        ('count(orders[kind = "k3" and price < 20])', sum(n % 9 == 3 and n % 97 < 20 for n in range(4_000))),
+        ("sum(for order in orders return order.price * 2 + 1)", sum(n % 97 * 2 + 1 for n in range(4_000))),
+        ("every order in orders satisfies order.price < 100 and order.id >= 0", True),
+        ("count(distinct values(orders.kind))", 9),
+        ('count(split(text, "市"))', 501),
+        ("max(orders.price)", 96),
+    ]:
+        # What steps count, so that a slow machine does not fail it; it takes some milliseconds.
+        assert to_plain(compile_expression(text).evaluate(scope).value) == wanted, text
 
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "10 ** 10000",
-        "10 ** 10 ** 10 ** 10",
-        "9 ** 9 ** 9",
-        "exp(100000)",
-        "1e6000 * 1e6000",
-        "2 ** (1 / 3) ** 99999",
-    ],
+    ["10 ** 10000", "10 ** 10 ** 10 ** 10", "9 ** 9 ** 9", "exp(100000)", "1e6000 * 1e6000", "0.5 ** 99999"],
 )
 def test_a_giant_power_ends_at_once(text: str) -> None:
-    compile_expression(text).evaluate(Scope())
+    assert took(lambda: compile_expression(text).evaluate(Scope())) < SOON
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "case.__class__",
-        "case.__class__.__mro__",
-        'get value(case, "__class__")',
-        "(1).__class__",
-        "__import__",
-        "__builtins__",
-        "case.items",
-        "case.keys",
-        "sum.__globals__",
-        "f.__globals__",
-        "[case].__class__",
-        "case.text.format",
-    ],
-)
-def test_nothing_of_python_can_be_reached(text: str) -> None:
-    def f(context: Scope) -> int:
-        return 1
-
-    found = compile_expression(text).evaluate(Scope({"case": {"text": "{0}"}}, functions={"f": f})).value
-    assert found is None or found == [None]
-
-
-def test_an_object_among_the_variables_cannot_be_used() -> None:
-    class Secret:
-        password = "x"
-
-    found = compile_expression("case.secret.password").evaluate(Scope({"case": {"secret": Secret()}}))
-    assert found.value is None
-    assert found.warnings[0].code == "type-mismatch"
-
-
-def test_data_that_contains_itself_is_no_endless_loop() -> None:
-    circle: dict[str, Any] = {}
-    circle["self"] = circle
-    assert compile_expression("string(case)").evaluate(Scope({"case": circle})).value is None
-
-
-def test_variables_are_never_changed() -> None:
-    data = {"list": [1, 2], "context": {"a": 1}}
-    compile_expression(
-        '[append(x.list, 3), context put(x.context, "a", 2), reverse(x.list), sort(x.list)]'
-    ).evaluate(Scope({"x": data}))
-    assert data == {"list": [1, 2], "context": {"a": 1}}
-
-
-def test_a_catastrophic_pattern_stops_nobody_else() -> None:
-    others, enough = 0, threading.Event()
-
-    def hostile() -> None:
-        while not enough.is_set():
-            with suppress(EvaluationLimit):
-                compile_expression('matches("' + "x" * 60 + '", "(x+x+)+y")').evaluate(Scope())
-
-    thread = threading.Thread(target=hostile)
-    usual = compile_expression("case.amount > 100")
-    thread.start()
-    started = time.monotonic()
-    while others <= 100 and time.monotonic() - started < 10:
-        usual.evaluate(Scope({"case": {"amount": 1}}))
-        others += 1
-    enough.set()
-    thread.join()
-    assert others > 100
-
-
-def test_the_time_of_an_evaluation_is_bounded() -> None:
-    limits = Limits(steps=10**9, cells=10**9, seconds=0.05)
+def test_the_processor_time_of_an_evaluation_is_bounded() -> None:
+    limits = Limits(steps=10**9, cells=10**9, seconds=0.02)
     compiled = compile_expression("every i in 1..100000000 satisfies true")
-    with pytest.raises(EvaluationLimit, match=r"0\.05 second"):
+    with pytest.raises(EvaluationLimit, match=r"0\.02 second"):
         compiled.evaluate(Scope(limits=limits))
 
 
-def test_a_hostile_cell_is_bounded_too() -> None:
-    compiled = compile_unary_tests("some i in 1..1000000000 satisfies i = -?")
-    with pytest.raises(EvaluationLimit):
-        compiled.evaluate(Scope(), 5)
+def test_the_same_work_is_refused_at_the_same_step() -> None:
+    compiled = compile_expression("count(for i in 1..n return i)")
+
+    def fits(turns: int) -> bool:
+        try:
+            compiled.evaluate(Scope({"n": turns}, limits=Limits(seconds=60)))
+        except EvaluationLimit:
+            return False
+        return True
+
+    assert fits(DEFAULT.steps // 4)
+    assert not fits(DEFAULT.steps + 1)

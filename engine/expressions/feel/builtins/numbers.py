@@ -96,11 +96,13 @@ def sqrt(run: Run, n: Decimal) -> Decimal:
 def log(run: Run, n: Decimal) -> Decimal:
     if n <= 0:
         raise Fails("the logarithm needs a positive number")
+    run.tick(30)
     return NUMBERS.ln(n)
 
 
 @builtin("exp(number: number)")
 def exp(run: Run, n: Decimal) -> Decimal:
+    run.tick(15)
     return NUMBERS.exp(n)
 
 

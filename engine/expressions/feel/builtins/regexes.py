@@ -6,8 +6,8 @@ a catastrophic pattern delays nobody else. Making a pattern cannot be interrupte
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
 import regex
 
@@ -18,6 +18,8 @@ from engine.expressions.feel.errors import EvaluationLimit
 from engine.expressions.feel.runtime import Run
 
 MAX_PATTERN: Final = 1_000
+QUICK: Final = 0.002
+"""Seconds a search may take before it lets other threads run."""
 
 _translations: Final[Kept[tuple[str, str], Translation]] = Kept(100_000)
 """By pattern and flags; each weighs its characters."""
@@ -51,82 +53,94 @@ def _made(pattern: str, flags: str, text: str) -> regex.Pattern[str]:
 def _compiled(run: Run, pattern: str, flags: str) -> regex.Pattern[str]:
     """Raises Invalid, and EvaluationLimit when an evaluation makes too many patterns."""
     key = (pattern, flags)
-    size = len(pattern) + len(flags)
-    translated = _translations.get(key, size, lambda: _translated(pattern, flags))
     if run.patterns is None:
-        run.patterns = set()
-    if key not in run.patterns:
+        run.patterns = {}
+    made: regex.Pattern[str] | None = run.patterns.get(key)
+    if made is None:
+        size = len(pattern) + len(flags)
+        translated = _translations.get(key, size, lambda: _translated(pattern, flags))
         # Paid for once in an evaluation, made or found: what is refused must not depend on what others asked before.
         run.tick(100 + 10 * translated.cost)
-        run.patterns.add(key)
-    return _patterns.get(key, translated.cost, lambda: _made(pattern, flags, translated.text))
+        made = _patterns.get(key, translated.cost, lambda: _made(pattern, flags, translated.text))
+        run.patterns[key] = made
+    return made
 
 
-def _search(
-    run: Run, pattern: str, flags: str | None, work: Callable[[regex.Pattern[str], float], Any]
-) -> Any:
-    """Do something with a pattern within the seconds that are left. Raises Fails and EvaluationLimit."""
+def _ready(run: Run, pattern: str, flags: str | None) -> regex.Pattern[str]:
+    """Raises Fails and EvaluationLimit."""
     try:
-        compiled = _compiled(run, pattern, flags or "")
+        return _compiled(run, pattern, flags or "")
     except Invalid as problem:
         raise Fails(str(problem)) from None
-    try:
-        return work(compiled, run.check_time())
-    except TimeoutError:
-        raise EvaluationLimit(
-            f'The evaluation was stopped: the regular expression "{pattern[:60]}" takes too long.',
-            f"正则表达式“{pattern[:60]}”耗时过长，计算已停止。",
-        ) from None
+
+
+def _found(run: Run, pattern: str, compiled: regex.Pattern[str], text: str) -> Iterator[regex.Match[str]]:
+    """The matches in a text, as far as the evaluation's time reaches. Raises EvaluationLimit.
+
+    The engine counts the processor time of the whole process, other threads included. So its timeout only says: look at
+    the time of this thread, and go on where the last match ended. A usual search is over before it is worth while to let
+    other threads run meanwhile; one that is not, lets them.
+    """
+    at, stuck = 0, False
+    for _ in range(run.limits.steps):
+        try:
+            left = run.check_time()
+            for match in compiled.finditer(
+                text, pos=at, timeout=left if stuck else min(left, QUICK), concurrent=stuck
+            ):
+                run.tick()
+                yield match
+                at, stuck = match.end(), False
+            return
+        except TimeoutError:
+            stuck = True
+        except EvaluationLimit:
+            if not stuck:
+                raise
+            raise EvaluationLimit(
+                f'The evaluation was stopped: the regular expression "{pattern[:60]}" takes too long.',
+                f"正则表达式“{pattern[:60]}”耗时过长，计算已停止。",
+            ) from None
 
 
 @builtin("matches(input: string, pattern: string, [flags: string?])")
 def matches(run: Run, text: str, pattern: str, flags: str | None = None) -> bool:
-    return bool(
-        _search(
-            run, pattern, flags, lambda p, left: p.search(text, timeout=left, concurrent=True) is not None
-        )
-    )
+    return any(True for _ in _found(run, pattern, _ready(run, pattern, flags), text))
 
 
 @builtin("replace(input: string, pattern: string, replacement: string, [flags: string?])")
 def replace(run: Run, text: str, pattern: str, by: str, flags: str | None = None) -> str:
-    def work(compiled: regex.Pattern[str], left: float) -> str:
-        if compiled.search("", timeout=left) is not None:
-            raise Fails("the pattern matches the empty string")
-        run.tick(len(by) // 4)
-        try:
-            parts = replacement(by, compiled.groups, "q" in (flags or ""))
-        except Invalid as problem:
-            raise Fails(str(problem)) from None
-        made: list[str] = []
-        end = size = 0
-        for match in compiled.finditer(text, timeout=left, concurrent=True):
-            run.tick()
-            piece = "".join(part if isinstance(part, str) else match[part] or "" for part in parts)
-            size += len(piece) + match.start() - end
-            if size > run.limits.string_size:
-                run.wrote(size)
-            made += (text[end : match.start()], piece)
-            end = match.end()
-        made.append(text[end:])
-        return "".join(made)
-
-    return str(_search(run, pattern, flags, work))
+    compiled = _ready(run, pattern, flags)
+    if any(True for _ in _found(run, pattern, compiled, "")):
+        raise Fails("the pattern matches the empty string")
+    run.tick(len(by) // 4)
+    try:
+        parts = replacement(by, compiled.groups, "q" in (flags or ""))
+    except Invalid as problem:
+        raise Fails(str(problem)) from None
+    made: list[str] = []
+    end = size = 0
+    for match in _found(run, pattern, compiled, text):
+        piece = "".join(part if isinstance(part, str) else match[part] or "" for part in parts)
+        size += len(piece) + match.start() - end
+        if size > run.limits.string_size:
+            run.wrote(size)
+        made += (text[end : match.start()], piece)
+        end = match.end()
+    made.append(text[end:])
+    return "".join(made)
 
 
 @builtin("split(string: string, delimiter: string)")
 def split(run: Run, text: str, delimiter: str) -> list[str]:
-    def work(compiled: regex.Pattern[str], left: float) -> list[str]:
-        if compiled.search("", timeout=left) is not None:
-            raise Fails("the delimiter matches the empty string")
-        made: list[str] = []
-        end = 0
-        for match in compiled.finditer(text, timeout=left, concurrent=True):
-            run.tick()
-            made.append(text[end : match.start()])
-            end = match.end()
-        made.append(text[end:])
-        run.wrote(len(text))
-        return made
-
-    return list(_search(run, delimiter, None, work))
+    compiled = _ready(run, delimiter, None)
+    if any(True for _ in _found(run, delimiter, compiled, "")):
+        raise Fails("the delimiter matches the empty string")
+    made: list[str] = []
+    end = 0
+    for match in _found(run, delimiter, compiled, text):
+        made.append(text[end : match.start()])
+        end = match.end()
+    made.append(text[end:])
+    run.wrote(len(text))
+    return made
