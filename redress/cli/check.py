@@ -10,7 +10,7 @@ import click
 
 from redress.cli.findings import show_findings
 
-STEPS = 2_000_000
+STEPS = 1_000_000
 """What the verification of the tables may cost: whoever types the command waits longer than a deployment does."""
 
 

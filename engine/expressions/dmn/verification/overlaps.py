@@ -49,7 +49,7 @@ def _pairs(grid: Grid, report: Report, effort: Effort) -> list[Pair]:
                 continue
             later = grid.rules >> row + 1 << row + 1
             partners = meeting(sides, box, later, effort)
-            effort.spend(partners.bit_count())
+            effort.spend(partners.bit_count() // 2)
             found += [(row, partner) for partner in members(partners)]
     except Spent:
         report.unfinished("overlaps")
