@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from engine.deployment import Deployment, ProcessDefinition, Resource, latest_definition
 from engine.dialect.model import Binding, Call, DecisionCall, ProcessModel
 from engine.errors import NotFound
-from engine.expressions.dmn import DecisionModel, read_decisions
+from engine.expressions.dmn import DecisionModel, read_decisions, read_together
 from engine.spiff.build import build
 from engine.spiff.run import ActivityFailed
 from engine.spiff.specs.base import ProcessSpec
@@ -115,9 +115,7 @@ class Catalog:
                 f"需要决策“{call.decision}”，但它没有部署。",
             )
         wanted = resource_id
-        return self._keep(
-            ("decisions", wanted), lambda: read_decisions(*self._content(session, wanted))
-        ), wanted
+        return self._keep(("decisions", wanted), lambda: decision_file(session, wanted)), wanted
 
     def form(self, session: Session, resource_id: UUID) -> dict[str, Any]:
         """Return a deployed form-js form. Raises NotFound."""
@@ -142,6 +140,24 @@ class Catalog:
         if row is None:
             raise NotFound(f"Resource {resource_id} was asked for, but there is none with this id.")
         return row.content, row.name
+
+
+def decision_file(session: Session, resource_id: UUID) -> DecisionModel:
+    """Return a deployed decision file, read with those of its deployment that it imports. Raises NotFound."""
+    found = session.execute(
+        sa.select(Resource.name, Resource.content, Resource.deployment_id).where(Resource.id == resource_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFound(f"Resource {resource_id} was asked for, but there is none with this id.")
+    model = read_decisions(found.content, found.name)
+    if all(one.code != "missing-import" for one in model.findings):
+        return model
+    together = session.execute(
+        sa.select(Resource.name, Resource.content).where(
+            Resource.deployment_id == found.deployment_id, Resource.kind == "dmn"
+        )
+    )
+    return read_together({row.name: row.content for row in together})[found.name]
 
 
 def version_of_resource(session: Session, kind: str, key: str, version: int) -> UUID | None:

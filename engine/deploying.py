@@ -154,6 +154,7 @@ class Plan:
         self.resources = {file.name: resource_row(file, compiled, new_id) for file in files}
         self.form_files = compiled.form_files
         self.decision_files = compiled.decisions
+        self.imports = compiled.imports
         self.hashes = {key: digest(model.to_plain() | {"file": ""}) for key, model in self.models.items()}
         self.newest = {row.key: row for row in newest_definitions(session, list(self.models))}
         self.content = {key: self._content_hash(key) for key in self.models}
@@ -167,7 +168,10 @@ class Plan:
         if not all(self._unchanged(key) for key in self.models):
             return False
         for row in self.resources.values():
-            if row["kind"] in ("dmn", "form"):
+            if row["kind"] == "dmn" and not row["key"]:
+                if newest_content(self.session, row["name"]) != row["sha256"]:
+                    return False
+            elif row["kind"] in ("dmn", "form"):
                 for key in row["key"].split():
                     found = latest_resource(self.session, row["kind"], key)
                     if found is None or found[1] != row["sha256"]:
@@ -227,8 +231,14 @@ class Plan:
     def _resource(self, kind: str, key: str) -> tuple[UUID, str] | None:
         name = (self.form_files if kind == "form" else self.decision_files).get(key)
         if name is not None:
-            return self.resources[name]["id"], self.resources[name]["sha256"]
+            return self.resources[name]["id"], self._meaning(name)
         return latest_resource(self.session, kind, key)
+
+    def _meaning(self, name: str) -> str:
+        """The hash of a file, and of those it imports: a table means something else when they change."""
+        own = self.resources[name]["sha256"]
+        imported = sorted(self.resources[one]["sha256"] for one in self.imports.get(name, ()))
+        return digest([own, *imported]) if imported else own
 
     def _content_hash(self, key: str) -> str:
         """Hash a process together with everything it is bound to, callees of callees included."""
@@ -287,6 +297,18 @@ def resource_row(file: SourceFile, compiled: Compilation, new_id: NewId) -> dict
         "sha256": hashlib.sha256(file.content).hexdigest(),
         "content": file.content,
     }
+
+
+def newest_content(session: Session, name: str) -> str | None:
+    """Return the SHA-256 of the newest decision file of that name: one that others import may have no decision."""
+    found: str | None = session.scalar(
+        sa.select(Resource.sha256)
+        .join(Deployment, Deployment.id == Resource.deployment_id)
+        .where(Resource.kind == "dmn", Resource.name == name)
+        .order_by(Deployment.deployed_at.desc(), Resource.id.desc())
+        .limit(1)
+    )
+    return found
 
 
 def newest_definitions(session: Session, keys: list[str]) -> list[Any]:

@@ -28,7 +28,7 @@ from engine.dialect.read.texts import Read, Reader
 from engine.dialect.read.variables import asked_by, check_reads, written_by
 from engine.dialect.safe_xml import Element, local_name, namespace, text_of
 from engine.dialect.tables.elements import BPMN, FLOW_NODES
-from engine.expressions.dmn import DecisionModel, read_decisions
+from engine.expressions.dmn import DecisionModel, imported_files, read_together
 from engine.expressions.dmn.verification import Effort, verify
 
 MAX_PROCESSES = 50
@@ -59,6 +59,7 @@ class Compilation:
 
     models are usable only when `findings` holds no error. decisions: decision id → file name. forms: form
     key → parsed JSON; form_files: form key → file name. kinds: file name → bpmn, dmn, form or other.
+    imports: decision file name → the decision files it imports, directly or through others.
     """
 
     models: tuple[ProcessModel, ...] = ()
@@ -67,6 +68,7 @@ class Compilation:
     form_files: dict[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     kinds: dict[str, str] = field(default_factory=dict)
+    imports: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def errors(self) -> list[Finding]:
@@ -91,6 +93,7 @@ def compile_files(
     """
     work = _Work(frozenset(operations), frozenset(functions), effort or Effort())
     roots: list[tuple[SourceFile, Report, Element]] = []
+    decisions: dict[str, bytes] = {}
     for file in work.distinct(files):
         report = work.report(file.name)
         kind, root = _classify(file, report)
@@ -98,9 +101,10 @@ def compile_files(
         if kind == "form":
             work.form(file, report)
         elif kind == "dmn":
-            work.decision_file(file, report)
+            decisions[file.name] = file.content
         elif kind == "bpmn" and root is not None:
             roots.append((file, report, root))
+    work.decision_files(decisions)
     for file, report, root in roots:
         work.diagram(file, report, root)
     written = written_by(work.models.values(), work.forms)
@@ -123,6 +127,7 @@ def compile_files(
         work.form_files,
         in_reading_order(finding for report in work.reports.values() for finding in report.findings),
         work.kinds,
+        work.imports,
     )
 
 
@@ -168,6 +173,7 @@ class _Work:
         self.decisions: dict[str, str] = {}
         self.tables: dict[str, DecisionModel] = {}
         """Decision id → the file's model."""
+        self.imports: dict[str, frozenset[str]] = {}
         self.forms: dict[str, dict[str, Any]] = {}
         self.form_files: dict[str, str] = {}
         self.form_keys: dict[str, str] = {}
@@ -233,27 +239,32 @@ class _Work:
         self.form_keys[key] = key
         self.form_keys.setdefault(stem(file.name), key)
 
-    def decision_file(self, file: SourceFile, report: Report) -> None:
-        try:
-            safe_xml.parse(file.content)
-        except safe_xml.Refused as refused:
-            report.error(refused.code, Place(line=refused.line), refused.en, refused.zh)
-            return
-        model = read_decisions(file.content, file.name)
+    def decision_files(self, files: dict[str, bytes]) -> None:
+        sound: dict[str, bytes] = {}
+        for name, content in files.items():
+            try:
+                safe_xml.parse(content)
+                sound[name] = content
+            except safe_xml.Refused as refused:
+                self.report(name).error(refused.code, Place(line=refused.line), refused.en, refused.zh)
+        for name, model in read_together(sound).items():
+            self._decisions(name, model, self.report(name))
+
+    def _decisions(self, file: str, model: DecisionModel, report: Report) -> None:
         report.findings += [of_decision(finding) for finding in model.findings]
         if all(finding.severity != "error" for finding in model.findings):
             report.findings += [of_table(finding) for finding in verify(model, effort=self.effort)]
+        self.imports[file] = imported_files(model)
         for key in model.decisions:
             if key in self.decisions:
                 report.error(
                     "duplicate-decision",
                     Place(id=key),
-                    f'The decision "{key}" of {file.name} is already in {self.decisions[key]}; change one '
-                    "id.",
-                    f"{file.name} 的决策“{key}”已在 {self.decisions[key]} 中;请修改其中一个 id。",
+                    f'The decision "{key}" of {file} is already in {self.decisions[key]}; change one id.',
+                    f"{file} 的决策“{key}”已在 {self.decisions[key]} 中;请修改其中一个 id。",
                 )
             else:
-                self.decisions[key] = file.name
+                self.decisions[key] = file
                 self.tables[key] = model
 
     def diagram(self, file: SourceFile, report: Report, root: Element) -> None:

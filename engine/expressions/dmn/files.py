@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
+from graphlib import CycleError, TopologicalSorter
 
+from engine.expressions.dmn import xml
 from engine.expressions.dmn.model import DecisionModel
 from engine.expressions.dmn.reader import read_decisions
 
@@ -15,16 +18,48 @@ def read_together(files: Mapping[str, bytes], *, functions: Collection[str] = ()
     that goes round in a circle. functions: names of user functions the evaluation will have.
     """
     made: dict[str, DecisionModel] = {}
-    while len(made) < len(files):
-        read = {
-            name: read_decisions(content, name, imports=list(made.values()), functions=functions)
-            for name, content in files.items()
-            if name not in made
-        }
-        whole = {
-            name: model
-            for name, model in read.items()
-            if not any(one.code == "missing-import" for one in model.findings)
-        }
-        made |= whole or read
+    for name in _in_order({name: _header(content) for name, content in files.items()}):
+        made[name] = read_decisions(files[name], name, imports=list(made.values()), functions=functions)
     return {name: made[name] for name in files}
+
+
+def imported_files(model: DecisionModel) -> frozenset[str]:
+    """The names of the files a model was read with: those it imports, and those they import."""
+    found: set[str] = set()
+    waiting = list(model.imports.values())
+    while waiting:
+        one = waiting.pop()
+        if one.file not in found:
+            found.add(one.file)
+            waiting += one.imports.values()
+    return frozenset(found)
+
+
+def _header(content: bytes) -> tuple[str, frozenset[str]]:
+    """A file's namespace and the namespaces it imports; empty where it cannot be read (its model will say so)."""
+    try:
+        root = xml.parse(content)
+    except xml.Unreadable:
+        return "", frozenset()
+    wanted = frozenset(one.get("namespace") or "" for one in xml.children(root, "import"))
+    return root.get("namespace") or "", wanted
+
+
+def _in_order(headers: Mapping[str, tuple[str, frozenset[str]]]) -> list[str]:
+    """File names, imported ones first. Those in a circle come last, as they are given: each misses an import."""
+    by_namespace: dict[str, list[str]] = {}
+    for name, (namespace, _) in headers.items():
+        by_namespace.setdefault(namespace, []).append(name)
+    sorter = TopologicalSorter(
+        {
+            name: [other for one in wanted for other in by_namespace.get(one, ()) if other != name]
+            for name, (_, wanted) in headers.items()
+        }
+    )
+    with suppress(CycleError):  # those outside the circle can be ordered all the same
+        sorter.prepare()
+    order: list[str] = []
+    while ready := sorter.get_ready():
+        order += ready
+        sorter.done(*ready)
+    return list(dict.fromkeys([*order, *headers]))

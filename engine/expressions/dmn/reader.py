@@ -119,7 +119,7 @@ class _Reader:
             if isinstance(made, Decision):
                 self.model.decisions[made.id] = made
             pending.append((made, element))
-        if not self.model.elements:
+        if not self.model.elements and not self.types.elements:
             self.findings.report("empty", "The file has no decision.", "文件中没有决策。", self.root)
         requirements.check(self.model, pending, self.findings)
         language = self.root.get("expressionLanguage") or ""
@@ -143,9 +143,12 @@ class _Reader:
                 if not name:
                     self.model.nameless.add(wanted)
             elif (element.get("importType") or "") in xml.NAMESPACES:
-                message = f'The imported file with namespace "{wanted}" is not there.'
+                message = f'The imported file with namespace "{wanted}" is not there; bring it along.'
                 self.findings.report(
-                    "missing-import", message, f"缺少被导入的文件（命名空间“{wanted}”）。", element
+                    "missing-import",
+                    message,
+                    f"缺少被导入的文件（命名空间“{wanted}”），请一并提供。",
+                    element,
                 )
 
     def _all_names(self) -> list[str]:
