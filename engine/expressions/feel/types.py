@@ -82,17 +82,17 @@ CLASSES: Final[dict[str, type]] = {
 
 
 def is_type(wanted: FeelType, seen: set[int] | None = None) -> bool:
-    """Does it name a node of the type lattice? An unknown name does not, nor does `list` without its items.
+    """Does it name a node of the type lattice? An unknown name does not.
 
-    Rule 52: list, range, context and function need their parameters. seen: the types looked at already, by identity
-    (item definitions may hold each other many times).
+    Rule 52 wants the parameters of list, range, context and function; without them they stand for any of their kind,
+    as in all engines that modelers know. seen: the types looked at already, by identity (item definitions may hold each
+    other many times).
     """
     seen = set() if seen is None else seen
     if id(wanted) in seen:
         return True
     seen.add(id(wanted))
-    bare = wanted.items is None and wanted.fields is None and wanted.result is None and not wanted.name
-    if wanted.kind == "unknown" or (bare and wanted.kind in ("list", "range", "context", "function")):
+    if wanted.kind == "unknown":
         return False
     inner = [wanted.items, wanted.result, *wanted.parameters, *(wanted.fields or {}).values()]
     return all(is_type(one, seen) for one in inner if one is not None)

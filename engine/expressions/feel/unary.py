@@ -46,6 +46,7 @@ def test_code(compiler: Compiler, node: t.Node, is_cell: bool, asks: bool) -> Te
         return about_input
     # A comparison in a cell that does not mention the input (`order.total > 5`) decides by itself; `= ?` would
     # otherwise compare the input with true.
+    is_range = isinstance(node, t.RangeLiteral)
     decides = is_cell and isinstance(node, t.Comparison | t.Logic | t.Between | t.In | t.Quantified)
 
     def expression(env: Env, value: Any) -> bool | None:
@@ -53,7 +54,8 @@ def test_code(compiler: Compiler, node: t.Node, is_cell: bool, asks: bool) -> Te
         if type(found) is bool and decides and type(value) is not bool:
             return found
         if found is None:
-            return True if value is None else None
+            # A range that is none (`[5..1]`) is unknown; any other null is a value that null equals.
+            return True if value is None and not is_range else None
         if type(found) is Function and type(value) is not Function:
             # §7.3.2, UnaryTests c: what says true when it is applied to the value.
             said = env.run.call(found, [value], node.position) if len(found.parameters) == 1 else None

@@ -44,9 +44,8 @@ class Among:
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """`[5..3]`: null, so that no value passes, but null may. text: as the author wrote it; low: its first value."""
+    """`[5..3]`: null, so that nothing passes. text: as the author wrote it; low: its first value."""
 
-    passes_null: bool
     text: str = ""
     low: Any = None
 
@@ -124,7 +123,7 @@ def _operator(node: t.Test, names: Collection[str]) -> Test:
     if node.operator in ("=", "!="):
         return Equal(end, node.operator == "!=")
     if op.order(end, end) is None:
-        return Nothing(False, f"{node.operator} {sorts.written(end)}", end)
+        return Nothing(f"{node.operator} {sorts.written(end)}", end)
     closed = node.operator in ("<=", ">=")
     if node.operator in ("<", "<="):
         return Interval(None, False, end, closed)
@@ -137,11 +136,9 @@ def _range(node: t.RangeLiteral, names: Collection[str]) -> Test:
         return Unknown()
     left, right = "[" if node.low_closed else "(", "]" if node.high_closed else ")"
     text = f"{left}{sorts.written(low)}..{sorts.written(high)}{right}"
-    if low is None or high is None:
-        return Nothing(False, text, low)
-    found = op.order(low, high)
+    found = None if low is None or high is None else op.order(low, high)
     if found is None or found > 0:
-        return Nothing(True, text, low)
+        return Nothing(text, low)
     return Interval(low, node.low_closed, high, node.high_closed)
 
 

@@ -151,7 +151,7 @@ class Domain:
             # A list as the input may equal the list in the cell.
             return inside, ELSE & ~inside, self.all & ~inside & ~ELSE
         if isinstance(test, Nothing):
-            return NULL if test.passes_null else 0, 0, 0
+            return 0, 0, 0
         assert isinstance(test, Unknown)
         return 0, self.all, 0
 

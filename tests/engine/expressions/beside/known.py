@@ -313,8 +313,6 @@ KNOWN: Final = [
     Known("union-of-one", "union([1], 2)", "thrown", "[1, 2]", calls("union", _lists_wanted)),
     Known("filter-of-one", "5[true]", "5", "[5]",
           lambda d: d.form == "{0}[{1}]" and d.ours.value == [d.operands[0]] and d.theirs.value == d.operands[0]),
-    Known("bare-container", "[1] instance of list", "true", "null",
-          lambda d: re.fullmatch(r"\{0\} instance of (list|context|range|function)", d.form) is not None),
     Known("loop-over-one", "for x in 5 return x + 1", "null", "[6]", _loop_over_one),
     Known("loop-to-zero", "for x in 2..0 return x", "null", "[2, 1, 0]",
           lambda d: d.form == "for {name} in {0}..{1} return {2}" and d.operands[1] == 0 and d.theirs.value is None),
