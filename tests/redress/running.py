@@ -37,7 +37,7 @@ class Installation:
             key: value
             for key, value in os.environ.items()
             if key != "DATABASE_URL" and not key.startswith("REDRESS_")
-        } | {"REDRESS_HOME": str(home), "REDRESS_PORT": str(_port_of_its_own())}
+        } | {"REDRESS_HOME": str(home), "REDRESS_PORT": str(port_of_its_own())}
         if content is not None:
             self.environment["REDRESS_CONTENT"] = str(content)
         self.process: subprocess.Popen[bytes] | None = None
@@ -124,7 +124,7 @@ class Installation:
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
 
-def _port_of_its_own() -> int:
+def port_of_its_own() -> int:
     """A port nobody uses, far from the usual ones: a page still open on a server of this machine keeps asking there."""
     while True:
         try:

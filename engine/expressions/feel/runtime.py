@@ -36,7 +36,7 @@ class Limits:
     string_size: int = 250_000
     cells: int = 200_000
     characters: int = 2_000_000
-    seconds: float = 0.06
+    seconds: float = 0.05
 
 
 DEFAULT: Final = Limits()

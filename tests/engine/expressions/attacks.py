@@ -65,6 +65,9 @@ LARGE: Final = {
     "warnings with long texts": '{s: "x" , l: for i in 1..20000 return i.' + "a" * 3000 + "}.l",
 }
 PATTERNS: Final = {
+    "^(a|aa)+$": "a" * 60 + "!",
+    "(a+)\\\\1+(a+)\\\\2+b": "a" * 200,
+    "(.*)(.*)(.*)(.*)(.*)(.*)[^a]\\\\1": "a" * 60,
     "^(a+)+$": "a" * 40 + "!",
     "(a|a)*b": "a" * 40 + "!",
     "(x+x+)+y": "x" * 60,
@@ -80,7 +83,8 @@ PATTERNS: Final = {
 }
 """Pattern → the text it is slow on."""
 MANY_PATTERNS: Final = {
-    "a slow pattern often": 'for i in 1..100000 return matches("aaaaaaaaaaaaaaaaaaaa!", "^(a+)+$")',
+    "^(a|aa)+$": "a" * 60 + "!",
+    "a slow pattern often": 'for i in 1..100000 return matches("aaaaaaaaaaaaaaaaaaaa!", "^(a|aa)+$")',
     "patterns made at run time": 'for i in 1..100000 return matches("x", "(a|b)*" + string(i))',
     "folding": "matches(" + '"x", "' + "[\\\\p{L}\\\\p{N}]" * 60 + '", "i")',
     "long replacement": '{f: function(s, n) if n = 0 then s else f(s + s, n - 1), r: replace("a", "a", f("$1", 16))}.r',

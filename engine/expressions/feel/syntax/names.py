@@ -61,6 +61,8 @@ def _tokens(name: str) -> str:
 
 MAX_NAME: Final = 200
 """Characters of a name with spaces; a longer one is not looked for."""
+_SLACK: Final = 40
+"""Characters of white space that may stand in a name besides one for each of its characters."""
 _BLANKS: Final = re.compile(f"[{BLANK}]*")
 _AROUND_SYMBOL: Final = re.compile(r" ?([-+*/.’']) ?")
 _TOKEN: Final = re.compile(r"[-+*/.’']|[^-+*/.’' ]+")
@@ -99,8 +101,9 @@ class NameIndex:
         bucket = self._by_start.get(_start(text, position)) if self._by_start else None
         if bucket is None or not bucket.names:
             return best
-        following = _tokens(text[position : position + 2 * MAX_NAME])
-        for length in bucket.lengths():
+        lengths = bucket.lengths()
+        following = _tokens(text[position : position + 2 * lengths[0] + _SLACK])
+        for length in lengths:
             name = following[:length]
             if name in bucket.names:
                 end = _end(name, text, position)
