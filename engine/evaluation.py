@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,6 +26,7 @@ from engine.expressions.feel import (
     to_datetime,
     to_plain,
 )
+from engine.expressions.feel.caching import Kept
 from engine.ports import Function
 from engine.spiff.run import ActivityFailed, TimerPlan
 from engine.spiff.variables import unkeepable
@@ -47,14 +47,17 @@ _MANY = 2**31 - 1
 _CYCLE = re.compile(r"^R(\d*)/(?:([^/]+)/)?(P.+)$")
 
 
-@lru_cache(maxsize=8192)
+_expressions: Kept[str, Compiled] = Kept(200_000)
+_conditions: Kept[str, CompiledCondition] = Kept(200_000)
+"""Compiled texts, kept by their characters, each of which holds 100 to 300 bytes."""
+
+
 def _expression(feel: str) -> Compiled:
-    return compile_expression(feel)
+    return _expressions.get(feel, len(feel), lambda: compile_expression(feel))
 
 
-@lru_cache(maxsize=8192)
 def _condition(feel: str) -> CompiledCondition:
-    return compile_condition(feel)
+    return _conditions.get(feel, len(feel), lambda: compile_condition(feel))
 
 
 class FeelEvaluator:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from engine.expressions.feel.builtins import BUILTINS, VALUES
 from engine.expressions.feel.builtins.registry import Builtin, by_name, by_position, invoke, invoke_named
-from engine.expressions.feel.errors import Problem, closest, did_you_mean
+from engine.expressions.feel.errors import MAX_GUESSED, Problem, closest, did_you_mean
 from engine.expressions.feel.runtime import Env
 from engine.expressions.feel.scoping import Code, Uses, lookup
 from engine.expressions.feel.syntax import tree as t
@@ -69,7 +69,9 @@ def _is_mistake(compiler: Compiler, name: str) -> bool:
     if compiler.strict:
         return True
     # The host's functions are not told: what nearly is a built-in, or is no single word, is meant to be one.
-    return " " in name or (len(compiler.uses.calls) < MAX_CALLED and bool(_nearly_builtin(name)))
+    return " " in name or (
+        len(compiler.uses.calls) < MAX_CALLED and bool(_nearly_builtin(name[: MAX_GUESSED + 1]))
+    )
 
 
 MAX_CALLED: Final = 100
