@@ -1,0 +1,106 @@
+"""The pages that teach FEEL tell the truth: every example on them is run here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.expressions.feel import (
+    Evaluation,
+    ExpressionError,
+    Scope,
+    compile_expression,
+    compile_unary_tests,
+)
+from engine.expressions.feel.builtins import BUILTINS
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "feel.md").read_text(encoding="utf-8")
+FUNCTIONS = (DOCS / "feel-functions.md").read_text(encoding="utf-8")
+
+
+def value_of(text: str, variables: dict[str, Any] | None = None) -> Evaluation:
+    compiled = compile_expression(text, names=list(variables or ()), functions=())
+    return compiled.evaluate(Scope(variables or {}, now=lambda: datetime(2026, 2, 13, 1, 30, tzinfo=UTC)))
+
+
+def examples() -> Iterator[tuple[str, str, str]]:
+    """The data an example uses, the example, and what the page says comes out."""
+    data = "{}"
+    for block in re.findall(r"^```feel\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE):
+        written: list[str] = []
+        for line in block.splitlines():
+            if line.startswith("// with "):
+                data = line.removeprefix("// with ")
+            elif line.startswith("// → "):
+                yield data, "\n".join(written), line.removeprefix("// → ")
+                written = []
+            else:
+                written.append(line)
+        assert not written, f"{written} has no result"
+
+
+def rows(page: str, heading: str) -> list[list[str]]:
+    """The cells of the table whose first line starts with that heading."""
+    _, _, rest = page.partition(f"| {heading}")
+    body = rest.split("\n\n")[0].splitlines()[2:]
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in body]
+
+
+def code(cell: str) -> str:
+    found = re.search(r"`(.+?)`(?!`)", cell)
+    assert found is not None, cell
+    return found[1]
+
+
+@pytest.mark.parametrize(("data", "example", "result"), list(examples()))
+def test_an_example_gives_what_the_page_says(data: str, example: str, result: str) -> None:
+    expected, _, warning = result.partition(" · ")
+    found = value_of(example, value_of(data).value)
+    assert value_of(f"is({expected}, x)", {"x": found.value}).value is True, found
+    assert warning in {one.code for one in found.warnings} or not warning
+
+
+def functions() -> list[list[str]]:
+    return [row for part in FUNCTIONS.split("\n## ")[1:-1] for row in rows(part, "函数 Function | 例")]
+
+
+@pytest.mark.parametrize(("signature", "example", "result"), functions())
+def test_a_function_gives_what_the_page_says(signature: str, example: str, result: str) -> None:
+    name = code(signature).partition("(")[0]
+    assert name in code(example)
+    found = value_of(code(example))
+    assert not found.warnings
+    assert value_of(f"{code(result)} = x", {"x": found.value}).value is True, found
+
+
+def test_every_function_stands_on_the_page_with_its_parameters() -> None:
+    documented = {code(row[0]).replace("[", "").replace("]", "") for row in functions()}
+    assert {one.partition("(")[0] for one in documented} == set(BUILTINS)
+    for one in documented:
+        name = one.partition("(")[0]
+        assert one in BUILTINS[name].signatures().split(" or "), one
+
+
+def test_the_cells_of_the_page_pass_what_they_say() -> None:
+    cells = rows(PAGE, "单元格 Cell")
+    assert len(cells) > 8
+    for cell, _, passes in cells:
+        given = value_of(code(passes)).value
+        assert compile_unary_tests(code(cell)).evaluate(Scope(), given).value is True, cell
+
+
+def test_the_mistakes_of_the_page_are_refused_where_it_says() -> None:
+    mistakes = rows(PAGE, "写的是 Written")
+    assert len(mistakes) > 4
+    for written, says in mistakes:
+        with pytest.raises(ExpressionError) as refused:
+            compile_expression(code(written))
+        column, _, hint = says.partition(" · ")
+        assert column.endswith(f"column {refused.value.column}")
+        assert hint.strip("`") in refused.value.hint.replace('"text"', '"text"')
