@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from engine.expressions.feel import (
     Evaluation,
@@ -18,6 +20,8 @@ from engine.expressions.feel import (
     compile_unary_tests,
 )
 from engine.expressions.feel.builtins import BUILTINS
+from engine.expressions.feel.runtime import DEFAULT
+from redress.cli import main
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "feel.md").read_text(encoding="utf-8")
@@ -104,3 +108,36 @@ def test_the_mistakes_of_the_page_are_refused_where_it_says() -> None:
         column, _, hint = says.partition(" · ")
         assert column.endswith(f"column {refused.value.column}")
         assert hint.strip("`") in refused.value.hint.replace('"text"', '"text"')
+
+
+def commands() -> Iterator[tuple[str, str]]:
+    for block in re.findall(r"^```console\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE):
+        yield from re.findall(r"^\$ redress (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("command", "shown"), list(commands()))
+def test_a_command_of_the_page_prints_what_stands_there(
+    command: str, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(DOCS.parent)
+    words, _, given = command.partition(" <<< ")
+    ran = CliRunner().invoke(main, shlex.split(words), input="".join(shlex.split(given)))
+    assert "".join(ran.output.split()) == "".join(shown.split()), ran.output
+
+
+def test_the_bounds_of_the_page_are_those_that_hold() -> None:
+    told = [int(row[1].split()[0].replace(",", "")) for row in rows(PAGE, "边界 Bound")]
+    hold = DEFAULT
+    assert told == [
+        hold.length, hold.depth, hold.steps, hold.list_size, hold.string_size, hold.seconds * 1000
+    ]  # fmt: skip
+
+
+def test_every_code_of_the_checks_stands_on_the_page() -> None:
+    source = (DOCS.parent / "engine" / "expressions" / "dmn" / "verification").rglob("*.py")
+    used = {
+        code
+        for path in source
+        for code in re.findall(r'"((?:table|rule|value)-[a-z-]+)"', path.read_text("utf-8"))
+    }
+    assert {code(row[0]) for row in rows(PAGE, "代号 Code")} == used
