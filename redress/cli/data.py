@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 import click
 import orjson
 
-from engine.expressions.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
-from engine.expressions.feel.values import Function, Range, number_text, text_of, to_plain
+from engine.expressions.feel.data.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
+from engine.expressions.feel.data.values import Function, Range, number_text, text_of, to_plain
 
 ZONE = ZoneInfo("Asia/Shanghai")
 """In which a time is meant that is given without a zone."""

@@ -61,7 +61,7 @@ def decide(
     DECISION may also be a decision service or a business knowledge model, and may be left out when the file has one
     decision. Warnings go to standard error. Exits with 1 when the file has mistakes, or the decision is refused.
     """
-    from engine.expressions.dmn.explain import explained
+    from engine.expressions.dmn.evaluation.explain import explained
     from engine.expressions.feel import ExpressionError, Scope, compile_expression
     from redress.cli.explaining import show_explanation
 
@@ -102,7 +102,7 @@ def _read(file: Path, imports: tuple[Path, ...]) -> DecisionModel:
     """The model of a file; what is wrong with it and with what it imports is shown. Refuses errors."""
     from rich.console import Console
 
-    from engine.expressions.dmn.files import read_together
+    from engine.expressions.dmn.reading.files import read_together
     from redress.cli.findings import show_findings
 
     try:

@@ -18,8 +18,8 @@ from engine.expressions.feel import ExpressionError
 from engine.expressions.feel.api import parse
 from engine.expressions.feel.builtins import BUILTINS
 from engine.expressions.feel.chinese import WORDS
+from engine.expressions.feel.data.values import kind
 from engine.expressions.feel.syntax import tree as t
-from engine.expressions.feel.values import kind
 
 _RESULTS: Final = {
     "date": "date", "today": "date", "time": "time", "date and time": "date and time", "now": "date and time",

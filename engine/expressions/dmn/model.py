@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from engine.expressions.feel.compiling.scoping import Code
+from engine.expressions.feel.data.types import ANY, FeelType
 from engine.expressions.feel.errors import ExpressionError, Finding, did_you_mean
 from engine.expressions.feel.runtime import DEFAULT, Limits, Scope, _no_clock
-from engine.expressions.feel.scoping import Code
 from engine.expressions.feel.syntax import tree as t
-from engine.expressions.feel.types import ANY, FeelType
 
 if TYPE_CHECKING:
-    from engine.expressions.dmn.evaluate import DecisionOutcome
+    from engine.expressions.dmn.evaluation.evaluate import DecisionOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class DecisionModel:
         become null and warnings. Raises ExpressionError when there is no such decision, EvaluationLimit when it takes
         too much.
         """
-        from engine.expressions.dmn.evaluate import evaluate
+        from engine.expressions.dmn.evaluation.evaluate import evaluate
 
         found = self.find(decision_id)
         if found is None:

@@ -11,11 +11,11 @@ from engine.expressions.feel.api import (
     compile_expression,
     compile_unary_tests,
 )
+from engine.expressions.feel.data.instants import add_duration, parse_date_time, parse_duration
+from engine.expressions.feel.data.temporal import DateTime, DaysDuration, MonthsDuration, to_datetime
+from engine.expressions.feel.data.values import to_plain
 from engine.expressions.feel.errors import ConditionError, EvaluationLimit, ExpressionError, Finding, Warning
-from engine.expressions.feel.instants import add_duration, parse_date_time, parse_duration
 from engine.expressions.feel.runtime import DEFAULT, Evaluation, Limits, Scope
-from engine.expressions.feel.temporal import DateTime, DaysDuration, MonthsDuration, to_datetime
-from engine.expressions.feel.values import to_plain
 
 __all__ = [
     "DEFAULT", "Compiled", "CompiledCondition", "CompiledTests", "ConditionError", "DateTime", "DaysDuration",

@@ -7,16 +7,16 @@ from typing import Any
 
 from engine.expressions.feel.builtins import NAMES
 from engine.expressions.feel.chinese import WORDS
-from engine.expressions.feel.compile import INPUT, Compiler
+from engine.expressions.feel.compiling.compile import INPUT, Compiler
+from engine.expressions.feel.compiling.scoping import Code, Uses
+from engine.expressions.feel.data.types import FeelType
+from engine.expressions.feel.data.values import kind
 from engine.expressions.feel.errors import ConditionError, EvaluationLimit, ExpressionError, Problem
 from engine.expressions.feel.runtime import DEFAULT, Env, Evaluation, Run, Scope
-from engine.expressions.feel.scoping import Code, Uses
 from engine.expressions.feel.syntax import tree as t
 from engine.expressions.feel.syntax.lexer import Refusal
 from engine.expressions.feel.syntax.names import NameIndex
 from engine.expressions.feel.syntax.parser import Parser
-from engine.expressions.feel.types import FeelType
-from engine.expressions.feel.values import kind
 
 Types = Mapping[str, FeelType] | Callable[[str], FeelType | None] | None
 

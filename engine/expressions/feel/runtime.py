@@ -10,9 +10,17 @@ from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from engine.expressions.feel import temporal
+from engine.expressions.feel.data import temporal
+from engine.expressions.feel.data.values import (
+    MISSING,
+    Function,
+    Range,
+    Unrepresentable,
+    from_plain,
+    kind,
+    number,
+)
 from engine.expressions.feel.errors import EvaluationLimit, Warning
-from engine.expressions.feel.values import MISSING, Function, Range, Unrepresentable, from_plain, kind, number
 
 MAX_WARNINGS: Final = 100
 MAX_NESTING: Final = 200

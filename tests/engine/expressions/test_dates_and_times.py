@@ -15,12 +15,12 @@ from engine.expressions.feel import (
     Scope,
     add_duration,
     compile_expression,
-    literals,
     parse_date_time,
     parse_duration,
     to_plain,
 )
-from engine.expressions.feel.temporal import (
+from engine.expressions.feel.data import literals
+from engine.expressions.feel.data.temporal import (
     Date,
     DaysDuration,
     MonthsDuration,

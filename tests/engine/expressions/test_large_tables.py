@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.expressions.dmn.index import MAX_BORDERS, indexes, rows_of
+from engine.expressions.dmn.evaluation.index import MAX_BORDERS, indexes, rows_of
 from engine.expressions.feel import Scope, compile_unary_tests
 from engine.expressions.feel.api import parse
 from tests.engine.expressions.tables import decision, read, table

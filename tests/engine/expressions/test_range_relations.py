@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engine.expressions.feel import Scope, compile_expression
-from engine.expressions.feel.values import Range, number
+from engine.expressions.feel.data.values import Range, number
 
 RANGES = [
     Range(number(low), number(high), low_closed, high_closed)

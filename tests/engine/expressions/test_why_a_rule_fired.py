@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from engine.expressions.dmn import DecisionOutcome
-from engine.expressions.dmn.trace import MAX_KEPT
+from engine.expressions.dmn.evaluation.trace import MAX_KEPT
 from engine.expressions.feel import Limits
 from tests.engine.expressions.tables import decision, literal, read, table
 

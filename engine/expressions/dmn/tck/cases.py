@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from lxml import etree
 
-from engine.expressions.feel import literals
-from engine.expressions.feel.temporal import InvalidTemporal
-from engine.expressions.feel.types import ANY, FeelType
-from engine.expressions.feel.values import NUMBERS
+from engine.expressions.feel.data import literals
+from engine.expressions.feel.data.temporal import InvalidTemporal
+from engine.expressions.feel.data.types import ANY, FeelType
+from engine.expressions.feel.data.values import NUMBERS
 
 _XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
 SUFFIX: Final = ".xml"

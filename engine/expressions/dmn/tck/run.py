@@ -10,14 +10,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from engine.expressions.dmn.files import read_together
 from engine.expressions.dmn.model import DecisionModel, Element, Input, Service
+from engine.expressions.dmn.reading.files import read_together
 from engine.expressions.dmn.tck.cases import SUFFIX, Case, Node, TestFile, Unreadable, read_test_file
 from engine.expressions.dmn.tck.listed import Listed, read_listed
-from engine.expressions.feel import operators as op
+from engine.expressions.feel.data import operators as op
+from engine.expressions.feel.data.types import ANY
+from engine.expressions.feel.data.values import Function, text_of
 from engine.expressions.feel.errors import EvaluationLimit
-from engine.expressions.feel.types import ANY
-from engine.expressions.feel.values import Function, text_of
 
 _NOW: Final = datetime(2026, 1, 1, 12, tzinfo=UTC)
 TOLERANCE: Final = Decimal("1e-8")

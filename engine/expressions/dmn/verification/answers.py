@@ -6,10 +6,10 @@ from typing import Any
 
 from engine.expressions.dmn.verification.cells import constant
 from engine.expressions.dmn.verification.sources import Source
-from engine.expressions.feel import operators as op
+from engine.expressions.feel.data import operators as op
+from engine.expressions.feel.data.types import coerce
+from engine.expressions.feel.data.values import MISSING
 from engine.expressions.feel.runtime import Run, Scope
-from engine.expressions.feel.types import coerce
-from engine.expressions.feel.values import MISSING
 
 
 class Answers:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from engine.expressions.dmn.verification import sorts
-from engine.expressions.feel import operators as op
-from engine.expressions.feel.compile import Compiler
+from engine.expressions.feel.compiling.compile import Compiler
+from engine.expressions.feel.data import operators as op
 from engine.expressions.feel.errors import EvaluationLimit
 from engine.expressions.feel.runtime import Env, Run, Scope
 from engine.expressions.feel.syntax import tree as t

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from engine.expressions.dmn.verification import sorts
 from engine.expressions.dmn.verification.cells import Among, Cell, Equal, Interval, Nothing, Test, Unknown
-from engine.expressions.feel.temporal import SECOND
+from engine.expressions.feel.data.temporal import SECOND
 
 NULL: Final = 1
 ELSE: Final = 2

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.expressions.dmn.table import InputClause
+from engine.expressions.dmn.evaluation.table import InputClause
 from engine.expressions.dmn.verification import sorts
 from engine.expressions.dmn.verification.cells import Cell, read_cell
 from engine.expressions.dmn.verification.domains import ELSE, INTEGERS, NULL, Cover, Domain, domain_of
 from engine.expressions.dmn.verification.effort import Effort, Spent
 from engine.expressions.dmn.verification.sources import Source
+from engine.expressions.feel.data.types import FeelType
 from engine.expressions.feel.syntax import tree as t
-from engine.expressions.feel.types import FeelType
 
 
 @dataclass(slots=True)

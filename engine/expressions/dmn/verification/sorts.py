@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any, Final
 
-from engine.expressions.feel.temporal import (
+from engine.expressions.feel.data.temporal import (
     DAY,
     MAX_OFFSET,
     SECOND,
@@ -23,7 +23,7 @@ from engine.expressions.feel.temporal import (
     civil_from_days,
     make_date,
 )
-from engine.expressions.feel.values import NUMBERS, text_of
+from engine.expressions.feel.data.values import NUMBERS, text_of
 
 NUMBER, STRING, BOOLEAN, DATE = "number", "string", "boolean", "date"
 TIME, ZONED_TIME = "time", "time with zone"

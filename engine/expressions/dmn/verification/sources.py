@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from engine.expressions.dmn.evaluation.table import Table
 from engine.expressions.dmn.model import Decision, DecisionModel, Element, Input, Knowledge, Reference
-from engine.expressions.dmn.table import Table
+from engine.expressions.feel.data.types import ANY, FeelType
 from engine.expressions.feel.syntax import tree as t
-from engine.expressions.feel.types import ANY, FeelType
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine.expressions.dmn.table import OutputClause
+from engine.expressions.dmn.evaluation.table import OutputClause
 from engine.expressions.dmn.verification import sorts
 from engine.expressions.dmn.verification.cells import Among, Cell, Equal, Interval, Test, constant, read_cell
 from engine.expressions.dmn.verification.domains import Domain, domain_of
@@ -13,12 +13,12 @@ from engine.expressions.dmn.verification.effort import Effort
 from engine.expressions.dmn.verification.grid import Column, allowed_in, trees_of
 from engine.expressions.dmn.verification.report import Report
 from engine.expressions.dmn.verification.sources import Source
+from engine.expressions.feel.data.literals import parse_temporal
+from engine.expressions.feel.data.temporal import InvalidTemporal
+from engine.expressions.feel.data.types import FeelType, coerce
+from engine.expressions.feel.data.values import MISSING, NUMBERS, kind, text_of
 from engine.expressions.feel.errors import did_you_mean
-from engine.expressions.feel.literals import parse_temporal
 from engine.expressions.feel.runtime import Run, Scope
-from engine.expressions.feel.temporal import InvalidTemporal
-from engine.expressions.feel.types import FeelType, coerce
-from engine.expressions.feel.values import MISSING, NUMBERS, kind, text_of
 
 
 def check_values(source: Source, columns: list[Column], report: Report, effort: Effort) -> None:

@@ -6,13 +6,13 @@ import re
 from decimal import Decimal
 from typing import Any, Final
 
-from engine.expressions.feel import literals
-from engine.expressions.feel import operators as op
-from engine.expressions.feel import temporal as tm
 from engine.expressions.feel.builtins.registry import Fails, builtin
+from engine.expressions.feel.data import literals
+from engine.expressions.feel.data import operators as op
+from engine.expressions.feel.data import temporal as tm
+from engine.expressions.feel.data.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
+from engine.expressions.feel.data.values import NUMBERS, text_of
 from engine.expressions.feel.runtime import Run
-from engine.expressions.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
-from engine.expressions.feel.values import NUMBERS, text_of
 
 _NUMBER: Final = re.compile(r"-?([0-9]+(\.[0-9]+)?|\.[0-9]+)([eE][+-]?[0-9]{1,5})?", re.ASCII)
 """Grammar rule 37, numeric literal."""

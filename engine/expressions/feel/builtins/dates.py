@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-from engine.expressions.feel import temporal as tm
 from engine.expressions.feel.builtins.registry import builtin
+from engine.expressions.feel.data import temporal as tm
+from engine.expressions.feel.data.temporal import Date, DateTime
 from engine.expressions.feel.runtime import Run
-from engine.expressions.feel.temporal import Date, DateTime
 
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS: Final = (

@@ -8,13 +8,13 @@ from decimal import Decimal
 from functools import cmp_to_key
 from typing import Any, Final
 
-from engine.expressions.feel import operators as op
 from engine.expressions.feel.builtins.registry import Fails, builtin
 from engine.expressions.feel.builtins.strings import position as index
 from engine.expressions.feel.builtins.strings import size
+from engine.expressions.feel.data import operators as op
+from engine.expressions.feel.data.temporal import Date, DaysDuration, MonthsDuration
+from engine.expressions.feel.data.values import NUMBERS, Function
 from engine.expressions.feel.runtime import Run
-from engine.expressions.feel.temporal import Date, DaysDuration, MonthsDuration
-from engine.expressions.feel.values import NUMBERS, Function
 
 
 def _numbers(items: list[Any]) -> list[Decimal]:

@@ -8,9 +8,9 @@ from typing import Final
 
 from engine.expressions.feel.builtins.registry import Fails, builtin
 from engine.expressions.feel.builtins.strings import whole
+from engine.expressions.feel.data.temporal import DaysDuration, MonthsDuration
+from engine.expressions.feel.data.values import NUMBERS
 from engine.expressions.feel.runtime import Run
-from engine.expressions.feel.temporal import DaysDuration, MonthsDuration
-from engine.expressions.feel.values import NUMBERS
 
 MIN_SCALE: Final = -6111
 MAX_SCALE: Final = 6176

@@ -5,12 +5,12 @@ from __future__ import annotations
 from decimal import DecimalException
 from typing import Any, Final
 
-from engine.expressions.feel import operators as op
 from engine.expressions.feel.builtins.registry import BUILTINS, Fails, builtin, by_position, invoke
-from engine.expressions.feel.literals import parse_temporal
+from engine.expressions.feel.data import operators as op
+from engine.expressions.feel.data.literals import parse_temporal
+from engine.expressions.feel.data.values import NUMBERS, Range
 from engine.expressions.feel.runtime import Run
 from engine.expressions.feel.syntax.lexer import Refusal, Token, next_token
-from engine.expressions.feel.values import NUMBERS, Range
 
 MAX_LENGTH: Final = 1000
 _DATE_TIME_LITERALS: Final = ("date and time", "date", "time", "duration")

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from engine.expressions.feel import operators as op
 from engine.expressions.feel.builtins.registry import Fails, builtin
+from engine.expressions.feel.data import operators as op
+from engine.expressions.feel.data.values import Range
 from engine.expressions.feel.runtime import Run
-from engine.expressions.feel.values import Range
 
 Verdict = bool | None
 _FIRST: Final = object()

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, DecimalException
 from typing import Any, Final
 
-from engine.expressions.feel.runtime import Run
-from engine.expressions.feel.temporal import (
+from engine.expressions.feel.data.temporal import (
     Date,
     DateTime,
     DaysDuration,
@@ -22,8 +21,9 @@ from engine.expressions.feel.temporal import (
     MonthsDuration,
     Time,
 )
-from engine.expressions.feel.types import ANY, SIMPLE, FeelType
-from engine.expressions.feel.values import MISSING, Function, Range, kind
+from engine.expressions.feel.data.types import ANY, SIMPLE, FeelType
+from engine.expressions.feel.data.values import MISSING, Function, Range, kind
+from engine.expressions.feel.runtime import Run
 
 
 class Fails(ValueError):

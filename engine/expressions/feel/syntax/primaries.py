@@ -6,15 +6,15 @@ from abc import ABC, abstractmethod
 from decimal import DecimalException
 from typing import Final
 
+from engine.expressions.feel.data.literals import parse_temporal
+from engine.expressions.feel.data.temporal import InvalidTemporal
+from engine.expressions.feel.data.types import FeelType
+from engine.expressions.feel.data.values import NUMBERS
 from engine.expressions.feel.errors import Problem
-from engine.expressions.feel.literals import parse_temporal
 from engine.expressions.feel.syntax import tree as t
 from engine.expressions.feel.syntax import type_parser
 from engine.expressions.feel.syntax.lexer import Token, next_token, refuse
 from engine.expressions.feel.syntax.reading import Reading
-from engine.expressions.feel.temporal import InvalidTemporal
-from engine.expressions.feel.types import FeelType
-from engine.expressions.feel.values import NUMBERS
 
 TESTS: Final = frozenset(("=", "!=", "<", "<=", ">", ">="))
 _RANGE_ENDS: Final = frozenset((")", "]", "["))

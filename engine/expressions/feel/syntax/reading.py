@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from engine.expressions.feel.chinese import WORDS
+from engine.expressions.feel.data.types import SIMPLE, FeelType
 from engine.expressions.feel.errors import Problem, did_you_mean
 from engine.expressions.feel.syntax import tree as t
 from engine.expressions.feel.syntax.lexer import Token, next_token, refuse
 from engine.expressions.feel.syntax.names import KEYWORDS, LABEL, NameIndex, normal
-from engine.expressions.feel.types import SIMPLE, FeelType
 
 
 class Reading:

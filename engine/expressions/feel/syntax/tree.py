@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.expressions.feel.data.types import FeelType
 from engine.expressions.feel.errors import Problem
-from engine.expressions.feel.types import FeelType
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from engine.expressions.feel.data.types import ANY, SIMPLE, FeelType
 from engine.expressions.feel.syntax.names import NameIndex, normal
-from engine.expressions.feel.types import ANY, SIMPLE, FeelType
 
 if TYPE_CHECKING:
     from engine.expressions.feel.syntax.reading import Reading

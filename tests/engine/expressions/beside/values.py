@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from engine.expressions.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
-from engine.expressions.feel.values import Function, Range, kind
+from engine.expressions.feel.data.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
+from engine.expressions.feel.data.values import Function, Range, kind
 
 TEMPORAL = (Date, Time, DateTime, DaysDuration, MonthsDuration)
 

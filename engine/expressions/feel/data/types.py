@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from engine.expressions.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
-from engine.expressions.feel.values import MISSING, Function, Range
+from engine.expressions.feel.data.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
+from engine.expressions.feel.data.values import MISSING, Function, Range
 
 if TYPE_CHECKING:
     from engine.expressions.feel.runtime import Run

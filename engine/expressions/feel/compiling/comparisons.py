@@ -5,15 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from engine.expressions.feel import operators as op
+from engine.expressions.feel.compiling.scoping import Code
+from engine.expressions.feel.compiling.unary import INPUT, SIGNS, TestCode, mentions_input, test_code
+from engine.expressions.feel.data import operators as op
+from engine.expressions.feel.data.values import kind
 from engine.expressions.feel.runtime import Env
-from engine.expressions.feel.scoping import Code
 from engine.expressions.feel.syntax import tree as t
-from engine.expressions.feel.unary import INPUT, SIGNS, TestCode, mentions_input, test_code
-from engine.expressions.feel.values import kind
 
 if TYPE_CHECKING:
-    from engine.expressions.feel.compile import Compiler
+    from engine.expressions.feel.compiling.compile import Compiler
 
 _BOOLEAN: Final = (t.Comparison, t.Logic, t.Between, t.In, t.Quantified, t.InstanceOf)
 

@@ -6,16 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from engine.expressions.dmn import policies
-from engine.expressions.dmn.index import indexes, rows_of
-from engine.expressions.dmn.trace import TableRun, Trace, Verdict, locate
-from engine.expressions.feel.compile import INPUT, Compiler, fit, register
+from engine.expressions.dmn.evaluation import policies
+from engine.expressions.dmn.evaluation.index import indexes, rows_of
+from engine.expressions.dmn.evaluation.trace import TableRun, Trace, Verdict, locate
+from engine.expressions.feel.compiling.compile import INPUT, Compiler, fit, register
+from engine.expressions.feel.compiling.scoping import Code
+from engine.expressions.feel.compiling.unary import TestCode
+from engine.expressions.feel.data.types import FeelType
 from engine.expressions.feel.errors import EvaluationLimit, Place
 from engine.expressions.feel.runtime import Env, Run
-from engine.expressions.feel.scoping import Code
 from engine.expressions.feel.syntax import tree as t
-from engine.expressions.feel.types import FeelType
-from engine.expressions.feel.unary import TestCode
 
 
 @dataclass(frozen=True, slots=True)

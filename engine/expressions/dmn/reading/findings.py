@@ -7,7 +7,7 @@ from typing import Any, Final, NoReturn
 
 from lxml import etree
 
-from engine.expressions.dmn import xml
+from engine.expressions.dmn.reading import xml
 from engine.expressions.feel.errors import Finding, Problem
 
 _TITLED: Final = frozenset(

@@ -7,10 +7,6 @@ from contextlib import suppress
 
 from lxml import etree
 
-from engine.expressions.dmn import requirements, xml
-from engine.expressions.dmn.findings import Findings, TooMuch
-from engine.expressions.dmn.itemtypes import ItemTypes
-from engine.expressions.dmn.logic import Logic
 from engine.expressions.dmn.model import (
     Decision,
     DecisionModel,
@@ -20,9 +16,13 @@ from engine.expressions.dmn.model import (
     Reference,
     Service,
 )
+from engine.expressions.dmn.reading import requirements, xml
+from engine.expressions.dmn.reading.findings import Findings, TooMuch
+from engine.expressions.dmn.reading.itemtypes import ItemTypes
+from engine.expressions.dmn.reading.logic import Logic
+from engine.expressions.feel.data.types import ANY, FeelType
 from engine.expressions.feel.errors import Finding
 from engine.expressions.feel.syntax.names import NameIndex
-from engine.expressions.feel.types import ANY, FeelType
 
 _NAMED = frozenset(
     [

@@ -16,8 +16,8 @@ from enum import Enum
 from typing import Any, Final
 from uuid import UUID
 
-from engine.expressions.feel import temporal
-from engine.expressions.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
+from engine.expressions.feel.data import temporal
+from engine.expressions.feel.data.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
 
 MISSING: Final = object()
 """Not null: not there at all."""

@@ -6,17 +6,17 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from engine.expressions.dmn.trace import locate
-from engine.expressions.feel import operators as op
+from engine.expressions.dmn.evaluation.trace import locate
 from engine.expressions.feel.builtins import lists
 from engine.expressions.feel.builtins.registry import Fails
-from engine.expressions.feel.compile import INPUT
+from engine.expressions.feel.compiling.compile import INPUT
+from engine.expressions.feel.compiling.unary import TestCode
+from engine.expressions.feel.data import operators as op
 from engine.expressions.feel.errors import Place
 from engine.expressions.feel.runtime import Env
-from engine.expressions.feel.unary import TestCode
 
 if TYPE_CHECKING:
-    from engine.expressions.dmn.table import Table
+    from engine.expressions.dmn.evaluation.table import Table
 
 POLICIES: Final = {
     "UNIQUE": "U", "FIRST": "F", "ANY": "A", "PRIORITY": "P",

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from engine.expressions.feel.builtins import BUILTINS, VALUES
 from engine.expressions.feel.builtins.registry import Builtin, by_name, by_position, invoke, invoke_named
+from engine.expressions.feel.compiling.scoping import Code, Uses, lookup
+from engine.expressions.feel.data.types import coerce
+from engine.expressions.feel.data.values import MISSING, Function, kind
 from engine.expressions.feel.errors import MAX_GUESSED, Problem, closest, did_you_mean
 from engine.expressions.feel.runtime import Env
-from engine.expressions.feel.scoping import Code, Uses, lookup
 from engine.expressions.feel.syntax import tree as t
-from engine.expressions.feel.types import coerce
-from engine.expressions.feel.values import MISSING, Function, kind
 
 if TYPE_CHECKING:
-    from engine.expressions.feel.compile import Compiler
+    from engine.expressions.feel.compiling.compile import Compiler
 
 
 def call_code(compiler: Compiler, node: t.Call) -> Code:

@@ -9,14 +9,14 @@ from typing import Final
 
 from lxml import etree
 
-from engine.expressions.dmn import boxed_tables, xml
-from engine.expressions.dmn.findings import Cell, Findings, Written
+from engine.expressions.dmn.reading import boxed_tables, xml
+from engine.expressions.dmn.reading.findings import Cell, Findings, Written
 from engine.expressions.feel.api import parse
+from engine.expressions.feel.data.types import FeelType
 from engine.expressions.feel.errors import ExpressionError, Problem
 from engine.expressions.feel.juel import looks_like_juel, translate
 from engine.expressions.feel.syntax import tree as t
 from engine.expressions.feel.syntax.names import NameIndex
-from engine.expressions.feel.types import FeelType
 
 EXPRESSIONS: Final = (
     "literalExpression", "decisionTable", "context", "list", "relation", "invocation", "functionDefinition",

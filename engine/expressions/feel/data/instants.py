@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from engine.expressions.feel import literals, temporal
+from engine.expressions.feel.data import literals, temporal
+from engine.expressions.feel.data.temporal import DateTime, DaysDuration, InvalidTemporal, MonthsDuration
 from engine.expressions.feel.errors import ExpressionError
-from engine.expressions.feel.temporal import DateTime, DaysDuration, InvalidTemporal, MonthsDuration
 
 
 def _refused(problem: InvalidTemporal, text: str) -> ExpressionError:

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from engine.expressions.feel import temporal as tm
-from engine.expressions.feel.runtime import Run
-from engine.expressions.feel.temporal import (
+from engine.expressions.feel.data import temporal as tm
+from engine.expressions.feel.data.temporal import (
     Date,
     DateTime,
     DaysDuration,
@@ -17,7 +16,8 @@ from engine.expressions.feel.temporal import (
     MonthsDuration,
     Time,
 )
-from engine.expressions.feel.values import NUMBERS, Function, Range, kind
+from engine.expressions.feel.data.values import NUMBERS, Function, Range, kind
+from engine.expressions.feel.runtime import Run
 
 Verdict = bool | None
 

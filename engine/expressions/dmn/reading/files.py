@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from graphlib import CycleError, TopologicalSorter
 
-from engine.expressions.dmn import xml
 from engine.expressions.dmn.model import DecisionModel
-from engine.expressions.dmn.reader import read_decisions
+from engine.expressions.dmn.reading import xml
+from engine.expressions.dmn.reading.reader import read_decisions
 
 
 def read_together(files: Mapping[str, bytes], *, functions: Collection[str] = ()) -> dict[str, DecisionModel]:

@@ -7,17 +7,17 @@ from typing import Any
 
 from lxml import etree
 
-from engine.expressions.dmn import xml
-from engine.expressions.dmn.findings import Findings, Written
 from engine.expressions.dmn.model import DecisionModel
+from engine.expressions.dmn.reading import xml
+from engine.expressions.dmn.reading.findings import Findings, Written
 from engine.expressions.feel.api import CompiledTests, compile_unary_tests
 from engine.expressions.feel.chinese import of_hint
+from engine.expressions.feel.data.types import ANY, SIMPLE, FeelType
 from engine.expressions.feel.errors import ExpressionError, Problem, did_you_mean
 from engine.expressions.feel.runtime import Run
 from engine.expressions.feel.syntax import tree as t
 from engine.expressions.feel.syntax.names import NameIndex
 from engine.expressions.feel.syntax.type_parser import MAX_TYPE_DEPTH
-from engine.expressions.feel.types import ANY, SIMPLE, FeelType
 
 Allowed = Callable[[Any, Mapping[str, Any], Run], bool]
 

@@ -7,17 +7,17 @@ from typing import TypeVar
 
 from lxml import etree
 
-from engine.expressions.dmn import xml
-from engine.expressions.dmn.boxed import Boxes
-from engine.expressions.dmn.findings import Findings, Written
-from engine.expressions.dmn.itemtypes import ItemTypes
 from engine.expressions.dmn.model import Decision, DecisionModel, Element, Input, Knowledge, Reference
-from engine.expressions.feel.compile import Compiler
+from engine.expressions.dmn.reading import xml
+from engine.expressions.dmn.reading.boxed import Boxes
+from engine.expressions.dmn.reading.findings import Findings, Written
+from engine.expressions.dmn.reading.itemtypes import ItemTypes
+from engine.expressions.feel.compiling.compile import Compiler
+from engine.expressions.feel.compiling.scoping import Code, Uses
+from engine.expressions.feel.data.types import FeelType
 from engine.expressions.feel.errors import Problem, did_you_mean
-from engine.expressions.feel.scoping import Code, Uses
 from engine.expressions.feel.syntax import tree as t
 from engine.expressions.feel.syntax.names import NameIndex
-from engine.expressions.feel.types import FeelType
 
 Made = TypeVar("Made", bound=t.Node)
 

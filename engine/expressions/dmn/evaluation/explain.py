@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine.expressions.dmn.evaluate import DecisionOutcome
+from engine.expressions.dmn.evaluation.evaluate import DecisionOutcome
+from engine.expressions.dmn.evaluation.policies import POLICIES
+from engine.expressions.dmn.evaluation.table import Rule
+from engine.expressions.dmn.evaluation.trace import Step, TableRun, Verdict
 from engine.expressions.dmn.model import Decision
-from engine.expressions.dmn.policies import POLICIES
-from engine.expressions.dmn.table import Rule
-from engine.expressions.dmn.trace import Step, TableRun, Verdict
-from engine.expressions.feel.values import Function, to_plain
+from engine.expressions.feel.data.values import Function, to_plain
 
 _POLICY_NAMES = {letter: name for name, letter in POLICIES.items()}
 

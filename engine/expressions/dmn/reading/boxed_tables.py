@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 from lxml import etree
 
-from engine.expressions.dmn import xml
-from engine.expressions.dmn.findings import Cell
-from engine.expressions.dmn.policies import POLICIES
-from engine.expressions.dmn.table import InputClause, OutputClause, Rule, Table
+from engine.expressions.dmn.evaluation.policies import POLICIES
+from engine.expressions.dmn.evaluation.table import InputClause, OutputClause, Rule, Table
+from engine.expressions.dmn.reading import xml
+from engine.expressions.dmn.reading.findings import Cell
 from engine.expressions.feel.chinese import of_hint
 from engine.expressions.feel.errors import did_you_mean
 from engine.expressions.feel.syntax import tree as t
 
 if TYPE_CHECKING:
-    from engine.expressions.dmn.boxed import Boxes
+    from engine.expressions.dmn.reading.boxed import Boxes
 
 _AGGREGATIONS: Final = ("SUM", "MIN", "MAX", "COUNT")
 

@@ -15,8 +15,8 @@ from decimal import Decimal
 from itertools import accumulate
 from typing import Any, Final
 
+from engine.expressions.feel.data.temporal import Date, DaysDuration, MonthsDuration
 from engine.expressions.feel.syntax import tree as t
-from engine.expressions.feel.temporal import Date, DaysDuration, MonthsDuration
 
 WORTH_IT: Final = 16
 """With fewer rules, testing them all is as fast."""

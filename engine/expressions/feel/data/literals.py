@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from engine.expressions.feel.temporal import (
+from engine.expressions.feel.data.temporal import (
     DAY,
     SECOND,
     Date,

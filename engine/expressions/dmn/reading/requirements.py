@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from lxml import etree
 
-from engine.expressions.dmn.findings import Findings
 from engine.expressions.dmn.model import (
     Decision,
     DecisionModel,
@@ -16,6 +15,7 @@ from engine.expressions.dmn.model import (
     Reference,
     Service,
 )
+from engine.expressions.dmn.reading.findings import Findings
 from engine.expressions.feel.chinese import of_hint
 from engine.expressions.feel.errors import did_you_mean
 

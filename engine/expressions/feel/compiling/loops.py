@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from engine.expressions.feel import operators as op
+from engine.expressions.feel.compiling.scoping import Code
+from engine.expressions.feel.data import operators as op
+from engine.expressions.feel.data.temporal import Date, add_days
+from engine.expressions.feel.data.values import MISSING, Range, kind
 from engine.expressions.feel.runtime import Env
-from engine.expressions.feel.scoping import Code
 from engine.expressions.feel.syntax import tree as t
-from engine.expressions.feel.temporal import Date, add_days
-from engine.expressions.feel.values import MISSING, Range, kind
 
 if TYPE_CHECKING:
-    from engine.expressions.feel.compile import Compiler
+    from engine.expressions.feel.compiling.compile import Compiler
 
 Items = Callable[[Env], "Iterator[Any] | None"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from engine.expressions.feel import operators as op
+from engine.expressions.feel.data import operators as op
+from engine.expressions.feel.data.values import Function
 from engine.expressions.feel.runtime import Env
 from engine.expressions.feel.syntax import tree as t
-from engine.expressions.feel.values import Function
 
 if TYPE_CHECKING:
-    from engine.expressions.feel.compile import Compiler
+    from engine.expressions.feel.compiling.compile import Compiler
 
 INPUT: Final = "?"
 """The name of the tested value inside a test."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
+from engine.expressions.dmn.evaluation.trace import RuleHit, Step, Trace, locate
 from engine.expressions.dmn.model import (
     Decision,
     DecisionModel,
@@ -16,12 +17,11 @@ from engine.expressions.dmn.model import (
     Reference,
     Service,
 )
-from engine.expressions.dmn.trace import RuleHit, Step, Trace, locate
-from engine.expressions.feel.compile import fit
+from engine.expressions.feel.compiling.compile import fit
+from engine.expressions.feel.data.types import FeelType, coerce
+from engine.expressions.feel.data.values import MISSING, Function, to_plain
 from engine.expressions.feel.errors import EvaluationLimit, Place, Warning
 from engine.expressions.feel.runtime import Env, Run, Scope
-from engine.expressions.feel.types import FeelType, coerce
-from engine.expressions.feel.values import MISSING, Function, to_plain
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,17 +8,17 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
-from engine.expressions.feel import operators as op
-from engine.expressions.feel.calls import call_code, function_code
-from engine.expressions.feel.comparisons import between_code, comparison_code, in_code, logic_code
+from engine.expressions.feel.compiling.calls import call_code, function_code
+from engine.expressions.feel.compiling.comparisons import between_code, comparison_code, in_code, logic_code
+from engine.expressions.feel.compiling.loops import filter_code, for_code, quantified_code
+from engine.expressions.feel.compiling.scoping import Code, Frame, Uses, lookup, member
+from engine.expressions.feel.compiling.unary import INPUT, test_code, tests_code
+from engine.expressions.feel.data import operators as op
+from engine.expressions.feel.data.types import FeelType, coerce, is_instance, is_type
+from engine.expressions.feel.data.values import MISSING, Range, kind
 from engine.expressions.feel.errors import Problem
-from engine.expressions.feel.loops import filter_code, for_code, quantified_code
 from engine.expressions.feel.runtime import Env
-from engine.expressions.feel.scoping import Code, Frame, Uses, lookup, member
 from engine.expressions.feel.syntax import tree as t
-from engine.expressions.feel.types import FeelType, coerce, is_instance, is_type
-from engine.expressions.feel.unary import INPUT, test_code, tests_code
-from engine.expressions.feel.values import MISSING, Range, kind
 
 
 class Compiler:

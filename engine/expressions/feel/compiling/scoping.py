@@ -12,11 +12,11 @@ from decimal import Decimal
 from typing import Any, Final
 
 from engine.expressions.feel.builtins import VALUES
+from engine.expressions.feel.data.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
+from engine.expressions.feel.data.types import FeelType
+from engine.expressions.feel.data.values import MISSING, Function, Range, kind
 from engine.expressions.feel.errors import ExpressionError
 from engine.expressions.feel.runtime import Env
-from engine.expressions.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
-from engine.expressions.feel.types import FeelType
-from engine.expressions.feel.values import MISSING, Function, Range, kind
 
 Code = Callable[[Env], Any]
 

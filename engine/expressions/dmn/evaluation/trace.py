@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from engine.expressions.dmn.evaluation.table import Table
     from engine.expressions.dmn.model import Decision, Knowledge
-    from engine.expressions.dmn.table import Table
     from engine.expressions.feel.errors import Place
     from engine.expressions.feel.runtime import Run
 

@@ -1,0 +1,1 @@
+"""Decision files → checked, compiled models: everything wrong is found at once."""

@@ -1,0 +1,1 @@
+"""Syntax trees → Python closures, once."""

@@ -1,0 +1,1 @@
+"""FEEL's values and types, their texts, and the doors to plain data."""
