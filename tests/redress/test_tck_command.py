@@ -46,11 +46,11 @@ def test_it_counts_by_folder_by_level_and_in_all(tmp_path: Path) -> None:
     found = tck(str(tmp_path))
     assert found.exit_code == 0
     assert found.stdout.splitlines() == [
-        "compliance-level-2/0001-a: 2 passed 通过",
-        "compliance-level-3/0002-b: 1 passed 通过",
-        "compliance-level-2 (100.00 %): 2 passed 通过",
-        "compliance-level-3 (100.00 %): 1 passed 通过",
-        "total 合计 (100.00 %): 3 passed 通过",
+        "compliance-level-2/0001-a: 2 passed 通过, 0 failed 失败, 0 listed 已列明",
+        "compliance-level-3/0002-b: 1 passed 通过, 0 failed 失败, 0 listed 已列明",
+        "compliance-level-2 (100.00 %): 2 passed 通过, 0 failed 失败, 0 listed 已列明",
+        "compliance-level-3 (100.00 %): 1 passed 通过, 0 failed 失败, 0 listed 已列明",
+        "total 合计 (100.00 %): 3 passed 通过, 0 failed 失败, 0 listed 已列明",
     ]
 
 
@@ -100,4 +100,4 @@ def test_it_runs_as_a_command_of_its_own(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "redress", "tck", str(tmp_path)]
     found = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
     assert found.returncode == 1
-    assert "total 合计 (0.00 %): 0 passed 通过, 1 failed 失败" in found.stdout
+    assert "total 合计 (0.00 %): 0 passed 通过, 1 failed 失败, 0 listed 已列明" in found.stdout
