@@ -23,9 +23,9 @@ from engine.dialect.read.context import (
 from engine.dialect.read.forms import read_form, stem
 from engine.dialect.read.mappings import read_properties
 from engine.dialect.read.shapes import known_of
-from engine.dialect.read.slips import check_types
+from engine.dialect.read.slips import check_columns, check_types
 from engine.dialect.read.texts import Read, Reader
-from engine.dialect.read.variables import asked_by, check_reads, written_by
+from engine.dialect.read.variables import asked, asked_by, check_reads, written_by
 from engine.dialect.safe_xml import Element, local_name, namespace, text_of
 from engine.dialect.tables.elements import BPMN, FLOW_NODES
 from engine.expressions.dmn import DecisionModel, imported_files, read_together
@@ -117,6 +117,10 @@ def compile_files(
         check_reads(report, reads, written, shapes)
         for read in reads:
             check_types(report, read, shapes)
+    for decision in {
+        one.id: one for model in work.models.values() for one in asked(model, work.tables)
+    }.values():
+        check_columns(work.report(work.decisions[decision.id]), decision, shapes)
     for reference in work.references:
         work.check(reference, known)
     work.check_calls()

@@ -14,6 +14,9 @@ from typing import Any, Final
 from engine.dialect.findings import Report, Spot
 from engine.dialect.read.shapes import KINDS, Known, Shape
 from engine.dialect.read.texts import Read
+from engine.dialect.read.variables import place_of_decision
+from engine.expressions.dmn import Decision
+from engine.expressions.dmn.evaluation.table import Table
 from engine.expressions.feel import ExpressionError
 from engine.expressions.feel.api import parse
 from engine.expressions.feel.builtins import BUILTINS
@@ -30,6 +33,9 @@ _RESULTS: Final = {
     "not": "boolean", "is": "boolean",
 }  # fmt: skip
 """What built-in functions give; those that may give several kinds are left out."""
+
+_CONVERSIONS: Final = ("number", "date", "time", "date and time")
+"""Kinds that a text is converted to by the function of that name."""
 
 _TRUTHS = t.Comparison | t.Logic | t.In | t.Between | t.Quantified | t.InstanceOf
 
@@ -50,6 +56,43 @@ def check_types(report: Report, read: Read, known: Known) -> None:
             # Both ends of a range are the same slip.
             if position not in told and _compare(report, read, known, left, right, position, equality):
                 told.add(position)
+
+
+def check_columns(report: Report, decision: Decision, known: Known) -> None:
+    """Report the inputs of a decision's table that are declared of a kind their expression never has.
+
+    The standard says null for such an input (§10.3.2.9.4), so that no rule is found: dates of a form are texts.
+    """
+    if not isinstance(decision.logic, Table):
+        return
+    place = place_of_decision(decision)
+    for clause in decision.logic.inputs:
+        found = _shape(clause.expression, known)
+        wanted = clause.type.kind if clause.type is not None else ""
+        if found is None or wanted not in KINDS or wanted == found.kind:
+            continue
+        if {wanted, found.kind} == {"date", "date and time"}:
+            continue
+        hint_en, hint_zh = _conversion(clause.expression, found, wanted)
+        report.warning(
+            "column-of-another-kind",
+            place,
+            f'The column "{clause.label}" of {place:en} is declared as {wanted}, but {_en(clause.expression, found)} '
+            f"is not, so that its value will be null; {hint_en}",
+            f"{place:zh}的列“{clause.label}”声明为{WORDS.get(wanted, wanted)},而{_zh(clause.expression, found)}"
+            f"不是,取值将为空(null);{hint_zh}",
+            Spot(clause.text, 0),
+        )
+
+
+def _conversion(node: t.Node, its: Shape, wanted: str) -> tuple[str, str]:
+    path = _dotted(node)
+    if path and its.kind == "string" and wanted in _CONVERSIONS:
+        return f"write {wanted}({path}).", f"请写 {wanted}({path})。"
+    return (
+        f"declare it as {its.kind}, or convert the value.",
+        f"请声明为{WORDS.get(its.kind, its.kind)},或先转换取值。",
+    )
 
 
 def _method(report: Report, read: Read, callee: t.Path) -> None:
@@ -172,18 +215,18 @@ def _dotted(node: t.Node) -> str:
 
 def _en(node: t.Node, shape: Shape) -> str:
     by = f", says {shape.by[0]}" if shape.by[0] else ""
-    return f"{_text(node)} (a {shape.kind}{by})"
+    return f"{_text(node) or 'what is computed'} (a {shape.kind}{by})"
 
 
 def _zh(node: t.Node, shape: Shape) -> str:
     by = f",依据{shape.by[1]}" if shape.by[1] else ""
-    return f"{_text(node)}({WORDS.get(shape.kind, shape.kind)}{by})"
+    return f"{_text(node) or '计算结果'}({WORDS.get(shape.kind, shape.kind)}{by})"
 
 
 def _text(node: t.Node) -> str:
     if isinstance(node, t.Literal):
         return f'"{node.value[:40]}"' if isinstance(node.value, str) else str(node.value).lower()
-    return _dotted(node) or "what is computed"
+    return _dotted(node)
 
 
 def _hint(left: t.Node, a: Shape, right: t.Node, b: Shape) -> tuple[str, str]:
@@ -194,15 +237,11 @@ def _hint(left: t.Node, a: Shape, right: t.Node, b: Shape) -> tuple[str, str]:
             return f"write {text} without quotes.", f"请去掉引号,写 {text}。"
         if its.kind == "list":
             return (
-                f"write list contains({_text(one)}, {_text(other)}).",
-                f"请写 list contains({_text(one)}, {_text(other)})。",
+                f"write list contains({_text(one) or '…'}, {_text(other) or '…'}).",
+                f"请写 list contains({_text(one) or '…'}, {_text(other) or '…'})。",
             )
-        if (
-            its.kind == "string"
-            and _dotted(one)
-            and others.kind in ("number", "date", "time", "date and time")
-        ):
-            return f"write {others.kind}({_dotted(one)}).", f"请写 {others.kind}({_dotted(one)})。"
+        if its.kind == "string" and _dotted(one) and others.kind in _CONVERSIONS:
+            return _conversion(one, its, others.kind)
     return "compare values of one kind.", "请比较同一类型的值。"
 
 

@@ -12,7 +12,7 @@ from engine.dialect.model import Node, ProcessModel
 from engine.dialect.read.forms import field_keys
 from engine.dialect.read.shapes import Known, nodes_of
 from engine.dialect.read.texts import Read, spot_of
-from engine.expressions.dmn import DecisionModel
+from engine.expressions.dmn import Decision, DecisionModel
 
 GIVEN = frozenset(
     {
@@ -56,17 +56,25 @@ def written_by(models: Iterable[ProcessModel], forms: Mapping[str, Mapping[str, 
     return written
 
 
-def asked_by(model: ProcessModel, tables: Mapping[str, DecisionModel]) -> Iterator[Read]:
-    """Yield the decisions a process asks as readers of its variables. A rule task with an input mapping gives its decision
-    names of its own.
+def asked(model: ProcessModel, tables: Mapping[str, DecisionModel]) -> Iterator[Decision]:
+    """Yield the decisions that rule tasks of a process ask over its own variables. A rule task with an input mapping
+    gives its decision names of its own.
     """
     for node in nodes_of(model.body):
-        if node.decision is None or node.inputs or node.decision.decision not in tables:
-            continue
-        decision = tables[node.decision.decision].decisions[node.decision.decision]
-        place = Place(decision.line, decision.id, decision.name, "decision", "决策")
+        if node.decision is not None and not node.inputs and node.decision.decision in tables:
+            yield tables[node.decision.decision].decisions[node.decision.decision]
+
+
+def asked_by(model: ProcessModel, tables: Mapping[str, DecisionModel]) -> Iterator[Read]:
+    """Yield the decisions a process asks as readers of its variables."""
+    for decision in asked(model, tables):
         paths = frozenset(path for path in decision.paths if "." in path)
-        yield Read(place, ("logic", "逻辑"), frozenset(), paths, "")
+        yield Read(place_of_decision(decision), ("logic", "逻辑"), frozenset(), paths, "")
+
+
+def place_of_decision(decision: Decision) -> Place:
+    """Return where a decision stands in its file."""
+    return Place(decision.line, decision.id, decision.name, "decision", "决策")
 
 
 def check_reads(report: Report, reads: Iterable[Read], written: Written, known: Known) -> None:

@@ -185,6 +185,30 @@ def test_a_decision_that_reads_a_misspelt_answer_is_told_with_its_own_file() -> 
     assert "did you mean form.review.amount?" in one.message
 
 
+@pytest.mark.parametrize(
+    ("kind", "asks", "advice", "advice_zh"),
+    [
+        ("date", "form.review.on", "write date(form.review.on).", "请写 date(form.review.on)。"),
+        ("number", "form.review.note", "write number(form.review.note).", "请写 number("),
+        ("string", "form.review.amount", "declare it as number", "请声明为数字"),
+    ],
+)
+def test_a_column_of_another_kind_than_its_answer_is_told(
+    kind: str, asks: str, advice: str, advice_zh: str
+) -> None:
+    level = LEVEL.replace('typeRef="number"><text>form.review.amount', f'typeRef="{kind}"><text>{asks}')
+    (found,) = [one for one in findings("true", level=level) if one.code == "column-of-another-kind"]
+    assert (found.file, found.severity, found.element_id) == ("level.dmn", "warning", "level")
+    assert 'The column "金额"' in found.message
+    assert advice in found.message and advice_zh in found.message_zh
+
+
+@pytest.mark.parametrize("asks", ["date(form.review.on)", "form.review.anything", "case.province"])
+def test_a_column_that_may_be_of_its_kind_is_left_alone(asks: str) -> None:
+    level = LEVEL.replace('typeRef="number"><text>form.review.amount', f'typeRef="date"><text>{asks}')
+    assert "column-of-another-kind" not in {one.code for one in findings("true", level=level)}
+
+
 def test_a_wrong_cell_is_told_with_its_rule_and_its_column() -> None:
     wrong = LEVEL.replace("<text>-</text>", "<text>&gt; (</text>")
     (one,) = [one for one in findings("true", level=wrong) if one.severity == "error"]
