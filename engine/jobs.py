@@ -101,6 +101,7 @@ def perform_failed(
             UUID(arguments["instance_id"]),
             UUID(arguments["token_id"]),
             f"The operation failed: {reason} ({name}).",
+            f"操作失败：{getattr(error, 'message_zh', '') or reason}（{name}）。",
         )
     elif task == FIRE_TIMER:
         # A timer is never lost: the next sweep brings it back, and the worker's log says why it did not fire.

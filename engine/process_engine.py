@@ -348,7 +348,11 @@ class ProcessEngine:
         name = token.task_spec.node.operation
         operation = self.operations.get(name)
         if operation is None:
-            raise ActivityFailed("operation", f"Operation '{name}' was asked for, but it is not known here.")
+            raise ActivityFailed(
+                "operation",
+                f"Operation '{name}' was asked for, but it is not known here.",
+                f"需要操作“{name}”，但这里没有这个操作。",
+            )
         call = OperationCall(
             session,
             row.ref(),
@@ -365,15 +369,25 @@ class ProcessEngine:
             return error
 
     def work_failed(
-        self, session: Session, instance_id: UUID, token_id: UUID, reason: str, *, actor: Actor = SYSTEM
+        self,
+        session: Session,
+        instance_id: UUID,
+        token_id: UUID,
+        reason: str,
+        reason_zh: str,
+        *,
+        actor: Actor = SYSTEM,
     ) -> None:
-        """Record that an operation failed for good: the activity rests as an incident until it is retried."""
+        """Record that an operation failed for good: the activity rests as an incident until it is retried.
+
+        reason, reason_zh: the sentence in English and Chinese.
+        """
         row = locked(session, instance_id)
         instance = self.acting.restore(session, row)
         token = instance.token(token_id)
         if token is None or "held" in token.internal_data:
             return
-        instance.hold(token, "run", ActivityFailed("operation", reason))
+        instance.hold(token, "run", ActivityFailed("operation", reason, reason_zh))
         self.acting.settle(session, row, instance, actor)
 
     # -- steering -------------------------------------------------------------------------------------------------

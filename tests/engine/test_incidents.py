@@ -47,7 +47,12 @@ def run(sessions: sessionmaker[Session], clock: FrozenClock, office: Office) -> 
 def open_incidents(run: Harness) -> list[Any]:
     return run.rows(
         sa.select(
-            Incident.id, Incident.activity_id, Incident.kind, Incident.message, Incident.attempts
+            Incident.id,
+            Incident.activity_id,
+            Incident.kind,
+            Incident.message,
+            Incident.message_zh,
+            Incident.attempts,
         ).where(Incident.resolved_at.is_(None))
     )
 
@@ -104,6 +109,7 @@ def test_a_failing_operation_keeps_the_completion_and_waits_for_a_retry(run: Har
     run.settle()
     row = open_incidents(run)[0]
     assert (row.activity_id, row.kind) == ("r", "operation") and "短信网关没有回答" in row.message
+    assert row.message_zh.startswith("操作失败：短信网关没有回答")
     assert run.waiting() == []
     office.error = None
     retry(run)
