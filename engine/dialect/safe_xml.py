@@ -63,7 +63,7 @@ def parse(content: bytes) -> Element:
         raise Refused(
             "not-xml",
             f"The file is not well-formed XML: {reason}. Save it again from the modeler.",
-            f"文件不是格式良好的 XML:{reason}。请在建模工具中重新保存。",
+            f"文件不是格式良好的 XML：{reason}。请在建模工具中重新保存。",
             line,
         ) from None
     info = root.getroottree().docinfo

@@ -59,6 +59,7 @@ SENTENCES: Final[dict[str, str]] = {
     "every item must be a context": "每一项都必须是上下文",
     "the items must be comparable with each other": "各项必须能够相互比较",
     "the list is empty": "列表为空",
+    "every item must be true or false": "每一项都必须是真或假",
     "at least two numbers are needed": "至少需要两个数字",
     "the sublist lies outside the list": "子列表超出原列表",
     '"{}" must be a function of two values': "“{}”必须是两个参数的函数",
@@ -78,11 +79,11 @@ SENTENCES: Final[dict[str, str]] = {
     "{} takes {} argument(s).": "{}需要 {} 个参数。",
     '"{}" takes {} argument(s).': "“{}”需要 {} 个参数。",
     "The arguments do not have the names of the parameters.": "参数名称与函数的参数不符。",
-    'The argument "{}" must be of type {}.': "参数“{}”必须属于类型{}。",
-    "The result must be of type {}, not {}.": "结果必须属于类型{}，而不是{}。",
+    'The argument "{}" must be of type {}.': "参数“{}”必须是{}。",
+    "The result must be of type {}, not {}.": "结果必须是{}，而不是{}。",
     "wrong number of arguments": "参数个数不对",
-    '"{}" must be of type {}, not {}': "“{}”必须属于类型{}，而不是{}",
-    '"{}" must be of type {}': "“{}”必须属于类型{}",
+    '"{}" must be of type {}, not {}': "“{}”必须是{}，而不是{}",
+    '"{}" must be of type {}': "“{}”必须是{}",
     '"{}" is null': "“{}”是空值（null）",
     '"{}" must be a whole number': "“{}”必须是整数",
     '"{}" lies outside -{}..-1 and 1..{}': "“{}”不在 -{} 到 -1 或 1 到 {} 之间",
@@ -121,6 +122,31 @@ SENTENCES: Final[dict[str, str]] = {
     "an integer too large for a FEEL number": "整数超过 FEEL 数字的范围",
     "data nested more than 100 levels deep": "数据嵌套超过 100 层",
     "a {} is not plain data": "{} 不是普通数据",
+    # regular expressions
+    "the pattern is longer than {} characters": "模式超过 {} 个字符",
+    'the flags "{}" may only be s, m, i, x and q': "标志“{}”只能由 s、m、i、x、q 组成",
+    '"{}" is not a regular expression ({})': "“{}”不是正则表达式（{}）",
+    '"{}" has a closing bracket too many': "“{}”多了一个右括号",
+    "the pattern is nested more than 50 levels deep": "模式嵌套超过 50 层",
+    '"{}" has nothing to repeat': "“{}”前面没有可重复的内容",
+    '"{}" must be written \\{}': "“{}”要写成 \\{}",
+    'after "(" only "?:" may follow': "左括号后面只能用 ?:",
+    "a bracket is not closed": "括号没有闭合",
+    "a quantifier must be {n}, {n,} or {n,m}": "重复次数要写成 {n}、{n,} 或 {n,m}",
+    "a quantifier has impossible bounds": "重复次数的上下限不成立",
+    "the pattern ends with a backslash": "模式不能以反斜杠结尾",
+    "there is no finished group {} to refer to": "此处没有可引用的第 {} 组",
+    '"\\{}" is not an escape': "“\\{}”不是转义写法",
+    "\\{} needs a category, such as \\{}{Lu}": "\\{} 后面要写类别，例如 \\{}{Lu}",
+    'there is no category "{}"': "没有类别“{}”",
+    "character classes are nested too deeply": "字符组嵌套过深",
+    "a character class is not closed": "字符组的方括号没有闭合",
+    "a character class is empty": "字符组是空的",
+    "a subtraction must end its character class": "字符组中的减法必须写在最后",
+    '"{}" is not a range of characters': "“{}”不是字符范围",
+    '"[" inside a character class must be written \\[': "字符组中的方括号要写成 \\[",
+    'in a replacement, "\\" stands only before "\\" or "$"': "替换文字中，反斜杠只能写在反斜杠或 $ 之前",
+    'in a replacement, "$" must be followed by a group number': "替换文字中，$ 后面必须是组号",
     # decisions
     'The decision "{}" has no logic.': "决策“{}”没有逻辑。",
     '"{}" has no logic.': "“{}”没有逻辑。",
@@ -135,6 +161,16 @@ SENTENCES: Final[dict[str, str]] = {
     # hints
     'Did you mean "{}"?': "是否想写“{}”？",
     "Write {}.": "请写 {}。",
+    'Write "{}".': '请写 "{}"。',
+    "Write a half-width {}.": "请写半角的 {}。",
+    "Close it with {}.": "请以 {} 结束。",
+    "Write the body in FEEL.": "请用 FEEL 编写函数体。",
+    'For the text itself, write "{}" in quotes.': '若指文字本身，请加双引号："{}"。',
+    "A range stands in brackets, such as [1..5].": "区间要加括号，例如 [1..5]。",
+    "For two limits, write a range such as (3..5), or ? > 3 and ? < 5.": (
+        "要同时满足两个界限，请写区间，例如 (3..5)，或写 ? > 3 and ? < 5。"
+    ),
+    "Write alternatives with a comma, such as < 3, > 5.": "多个可选条件用逗号隔开，例如 < 3, > 5。",
     "Write the text without ${ and }.": "请去掉 ${ 和 }。",
     "Write the text without #{ and }.": "请去掉 #{ 和 }。",
     "Write the expression in FEEL.": "请用 FEEL 写这个表达式。",
@@ -156,7 +192,7 @@ WORDS: Final[dict[str, str]] = {
     "null": "空值", "boolean": "布尔值", "number": "数字", "string": "字符串", "list": "列表", "context": "上下文",
     "date": "日期", "time": "时间", "date and time": "日期时间", "days and time duration": "天时时长",
     "years and months duration": "年月时长", "duration": "时长", "range": "区间", "function": "函数",
-    "unknown": "未知类型", "any": "任意", "Any": "任意", "Addition": "加法", "Subtraction": "减法",
+    "point": "可比较的值", "unknown": "未知类型", "any": "任意", "Any": "任意", "Addition": "加法", "Subtraction": "减法",
     "Multiplication": "乘法", "Division": "除法", "Exponentiation": "乘方", "Negation": "取负",
     "Date arithmetic": "日期运算", "A comparison": "比较", "A range": "区间",
     "An iteration from one end to another": "从一端到另一端的循环", "The function": "该函数",
@@ -203,16 +239,26 @@ def of_hint(hint: str) -> str:
     return chinese(hint) or hint
 
 
-_HOLES: Final = ("{}", "“{}”", "{}()")
+def of_word(text: str) -> str:
+    """The Chinese of what fills a hole, or the text itself: a word, a sentence, a sign in quotes, or several with "or"."""
+    if known := WORDS.get(text) or chinese(text):
+        return known
+    parts = _OR.split(text)
+    if len(parts) > 1:
+        return " 或 ".join(map(of_word, parts)).replace("” 或 “", "”或“")
+    return f"“{text[1:-1]}”" if len(text) > 2 and text[0] == text[-1] == '"' else text
+
+
+_OR: Final = re.compile(r'(?<=[)"]) or (?=["\w])')
+"""Between two signs in quotes, or two forms of a function; `a or b` is FEEL."""
+_HOLES: Final = ("{}", "“{}”", '"{}"', "{}()")
 
 
 def _hole(text: str, hole: str) -> str:
     """What fills a hole: a name of the author's or of a function stays, everything else is said in Chinese."""
     if hole != "{}":
         return hole.replace("{}", text)
-    if len(text) > 2 and text[0] == text[-1] == '"':
-        return f"“{text[1:-1]}”"
-    return WORDS.get(text) or chinese(text) or text
+    return of_word(text)
 
 
 @cache
@@ -223,7 +269,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
     return tuple(
         (
             re.compile("(.+?)".join(re.escape(part) for part in english.split("{}")), re.DOTALL),
-            tuple(re.split(r"(“\{\}”|\{\}\(\)|\{\})", SENTENCES[english])),
+            tuple(re.split(r"""(“\{\}”|"\{\}"|\{\}\(\)|\{\})""", SENTENCES[english])),
         )
         for english in holed
     )

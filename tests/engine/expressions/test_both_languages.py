@@ -19,6 +19,7 @@ SAYING = {
     "Fails": 0,
     "InvalidTemporal": 0,
     "Unrepresentable": 0,
+    "Invalid": 0,
 }
 """Callee → which of its arguments is (the beginning of) a sentence."""
 
@@ -145,3 +146,71 @@ def test_a_condition_keeps_the_warnings_of_its_parts_whether_it_decides_or_not()
     assert refused.value.message_zh == (
         "条件“amount > 3”的结果既不是真也不是假，而是空值。“>”不能用于字符串和数字。"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "instead"),
+    [
+        ("[1..2", "表达式在应有“)”或“]”的地方结束了。", ""),
+        ("if a then 1", "表达式在应有“else”的地方结束了。", ""),
+        ("'vip'", "FEEL 的字符串用双引号。", '请写 "text"。'),
+        ('"vip', "字符串没有结束。", '请以 " 结束。'),
+        ("1 /* a", "注释没有结束。", "请以 */ 结束。"),
+        ("“vip”", "FEEL 不认识全角引号 “ 。", '请写半角的 "。'),
+        ("a，b", "FEEL 不认识全角符号“，”。", "请写半角的 ,。"),
+        ("a ≥ 3", "FEEL 没有“≥”。", "请写 >=。"),
+        ("a => 3", "FEEL 没有“=>”。", "请写 a >= b。"),
+        ("a = 1 AND b = 2", "“AND”不能接在前面的表达式之后。", "请写 and。"),
+        ("1..5", "“..”不能接在前面的表达式之后。", "区间要加括号，例如 [1..5]。"),
+        ("date()", "函数 date() 不接受 0 个参数。", "请写 date(from) 或 date(year, month, day)。"),
+        ("abs(m: 1)", "函数 abs() 不接受名为 m 的参数。", "请写 abs(n)。"),
+        ("abs(n: 1, n: 2)", "函数 abs() 不接受名为 n、n 的参数。", "请写 abs(n)。"),
+        ("function(a, a) a", "函数有两个参数“a”。", ""),
+        ("function(a) external {}", "不能执行外部函数（Java、PMML）。", "请用 FEEL 编写函数体。"),
+    ],
+)
+def test_a_refusal_is_whole_in_chinese(text: str, said: str, instead: str) -> None:
+    with pytest.raises(feel.ExpressionError) as refused:
+        compile_expression(text, names=["a", "b"])
+    assert (refused.value.message_zh, refused.value.hint_zh) == (said, instead)
+
+
+@pytest.mark.parametrize(
+    ("text", "instead"),
+    [
+        ("> 3 and < 5", "要同时满足两个界限，请写区间，例如 (3..5)，或写 ? > 3 and ? < 5。"),
+        ("< 3 or > 5", "多个可选条件用逗号隔开，例如 < 3, > 5。"),
+    ],
+)
+def test_a_cell_of_two_tests_hears_how_they_are_written(text: str, instead: str) -> None:
+    with pytest.raises(feel.ExpressionError) as refused:
+        feel.compile_unary_tests(text)
+    assert refused.value.hint_zh == instead
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('matches("a", "(a")', "matches()：括号没有闭合。"),
+        ('replace("a", "[", "b")', "replace()：字符组的方括号没有闭合。"),
+        ('matches("a", "\\\\p")', "matches()：\\p 后面要写类别，例如 \\p{Lu}。"),
+        (
+            'number("1", ".", ".")',
+            "number()：千位分隔符只能是空格、逗号或句点，小数点只能是逗号或句点，两者不能相同。",
+        ),
+        ("before([], 1)", "before()：“point1”必须是可比较的值，而不是列表。"),
+        ("not(1)", "not()：“negand”必须是布尔值，而不是数字。"),
+        ("all([1])", "all()：每一项都必须是真或假。"),
+        ('any([null, "x"])', "any()：每一项都必须是真或假。"),
+    ],
+)
+def test_a_warning_is_whole_in_chinese(text: str, said: str) -> None:
+    found = compile_expression(text).evaluate(Scope())
+    assert found.value is None
+    assert [warning.message_zh for warning in found.warnings] == [said]
+
+
+@pytest.mark.parametrize("text", ["not(null)", "all([true, null])", "any([null, false])"])
+def test_what_is_only_unknown_warns_of_nothing(text: str) -> None:
+    found = compile_expression(text).evaluate(Scope())
+    assert (found.value, found.warnings) == (None, ())

@@ -120,11 +120,11 @@ def test_other_policies_want_overlaps(policy: str) -> None:
     ("inputs", "cell", "because"),
     [
         (X, "[5..3]", "no value lies in [5..3]"),
-        (X, "(5..5)", "none of the possible values"),
+        (X, "(5..5)", "no value passes"),
         ([In("x", "number", "[1..10]")], "< 0", "none of the possible values ([1..10])"),
         (LEVEL, '"bronze"', 'none of the possible values ("gold", "silver")'),
         ([In("x"), In("x")], "> 5 | < 3", "exclude each other"),
-        ([In("d", "date")], '(@"2026-01-01"..@"2026-01-02")', "none of the possible values"),
+        ([In("d", "date")], '(@"2026-01-01"..@"2026-01-02")', "no value passes"),
     ],
 )
 def test_a_cell_that_lets_nothing_through_is_named(inputs: list[In], cell: str, because: str) -> None:
@@ -300,3 +300,16 @@ def test_a_table_made_to_be_expensive_ends(made: Made) -> None:
     effort = Effort()
     assert verify(made.model(), effort=effort)
     assert effort.steps >= 0
+
+
+def test_kinds_of_values_are_named_in_the_readers_language() -> None:
+    made = Made(
+        [In("age", "number")],
+        [(["true"], ["true"])],
+        outputs=[Out(type="number")],
+        requires=[("age", "number")],
+    )
+    said = [one.message_zh for one in made.findings()]
+    assert any("true 是布尔值，而该列输入是数字，永远不会匹配" in one for one in said), said
+    assert any("true 是布尔值，而该输出是数字，结果将为空（null）" in one for one in said), said
+    assert any("“age”中任何值都不满足" in one for one in said), said

@@ -81,6 +81,18 @@ def literal(text: str) -> str:
             "没有任何输入提供它",
         ),
         (
+            table(rule(1, '"gold", vip', "1")),
+            (1, "Age", 8, "inputEntry0"),
+            'For the text itself, write "vip" in quotes.',
+            '若指文字本身，请加双引号："vip"。',
+        ),
+        (
+            table(rule(1, "-", "max(2, a)")),
+            (1, "level", 7, "outputEntry0"),
+            'It reads "a", which nothing supplies.',
+            "逻辑引用了“a”",
+        ),
+        (
             literal("applicant.home.town"),
             (0, "", 15, "text"),
             'which has no entry "town"',
@@ -127,6 +139,9 @@ def test_a_mistake_is_told_with_its_place(
         (table(rule(1, "-", "1"), attributes='hitPolicy="OUTPUT ORDER"'), "table", "needs the output values"),
         (table(rule(1, "-", "1"), asked=""), "table", "An input column has no expression."),
         (table(), "table", "has no rule"),
+        ("<relation><column name='a'/><column name='b'/><row>" + literal("1") + "</row></relation>", "relation",
+         "A row has 1 cell(s), but there are 2 column(s)."),
+        ("<conditional><if/></conditional>", "missing-expression", 'An expression is missing in "conditional".'),
         (literal("1").replace("<literalExpression", '<literalExpression expressionLanguage="javascript"'), "expression",
          'The expression language "javascript" is not FEEL.'),
     ],

@@ -63,7 +63,10 @@ class Boxes:
 
     def _missing(self, element: etree._Element) -> None:
         self.findings.report(
-            "missing-expression", f"A {xml.local(element)} lacks an expression.", "缺少表达式。", element
+            "missing-expression",
+            f'An expression is missing in "{xml.local(element)}".',
+            f"“{xml.local(element)}”中缺少表达式。",
+            element,
         )
 
     def expression(self, element: etree._Element) -> t.Node:
@@ -187,8 +190,8 @@ class Boxes:
             if len(cells) != len(columns):
                 self.findings.report(
                     "relation",
-                    "A row has another number of cells than there are columns.",
-                    "行与列数不符。",
+                    f"A row has {len(cells)} cell(s), but there are {len(columns)} column(s).",
+                    f"这一行有 {len(cells)} 个单元格，但共有 {len(columns)} 列。",
                     row,
                 )
             entries = (

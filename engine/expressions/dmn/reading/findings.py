@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
@@ -54,7 +55,8 @@ class Written:
 
     def position_of(self, name: str) -> int:
         """Where a name is first read; -1 when it is written in another way."""
-        return self.text.find(name)
+        found = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", self.text)
+        return found.start() if found else self.text.find(name)
 
 
 class TooMuch(Exception):

@@ -207,5 +207,8 @@ class Logic:
         if not isinstance(written, Written):
             written = Written("", element, None, None)
         position = max(0, written.position_of(read.split(".")[-1]))
-        placed = Problem(problem.message, problem.message_zh, position, problem.hint)
+        hint = problem.hint
+        if not hint and written.cell and read in (one.strip() for one in written.text.split(",")):
+            hint = f'For the text itself, write "{read}" in quotes.'
+        placed = Problem(problem.message, problem.message_zh, position, hint)
         self.findings.expression(placed, written, warning=warning, code=code)

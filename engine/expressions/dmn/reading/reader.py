@@ -175,7 +175,10 @@ class _Reader:
         found = element.get("id")
         if not found:
             self.findings.report(
-                "missing-id", f"A {xml.local(element)} has no id.", "元素没有标识（id）。", element
+                "missing-id",
+                f'A "{xml.local(element)}" has no id.',
+                f"“{xml.local(element)}”元素没有标识（id）。",
+                element,
             )
         return found or xml.name(element)
 

@@ -69,8 +69,9 @@ def _tell_impossible(grid: Grid, report: Report, row: int) -> None:
         why, why_zh = f"no value lies in {cell.text}", f"没有任何值属于 {cell.text}"
     elif len(columns) > 1:
         why, why_zh = "its columns exclude each other", "各列互相排斥"
+    elif (allowed := conditions(axis, axis.possible)) == "-":
+        why, why_zh = "no value passes", "任何值都不满足"
     else:
-        allowed = conditions(axis, axis.possible)
         why, why_zh = (
             f"it lets none of the possible values ({allowed}) through",
             f"可能的取值（{allowed}）都不满足",

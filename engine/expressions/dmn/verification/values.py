@@ -13,6 +13,7 @@ from engine.expressions.dmn.verification.effort import Effort
 from engine.expressions.dmn.verification.grid import Column, allowed_in, trees_of
 from engine.expressions.dmn.verification.report import Report
 from engine.expressions.dmn.verification.sources import Source
+from engine.expressions.feel.chinese import of_word
 from engine.expressions.feel.data.literals import parse_temporal
 from engine.expressions.feel.data.temporal import InvalidTemporal
 from engine.expressions.feel.data.types import FeelType, coerce
@@ -80,7 +81,7 @@ def _check_input(column: Column, told: _Told) -> None:
             wrong = _wrong_kind(test, declared, column)
             if wrong is not None:
                 en = f"is a {kind(wrong)}, but the input is a {declared}, so it never matches"
-                zh = f"是 {kind(wrong)}，而该列输入是 {declared}，永远不会匹配"
+                zh = f"是{of_word(kind(wrong))}，而该列输入是{of_word(declared)}，永远不会匹配"
                 told.add(
                     "value-wrong-type",
                     row,
@@ -125,7 +126,7 @@ def _check_output(source: Source, index: int, clause: OutputClause, told: _Told)
         )
         if bare is not None and bare.kind in sorts.OF_KIND:
             en = f"is a {kind(value)}, but the output is a {bare.kind}, so the answer is null"
-            zh = f"是 {kind(value)}，而该输出是 {bare.kind}，结果将为空（null）"
+            zh = f"是{of_word(kind(value))}，而该输出是{of_word(bare.kind)}，结果将为空（null）"
             told.add(
                 "value-wrong-type", row, label, sorts.written(value), en, zh, _retyped(value, bare.kind), ""
             )

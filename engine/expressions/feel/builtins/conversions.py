@@ -11,7 +11,7 @@ from engine.expressions.feel.data import literals
 from engine.expressions.feel.data import operators as op
 from engine.expressions.feel.data import temporal as tm
 from engine.expressions.feel.data.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
-from engine.expressions.feel.data.values import NUMBERS, text_of
+from engine.expressions.feel.data.values import NUMBERS, kind, text_of
 from engine.expressions.feel.runtime import Run
 
 _NUMBER: Final = re.compile(r"-?([0-9]+(\.[0-9]+)?|\.[0-9]+)([eE][+-]?[0-9]{1,5})?", re.ASCII)
@@ -172,7 +172,9 @@ def string(run: Run, value: Any) -> str | None:
 
 @builtin("not(negand: any?)")
 def not_(run: Run, value: Any) -> bool | None:
-    return not value if type(value) is bool else None
+    if value is not None and type(value) is not bool:
+        raise Fails(f'"negand" must be of type boolean, not {kind(value)}')
+    return None if value is None else not value
 
 
 @builtin("is(value1: any?, value2: any?)")

@@ -124,14 +124,22 @@ def mode(run: Run, items: list[Any]) -> list[Decimal]:
 def all_(run: Run, items: list[Any]) -> bool | None:
     if any(item is False for item in items):
         return False
-    return True if all(item is True for item in items) else None
+    _want_booleans(items)
+    return True if None not in items else None
 
 
 @builtin("any(list*: any?)")
 def any_(run: Run, items: list[Any]) -> bool | None:
     if any(item is True for item in items):
         return True
-    return False if all(item is False for item in items) else None
+    _want_booleans(items)
+    return False if None not in items else None
+
+
+def _want_booleans(items: list[Any]) -> None:
+    """Raises Fails where an item is neither true, false nor null."""
+    if any(item is not None and type(item) is not bool for item in items):
+        raise Fails("every item must be true or false")
 
 
 @builtin("sublist(list: list, start position: number, [length: number?])")

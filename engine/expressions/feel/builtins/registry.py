@@ -60,8 +60,10 @@ class Form:
     def takes_names(self, names: tuple[str, ...]) -> bool:
         """Table 63: "if named, unsupplied arguments are bound to null", so only what must not be null must be named."""
         mine = {one.name for one in self.parameters}
-        return set(names) <= mine and all(
-            one.optional or one.may_be_null or one.name in names for one in self.parameters
+        return (
+            set(names) <= mine
+            and len(set(names)) == len(names)
+            and all(one.optional or one.may_be_null or one.name in names for one in self.parameters)
         )
 
 

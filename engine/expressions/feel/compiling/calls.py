@@ -90,7 +90,7 @@ def _builtin_call(compiler: Compiler, node: t.Call, name: str) -> Code:
     forms = by_position(function, len(arguments)) if names is None else by_name(function, names)
     if not forms:
         given = f"{len(arguments)} argument(s)" if names is None else "arguments named " + ", ".join(names)
-        given_zh = f"{len(arguments)} 个参数" if names is None else "参数名 " + "、".join(names)
+        given_zh = f" {len(arguments)} 个参数" if names is None else f"名为 {'、'.join(names)} 的参数"
         hint = f"Write {function.signatures()}."
         message = f"{name}() does not take {given}."
         _problem(compiler, message, f"函数 {name}() 不接受{given_zh}。", node.callee.position, hint)

@@ -18,6 +18,8 @@ _SYMBOLS: Final = ("**", "->", "..", "!=", "<=", ">=", *"+-*/=<>()[]{},.:@")
 
 TRAPS: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("==", 'FEEL compares with one "=", not "==".', "FEEL 用一个“=”比较，不是“==”。", "Write a = b."),
+    ("=>", 'FEEL has no "=>".', "FEEL 没有“=>”。", "Write a >= b."),
+    ("=<", 'FEEL has no "=<".', "FEEL 没有“=<”。", "Write a <= b."),
     ("&&", 'FEEL has no "&&".', "FEEL 没有“&&”。", "Write a and b."),
     ("||", 'FEEL has no "||".', "FEEL 没有“||”。", "Write a or b."),
     ("!", 'FEEL has no "!".', "FEEL 没有“!”。", "Write not(a)."),
@@ -45,9 +47,9 @@ TRAPS: Final[tuple[tuple[str, str, str, str], ...]] = (
 _WIDE: Final = {
     "（": "(", "）": ")", "，": ",", "。": ".", "；": ";", "：": ":", "“": '"', "”": '"', "‘": '"', "’": '"',
     "＝": "=", "＞": ">", "＜": "<", "！": "!", "＋": "+", "－": "-", "＊": "*", "／": "/", "［": "[", "］": "]",
-    "｛": "{", "｝": "}", "、": ",", "《": "<", "》": ">", "【": "[", "】": "]", "？": "?", "×": "*", "÷": "/",
-    "≥": ">=", "≤": "<=", "≠": "!=", "＂": '"',
+    "｛": "{", "｝": "}", "、": ",", "《": "<", "》": ">", "【": "[", "】": "]", "？": "?", "＂": '"',
 }  # fmt: skip
+_MATHEMATICAL: Final = {"≥": ">=", "≤": "<=", "≠": "!=", "×": "*", "÷": "/"}
 
 
 class Refusal(Exception):
@@ -88,21 +90,23 @@ def next_token(text: str, position: int) -> Token:
     word = WORD.match(text, position)
     if word:
         return Token("word", word[0], position, word.end())
+    if text.startswith("/*", position):
+        refuse("A comment is opened and never closed.", "注释没有结束。", position, "Close it with */.")
     for trap, message, message_zh, hint in TRAPS:
         if text.startswith(trap, position) and not text.startswith("!=", position):
             refuse(message, message_zh, position, hint)
     for symbol in _SYMBOLS:
         if text.startswith(symbol, position):
             return Token("symbol", symbol, position, position + len(symbol))
-    if text.startswith("/*", position):
-        refuse("A comment is opened and never closed.", "注释没有结束。", position, "Close it with */.")
     if char in _WIDE:
         refuse(
             f'"{char}" is a full-width sign, which FEEL does not read.',
-            f"“{char}”是全角符号，FEEL 不认识。",
+            f"FEEL 不认识全角引号 {char} 。" if char in "“”‘’" else f"FEEL 不认识全角符号“{char}”。",
             position,
-            f"Write {_WIDE[char]} (half-width).",
+            f"Write a half-width {_WIDE[char]}.",
         )
+    if char in _MATHEMATICAL:
+        refuse(f'FEEL has no "{char}".', f"FEEL 没有“{char}”。", position, f"Write {_MATHEMATICAL[char]}.")
     refuse(f'The character "{char}" has no place here.', f"字符“{char}”不能出现在这里。", position)
 
 

@@ -213,6 +213,10 @@ class Primaries(Reading, ABC):
             if self.at(":"):
                 self.advance()
                 kind = type_parser.parse(self)
+            if any(name == one for one, _ in parameters):
+                self.problems.append(
+                    Problem(f'The function has two parameters "{name}".', f"函数有两个参数“{name}”。", start)
+                )
             parameters.append((name, kind))
             if not self.at(","):
                 break

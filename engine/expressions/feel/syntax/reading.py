@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Final
 
-from engine.expressions.feel.chinese import WORDS
+from engine.expressions.feel.chinese import of_word
 from engine.expressions.feel.data.types import SIMPLE, FeelType
 from engine.expressions.feel.errors import Problem, did_you_mean
 from engine.expressions.feel.syntax import tree as t
 from engine.expressions.feel.syntax.lexer import Token, next_token, refuse
 from engine.expressions.feel.syntax.names import KEYWORDS, LABEL, NameIndex, normal
+
+_INSTEAD: Final = {
+    "?": "For a choice, write if … then … else ….",
+    "..": "A range stands in brackets, such as [1..5].",
+    # These continue every expression, so what stands before is a test such as `> 3`, which has no value.
+    "and": "For two limits, write a range such as (3..5), or ? > 3 and ? < 5.",
+    "or": "Write alternatives with a comma, such as < 3, > 5.",
+}
+"""Sign or word that does not continue what stands before it → what to write instead."""
 
 
 class Reading:
@@ -58,7 +68,7 @@ class Reading:
 
     def unexpected(self, wanted: str) -> None:
         found, token = self.token.text[:40], self.token
-        wanted_zh = WORDS.get(wanted, wanted)
+        wanted_zh = of_word(wanted)
         if token.kind == "end":
             message, zh = (
                 f"The expression ends where {wanted} should follow.",
@@ -83,8 +93,10 @@ class Reading:
         hint = ""
         if token.text in (")", "]", "}"):
             hint = "There is one closing bracket too many, or its opening one is missing."
-        elif token.text == "?":
-            hint = "For a choice, write if … then … else …."
+        else:
+            hint = _INSTEAD.get(token.text, "")
+            if token.text not in KEYWORDS and token.text.lower() in KEYWORDS:
+                hint = f"Write {token.text.lower()}."
         found = token.text[:40]
         refuse(
             f'"{found}" does not continue the expression.',
