@@ -32,6 +32,10 @@ ENDLESS: Final = {
     "every pair by type": _ITEMS + "for x in l return l instance of list<number>}.r",
     "every pair distinct": _ITEMS + "distinct values(d)}.r",
     "every pair compared": _ITEMS + "for x in l return is(d, for y in l return {a: y})}.r",
+    "functions compared": "{f: function(x) " + "x+" * 2000 + "1, g: function(x) " + "x+" * 2000 + "1, "
+    "a: for i in 1..8000 return f, b: for i in 1..8000 return g, r: a = b}.r",
+    "long texts looked for": _TEXTS
+    + '{a: s + "a", b: s + "b", l: for i in 1..30000 return a, r: list contains(l, b)}}.r.r',
     "transcendental": "for i in 1..100000 return exp(sqrt(i) / 7) ** 0.37",
 }
 LARGE: Final = {
