@@ -67,3 +67,43 @@ def test_an_output_outside_its_values_is_no_result(
         [(row, "y")] if row else []
     )
     assert not row or "不在允许的取值之内" in outcome.warnings[0].message_zh
+
+
+LEVELS = (
+    '<itemDefinition name="tLevel"><typeRef>string</typeRef>'
+    '<allowedValues><text>"high","middle","low"</text></allowedValues></itemDefinition>'
+    '<itemDefinition name="tLevels" isCollection="true"><typeRef>tLevel</typeRef></itemDefinition>'
+    '<itemDefinition name="tBoth"><itemComponent name="y"><typeRef>tLevel</typeRef></itemComponent></itemDefinition>'
+)
+
+
+@pytest.mark.parametrize(
+    ("policy", "decision_type", "column", "found"),
+    [
+        ("PRIORITY", "", '<output name="y" typeRef="tLevel"/>', "high"),
+        ("PRIORITY", "tLevel", '<output name="y"/>', "high"),
+        ("OUTPUT ORDER", "tLevels", '<output name="y"/>', ["high", "middle", "low"]),
+        ("PRIORITY", "tBoth", '<output name="y"/><output name="z"/>', {"y": "high", "z": None}),
+        # The column's own list has the word where there is one.
+        (
+            "PRIORITY",
+            "tLevel",
+            '<output name="y"><outputValues><text>"low","middle","high"</text></outputValues></output>',
+            "low",
+        ),
+        ("FIRST", "tLevel", '<output name="y"/>', "low"),
+    ],
+)
+def test_the_values_of_a_type_order_outputs_whose_column_lists_none(
+    policy: str, decision_type: str, column: str, found: Any
+) -> None:
+    made = table(["1"], [(["-"], '"low"'), (["-"], '"high"'), (["-"], '"middle"')], policy=policy)
+    made = made.replace('<output name="y"/>', column)
+    if "z" in column:
+        made = made.replace("</outputEntry>", "</outputEntry><outputEntry><text>null</text></outputEntry>")
+    typed = decision("D", made).replace(
+        "<variable ", f'<variable typeRef="{decision_type}" ' if decision_type else "<variable "
+    )
+    model = read(LEVELS, typed)
+    assert not model.findings
+    assert model.evaluate("D", {}).outputs == found

@@ -1,4 +1,8 @@
-"""Walks a requirement graph: each decision at most once per evaluation, each with just the names it requires."""
+"""Walks a requirement graph: each decision at most once per evaluation, from the names it requires.
+
+Decisions also see whatever else the caller gave: Camunda's tables read the variables of a process without drawing them.
+Business knowledge and decision services see their parameters and requirements alone.
+"""
 
 from __future__ import annotations
 

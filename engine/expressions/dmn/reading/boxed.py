@@ -12,7 +12,7 @@ from lxml import etree
 from engine.expressions.dmn.reading import boxed_tables, xml
 from engine.expressions.dmn.reading.findings import Cell, Findings, Written
 from engine.expressions.feel.api import parse
-from engine.expressions.feel.data.types import FeelType
+from engine.expressions.feel.data.types import ANY, FeelType
 from engine.expressions.feel.errors import ExpressionError, Problem
 from engine.expressions.feel.juel import looks_like_juel, translate
 from engine.expressions.feel.syntax import tree as t
@@ -28,7 +28,8 @@ class Boxes:
     """Turns the expressions of one element into trees.
 
     names: every name the file declares, so that names with spaces are read as names; type_of: what a typeRef means;
-    language: of expressions that name none. written: the texts that were read, by the identity of their trees.
+    language: of expressions that name none. result: the type of what the element gives. written: the texts that were
+    read, by the identity of their trees.
     """
 
     def __init__(
@@ -38,12 +39,14 @@ class Boxes:
         findings: Findings,
         owner: str = "",
         language: str = "",
+        result: FeelType = ANY,
     ) -> None:
         self.names = names
         self.type_of = type_of
         self.findings = findings
         self.owner = owner
         self.language = language
+        self.result = result
         self.written: dict[int, Written] = {}
 
     def inside(self, element: etree._Element | None) -> t.Node | None:
@@ -95,6 +98,14 @@ class Boxes:
     def typed(self, node: t.Node, type_ref: str | None) -> t.Node:
         wanted = self.type_of(type_ref) if type_ref else None
         return node if wanted is None else t.Typed(node.position, node, wanted)
+
+    def result_of(self, table: etree._Element, output: str) -> FeelType | None:
+        """The type that an output of a table has which is all of the element's logic; one of its results may be many."""
+        around = table.getparent()
+        if around is None or xml.local(around) not in ("decision", "encapsulatedLogic"):
+            return None
+        one = (self.result.items or ANY) if self.result.kind == "list" else self.result
+        return (one.fields or {}).get(output, one)
 
     @contextmanager
     def naming(self, names: Iterable[str]) -> Iterator[None]:
@@ -151,14 +162,12 @@ class Boxes:
     # -- structures -----------------------------------------------------------------------------------------------
 
     def _context(self, element: etree._Element) -> t.Node:
+        with self.naming(()):
+            return self._entries(element)
+
+    def _entries(self, element: etree._Element) -> t.ContextLiteral:
         entries: list[tuple[str, t.Node]] = []
         result: t.Node | None = None
-        with self.naming(()):
-            return self._entries(element, entries, result)
-
-    def _entries(
-        self, element: etree._Element, entries: list[tuple[str, t.Node]], result: t.Node | None
-    ) -> t.ContextLiteral:
         for entry in xml.children(element, "contextEntry"):
             variable = xml.child(entry, "variable")
             value = self.required(entry, entry)

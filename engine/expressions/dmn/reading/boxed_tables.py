@@ -12,6 +12,7 @@ from engine.expressions.dmn.evaluation.table import InputClause, OutputClause, R
 from engine.expressions.dmn.reading import xml
 from engine.expressions.dmn.reading.findings import Cell
 from engine.expressions.feel.chinese import of_hint
+from engine.expressions.feel.data.types import FeelType
 from engine.expressions.feel.errors import did_you_mean
 from engine.expressions.feel.syntax import tree as t
 
@@ -25,7 +26,7 @@ def read(boxes: Boxes, element: etree._Element) -> Table:
     """The table of a `decisionTable` element. What is wrong is reported; a cell that is missing tests nothing, or is null."""
     policy, aggregation = _policy(boxes, element)
     inputs = tuple(_input(boxes, one) for one in xml.children(element, "input"))
-    outputs = tuple(_output(boxes, one) for one in xml.children(element, "output"))
+    outputs = tuple(_output(boxes, one, element, policy) for one in xml.children(element, "output"))
     _check_columns(boxes, element, policy, aggregation, outputs)
     remarks = [xml.name(one) for one in xml.children(element, "annotation")]
     rules = tuple(
@@ -131,19 +132,29 @@ def _values(boxes: Boxes, element: etree._Element, tag: str, cell: Cell) -> t.Un
     return None if found is None or not text else boxes.tests(text, found, cell)
 
 
-def _output(boxes: Boxes, element: etree._Element) -> OutputClause:
+def _output(boxes: Boxes, element: etree._Element, table: etree._Element, policy: str) -> OutputClause:
     name = xml.name(element) or " ".join((element.get("label") or "").split())
     default = xml.child(element, "defaultOutputEntry")
     text = xml.text(default)
     ref = element.get("typeRef")
+    wanted = boxes.type_of(ref) if ref else None
+    values = _values(boxes, element, "outputValues", Cell(0, name, "output values", "允许的输出值"))
+    if values is None and policy in "PO":
+        values = _listed(wanted or boxes.result_of(table, name))
     return OutputClause(
         name,
-        boxes.type_of(ref) if ref else None,
-        _values(boxes, element, "outputValues", Cell(0, name, "output values", "允许的输出值")),
+        wanted,
+        values,
         None
         if default is None or not text
         else boxes.feel(text, default, Cell(0, name, "default output", "默认输出")),
     )
+
+
+def _listed(kind: FeelType | None) -> t.UnaryTests | None:
+    """The allowed values of an output's type, which order its priorities where the column does not list its own."""
+    trees: tuple[t.UnaryTests, ...] = getattr(None if kind is None else kind.allowed, "trees", ())
+    return trees[-1] if trees and not trees[-1].negated else None
 
 
 def _rule(

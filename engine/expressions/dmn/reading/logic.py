@@ -14,7 +14,7 @@ from engine.expressions.dmn.reading.findings import Findings, Written
 from engine.expressions.dmn.reading.itemtypes import ItemTypes
 from engine.expressions.feel.compiling.compile import Compiler
 from engine.expressions.feel.compiling.scoping import Code, Uses
-from engine.expressions.feel.data.types import FeelType
+from engine.expressions.feel.data.types import ANY, FeelType
 from engine.expressions.feel.errors import Problem, did_you_mean
 from engine.expressions.feel.syntax import tree as t
 from engine.expressions.feel.syntax.names import NameIndex
@@ -115,6 +115,7 @@ class Logic:
             self.findings,
             owner.id,
             self.language,
+            (owner.type.result or ANY) if owner.type.kind == "function" else owner.type,
         )
 
     def _missing(self, message: str, message_zh: str, element: etree._Element) -> None:
