@@ -14,7 +14,7 @@ from engine.expressions.dmn.reading.findings import Findings, Written
 from engine.expressions.dmn.reading.itemtypes import ItemTypes
 from engine.expressions.feel.compiling.compile import Compiler
 from engine.expressions.feel.compiling.scoping import Code, Uses
-from engine.expressions.feel.data.types import ANY, FeelType
+from engine.expressions.feel.data.types import FeelType
 from engine.expressions.feel.errors import Problem, did_you_mean
 from engine.expressions.feel.syntax import tree as t
 from engine.expressions.feel.syntax.names import NameIndex
@@ -73,10 +73,8 @@ class Logic:
         made = self._tree(lambda: boxes.function(logic), element)
         if made is None:
             return
-        declared = knowledge.type
-        result = (
-            declared.result if declared.kind == "function" else (None if declared.kind == "any" else declared)
-        )
+        answer = knowledge.type.answer
+        result = None if answer.kind == "any" else answer
         node = t.FunctionLiteral(0, made.parameters, made.body, result, knowledge.name)
         knowledge.logic = node
         knowledge.code, uses = self._compile(node, known, element, boxes)
@@ -115,7 +113,7 @@ class Logic:
             self.findings,
             owner.id,
             self.language,
-            (owner.type.result or ANY) if owner.type.kind == "function" else owner.type,
+            owner.type.answer,
         )
 
     def _missing(self, message: str, message_zh: str, element: etree._Element) -> None:

@@ -229,9 +229,7 @@ class _Reader:
             self._references(element, "inputDecision"),
             self._references(element, "inputData"),
         )
-        declared = self._type(element)
-        # The variable of a service may be typed by the service's function, or by its result.
-        made.type = (declared.result or ANY) if declared.kind == "function" else declared
+        made.type = self._type(element).answer
         return made
 
 

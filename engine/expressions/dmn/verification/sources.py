@@ -105,7 +105,7 @@ def _inside(model: DecisionModel, owner: Decision | Knowledge, names: dict[str, 
     while pending:
         node, reach = pending.pop()
         if isinstance(node, Table):
-            yield Source(node, model.file, owner, reach, _result(owner) if node is body else ANY)
+            yield Source(node, model.file, owner, reach, owner.type.answer if node is body else ANY)
         elif isinstance(node, t.FunctionLiteral):
             pending.append(
                 (node.body, {**reach, **{name: Known(kind or ANY) for name, kind in node.parameters}})
@@ -138,11 +138,6 @@ def _data(node: t.Node, names: Reach) -> frozenset[str]:
         known = names.get(path.partition(".")[0])
         found |= {path} if known is None else {path} | known.made_of
     return frozenset(found)
-
-
-def _result(owner: Decision | Knowledge) -> FeelType:
-    declared = owner.type
-    return (declared.result or ANY) if declared.kind == "function" else declared
 
 
 def _paths(node: t.Node) -> Iterator[str]:

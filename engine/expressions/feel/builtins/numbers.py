@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Final
 
 from engine.expressions.feel.builtins.registry import Fails, builtin
-from engine.expressions.feel.builtins.strings import whole
 from engine.expressions.feel.data.temporal import DaysDuration, MonthsDuration
 from engine.expressions.feel.data.values import NUMBERS
 from engine.expressions.feel.runtime import Run
@@ -122,6 +121,3 @@ def _parity(n: Decimal) -> int:
         raise Fails("a number with a fraction is neither odd nor even")
     exponent = n.as_tuple().exponent
     return 0 if isinstance(exponent, int) and exponent > 0 else int(n) % 2
-
-
-__all__ = ["rounded", "whole"]

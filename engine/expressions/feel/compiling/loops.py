@@ -73,18 +73,28 @@ def _of_range(env: Env, value: Range, position: int) -> Iterator[Any] | None:
     )
 
 
+def _domains(
+    compiler: Compiler, iterators: tuple[t.Iterator, ...], names: set[str]
+) -> tuple[list[Items], int]:
+    """The domains, each of which knows the names before it, and how many nodes were compiled before the first turn.
+
+    The first domain is worked out once; the others in every turn of the one before.
+    """
+    domains: list[Items] = []
+    before = 0
+    for one in iterators:
+        domains.append(_domain(compiler, one))
+        names.add(one.name)
+        before = before or compiler.nodes
+    return domains, before
+
+
 def for_code(compiler: Compiler, node: t.For) -> Code:
     """`for a in x, b in y return …`: every combination, the first iterator outermost."""
     names = [one.name for one in node.iterators]
-    domains: list[Items] = []
-    with compiler.frame({"partial"}) as frame:
-        assert frame.names is not None
-        before = 0
-        for one in node.iterators:
-            domains.append(_domain(compiler, one))
-            frame.names.add(one.name)
-            # The first domain is worked out once; the others in every turn of the one before.
-            before = before or compiler.nodes
+    known = {"partial"}
+    with compiler.frame(known):
+        domains, before = _domains(compiler, node.iterators, known)
         body = compiler.compile(node.body)
     weight = compiler.weight(before)
     snapshot = _keeps_partial(node.body)
@@ -150,15 +160,9 @@ def _keeps_partial(body: t.Node) -> bool:
 def quantified_code(compiler: Compiler, node: t.Quantified) -> Code:
     """`some … satisfies`, `every … satisfies`, three-valued like `or` and `and`."""
     names = [one.name for one in node.iterators]
-    domains: list[Items] = []
-    with compiler.frame(set()) as frame:
-        assert frame.names is not None
-        before = 0
-        for one in node.iterators:
-            domains.append(_domain(compiler, one))
-            frame.names.add(one.name)
-            # The first domain is worked out once; the others in every turn of the one before.
-            before = before or compiler.nodes
+    known: set[str] = set()
+    with compiler.frame(known):
+        domains, before = _domains(compiler, node.iterators, known)
         test = compiler.compile(node.test)
     weight = compiler.weight(before)
     every, strict, position = node.every, node.strict, node.position

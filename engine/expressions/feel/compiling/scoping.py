@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from engine.expressions.feel.builtins import VALUES
 from engine.expressions.feel.data.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
-from engine.expressions.feel.data.types import FeelType
 from engine.expressions.feel.data.values import MISSING, Function, Range, kind
 from engine.expressions.feel.errors import ExpressionError
 from engine.expressions.feel.runtime import Env
@@ -245,5 +244,3 @@ _PROPERTIES: Final[dict[type, dict[str, Callable[[Any], Any]]]] = {
         "end included": lambda v: v.high_closed,
     },
 }
-
-__all__ = ["Code", "FeelType", "Frame", "Uses", "lookup", "member", "property_of", "user_function"]

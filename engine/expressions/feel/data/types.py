@@ -30,6 +30,12 @@ class FeelType:
     allowed: Callable[[Any, Mapping[str, Any], Run], bool] | None = None
     name: str = ""
 
+    @property
+    def answer(self) -> FeelType:
+        """The type of what a call gives: of business knowledge and services, DMN lets the variable be typed by the
+        function or by its result."""
+        return (self.result or ANY) if self.kind == "function" else self
+
     def __str__(self) -> str:
         if self.name:
             return self.name
