@@ -66,6 +66,8 @@ LARGE: Final = {
     "numbers of many digits": "for i in 1..20000 return 1e6000 + i",
     "many digits as text": "string(for i in 1..20000 return 1e6000)",
     "deep list": "string(for i in 1..20000 return [partial[-1]])",
+    "latest of many in a zone": '{l: for i in 1..9000 return @"2026-01-01T10:00:00@Europe/Paris", '
+    "r: max(concatenate(l, l, l, l, l, l, l, l))}.r",
     "warnings with long texts": '{s: "x" , l: for i in 1..20000 return i.' + "a" * 3000 + "}.l",
 }
 PATTERNS: Final = {

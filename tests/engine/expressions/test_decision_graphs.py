@@ -132,3 +132,40 @@ def test_a_service_is_a_function_of_its_inputs() -> None:
     ):
         made = model(*graph, decided("d", literal(text), "k:#both", "k:#from"))
         assert value(made, "d", x=99) == expected, text
+
+
+def test_a_service_sees_its_own_inputs_alone() -> None:
+    made = model(
+        given("x", "number"),
+        given("z", "number"),
+        decided("adds", literal("[x, z]"), "i:#x", "i:#z"),
+        '<decisionService id="s" name="s"><variable name="s"/><outputDecision href="#adds"/>'
+        '<inputData href="#x"/></decisionService>',
+        decided("d", literal("s(1)"), "k:#s"),
+    )
+    assert value(made, "adds", x=2, z=3) == [2, 3]
+    assert value(made, "d", x=2, z=3) == [1, None]
+
+
+def test_an_imported_decision_is_made_once_from_what_stands_under_the_name_of_its_import() -> None:
+    library = model(given("x", "number"), decided("base", literal("x + 1"), "i:#x"), name="lib")
+    made = model(
+        decided("one", literal("lib.base"), "d:urn:lib#base"),
+        decided("two", literal("lib.base * 10"), "d:urn:lib#base"),
+        decided("both", literal("one + two"), "d:#one", "d:#two"),
+        uses=(library,),
+    )
+    outcome = made.evaluate("both", {"x": 99, "lib": {"x": 1}})
+    assert outcome.outputs == 22
+    assert [step.element.name for step in outcome.steps] == ["base", "one", "two", "both"]
+
+
+def test_an_entry_of_a_boxed_context_whose_name_has_a_sign_is_a_name_below_it() -> None:
+    entry = '<contextEntry><variable name="net-total"/>' + literal("5") + "</contextEntry>"
+    made = model(
+        decided(
+            "d",
+            f"<context>{entry}<contextEntry>{literal('[net-total, net - total]')}</contextEntry></context>",
+        )
+    )
+    assert value(made, "d") == [5, 5]
