@@ -37,7 +37,7 @@ def test_remarks_are_told_with_file_line_and_example_and_are_no_error(folder: Pa
     found = check(folder)
     assert found.exit_code == 0, found.output
     assert "tables/level.dmn:3 warning rule-2 The verdict" in found.output
-    assert 'Did you mean "gold"?' in found.output.replace("\n    ", " ")
+    assert 'Did you mean "gold"?' in found.output
     assert "你是不是想写" in found.output
     assert "1 file(s) checked: 0 error(s)" in found.output
 
@@ -80,3 +80,10 @@ def test_the_content_of_the_office_is_clean_and_needs_no_database(tmp_path: Path
     assert (ran.returncode, ran.stderr) == (0, "")
     assert ran.stdout.endswith("no remark.\n")
     assert not (tmp_path / "home").exists()
+
+
+def test_what_is_piped_is_one_line_for_each_sentence(folder: Path) -> None:
+    lines = check(folder).output.splitlines()
+    assert [line for line in lines if line != line.rstrip()] == []
+    assert all(line.startswith(("    ", "tables/", "level.dmn", "1 file")) for line in lines), lines
+    assert len(lines) % 3 == 1
