@@ -53,7 +53,7 @@ class DefinitionQuery(Schema):
 
 
 class FindingSchema(Schema):
-    severity = fields.String()
+    severity = fields.String(metadata={"description": "error (refuses the deployment), warning or note"})
     code = fields.String()
     file = fields.String()
     line = fields.Integer()
@@ -63,8 +63,12 @@ class FindingSchema(Schema):
     message_zh = fields.String()
     expression = fields.String(metadata={"description": "The text of the expression it is about, or empty"})
     position = fields.Integer(metadata={"description": "The character meant, counted from 1; 0 is the whole"})
-    expression_line = fields.Integer()
-    expression_column = fields.Integer()
+    expression_line = fields.Integer(
+        metadata={"description": "The same place as a line of the expression, counted from 1; 0 for none"}
+    )
+    expression_column = fields.Integer(
+        metadata={"description": "And as a character of that line, counted from 1; 0 for none"}
+    )
     row = fields.Integer(metadata={"description": "In a decision table, the rule counted from 1; 0 for none"})
     column = fields.String(
         metadata={"description": "In a decision table, the input's label or output's name"}

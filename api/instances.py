@@ -52,30 +52,40 @@ class IncidentSchema(Schema):
 
 
 class WarningSchema(Schema):
-    """What an expression warned of: a part of it had no value, and FEEL went on with null.
-
-    what: condition, script, input, output, call_input, call_output, payload, timer, collection, cardinality, completion,
-    property, assignee and other attributes of a task, decision, form, or more (so many that only `count` is kept).
-    of: the flow, variable, property or decision. element, row and column: where in a decision file. position: counted
-    from 1. count: how often in one action.
-    """
+    """What an expression warned of: a part of it had no value, and FEEL went on with null."""
 
     at = Instant()
     activity_id = fields.String(allow_none=True)
     activity_name = fields.String(allow_none=True)
     scope = fields.String(allow_none=True)
     token_id = fields.UUID(allow_none=True)
-    what = fields.String()
-    of = fields.String(allow_none=True)
-    expression = fields.String(allow_none=True)
+    what = fields.String(
+        metadata={
+            "description": "What the expression is to the activity: condition, script, input, output, call_input, "
+            "call_output, payload, timer, collection, cardinality, completion, property, assignee and other attributes "
+            "of a task, decision, form, or more (so many that only the count is kept)"
+        }
+    )
+    of = fields.String(
+        allow_none=True, metadata={"description": "Its flow, variable, property or decision, by id or name"}
+    )
+    expression = fields.String(allow_none=True, metadata={"description": "The text of the expression"})
     code = fields.String(allow_none=True)
     message = fields.String(allow_none=True)
     message_zh = fields.String(allow_none=True)
-    position = fields.Integer(allow_none=True)
-    element = fields.String(allow_none=True)
-    row = fields.Integer(allow_none=True)
-    column = fields.String(allow_none=True)
-    count = fields.Integer()
+    position = fields.Integer(
+        allow_none=True, metadata={"description": "The character of the expression meant, counted from 1"}
+    )
+    element = fields.String(
+        allow_none=True, metadata={"description": "In a decision file: the id of what was evaluated"}
+    )
+    row = fields.Integer(
+        allow_none=True, metadata={"description": "In a decision table, the rule counted from 1"}
+    )
+    column = fields.String(
+        allow_none=True, metadata={"description": "In a decision table, the input's label or output's name"}
+    )
+    count = fields.Integer(metadata={"description": "How often it was said in one action"})
 
 
 class InstanceSchema(Schema):

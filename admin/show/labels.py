@@ -63,7 +63,7 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "incident": {
         "operation": ("操作失败", "operation failed"),
-        "expression": ("表达式无法求值", "expression failed"),
+        "expression": ("表达式异常", "expression failed"),
         "condition": ("条件都不成立", "no condition holds"),
         "decision": ("决策没有结论", "decision failed"),
         "call": ("被调用的流程无法启动", "call failed"),

@@ -158,7 +158,7 @@ def _classify(file: SourceFile, report: Report) -> tuple[str, Element | None]:
             Place(line=root.sourceline or 0),
             f"The file is no BPMN 2.0 diagram: its root is <{local_name(root)}> of "
             f"{namespace(root) or 'no namespace'}.",
-            f"文件不是 BPMN 2.0 流程图:根元素是 {namespace(root) or '无命名空间'} 的 <{local_name(root)}>。",
+            f"文件不是 BPMN 2.0 流程图：根元素是 {namespace(root) or '无命名空间'} 的 <{local_name(root)}>。",
         )
         return "bpmn", None
     return "other", None
@@ -203,7 +203,7 @@ class _Work:
                     "bad-file-name",
                     Place(),
                     f'The file name "{file.name[:80]}" cannot be kept; use a relative path without "..".',
-                    f"文件名“{file.name[:80]}”不可用;请使用不含“..”的相对路径。",
+                    f"文件名“{file.name[:80]}”不可用；请使用不含“..”的相对路径。",
                 )
             elif file.name in seen:
                 self.report(file.name).error(
@@ -235,7 +235,7 @@ class _Work:
                 Place(id=key),
                 f'The form key "{key}" of {file.name} is already used by {self.form_files[key]}; change '
                 "one id.",
-                f"{file.name} 的表单键“{key}”已被 {self.form_files[key]} 使用;请修改其中一个 id。",
+                f"{file.name} 的表单键“{key}”已被 {self.form_files[key]} 使用；请修改其中一个 id。",
             )
             return
         self.forms[key] = form
@@ -265,7 +265,7 @@ class _Work:
                     "duplicate-decision",
                     Place(id=key),
                     f'The decision "{key}" of {file} is already in {self.decisions[key]}; change one id.',
-                    f"{file} 的决策“{key}”已在 {self.decisions[key]} 中;请修改其中一个 id。",
+                    f"{file} 的决策“{key}”已在 {self.decisions[key]} 中；请修改其中一个 id。",
                 )
             else:
                 self.decisions[key] = file
@@ -284,14 +284,14 @@ class _Work:
                 "no-process",
                 place_of(root),
                 "The diagram has no process (only pools, conversations or choreographies); draw one.",
-                "流程图中没有流程(只有池、会话或编排);请画一个流程。",
+                "流程图中没有流程（只有池、会话或编排）；请画一个流程。",
             )
         if len(processes) > MAX_PROCESSES:
             report.error(
                 "too-many-processes",
                 place_of(root),
                 f"The diagram has {len(processes)} processes; the limit is {MAX_PROCESSES}.",
-                f"流程图有 {len(processes)} 个流程,上限为 {MAX_PROCESSES} 个。",
+                f"流程图有 {len(processes)} 个流程，上限为 {MAX_PROCESSES} 个。",
             )
             return
         drawn = frozenset(e.get("id", "") for e in root.iter() if local_name(e) in FLOW_NODES) - {""}
@@ -311,7 +311,7 @@ class _Work:
                 "not-executable",
                 place,
                 f"{place:en} is not executable, so it is kept as a drawing only; set isExecutable to run it.",
-                f"{place:zh}不可执行,仅作为图保存;如需运行请设置 isExecutable。",
+                f"{place:zh}不可执行，仅作为图保存；如需运行请设置 isExecutable。",
             )
             return
         if not executable and not any(local_name(e) in FLOW_NODES for e in element):
@@ -319,7 +319,7 @@ class _Work:
                 "not-executable",
                 place,
                 f"{place:en} is empty and not marked executable, so it is kept as a drawing only.",
-                f"{place:zh}是空的,也没有标记为可执行,仅作为图保存。",
+                f"{place:zh}是空的，也没有标记为可执行，仅作为图保存。",
             )
             return
         if not executable:
@@ -327,7 +327,7 @@ class _Work:
                 "executable-assumed",
                 place,
                 f"{place:en} does not say whether it is executable; it is taken as executable.",
-                f"{place:zh}没有说明是否可执行;按可执行处理。",
+                f"{place:zh}没有说明是否可执行；按可执行处理。",
             )
         usable = take_id(reading, element, place)
         if usable and place.id in self.models:
@@ -335,7 +335,7 @@ class _Work:
                 "duplicate-process",
                 place,
                 f"{place:en} is already defined in {self.models[place.id].file}; change one id.",
-                f"{place:zh}已在 {self.models[place.id].file} 中定义;请修改其中一个 id。",
+                f"{place:zh}已在 {self.models[place.id].file} 中定义；请修改其中一个 id。",
             )
             usable = False
         context.check_extensions(element)
@@ -346,7 +346,7 @@ class _Work:
                 "too-many-nodes",
                 place,
                 f"{context.file} has more than {MAX_FLOW_NODES} flow nodes; turn parts into call activities.",
-                f"{context.file} 的流程节点超过 {MAX_FLOW_NODES} 个;请把部分改为调用活动。",
+                f"{context.file} 的流程节点超过 {MAX_FLOW_NODES} 个；请把部分改为调用活动。",
             )
         if usable:
             self.models[place.id] = ProcessModel(
@@ -379,8 +379,8 @@ class _Work:
             place,
             f'{place:en} names the {en} "{key}"{bound}, which is neither in this deployment nor deployed'
             + (f"; did you mean {hint}?" if hint else "; add its file."),
-            f"{place:zh}引用的{zh}“{key}”{bound}既不在本次部署中,也未部署过"
-            + (f";是否想写 {hint}?" if hint else ";请加入对应文件。"),
+            f"{place:zh}引用的{zh}“{key}”{bound}既不在本次部署中，也未部署过"
+            + (f"；是否想写 {hint}？" if hint else "；请加入对应文件。"),
         )
 
     def check_calls(self) -> None:
@@ -403,7 +403,7 @@ class _Work:
                         f'{place:en} leads back to the process "{key}" before anything waits, so it would '
                         "never end; "
                         "let somebody decide first.",
-                        f"{place:zh}在任何等待之前又回到流程“{key}”,永远不会结束;请先让人作出决定。",
+                        f"{place:zh}在任何等待之前又回到流程“{key}”，永远不会结束；请先让人作出决定。",
                     )
                     break
                 if called not in seen:

@@ -91,7 +91,7 @@ class Spot:
                 if "\n" in self.text
                 else f"第 {self.offset + 1} 个字符"
             )
-            return f"{where},{self.quote}"
+            return f"{where}，{self.quote}"
         where = (
             f"line {self.line}, column {self.column}" if "\n" in self.text else f"character {self.offset + 1}"
         )
@@ -100,7 +100,7 @@ class Spot:
 
 def where(spot: Spot | None) -> tuple[str, str]:
     """Return the place in brackets for a sentence, in English and Chinese; empty where there is none."""
-    return (f" ({spot:en})", f"({spot:zh})") if spot is not None else ("", "")
+    return (f" ({spot:en})", f"（{spot:zh}）") if spot is not None else ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class Place:
         """Return the element as a reader knows it: `f"{place:en}"`, `f"{place:zh}"`."""
         if language == "zh":
             named = f"“{self.name}”" if self.name else ""
-            return f"{self.zh}{named}({self.id})" if self.id else f"{self.zh}{named}"
+            return f"{self.zh}{named}（{self.id}）" if self.id else f"{self.zh}{named}"
         named = f' "{self.name}"' if self.name else ""
         return f"{self.en}{named} ({self.id})" if self.id else f"{self.en}{named}"
 

@@ -43,7 +43,7 @@ def parse(content: bytes) -> Element:
         raise Refused(
             "too-large",
             f"The file has {len(content)} bytes; the limit is {MAX_BYTES}. Split the diagram.",
-            f"文件有 {len(content)} 字节,上限为 {MAX_BYTES} 字节;请拆分流程图。",
+            f"文件有 {len(content)} 字节，上限为 {MAX_BYTES} 字节；请拆分流程图。",
         )
     if content.count(b"<") > 4 * MAX_ELEMENTS:
         raise _too_many_elements()
@@ -71,13 +71,13 @@ def parse(content: bytes) -> Element:
         raise Refused(
             "doctype",
             "The file declares a DOCTYPE; BPMN and DMN need none. Remove it.",
-            "文件声明了 DOCTYPE;BPMN 和 DMN 不需要它,请删除。",
+            "文件声明了 DOCTYPE；BPMN 和 DMN 不需要它，请删除。",
         )
     if info.encoding and not _ENCODINGS.match(info.encoding):
         raise Refused(
             "encoding",
             f"The file is encoded as {info.encoding}; save it as UTF-8.",
-            f"文件编码为 {info.encoding};请另存为 UTF-8。",
+            f"文件编码为 {info.encoding}；请另存为 UTF-8。",
         )
     _measure(root)
     return root
@@ -93,7 +93,7 @@ def _measure(root: Element) -> None:
             raise Refused(
                 "too-deep",
                 f"Elements are nested more than {MAX_DEPTH} deep. Turn inner parts into call activities.",
-                f"元素嵌套超过 {MAX_DEPTH} 层;请把内层部分改为调用活动。",
+                f"元素嵌套超过 {MAX_DEPTH} 层；请把内层部分改为调用活动。",
                 element.sourceline or 0,
             )
         if elements > MAX_ELEMENTS:
@@ -105,7 +105,7 @@ def _too_many_elements() -> Refused:
     return Refused(
         "too-many-elements",
         f"The file has more than {MAX_ELEMENTS} XML elements. Split the diagram.",
-        f"文件的 XML 元素超过 {MAX_ELEMENTS} 个;请拆分流程图。",
+        f"文件的 XML 元素超过 {MAX_ELEMENTS} 个；请拆分流程图。",
     )
 
 

@@ -202,7 +202,7 @@ def test_an_incident_without_a_warning_speaks_chinese_too(run: Harness) -> None:
     run.complete("a", {"n": 3})
     (incident,) = run.rows(sa.select(Incident.message, Incident.message_zh))
     assert incident.message.startswith("No way out of 'g'")
-    assert incident.message_zh == "“g”(g)没有出路：条件都不成立，也没有默认顺序流。"
+    assert incident.message_zh == "“g”（g）没有出路：条件都不成立，也没有默认顺序流。"
 
 
 def test_an_undecidable_condition_keeps_the_warnings_it_does_not_quote(run: Harness) -> None:

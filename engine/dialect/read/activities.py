@@ -57,7 +57,7 @@ def read_loop(context: FileContext, element: Element, place: Place) -> MultiInst
             "unsupported-loop",
             place,
             f"{place:en} has a standard loop, which is not supported; draw the way back with a gateway.",
-            f"{place:zh}使用了标准循环,不受支持;请用网关画出返回的路径。",
+            f"{place:zh}使用了标准循环，不受支持；请用网关画出返回的路径。",
         )
         return None
     loop = child(element, "multiInstanceLoopCharacteristics")
@@ -83,7 +83,7 @@ def read_loop(context: FileContext, element: Element, place: Place) -> MultiInst
             place,
             f"{place:en} collects outputs with loopDataOutputRef, which is not supported; "
             "write the results with output mappings.",
-            f"{place:zh}用 loopDataOutputRef 收集输出,不受支持;请用输出映射写入结果。",
+            f"{place:zh}用 loopDataOutputRef 收集输出，不受支持；请用输出映射写入结果。",
         )
     given = (
         attribute(loop, "collection")
@@ -95,7 +95,7 @@ def read_loop(context: FileContext, element: Element, place: Place) -> MultiInst
             "loop-without-collection",
             place,
             f"{place:en} repeats for nothing: give it a collection or a cardinality.",
-            f"{place:zh}没有说明对什么重复:请设置集合或次数。",
+            f"{place:zh}没有说明对什么重复：请设置集合或次数。",
         )
         return None
     if variable:

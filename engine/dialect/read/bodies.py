@@ -63,7 +63,7 @@ def read_body(
             "too-deep",
             owner,
             f"{owner:en} is nested more than {MAX_NESTED} deep; turn inner parts into call activities.",
-            f"{owner:zh}嵌套超过 {MAX_NESTED} 层;请把内层部分改为调用活动。",
+            f"{owner:zh}嵌套超过 {MAX_NESTED} 层；请把内层部分改为调用活动。",
         )
         return Body()
     elements: list[Element] = []
@@ -82,7 +82,7 @@ def read_body(
                 "unknown-element",
                 place,
                 f"<{name}> in {owner:en} is not an element this engine knows; remove it.",
-                f"{owner:zh}中的 <{name}> 不是本引擎认识的元素;请删除。",
+                f"{owner:zh}中的 <{name}> 不是本引擎认识的元素；请删除。",
             )
     reading.node_count += len(elements)
     if reading.node_count > MAX_FLOW_NODES:
@@ -112,7 +112,7 @@ def take_id(reading: ProcessReading, element: Element, place: Place) -> bool:
             place,
             f'The id "{identity[:80]}" of {place.en} is not allowed; '
             "start with a letter or one _, then letters, digits, _ . and - (at most 200).",
-            f"{place.zh}的 id“{identity[:80]}”不允许;请以字母或一个 _ 开头,后接字母、数字、_、. 和 -(最多 200 个)。",
+            f"{place.zh}的 id“{identity[:80]}”不允许；请以字母或一个 _ 开头，后接字母、数字、_、. 和 -（最多 200 个）。",
         )
         return False
     first = reading.ids.setdefault(identity, place)
@@ -122,7 +122,7 @@ def take_id(reading: ProcessReading, element: Element, place: Place) -> bool:
             place,
             f"The id {identity} of {place:en} is already used by {first:en} on line {first.line}; give "
             "each its own.",
-            f"{place:zh}的 id {identity} 已被第 {first.line} 行的{first:zh}使用;请各用各的 id。",
+            f"{place:zh}的 id {identity} 已被第 {first.line} 行的{first:zh}使用；请各用各的 id。",
         )
         return False
     return True
@@ -145,7 +145,7 @@ def _read_node(
                 "missing-id",
                 place,
                 f"{place:en} on line {place.line} has no id, so nothing can refer to it; give it one.",
-                f"第 {place.line} 行的{place:zh}没有 id,无法被引用;请设置 id。",
+                f"第 {place.line} 行的{place:zh}没有 id，无法被引用；请设置 id。",
             )
             return None
         place = Place(place.line, identity, place.name, place.en, place.zh)
@@ -154,7 +154,7 @@ def _read_node(
             "id-generated",
             place,
             f"{place.en} on line {place.line} has no id and is called {identity}.",
-            f"第 {place.line} 行的{place.zh}没有 id,记作 {identity}。",
+            f"第 {place.line} 行的{place.zh}没有 id，记作 {identity}。",
         )
     elif not take_id(reading, element, place):
         places.setdefault(place.id, place)
@@ -175,7 +175,7 @@ def _read_node(
             "unsupported-element",
             place,
             f"{place:en} is not supported; {rule.refused_en}.",
-            f"不支持{place:zh};{rule.refused_zh}。",
+            f"不支持{place:zh}；{rule.refused_zh}。",
         )
         return node
     fields: dict[str, Any] = {}
@@ -214,7 +214,7 @@ def _read_event_node(context: FileContext, element: Element, place: Place, *, in
                 "error-interrupts",
                 place,
                 f"{place:en} is drawn as non-interrupting, but an error always interrupts its activity.",
-                f"{place:zh}画成了非中断,但错误总是中断所附的活动。",
+                f"{place:zh}画成了非中断，但错误总是中断所附的活动。",
             )
             interrupting = True
         fields["interrupting"] = interrupting
@@ -231,14 +231,14 @@ def _check_attached(context: FileContext, node: Node, nodes: list[Node], place: 
             f'{place:en} is attached to "{node.attached_to or ""}", which is not in the same process or '
             "sub-process; "
             "attach it to an activity.",
-            f"{place:zh}附着在“{node.attached_to or ''}”上,但同一流程或子流程中没有它;请附着到活动上。",
+            f"{place:zh}附着在“{node.attached_to or ''}”上，但同一流程或子流程中没有它；请附着到活动上。",
         )
     elif not FLOW_NODES[host.kind].is_activity:
         context.report.error(
             "boundary-on-wrong-element",
             place,
             f"{place:en} is attached to {host.id}, a {FLOW_NODES[host.kind].en}; attach it to an activity.",
-            f"{place:zh}附着在{FLOW_NODES[host.kind].zh} {host.id} 上;请附着到活动上。",
+            f"{place:zh}附着在{FLOW_NODES[host.kind].zh} {host.id} 上；请附着到活动上。",
         )
 
 
@@ -262,7 +262,7 @@ def _read_flows(reading: ProcessReading, elements: list[Element], places: dict[s
                 "flow-without-end",
                 place,
                 f'The {end_en} of {place:en} {en}: "{end[:80]}"; connect it again.',
-                f"{place:zh}的{end_zh}{zh}:“{end[:80]}”;请重新连接。",
+                f"{place:zh}的{end_zh}{zh}：“{end[:80]}”；请重新连接。",
             )
         identity = place.id
         if not identity:
@@ -273,7 +273,7 @@ def _read_flows(reading: ProcessReading, elements: list[Element], places: dict[s
                 "id-generated",
                 place,
                 f"The sequence flow from {source} to {target} has no id and is called {identity}.",
-                f"从 {source} 到 {target} 的顺序流没有 id,记作 {identity}。",
+                f"从 {source} 到 {target} 的顺序流没有 id，记作 {identity}。",
             )
         elif not take_id(reading, element, place):
             usable = False
@@ -299,7 +299,7 @@ def _condition(context: FileContext, element: Element, place: Place) -> str | No
             "unsupported-expression-language",
             place,
             f'The condition of {place:en} is written in "{language[:60]}"; write it in FEEL.',
-            f"{place:zh}的条件使用“{language[:60]}”编写;请改用 FEEL。",
+            f"{place:zh}的条件使用“{language[:60]}”编写；请改用 FEEL。",
         )
         return _WRONG
     return context.reader.expression(text, place, ("condition", "条件")) or _WRONG

@@ -27,7 +27,7 @@ def check_concurrency(report: Report, body: Body, places: dict[str, Place]) -> N
             place,
             f"{place:en} waits for every incoming flow, but {cause:en} takes only one of the ways to it; "
             "join them with an exclusive gateway.",
-            f"{place:zh}等待所有入口,但{cause:zh}只走其中一条;请用排他网关汇合。",
+            f"{place:zh}等待所有入口，但{cause:zh}只走其中一条；请用排他网关汇合。",
         )
 
 
@@ -142,7 +142,7 @@ def _same_writes(
                 f'{place:en} and {beside:en} may run at the same time and both write "{path}"; the second '
                 "to finish "
                 "becomes an incident. Write to different names.",
-                f"{place:zh}与{beside:zh}可能同时运行,且都写入“{path}”;后完成的会成为异常。"
+                f"{place:zh}与{beside:zh}可能同时运行，且都写入“{path}”；后完成的会成为异常。"
                 "请写入不同的名称。",
             )
 

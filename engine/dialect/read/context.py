@@ -95,7 +95,7 @@ class FileContext:
                 "foreign-extension",
                 place,
                 f"Extensions of {address} ({words}) are kept in the file and have no effect here.",
-                f"{address} 的扩展({words})保留在文件中,但在这里不起作用。",
+                f"{address} 的扩展（{words}）保留在文件中，但在这里不起作用。",
             )
 
     def _attributes(self, element: Element, name: str, owner: Place) -> None:
@@ -133,7 +133,7 @@ class FileContext:
                 "unknown-extension",
                 owner,
                 f'{owner:en} carries "{written}", which is not known{_en(hint)}; remove or correct it.',
-                f"{owner:zh}带有未知的“{written}”{_zh(hint)};请删除或更正。",
+                f"{owner:zh}带有未知的“{written}”{_zh(hint)}；请删除或更正。",
             )
         elif rule.meaning == "refused":
             self.report.error(
@@ -147,14 +147,14 @@ class FileContext:
                 "ignored-extension",
                 owner,
                 f"{owner:en} carries {written}, which has no effect. {rule.en}.",
-                f"{owner:zh}带有 {written},不起作用。{rule.zh}。",
+                f"{owner:zh}带有 {written}，不起作用。{rule.zh}。",
             )
         elif rule.on and on not in rule.on:
             self.report.warning(
                 "misplaced-extension",
                 owner,
                 f"{owner:en} carries {written}, which has a meaning only on {', '.join(sorted(rule.on))}.",
-                f"{owner:zh}带有 {written},它只在 {'、'.join(sorted(rule.on))} 上有意义。",
+                f"{owner:zh}带有 {written}，它只在 {'、'.join(sorted(rule.on))} 上有意义。",
             )
 
     def _foreign(self, space: str, local: str, owner: Place) -> None:
@@ -169,7 +169,7 @@ class FileContext:
                 f'{owner:en} carries "{local}" of {dialect.name}, which would change what happens and is '
                 "not read "
                 f"here; {dialect.advice_en}.",
-                f"{owner:zh}带有 {dialect.name} 的“{local}”,它会改变行为而这里不读取;{dialect.advice_zh}。",
+                f"{owner:zh}带有 {dialect.name} 的“{local}”，它会改变行为而这里不读取；{dialect.advice_zh}。",
             )
 
     def _vendor(self, tag: object, owner: Place) -> None:

@@ -40,7 +40,7 @@ def read_event(
                 place,
                 f"{place:en} does not say what it waits for; give it a timer, a message, an escalation or "
                 "an error.",
-                f"{place:zh}没有说明等待什么;请设置定时、消息、升级或错误。",
+                f"{place:zh}没有说明等待什么；请设置定时、消息、升级或错误。",
             )
             return None
         return EventDefinition()
@@ -55,7 +55,7 @@ def read_event(
             place,
             f"{place:en} throws its message by an operation, which does not run here; put a send task that names the "
             "operation in its place.",
-            f"{place:zh}通过操作抛出消息,这里不运行;请改用指定该操作的发送任务。",
+            f"{place:zh}通过操作抛出消息，这里不运行；请改用指定该操作的发送任务。",
         )
         return None
     if kind == "timer":
@@ -77,7 +77,7 @@ def named_event(
             f"missing-{kind}",
             place,
             f"{place:en} names no {kind}; choose one.",
-            f"{place:zh}没有指定{_zh(kind)};请选择一个。",
+            f"{place:zh}没有指定{_zh(kind)}；请选择一个。",
         )
         return None
     target = context.resolve(reference)
@@ -87,7 +87,7 @@ def named_event(
             place,
             f'{place:en} refers to the {kind} "{reference}", which this file does not define; choose one '
             "that exists.",
-            f"{place:zh}引用的{_zh(kind)}“{reference}”在本文件中没有定义;请选择已有的。",
+            f"{place:zh}引用的{_zh(kind)}“{reference}”在本文件中没有定义；请选择已有的。",
         )
         return None
     identity = target.get("id", "")
@@ -132,7 +132,7 @@ def _timer(
             place,
             f"{place:en} must have exactly one of a date, a duration or a cycle, for example PT4H; it has "
             f"{len(given)}.",
-            f"{place:zh}必须恰好有一个日期、时长或周期,例如 PT4H;现在有 {len(given)} 个。",
+            f"{place:zh}必须恰好有一个日期、时长或周期，例如 PT4H；现在有 {len(given)} 个。",
         )
         return None
     child, text = given[0]
@@ -149,7 +149,7 @@ def _timer(
             "cycle-fires-once",
             place,
             f"{place:en} repeats, but the first time already moves on; use a duration.",
-            f"{place:zh}设置了周期,但第一次触发后流程就已离开;请改用时长。",
+            f"{place:zh}设置了周期，但第一次触发后流程就已离开；请改用时长。",
         )
     return EventDefinition(kind="timer", timer_kind=kind, timer=value)
 
@@ -166,7 +166,7 @@ def _refuse(context: FileContext, place: Place, position: str, kind: str, en: st
         "unsupported-event",
         place,
         f'{place:en} is of the kind "{en}", which is not supported for this {where_en}; {advice_en}.',
-        f"{place:zh}的类型是“{zh}”,这里的{where_zh}不支持;{advice_zh}。",
+        f"{place:zh}的类型是“{zh}”，这里的{where_zh}不支持；{advice_zh}。",
     )
 
 

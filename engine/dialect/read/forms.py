@@ -79,7 +79,7 @@ def read_form(content: bytes, file: str, report: Report) -> tuple[str, dict[str,
             "not-a-form",
             whole,
             f'{whole:en} is no form-js form: it needs "type": "default" and a list "components".',
-            f'{whole:zh}不是 form-js 表单:需要 "type": "default" 和 "components" 列表。',
+            f'{whole:zh}不是 form-js 表单：需要 "type": "default" 和 "components" 列表。',
         )
         return None
     key = form.get("id") or stem(file)
@@ -156,8 +156,8 @@ class _FormCheck:
                     read.place,
                     f"The {read.what[0]} of {read.place:en} reads {name}, which this form does not ask for"
                     f"{where(spot)[0]}; " + (f"did you mean {near}?" if near else "it is always null."),
-                    f"{read.place:zh}的{read.what[1]}读取 {name},但此表单中没有这个字段{where(spot)[1]};"
-                    + (f"是否想写 {near}?" if near else "它总是空值。"),
+                    f"{read.place:zh}的{read.what[1]}读取 {name}，但此表单中没有这个字段{where(spot)[1]}；"
+                    + (f"是否想写 {near}？" if near else "它总是空值。"),
                     spot,
                 )
 
@@ -186,7 +186,7 @@ class _FormCheck:
                 "unknown-component",
                 place,
                 f"{place:en} has the type {kind!r}, which is not known; it is not shown and asks nothing.",
-                f"{place:zh}的类型 {kind!r} 未知;不会显示,也不会询问。",
+                f"{place:zh}的类型 {kind!r} 未知；不会显示，也不会询问。",
             )
             return
         self._expressions(component, place)
@@ -204,7 +204,7 @@ class _FormCheck:
                     "bad-component-path",
                     place,
                     f"{place:en} has no usable path: {path!r}.",
-                    f"{place:zh}的路径不可用:{path!r}。",
+                    f"{place:zh}的路径不可用：{path!r}。",
                 )
                 return
             if kind == "dynamiclist":
@@ -219,21 +219,21 @@ class _FormCheck:
                 "component-without-key",
                 place,
                 f"{place:en} has no key, so its answer would be lost; give it one.",
-                f"{place:zh}没有 key,填写的内容会丢失;请设置 key。",
+                f"{place:zh}没有 key，填写的内容会丢失；请设置 key。",
             )
         elif not _KEY.match(key) or any(part.startswith("__") for part in key.split(".")):
             self.report.error(
                 "bad-component-key",
                 place,
                 f'The key "{key[:80]}" of {place:en} is not allowed; use letters, digits, _ and dots.',
-                f"{place:zh}的 key“{key[:80]}”不允许;请使用字母、数字、下划线和点。",
+                f"{place:zh}的 key“{key[:80]}”不允许；请使用字母、数字、下划线和点。",
             )
         elif prefix + key in self.seen and not component.get("conditional"):
             self.report.warning(
                 "component-key-twice",
                 place,
                 f'The key "{prefix}{key}" of {place:en} is used twice; only one answer is kept.',
-                f"{place:zh}的 key“{prefix}{key}”重复;只保留一个答案。",
+                f"{place:zh}的 key“{prefix}{key}”重复；只保留一个答案。",
             )
         else:
             self.seen.add(prefix + key)
@@ -249,7 +249,7 @@ class _FormCheck:
                 "component-without-options",
                 place,
                 f'{place:en} offers nothing to choose; give it "values" with label and value.',
-                f"{place:zh}没有可选项;请设置带 label 和 value 的 values。",
+                f"{place:zh}没有可选项；请设置带 label 和 value 的 values。",
             )
 
     def _expressions(self, component: dict[str, Any], place: Place) -> None:
@@ -270,7 +270,7 @@ class _FormCheck:
                     "bad-pattern",
                     place,
                     f'The pattern "{pattern[:80]}" of {place:en} is no regular expression: {error}.',
-                    f"{place:zh}的校验规则“{pattern[:80]}”不是正则表达式:{error}。",
+                    f"{place:zh}的校验规则“{pattern[:80]}”不是正则表达式：{error}。",
                 )
 
     def _place(self, component: dict[str, Any], number: int) -> Place:

@@ -30,7 +30,7 @@ def read_service(context: FileContext, element: Element, place: Place, propertie
             "no-operation",
             place,
             f"{place:en} does not say what it runs; {_OPERATION_ADVICE_EN}.",
-            f"{place:zh}没有说明执行什么操作;{_OPERATION_ADVICE_ZH}。",
+            f"{place:zh}没有说明执行什么操作；{_OPERATION_ADVICE_ZH}。",
         )
     return {"operation": operation or None}
 
@@ -43,7 +43,7 @@ def read_send(context: FileContext, element: Element, place: Place, properties: 
                 "no-operation",
                 place,
                 f"{place:en} sends nothing; give it a message, or {_OPERATION_ADVICE_EN}.",
-                f"{place:zh}没有发送任何内容;请指定消息,或{_OPERATION_ADVICE_ZH.removeprefix('请')}操作。",
+                f"{place:zh}没有发送任何内容；请指定消息，或{_OPERATION_ADVICE_ZH.removeprefix('请')}操作。",
             )
         return {"operation": operation or None}
     event = named_event(context, "message", element, place, catch_all=False)
@@ -68,7 +68,7 @@ def read_script(context: FileContext, element: Element, place: Place, properties
             "script-without-text",
             place,
             f"{place:en} has no script; write FEEL assignments, one per line.",
-            f"{place:zh}没有脚本;请写 FEEL 赋值,每行一个。",
+            f"{place:zh}没有脚本；请写 FEEL 赋值，每行一个。",
         )
     elif result := attribute(element, "resultVariable"):
         target = context.reader.target(result, place)
@@ -88,7 +88,7 @@ def read_rule(context: FileContext, element: Element, place: Place, properties: 
                 "no-decision",
                 place,
                 f"{place:en} names no decision; give it one with camunda:decisionRef.",
-                f"{place:zh}没有指定决策;请设置 camunda:decisionRef。",
+                f"{place:zh}没有指定决策；请设置 camunda:decisionRef。",
             )
         return {"operation": operation or None}
     decision = context.reader.literal(reference, place, ("decision", "决策"))
@@ -109,7 +109,7 @@ def read_call(context: FileContext, element: Element, place: Place, properties: 
                 "no-callee",
                 place,
                 f"{place:en} calls nothing; give it the key of a process (calledElement).",
-                f"{place:zh}没有调用任何流程;请设置 calledElement 为流程的键。",
+                f"{place:zh}没有调用任何流程；请设置 calledElement 为流程的键。",
             )
         return {}
     called = called.rpartition(":")[2]
@@ -137,7 +137,7 @@ def _operation(
                 "unsupported-implementation",
                 place,
                 f'{place:en} is implemented as "{kind}", which does not run here; {_OPERATION_ADVICE_EN}.',
-                f"{place:zh}的实现类型是“{kind}”,这里不运行;{_OPERATION_ADVICE_ZH}。",
+                f"{place:zh}的实现类型是“{kind}”，这里不运行；{_OPERATION_ADVICE_ZH}。",
             )
             return ""
         name = attribute(element, "topic")
@@ -156,7 +156,7 @@ def _operation(
             f'{place:en} names the operation "{name}", which does not exist'
             + (f"; did you mean {hint}?" if hint else "; choose one that is offered here."),
             f"{place:zh}指定的操作“{name}”不存在"
-            + (f";是否想写 {hint}?" if hint else ";请选择这里提供的操作。"),
+            + (f"；是否想写 {hint}？" if hint else "；请选择这里提供的操作。"),
         )
         return ""
     return name
@@ -173,7 +173,7 @@ def _passed(context: FileContext, element: Element, name: str, place: Place) -> 
                     place,
                     f"{place:en} gives its callee another business key ({key[:80]}); a callee keeps its "
                     "caller's.",
-                    f"{place:zh}为被调用流程指定了别的业务键({key[:80]});被调用流程使用调用者的业务键。",
+                    f"{place:zh}为被调用流程指定了别的业务键（{key[:80]}）；被调用流程使用调用者的业务键。",
                 )
             continue
         if item.get("variables") == "all":
@@ -185,7 +185,7 @@ def _passed(context: FileContext, element: Element, name: str, place: Place) -> 
                 "mapping-without-source",
                 place,
                 f"{place:en} has a {name} mapping without source; name what is passed.",
-                f"{place:zh}的 {name} 映射没有 source;请指定传递什么。",
+                f"{place:zh}的 {name} 映射没有 source；请指定传递什么。",
             )
             continue
         target = context.reader.target(item.get("target") or source or "", place)

@@ -29,7 +29,7 @@ def read_properties(context: FileContext, element: Element, place: Place) -> dic
                     "property-twice",
                     place,
                     f'{place:en} has the property "{name}" twice; the last one counts.',
-                    f"{place:zh}的属性“{name}”重复;以最后一个为准。",
+                    f"{place:zh}的属性“{name}”重复；以最后一个为准。",
                 )
             value = context.reader.value(text, place, (f"property {name}", f"属性 {name}"))
             found[name] = (
@@ -66,14 +66,14 @@ def read_binding(context: FileContext, element: Element, prefix: str, place: Pla
                 "bad-binding",
                 place,
                 f"{place:en} is bound to a {kind} but {names[kind]} is {value[:40]!r}; write it.",
-                f"{place:zh}按 {kind} 绑定,但 {names[kind]} 为 {value[:40]!r};请填写。",
+                f"{place:zh}按 {kind} 绑定，但 {names[kind]} 为 {value[:40]!r}；请填写。",
             )
     elif kind not in ("deployment", "latest"):
         context.report.error(
             "bad-binding",
             place,
             f'{place:en} has the binding "{kind[:40]}"; use deployment, latest, version or versionTag.',
-            f"{place:zh}的绑定方式为“{kind[:40]}”;请使用 deployment、latest、version 或 versionTag。",
+            f"{place:zh}的绑定方式为“{kind[:40]}”；请使用 deployment、latest、version 或 versionTag。",
         )
         return Binding()
     return Binding(kind, value)
@@ -88,7 +88,7 @@ def refuse_language(context: FileContext, place: Place, language: str) -> None:
         f"{place:en}: the script {named_en}; only FEEL runs here. Write FEEL assignments (scriptFormat "
         '"feel"), '
         'or name an operation with camunda:property name="operation".',
-        f"{place:zh}:脚本{named_zh};这里只运行 FEEL。请写 FEEL 赋值(scriptFormat 为 feel),"
+        f"{place:zh}：脚本{named_zh}；这里只运行 FEEL。请写 FEEL 赋值（scriptFormat 为 feel），"
         '或用 camunda:property name="operation" 指定操作。',
     )
 
@@ -134,6 +134,6 @@ def _parameter_value(context: FileContext, item: Element, place: Place, what: Wh
         place,
         f'The parameter "{name}" of {place:en} is a nested {kind}; write it as one FEEL expression '
         'starting with "=".',
-        f"{place:zh}的参数“{name}”是嵌套的 {kind};请写成一个以“=”开头的 FEEL 表达式。",
+        f"{place:zh}的参数“{name}”是嵌套的 {kind}；请写成一个以“=”开头的 FEEL 表达式。",
     )
     return None

@@ -65,12 +65,12 @@ def _note(report: Report, place: Place, conditional: bool) -> None:
             "conditional-split",
             place,
             f"{place:en} has conditional outgoing flows; every flow whose condition holds is taken.",
-            f"{place:zh}的出口带条件;条件成立的出口都会执行。",
+            f"{place:zh}的出口带条件；条件成立的出口都会执行。",
         )
     else:
         report.note(
             "implicit-split",
             place,
             f"{place:en} has several outgoing flows without a gateway; all of them are taken, in parallel.",
-            f"{place:zh}没有网关却有多个出口;所有出口并行执行。",
+            f"{place:zh}没有网关却有多个出口；所有出口并行执行。",
         )

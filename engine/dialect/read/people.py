@@ -43,7 +43,7 @@ def read_user(
             place,
             f"{place:en} names no candidate group, candidate user or assignee; nobody will find it in an "
             "inbox.",
-            f"{place:zh}没有候选组、候选人或办理人;没有人会在待办中看到它。",
+            f"{place:zh}没有候选组、候选人或办理人；没有人会在待办中看到它。",
         )
     return {
         "user": UserTaskSettings(
@@ -71,7 +71,7 @@ def read_form_settings(context: FileContext, element: Element, place: Place) -> 
             place,
             f'The form "{key[:80]}" of {place:en} is a page of another application; draw a form and name '
             "its key.",
-            f"{place:zh}的表单“{key[:80]}”是其他应用的页面;请画一个表单并引用它的键。",
+            f"{place:zh}的表单“{key[:80]}”是其他应用的页面；请画一个表单并引用它的键。",
         )
         return None, Binding()
     else:
@@ -101,7 +101,7 @@ def _due(
             f'The {what[0]} of {place:en}, "{value.literal[:40]}", is neither an ISO 8601 date nor a '
             "duration; "
             "write for example PT4H.",
-            f"{place:zh}的{what[1]}“{value.literal[:40]}”既不是 ISO 8601 日期也不是时长;请写例如 PT4H。",
+            f"{place:zh}的{what[1]}“{value.literal[:40]}”既不是 ISO 8601 日期也不是时长；请写例如 PT4H。",
         )
         return None
     return value

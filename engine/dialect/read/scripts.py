@@ -67,7 +67,7 @@ def _assignments(text: str) -> Iterator[Statement]:
         if not found:
             raise ScriptError(
                 f'"{_short(line)}" is no assignment; write one "path.to.target = expression" per line',
-                f"“{_short(line)}”不是赋值;每行写一个“目标路径 = 表达式”",
+                f"“{_short(line)}”不是赋值；每行写一个“目标路径 = 表达式”",
                 number,
             )
         yield Statement(found[1], _expression(line[found.end() :], found[1], number), number)
@@ -89,7 +89,7 @@ def _context_entries(text: str) -> Iterator[Statement]:
         if not found:
             raise ScriptError(
                 f'"{_short(entry)}" is no entry of a context; write "key: expression"',
-                f"“{_short(entry)}”不是上下文条目;请写“键: 表达式”",
+                f"“{_short(entry)}”不是上下文条目；请写“键: 表达式”",
                 first,
             )
         target = found[1] if found[1] is not None else found[2]

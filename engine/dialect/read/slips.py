@@ -79,8 +79,8 @@ def check_columns(report: Report, decision: Decision, known: Known) -> None:
             place,
             f'The column "{clause.label}" of {place:en} is declared as {wanted}, but {_en(clause.expression, found)} '
             f"is not, so that its value will be null; {hint_en}",
-            f"{place:zh}的列“{clause.label}”声明为{WORDS.get(wanted, wanted)},而{_zh(clause.expression, found)}"
-            f"不是,取值将为空(null);{hint_zh}",
+            f"{place:zh}的列“{clause.label}”声明为{WORDS.get(wanted, wanted)}，而{_zh(clause.expression, found)}"
+            f"不是，取值将为空（null）；{hint_zh}",
             Spot(clause.text, 0),
         )
 
@@ -91,7 +91,7 @@ def _conversion(node: t.Node, its: Shape, wanted: str) -> tuple[str, str]:
         return f"write {wanted}({path}).", f"请写 {wanted}({path})。"
     return (
         f"declare it as {its.kind}, or convert the value.",
-        f"请声明为{WORDS.get(its.kind, its.kind)},或先转换取值。",
+        f"请声明为{WORDS.get(its.kind, its.kind)}，或先转换取值。",
     )
 
 
@@ -103,8 +103,8 @@ def _method(report: Report, read: Read, callee: t.Path) -> None:
         read.place,
         f'The {read.what[0]} of {read.place:en}, "{read.text[:120]}", calls {name} as a method of {source}, which has '
         f"none ({spot:en}); write {name}({source}, …).",
-        f"{read.place:zh}的{read.what[1]}“{read.text[:120]}”把 {name} 当作 {source} 的方法调用,"
-        f"FEEL 没有方法({spot:zh});请写 {name}({source}, …)。",
+        f"{read.place:zh}的{read.what[1]}“{read.text[:120]}”把 {name} 当作 {source} 的方法调用，"
+        f"FEEL 没有方法（{spot:zh}）；请写 {name}({source}, …)。",
         spot,
     )
 
@@ -150,8 +150,8 @@ def _compare(
             read.place,
             f'The {read.what[0]} of {read.place:en}, "{read.text[:120]}", compares {_en(left, a)} with '
             f"{_en(right, b)}, which is neither true nor false ({spot:en}); {hint_en}",
-            f"{read.place:zh}的{read.what[1]}“{read.text[:120]}”把{_zh(left, a)}与{_zh(right, b)}比较,"
-            f"结果既不是真也不是假({spot:zh});{hint_zh}",
+            f"{read.place:zh}的{read.what[1]}“{read.text[:120]}”把{_zh(left, a)}与{_zh(right, b)}比较，"
+            f"结果既不是真也不是假（{spot:zh}）；{hint_zh}",
             spot,
         )
         return True
@@ -168,14 +168,14 @@ def _never(report: Report, read: Read, spot: Spot, value: Any, other: t.Node, sh
     near = report.closest(value, texts) if isinstance(value, str) else ""
     listed = ", ".join(f'"{one}"' for one in texts[:8]) + (" …" if len(texts) > 8 else "")
     hint_en = f'did you mean "{near}"?' if near else f"it can be {listed}."
-    hint_zh = f"是否想写“{near}”?" if near else f"可能的取值为 {listed}。"
+    hint_zh = f"是否想写“{near}”？" if near else f"可能的取值为 {listed}。"
     report.warning(
         "never-this-value",
         read.place,
         f'The {read.what[0]} of {read.place:en}, "{read.text[:120]}", asks whether {_dotted(other)} is "{value}", '
         f"which {shape.by[0]} never gives ({spot:en}); {hint_en}",
-        f"{read.place:zh}的{read.what[1]}“{read.text[:120]}”判断 {_dotted(other)} 是否为“{value}”,"
-        f"但{shape.by[1]}不会给出这个值({spot:zh});{hint_zh}",
+        f"{read.place:zh}的{read.what[1]}“{read.text[:120]}”判断 {_dotted(other)} 是否为“{value}”，"
+        f"但{shape.by[1]}不会给出这个值（{spot:zh}）；{hint_zh}",
         spot,
     )
 
@@ -219,8 +219,8 @@ def _en(node: t.Node, shape: Shape) -> str:
 
 
 def _zh(node: t.Node, shape: Shape) -> str:
-    by = f",依据{shape.by[1]}" if shape.by[1] else ""
-    return f"{_text(node) or '计算结果'}({WORDS.get(shape.kind, shape.kind)}{by})"
+    by = f"，依据{shape.by[1]}" if shape.by[1] else ""
+    return f"{_text(node) or '计算结果'}（{WORDS.get(shape.kind, shape.kind)}{by}）"
 
 
 def _text(node: t.Node) -> str:
@@ -234,7 +234,7 @@ def _hint(left: t.Node, a: Shape, right: t.Node, b: Shape) -> tuple[str, str]:
     for one, its, other, others in ((left, a, right, b), (right, b, left, a)):
         text = one.value if isinstance(one, t.Literal) else None
         if isinstance(text, str) and _reads_as(text, others.kind):
-            return f"write {text} without quotes.", f"请去掉引号,写 {text}。"
+            return f"write {text} without quotes.", f"请去掉引号，写 {text}。"
         if its.kind == "list":
             return (
                 f"write list contains({_text(one) or '…'}, {_text(other) or '…'}).",

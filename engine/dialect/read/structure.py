@@ -32,14 +32,14 @@ def check_structure(
                 place,
                 f"{place:en} has an incoming flow ({incoming[node.id][0].id}); lead it to the next "
                 "element instead.",
-                f"{place:zh}有入口顺序流({incoming[node.id][0].id});请把它连到下一个元素。",
+                f"{place:zh}有入口顺序流（{incoming[node.id][0].id}）；请把它连到下一个元素。",
             )
         if node.kind == "endEvent" and outgoing[node.id]:
             report.error(
                 "flow-out-of-end",
                 place,
                 f"{place:en} has an outgoing flow ({outgoing[node.id][0].id}); use an intermediate event.",
-                f"{place:zh}有出口顺序流({outgoing[node.id][0].id});请改用中间事件。",
+                f"{place:zh}有出口顺序流（{outgoing[node.id][0].id}）；请改用中间事件。",
             )
         if node.kind.endswith("Gateway"):
             _gateway(report, node, outgoing[node.id], places)
@@ -50,7 +50,7 @@ def check_structure(
                 "implicit-end",
                 place,
                 f"{place:en} has no outgoing flow; the path ends there.",
-                f"{place:zh}没有出口;路径在此结束。",
+                f"{place:zh}没有出口；路径在此结束。",
             )
         _default(report, node, outgoing[node.id], place)
     _unreachable(report, nodes, outgoing, places)
@@ -65,14 +65,14 @@ def _starts(report: Report, owner: Place, nodes: list[Node], places: dict[str, P
             "empty-body",
             owner,
             f"{owner:en} is empty; draw its elements.",
-            f"{owner:zh}是空的;请画出其中的元素。",
+            f"{owner:zh}是空的；请画出其中的元素。",
         )
     elif not starts:
         report.error(
             "no-start",
             owner,
             f"{owner:en} has no start event, so nobody knows where it begins; draw one.",
-            f"{owner:zh}没有开始事件,无法知道从哪里开始;请画一个。",
+            f"{owner:zh}没有开始事件，无法知道从哪里开始；请画一个。",
         )
     seen: set[tuple[str, str]] = set()
     for start in starts:
@@ -87,7 +87,7 @@ def _starts(report: Report, owner: Place, nodes: list[Node], places: dict[str, P
                 "several-starts",
                 place,
                 f"{place:en} is a second start event of {owner:en} for the same trigger; keep one.",
-                f"{place:zh}是{owner:zh}同一触发方式的第二个开始事件;请只保留一个。",
+                f"{place:zh}是{owner:zh}同一触发方式的第二个开始事件；请只保留一个。",
             )
         seen.add(trigger)
 
@@ -101,7 +101,7 @@ def _gateway(report: Report, node: Node, outgoing: list[Flow], places: dict[str,
                     "condition-ignored",
                     places[flow.id],
                     f"The condition of {places[flow.id]:en} has no effect: {place:en} takes every flow.",
-                    f"{places[flow.id]:zh}的条件不起作用:{place:zh}会走所有出口。",
+                    f"{places[flow.id]:zh}的条件不起作用：{place:zh}会走所有出口。",
                 )
     elif node.kind in _DECIDES and len(outgoing) > 1:
         for flow in outgoing:
@@ -112,21 +112,21 @@ def _gateway(report: Report, node: Node, outgoing: list[Flow], places: dict[str,
                     where,
                     f"{where:en} leaves {place:en} without a condition; write one or mark it as the "
                     "default flow.",
-                    f"{where:zh}从{place:zh}出发但没有条件;请写条件,或把它设为默认流。",
+                    f"{where:zh}从{place:zh}出发但没有条件；请写条件，或把它设为默认流。",
                 )
             elif flow.condition is not None and flow.id == node.default_flow:
                 report.warning(
                     "condition-ignored",
                     where,
                     f"The condition of {where:en} has no effect: it is the default flow.",
-                    f"{where:zh}的条件不起作用:它是默认流。",
+                    f"{where:zh}的条件不起作用：它是默认流。",
                 )
     if not outgoing:
         report.note(
             "implicit-end",
             place,
             f"{place:en} has no outgoing flow; the path ends there.",
-            f"{place:zh}没有出口;路径在此结束。",
+            f"{place:zh}没有出口；路径在此结束。",
         )
 
 
@@ -149,21 +149,21 @@ def _awaited(
                 where,
                 f"{where:en} follows {place:en}, which waits for events; put a catch event or a receive "
                 "task there.",
-                f"{where:zh}接在{place:zh}之后,而它等待事件;请在此处放置捕获事件或接收任务。",
+                f"{where:zh}接在{place:zh}之后，而它等待事件；请在此处放置捕获事件或接收任务。",
             )
         elif len(incoming[flow.target]) > 1:
             report.error(
                 "awaited-event-shared",
                 where,
                 f"{where:en} belongs to {place:en} and has another incoming flow too; draw it twice.",
-                f"{where:zh}属于{place:zh},但还有别的入口;请分别画出。",
+                f"{where:zh}属于{place:zh}，但还有别的入口；请分别画出。",
             )
         if flow.condition is not None:
             report.warning(
                 "condition-ignored",
                 places[flow.id],
                 f"The condition of {places[flow.id]:en} has no effect: {place:en} waits for events.",
-                f"{places[flow.id]:zh}的条件不起作用:{place:zh}等待事件。",
+                f"{places[flow.id]:zh}的条件不起作用：{place:zh}等待事件。",
             )
 
 
@@ -176,7 +176,7 @@ def _default(report: Report, node: Node, outgoing: list[Flow], place: Place) -> 
         place,
         f'The default flow "{node.default_flow[:80]}" of {place:en} does not leave it; mark an outgoing '
         "flow.",
-        f"{place:zh}的默认流“{node.default_flow[:80]}”不是它的出口;请标记一个出口。",
+        f"{place:zh}的默认流“{node.default_flow[:80]}”不是它的出口；请标记一个出口。",
     )
 
 
@@ -205,5 +205,5 @@ def _unreachable(
                 "unreachable",
                 place,
                 f"{place:en} can never be reached from the start; connect or remove it.",
-                f"从开始事件无法到达{place:zh};请连接或删除它。",
+                f"从开始事件无法到达{place:zh}；请连接或删除它。",
             )

@@ -93,7 +93,7 @@ class Reader:
                 place,
                 f"The {what[0]} of {place:en} is computed ({text[:80]}); it must be written literally "
                 "so that it can be checked at deployment.",
-                f"{place:zh}的{what[1]}是计算出来的({text[:80]});必须直接写出,才能在部署时检查。",
+                f"{place:zh}的{what[1]}是计算出来的（{text[:80]}）；必须直接写出，才能在部署时检查。",
             )
             return ""
         return text
@@ -112,7 +112,7 @@ class Reader:
                 place,
                 f"The timer of {place:en} is a cron expression ({value.literal}), which is not supported; "
                 f"write an ISO 8601 cycle such as {example}.",
-                f"{place:zh}的定时是 cron 表达式({value.literal}),不受支持;请写 ISO 8601 周期,例如 "
+                f"{place:zh}的定时是 cron 表达式（{value.literal}），不受支持；请写 ISO 8601 周期，例如 "
                 f"{example}。",
             )
             return None
@@ -122,7 +122,7 @@ class Reader:
             f'The timer of {place:en}, "{value.literal[:80]}", is no ISO 8601 {kind}; write for example '
             f"{example}, "
             'or FEEL starting with "=".',
-            f"{place:zh}的定时“{value.literal[:80]}”不符合 ISO 8601;请写例如 {example},或以“=”开头的 FEEL。",
+            f"{place:zh}的定时“{value.literal[:80]}”不符合 ISO 8601；请写例如 {example}，或以“=”开头的 FEEL。",
         )
         return None
 
@@ -136,7 +136,7 @@ class Reader:
                 place,
                 f'{place:en} writes to "{path[:80]}", which is no name a diagram may use; '
                 "use letters, digits and dots, such as loop.round.",
-                f"{place:zh}写入“{path[:80]}”,这不是流程图可以使用的名称;请用字母、数字和点,例如 "
+                f"{place:zh}写入“{path[:80]}”，这不是流程图可以使用的名称；请用字母、数字和点，例如 "
                 "loop.round。",
             )
             return ""
@@ -145,7 +145,7 @@ class Reader:
                 "reserved-target",
                 place,
                 f'{place:en} writes to "{path}", but "{parts[0]}" is read-only; write to a name of its own.',
-                f"{place:zh}写入“{path}”,但“{parts[0]}”是只读的;请写入别的名称。",
+                f"{place:zh}写入“{path}”，但“{parts[0]}”是只读的；请写入别的名称。",
             )
             return ""
         return path
@@ -159,12 +159,12 @@ class Reader:
                 "bad-script",
                 place,
                 f"The script of {place:en} is wrong in its line {error.line + 1}: {error.en}.",
-                f"{place:zh}的脚本第 {error.line + 1} 行有误:{error.zh}。",
+                f"{place:zh}的脚本第 {error.line + 1} 行有误：{error.zh}。",
             )
             return ()
         found: list[Assignment] = []
         for statement in statements:
-            what = (f"assignment to {statement.target}", f"对 {statement.target} 的赋值")
+            what = (f"assignment to {statement.target}", f"赋值（{statement.target}）")
             feel = self._compiled(statement.expression, place, what)
             target = self.target(statement.target, place)
             if feel is not None and target:
@@ -184,7 +184,7 @@ class Reader:
                 "juel-converted",
                 place,
                 f"The {what[0]} of {place:en}, {text[:200]}, runs as FEEL: {feel[:200]}",
-                f"{place:zh}的{what[1]} {text[:200]} 按 FEEL 执行:{feel[:200]}",
+                f"{place:zh}的{what[1]} {text[:200]} 按 FEEL 执行：{feel[:200]}",
             )
         return compiled
 
@@ -203,7 +203,7 @@ class Reader:
                 f'The {what[0]} of {place:en}, "{feel[:120]}", reads "{words[:60]}" as one name with '
                 "spaces, which no "
                 "variable here has; put an operator between the words.",
-                f"{place:zh}的{what[1]}“{feel[:120]}”把“{words[:60]}”读作一个带空格的名称,这里没有这样的变量;"
+                f"{place:zh}的{what[1]}“{feel[:120]}”把“{words[:60]}”读作一个带空格的名称，这里没有这样的变量；"
                 "请在词之间写运算符。",
             )
             return None
@@ -219,7 +219,7 @@ class Reader:
             place,
             f'The {what[0]} of {place:en}, "{text[:120]}"{was[0]}, does not compile ({spot:en}): '
             f"{' '.join(part for part in (error.message, error.hint) if part)}",
-            f"{place:zh}的{what[1]}“{text[:120]}”{was[1]}不能编译({spot:zh}):{error.message_zh}{error.hint_zh}",
+            f"{place:zh}的{what[1]}“{text[:120]}”{was[1]}不能编译（{spot:zh}）：{error.message_zh}{error.hint_zh}",
             spot,
         )
 

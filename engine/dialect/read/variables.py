@@ -123,18 +123,18 @@ def _unknown(report: Report, read: Read, path: str, name: str, near: str, *, ask
     hint_en = (
         f"did you mean {near}?" if near else "make sure that whoever starts or calls the process gives it."
     )
-    hint_zh = f"是否想写 {near}?" if near else "请确认启动或调用流程者会提供它。"
+    hint_zh = f"是否想写 {near}？" if near else "请确认启动或调用流程者会提供它。"
     if asked and not near:
         hint_en, hint_zh = (
             "ask for it in the form, give it in the table, or correct the name.",
-            "请在表单中询问它,在决策表中给出它,或更正名称。",
+            "请在表单中询问它，在决策表中给出它，或更正名称。",
         )
     (report.warning if near or asked else report.note)(
         "unknown-variable",
         place,
         f"The {what[0]} of {place:en} reads {name}, which nothing in this deployment writes{where(spot)[0]}; "
         f"{hint_en}",
-        f"{place:zh}的{what[1]}读取 {name},但本次部署中没有任何元素写入它{where(spot)[1]};{hint_zh}",
+        f"{place:zh}的{what[1]}读取 {name}，但本次部署中没有任何元素写入它{where(spot)[1]}；{hint_zh}",
         spot,
     )
 
@@ -151,12 +151,12 @@ def _subtracted(report: Report, read: Read, name: str) -> None:
     advice_en = (
         f'write get value({home}, "{key}"), or rename it with "_".' if home else 'rename it with "_" instead.'
     )
-    advice_zh = f'请写 get value({home}, "{key}"),或改用“_”命名。' if home else "请改用“_”命名。"
+    advice_zh = f'请写 get value({home}, "{key}")，或改用“_”命名。' if home else "请改用“_”命名。"
     report.warning(
         "read-as-subtraction",
         place,
         f"The {what[0]} of {place:en} holds {name}, which FEEL reads as a subtraction{where(spot)[0]}; {advice_en}",
-        f"{place:zh}的{what[1]}中的 {name} 会被 FEEL 读作减法{where(spot)[1]};{advice_zh}",
+        f"{place:zh}的{what[1]}中的 {name} 会被 FEEL 读作减法{where(spot)[1]}；{advice_zh}",
         spot,
     )
 

@@ -58,7 +58,7 @@ FLOW_NODES: dict[str, FlowNodeRule] = {
         "即席子流程",
         "sub-process",
         "draw the order of its activities, or a parallel multi-instance",
-        "请画出活动的先后,或改用并行多实例",
+        "请画出活动的先后，或改用并行多实例",
     ),
     "exclusiveGateway": FlowNodeRule("exclusive gateway", "排他网关", "gateway"),
     "parallelGateway": FlowNodeRule("parallel gateway", "并行网关", "gateway"),
@@ -157,12 +157,12 @@ ATTRIBUTE_REFUSALS: dict[str, tuple[frozenset[str], str, str]] = {
     "triggeredByEvent": (
         frozenset({"true", "1"}),
         "Event sub-processes are not supported: use a boundary event on an enclosing sub-process",
-        "不支持事件子流程:请在外层子流程上使用边界事件",
+        "不支持事件子流程：请在外层子流程上使用边界事件",
     ),
     "instantiate": (
         frozenset({"true", "1"}),
         "An instantiating task or gateway is not supported: use a message start event",
-        "不支持由任务或网关启动流程:请使用消息开始事件",
+        "不支持由任务或网关启动流程：请使用消息开始事件",
     ),
 }
 """Plain BPMN attribute → (values that mean it, why refused)."""

@@ -44,32 +44,32 @@ def _refused(en: str, zh: str) -> ExtensionRule:
 _OPERATION = _refused(
     "Java and other code does not run here: name an operation with the topic or with the property "
     '"operation"',
-    '这里不运行 Java 等代码:请用 topic 或属性 "operation" 指定一个操作',
+    '这里不运行 Java 等代码：请用 topic 或属性 "operation" 指定一个操作',
 )
 _LISTENER = _refused(
     "Listeners are not supported: draw a service task at that point",
-    "不支持监听器:请在该处画一个服务任务",
+    "不支持监听器：请在该处画一个服务任务",
 )
 _ASYNC = ExtensionRule(
     "ignored",
     frozenset(),
     "What is done is kept even when the next activity fails; nothing has to be asked for",
-    "即使后面的活动失败,已完成的动作也会保留,无需另行设置",
+    "即使后面的活动失败，已完成的动作也会保留，无需另行设置",
 )
 _JOB = _refused(
     "Priorities and retries of jobs are set for the whole engine, not in a diagram. Remove it",
-    "作业的优先级和重试由引擎统一设置,不在流程图中设置,请删除",
+    "作业的优先级和重试由引擎统一设置，不在流程图中设置，请删除",
 )
 _GENERATED_FORM = _refused(
     "Generated forms are not supported: draw a form and name it with the form key",
-    "不支持内嵌表单字段:请画一个表单并用表单键引用",
+    "不支持内嵌表单字段：请画一个表单并用表单键引用",
 )
 _VARIABLE = _refused(
     "Catching the code or text of an error into a variable is not supported: decide by the boundary event",
-    "不支持把错误代码或文本写入变量:请用边界事件区分",
+    "不支持把错误代码或文本写入变量：请用边界事件区分",
 )
 _DYNAMIC = _refused(
-    "Code that computes this is not supported: name it literally", "不支持用代码计算:请直接写出名称"
+    "Code that computes this is not supported: name it literally", "不支持用代码计算：请直接写出名称"
 )
 _CASE = _refused("CMMN cases and tenants are not supported", "不支持 CMMN 案例和租户")
 _HARMLESS = ExtensionRule("harmless")
@@ -110,7 +110,7 @@ ATTRIBUTES: dict[str, ExtensionRule] = {
         "ignored",
         frozenset(),
         "Who started an instance is recorded in its history; the variable is not set",
-        "由谁启动已记录在历史中;不会设置该变量",
+        "由谁启动已记录在历史中；不会设置该变量",
     ),
     "candidateStarterGroups": ExtensionRule(
         "ignored", frozenset(), "Who may start is decided by permissions", "谁可以启动由权限决定"
@@ -134,7 +134,7 @@ ATTRIBUTES: dict[str, ExtensionRule] = {
     "variableMappingClass": _DYNAMIC,
     "variableMappingDelegateExpression": _DYNAMIC,
     "resource": _refused(
-        "External scripts are not supported: write the FEEL in the diagram", "不支持外部脚本:请在图中写 FEEL"
+        "External scripts are not supported: write the FEEL in the diagram", "不支持外部脚本：请在图中写 FEEL"
     ),
     "caseRef": _CASE,
     "caseBinding": _CASE,
@@ -149,15 +149,16 @@ ATTRIBUTES: dict[str, ExtensionRule] = {
         "ignored", frozenset(), "Every submission is checked against its form", "每次提交都按表单校验"
     ),
     "calledElementType": _HARMLESS,
-    "skipExpression": _refused("Skipping is not supported: draw a gateway", "不支持跳过:请画一个网关"),
+    "skipExpression": _refused("Skipping is not supported: draw a gateway", "不支持跳过：请画一个网关"),
     "elementIndexVariable": _refused(
         "The index of a loop has no variable of its own here", "这里没有循环序号变量"
     ),
     "businessCalendarName": _refused(
-        'Write the due date in FEEL, such as =due("R01.audit")', '请用 FEEL 写到期时间,例如 =due("R01.audit")'
+        'Write the due date in FEEL, such as =due("R01.audit")',
+        '请用 FEEL 写到期时间，例如 =due("R01.audit")',
     ),
     "terminateAll": _refused(
-        "Ending the callers too is not supported: end with an error", "不支持连同调用者一起终止:请以错误结束"
+        "Ending the callers too is not supported: end with an error", "不支持连同调用者一起终止：请以错误结束"
     ),
     "correlationKey": _refused("Messages are correlated by the business key", "消息按业务键关联"),
     "triggerable": _refused("Use a message receive task behind it", "请在其后使用接收消息的任务"),
@@ -179,13 +180,13 @@ ELEMENTS: dict[str, ExtensionRule] = {
     "taskListener": _LISTENER,
     "connector": _refused(
         "Connectors are not supported: name an operation with the topic",
-        "不支持连接器:请用 topic 指定一个操作",
+        "不支持连接器：请用 topic 指定一个操作",
     ),
     "field": _OPERATION,
     "failedJobRetryTimeCycle": _JOB,
     "errorEventDefinition": _refused(
         "Errors by expression are not supported: let the operation fail with an error code",
-        "不支持按表达式抛错:请让操作返回错误代码",
+        "不支持按表达式抛错：请让操作返回错误代码",
     ),
     "potentialStarter": ExtensionRule(
         "ignored", frozenset(), "Who may start is decided by permissions", "谁可以启动由权限决定"

@@ -53,7 +53,7 @@ class ChoosingSpec(NodeSpec):
             raise ActivityFailed(
                 "condition",
                 f"No way out of '{self.bpmn_id}' ({self.bpmn_name}): no condition holds and there is no default flow.",
-                f"“{self.bpmn_name or self.bpmn_id}”({self.bpmn_id})没有出路：条件都不成立，也没有默认顺序流。",
+                f"“{self.bpmn_name or self.bpmn_id}”（{self.bpmn_id}）没有出路：条件都不成立，也没有默认顺序流。",
             )
         return found
 

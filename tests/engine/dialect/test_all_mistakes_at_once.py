@@ -132,4 +132,4 @@ def test_every_finding_says_what_to_do_in_both_languages(gate):
     )
     for finding in outcome.errors:
         assert ";" in finding.message
-        assert ";" in finding.message_zh
+        assert "；" in finding.message_zh

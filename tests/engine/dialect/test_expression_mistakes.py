@@ -98,7 +98,7 @@ def test_what_can_come_out_is_left_alone(condition: str) -> None:
             'form.review.amount > "100"',
             "never-comparable",
             "write 100 without quotes.",
-            "请去掉引号,写 100。",
+            "请去掉引号，写 100。",
         ),
         ('form.review.amount = "many"', "never-comparable", 'the form\'s field "金额"', "依据表单字段“金额”"),
         ("form.review.note > 3", "never-comparable", "write number(form.review.note).", "请写 number("),
@@ -117,15 +117,15 @@ def test_what_can_come_out_is_left_alone(condition: str) -> None:
         ('form.review.amount + 1 = "2"', "never-comparable", "what is computed", "计算结果"),
         ("form.review.typed = 3", "never-comparable", "(a string", "字符串"),
         ('decision.judge.days = "3"', "never-comparable", 'the decision "定级"', "决策“定级”"),
-        ("case.age = case.customer.level", "never-comparable", "case.age (a number", "case.age(数字"),
-        ('form.review.outcome = "pased"', "never-this-value", 'did you mean "passed"?', "是否想写“passed”?"),
+        ("case.age = case.customer.level", "never-comparable", "case.age (a number", "case.age（数字"),
+        ('form.review.outcome = "pased"', "never-this-value", 'did you mean "passed"?', "是否想写“passed”？"),
         (
             'form.review.outcome in ("passed", "x")',
             "never-this-value",
             'can be "passed", "returned".',
             "取值",
         ),
-        ('decision.judge.level = "hgih"', "never-this-value", 'did you mean "high"?', "是否想写“high”?"),
+        ('decision.judge.level = "hgih"', "never-this-value", 'did you mean "high"?', "是否想写“high”？"),
         ('form.review.note.contains("a")', "read-as-method", "write contains(form.review.note", "没有方法"),
         ('case.custmer.level = "x"', "unknown-variable", "did you mean case.customer.level?", "是否想写"),
         ("case.income > 3", "unknown-variable", "ask for it in the form", "请在表单中询问"),
@@ -251,7 +251,7 @@ def test_a_form_rule_that_reads_what_nobody_fills_in_is_told_with_its_line() -> 
     found = compile_files([SourceFile("f.form", content)], operations=()).findings
     (one,) = found
     assert (one.code, one.severity, one.element_id) == ("unknown-variable", "warning", "why")
-    assert "did you mean kind?" in one.message and "是否想写 kind?" in one.message_zh
+    assert "did you mean kind?" in one.message and "是否想写 kind？" in one.message_zh
     assert content.decode().splitlines()[one.line - 1].strip() == '"key": "why",'
 
 

@@ -167,7 +167,7 @@ def test_what_cannot_run_is_refused_at_deployment(gate, element, code):
 def test_a_misspelt_operation_is_answered_with_the_right_one(gate):
     [finding] = gate(gate.chain('<serviceTask id="n" camunda:topic="send_notise"/>')).errors
     assert "did you mean send_notice?" in finding.message
-    assert "是否想写 send_notice?" in finding.message_zh
+    assert "是否想写 send_notice？" in finding.message_zh
 
 
 def test_another_vendors_extension_is_kept_and_reported_once(gate, codes_of):
