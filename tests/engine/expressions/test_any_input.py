@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.expressions.dmn import read_decisions
@@ -68,6 +68,7 @@ def test_every_expression_that_compiles_has_a_value(text: str) -> None:
 
 
 @given(TEXTS)
+@example(".¹")  # a digit to Python, and none to FEEL
 @settings(max_examples=600)
 def test_every_text_is_an_expression_or_a_sentence(text: str) -> None:
     for read in (compile_expression, compile_unary_tests, translate):

@@ -158,6 +158,7 @@ def test_no_function_of_the_standard_is_left_out() -> None:
         ("^\\\\p{IsBasicLatin}+$", "abc", True),
         ("^\\\\i\\\\c*$", "_a-1", True),
         ("^(a)(b)\\\\2\\\\1$", "abba", True),
+        ("^(a)\\\\1²$", "aa²", True),
         ("^1[3-9]\\\\d{9}$", "13812345678", True),
         ("^[\\\\-a]$", "-", True),
         ("a.c", "a\\nc", False),
@@ -193,6 +194,7 @@ def test_flags_change_how_a_pattern_matches(flags: str, expected: Any) -> None:
     ("text", "expected"),
     [
         ('matches("ß", "SS", "i")', False),
+        ('replace("abcdefghijkl", "(a)(b)(c)(d)(e)(f)(g)(h)(i)(j)(k)(l)", "$12$1²")', "la²"),
         ('matches("É", "é", "i")', True),
         ('matches("a", "\\\\p{Lu}", "i")', False),
         ('matches("x\\ny", "^y$", "m")', True),

@@ -56,6 +56,8 @@ SPAN = item("span", part("from", of="number") + part("to", allowed("? >= from"),
         # §10.3.2.9.4: to and from a list of one, and from a date to its midnight.
         ("number", (), [5], 5),
         ("number", (), [5, 6], None),
+        ("number", (), ["5"], None),
+        ("age", (AGE,), [151], None),
         ("ages", (AGE, item("ages", of="age", many=True)), 5, [5]),
         ("ages", (AGE, item("ages", of="age", many=True)), [5, 151], None),
         ("person", (AGE, PERSON), {"name": "Li", "age": 40}, {"name": "Li", "age": 40}),

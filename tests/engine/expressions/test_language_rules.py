@@ -31,6 +31,9 @@ def value(text: str, **variables: Any) -> Any:
         # Table 57: the difference of two times is one of seconds since midnight.
         ('@"10:00:00Z" - @"09:00:00"', "PT1H"),
         ('@"2026-05-01T10:00:00Z" - @"2026-05-01T09:00:00"', None),
+        # Table 57: a date is its midnight, so a day less an hour is the day before.
+        ('@"2026-05-02" - @"PT1H"', "2026-05-01"),
+        ('@"2026-05-02" + @"PT47H"', "2026-05-03"),
         # Table 60: no power outside the numbers.
         ("0 ** -1", None),
         ("0 ** 0", 1),
@@ -55,6 +58,14 @@ def test_times_and_powers_follow_their_tables(text: str, expected: Any) -> None:
         ("[1, 2] in (count(?) = 2)", True),
         ('"Henan" in (starts with(?, "He"), "Hubei")', True),
         ("7 in (> 8, ? = 7)", True),
+        # §10.3.2.14: an iteration leaves out the open ends of its range.
+        ("for i in (1..4) return i", [2, 3]),
+        ("for i in ]1..4] return i", [2, 3, 4]),
+        # Table 55: between is an "and" of two comparisons, and false with anything is false.
+        ("5 between 1 and 3", False),
+        ("5 between null and 3", False),
+        ("0 between 1 and null", False),
+        ("2 between null and 3", None),
         # Table 55: a list of ranges, and of values and ranges.
         ("6 in [[1..3], [5..9]]", True),
         ("6 in (1, [5..9])", True),

@@ -5,7 +5,6 @@ Only what the W3C grammar knows gets through: no look-around, no possessive quan
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,6 +28,8 @@ _CLASSES: Final = {
     "c": f"[{_NAME}]",
     "C": f"[^{_NAME}]",
 }
+_DIGITS: Final = frozenset("0123456789")
+"""Of group numbers: Python knows hundreds more."""
 _SINGLE: Final = {"n": r"\n", "r": r"\r", "t": r"\t"}
 _ESCAPABLE: Final = frozenset(r"\|.?*+(){}-[]^$")
 _CATEGORIES: Final = frozenset(
@@ -224,7 +225,7 @@ class _Translator:
             number = int(char)
             while (
                 self.i < len(self.p)
-                and self.p[self.i].isdigit()
+                and self.p[self.i] in _DIGITS
                 and number * 10 + int(self.p[self.i]) <= self.groups
             ):
                 number = number * 10 + int(self.p[self.i])
@@ -361,11 +362,11 @@ def replacement(text: str, groups: int, as_is: bool) -> list[str | int]:
             parts.append(text[i])
             i += 1
         elif char == "$":
-            if not text[i : i + 1].isdigit() or not text[i].isascii():
+            if text[i : i + 1] not in _DIGITS:
                 raise Invalid('in a replacement, "$" must be followed by a group number')
             number = int(text[i])
             i += 1
-            while text[i : i + 1].isdigit() and number * 10 + unicodedata.digit(text[i]) <= groups:
+            while text[i : i + 1] in _DIGITS and number * 10 + int(text[i]) <= groups:
                 number = number * 10 + int(text[i])
                 i += 1
             parts.append(number if number <= groups else "")

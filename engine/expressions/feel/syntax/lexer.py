@@ -83,8 +83,9 @@ def next_token(text: str, position: int) -> Token:
     if position >= len(text):
         return Token("end", "", position, position)
     char = text[position]
-    if char.isascii() and (char.isdigit() or (char == "." and text[position + 1 : position + 2].isdigit())):
-        return _number(text, position)
+    number = _NUMBER.match(text, position)
+    if number:
+        return Token("number", number[0], position, number.end(), number[0])
     if char == '"':
         return _string(text, position)
     word = WORD.match(text, position)
@@ -108,15 +109,6 @@ def next_token(text: str, position: int) -> Token:
     if char in _MATHEMATICAL:
         refuse(f'FEEL has no "{char}".', f"FEEL 没有“{char}”。", position, f"Write {_MATHEMATICAL[char]}.")
     refuse(f'The character "{char}" has no place here.', f"字符“{char}”不能出现在这里。", position)
-
-
-def _number(text: str, position: int) -> Token:
-    match = _NUMBER.match(text, position)
-    assert match is not None
-    end = match.end()
-    if text.startswith("..", end - 1) and match[0].endswith("."):
-        end -= 1
-    return Token("number", text[position:end], position, end, text[position:end])
 
 
 def _string(text: str, position: int) -> Token:
