@@ -26,6 +26,7 @@ from engine.expressions.feel import (
         ("a % 2", 3, "modulo"),
         ("(1 + 2", 7, "bracket"),
         ("[1, 2", 6, "bracket"),
+        ("{a: 1,}", 7, ""),
         ("1)", 2, "closing bracket too many"),
         ("a ? 1 : 2", 3, "if … then … else"),
         ('strng length("a")', 1, '"string length"'),

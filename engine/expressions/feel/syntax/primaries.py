@@ -121,7 +121,7 @@ class Primaries(Reading, ABC):
         brace = self.advance()
         entries: list[tuple[str, t.Node]] = []
         known: set[str] = set()
-        while not self.at("}"):
+        while entries or not self.at("}"):
             if self.token.kind == "string":
                 key = self.advance().value
                 self.expect(":")
