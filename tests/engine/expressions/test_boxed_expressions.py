@@ -137,3 +137,18 @@ def test_input_values_must_be_satisfied_by_rules_that_ignore_the_input_too() -> 
     )
     assert value(logic, x=2) == "any"
     assert value(logic, x=3) is None
+
+
+@pytest.mark.parametrize(
+    ("aggregation", "expected"),
+    [("SUM", {"y": 3, "z": 30}), ("MAX", {"y": 2, "z": 20}), ("COUNT", 2)],
+)
+def test_each_output_is_aggregated_for_itself_where_there_are_several(
+    aggregation: str, expected: Any
+) -> None:
+    logic = table(["x"], [(["-"], "1"), (["> 1"], "2")], policy=f"COLLECT+{aggregation}")
+    logic = logic.replace('<output name="y"/>', '<output name="y"/><output name="z"/>')
+    for text in "12":
+        entry = f"<outputEntry><text>{text}</text></outputEntry>"
+        logic = logic.replace(entry, entry + f"<outputEntry><text>{text}0</text></outputEntry>")
+    assert value(logic, x=5) == expected

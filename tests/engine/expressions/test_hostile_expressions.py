@@ -162,3 +162,10 @@ def test_the_same_work_is_refused_at_the_same_step() -> None:
 
     assert fits(DEFAULT.steps // 4)
     assert not fits(DEFAULT.steps + 1)
+
+
+def test_a_result_nested_deeper_than_anybody_can_write_out_is_refused() -> None:
+    deep = "(for i in 1..{} return [partial[-1]])[-1]"
+    to_plain(compile_expression(deep.format(190)).evaluate(Scope()).value)
+    with pytest.raises(EvaluationLimit, match="200 levels deep"):
+        compile_expression(deep.format(400)).evaluate(Scope())
