@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from engine.expressions.dmn import DecisionOutcome
+from engine.expressions.dmn.evaluation.explain import explained
 from engine.expressions.dmn.evaluation.trace import MAX_KEPT
 from engine.expressions.feel import Limits
 from tests.engine.expressions.tables import decision, literal, read, table
@@ -106,3 +107,12 @@ def test_a_warning_tells_the_decision_the_row_and_the_column() -> None:
 def test_a_policy_that_is_broken_is_told_of_the_whole_table() -> None:
     model = read(decision("d", table(["n"], [(["1"], "1"), (["-"], "2")])))
     assert places(model.evaluate("d", {"n": 1})) == [("d", 0, "")]
+
+
+def test_where_few_misses_are_told_they_are_the_closest() -> None:
+    rules = [(["1", "1"], '"far"'), (["2", "1"], '"near"'), (["2", "2"], '"hit"')]
+    model = read(decision("d", table(["a", "b"], rules)))
+    outcome = model.evaluate("d", {"a": 2, "b": 2}, explain=True)
+    told = explained(outcome, misses=1)[0]["tables"][0]
+    assert [one["row"] for one in told["missed"]] == [2]
+    assert told["unexplained"] == 1
