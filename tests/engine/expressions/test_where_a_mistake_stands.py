@@ -177,6 +177,13 @@ def test_a_graph_that_cannot_be_is_told(before: str, needs: str, code: str) -> N
     assert code in [one.code for one in findings(literal("1"), before, needs)]
 
 
+def test_an_input_that_is_read_without_its_requirement_is_told() -> None:
+    (found,) = findings(literal("applicant.age > 3"), needs="")
+    assert (found.code, found.severity, found.element_name) == ("undrawn-requirement", "warning", "risk")
+    assert "Draw the requirement to it." in found.message and "请画出对它的需求" in found.message_zh
+    assert findings(literal("applicant.age > 3")) == []
+
+
 def test_a_language_may_be_named_once_for_the_file() -> None:
     text = f'{HEAD}<decision id="d" name="d"><variable name="d"/>{literal("1 + 1")}</decision></definitions>'
     for language, works in (

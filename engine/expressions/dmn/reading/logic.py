@@ -138,7 +138,17 @@ class Logic:
     def _check_names(
         self, decision: Decision, element: etree._Element, uses: Uses, required: set[str]
     ) -> None:
-        """Names that nothing supplies: errors when the caller's names are known, else only where a graph is drawn."""
+        """Names that nothing supplies: errors when the caller's names are known, else only where a graph is drawn. Inputs
+        that are there but not required: warnings, as other engines hand them in all the same.
+        """
+        for name in sorted(decision.names & self.inputs):
+            problem = Problem(
+                f'It reads "{name}", which it does not require.',
+                f"逻辑引用了“{name}”，但图中没有画出对它的依赖。",
+                0,
+                "Draw the requirement to it.",
+            )
+            self._about("undrawn-requirement", name, problem, element, uses, True)
         if self.variables is not None:
             strangers = sorted(decision.names - self.variables - self.inputs)
         elif any(self._is_data(reference) for reference in decision.requires):

@@ -266,7 +266,7 @@ KNOWN: Final = [
     Known("empty-number", 'number("")', "0", "null", calls("number", _blank_number)),
     Known("empty-pattern", 'replace("ab", "x*", "-")', '"-a-b-"', "null",
           calls("replace|split", lambda d: d.ours.value is None and d.theirs.value is not None)),
-    Known("odd-of-fraction", "odd(1.5)", "false", "null", calls("odd|even", lambda d: d.operands[0] % 1 != 0)),
+    Known("odd-of-fraction", "odd(1.5)", "false", "null", calls("odd|even", lambda d: d.types[:1] == ("number",) and d.operands[0] % 1 != 0)),
     Known("far-characters", 'substring("😀x", -2)', '"x"', '"😀x"', calls("substring", _far_characters)),
     Known("position-outside", 'substring("abc", 0)', '"c"', "null", calls("substring|sublist|insert before|remove|list replace", _outside)),
     Known("position-negative", "remove([1, 2, 3], -2)", "[2, 3]", "[1, 3]",
