@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from engine.expressions import feel as expressions
 from engine.expressions.dmn.verification import TableFinding
@@ -164,23 +164,16 @@ class Report:
 
 def of_decision(found: expressions.Finding) -> Finding:
     """Return a finding of a decision file as one of the deployment."""
-    return Finding(
-        found.code,
-        found.message,
-        found.message_zh,
-        found.file,
-        found.line,
-        found.element_id,
-        found.element_name,
-        found.severity,
-        position=found.position + 1,
-        row=found.row,
-        column=found.column,
-    )
+    return _taken(found, position=found.position + 1, row=found.row, column=found.column)
 
 
 def of_table(found: TableFinding) -> Finding:
     """Return what the verification of a decision table says as a finding of the deployment."""
+    first = found.rows[0] if found.rows else 0
+    return _taken(found, row=first, column=found.column, example=tuple(found.example.items()))
+
+
+def _taken(found: expressions.Finding | TableFinding, **where: Any) -> Finding:
     return Finding(
         found.code,
         found.message,
@@ -190,9 +183,7 @@ def of_table(found: TableFinding) -> Finding:
         found.element_id,
         found.element_name,
         found.severity,
-        row=found.rows[0] if found.rows else 0,
-        column=found.column,
-        example=tuple(found.example.items()),
+        **where,
     )
 
 
