@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import journal, mailbox, messages, schedules, steering
+from engine import journal, mailbox, messages, operating, schedules, steering
 from engine.acting import Acting
 from engine.actor import SYSTEM, Actor
 from engine.catalog import Catalog
@@ -24,14 +24,12 @@ from engine.evaluation import FeelEvaluator
 from engine.ids import NewId, time_ordered
 from engine.instance import ACTIVE, SUSPENDED, Locked, ProcessInstance, locked, require_active
 from engine.ports import (
-    BpmnError,
     Facts,
     FormWarning,
     Function,
     Listener,
     Move,
     Operation,
-    OperationCall,
 )
 from engine.spiff.run import ActivityFailed
 from engine.spiff.workflow import Instance
@@ -318,55 +316,7 @@ class ProcessEngine:
         Whatever the operation raises rolls back with the caller's transaction; `work_failed` records it. Raising
         ports.BpmnError takes the activity's error boundary instead.
         """
-        row = locked(session, instance_id)
-        if row.status == SUSPENDED:
-            return None  # resuming asks for the work again
-        instance = self.acting.restore(session, row)
-        token = instance.token(token_id)
-        if (
-            row.status != ACTIVE
-            or token is None
-            or "held" in token.internal_data
-            or "inputs" not in token.internal_data
-        ):
-            return None
-        result = self._operate(session, row, token, actor)
-        if isinstance(result, BpmnError):
-            instance.note("error_thrown", token, {"code": result.code})
-            if not instance.raise_code(token, "error", result.code):
-                failure = ActivityFailed(
-                    "error",
-                    f"Error '{result.code}' of '{token.task_spec.bpmn_id}' is caught nowhere: {result}",
-                    f"“{token.task_spec.bpmn_id}”的错误“{result.code}”没有被捕获：{result}",
-                )
-                instance.hold(token, "run", failure)
-        else:
-            token.task_spec.finish(token, result)
-        return self.acting.settle(session, row, instance, actor)
-
-    def _operate(self, session: Session, row: Locked, token: Any, actor: Actor) -> Any:
-        name = token.task_spec.node.operation
-        operation = self.operations.get(name)
-        if operation is None:
-            raise ActivityFailed(
-                "operation",
-                f"Operation '{name}' was asked for, but it is not known here.",
-                f"需要操作“{name}”，但这里没有这个操作。",
-            )
-        call = OperationCall(
-            session,
-            row.ref(),
-            token.task_spec.bpmn_id,
-            str(token.id),
-            token.internal_data["inputs"],
-            self.facts.facts(session, row.ref()),
-            self.clock,
-            actor,
-        )
-        try:
-            return operation(call) or {}
-        except BpmnError as error:
-            return error
+        return operating.work(self, session, instance_id, token_id, actor=actor)
 
     def work_failed(
         self,
@@ -382,13 +332,7 @@ class ProcessEngine:
 
         reason, reason_zh: the sentence in English and Chinese.
         """
-        row = locked(session, instance_id)
-        instance = self.acting.restore(session, row)
-        token = instance.token(token_id)
-        if token is None or "held" in token.internal_data:
-            return
-        instance.hold(token, "run", ActivityFailed("operation", reason, reason_zh))
-        self.acting.settle(session, row, instance, actor)
+        operating.work_failed(self, session, instance_id, token_id, reason, reason_zh, actor=actor)
 
     # -- steering -------------------------------------------------------------------------------------------------
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from engine.dialect import safe_xml
+from engine.dialect.files import SourceFile, classify, distinct
 from engine.dialect.findings import Finding, Place, Report, in_reading_order, of_decision, of_table
 from engine.dialect.model import Binding, ProcessModel
 from engine.dialect.read.bodies import MAX_FLOW_NODES, ProcessReading, read_body, take_id
@@ -26,21 +27,12 @@ from engine.dialect.read.shapes import known_of
 from engine.dialect.read.slips import check_columns, check_types
 from engine.dialect.read.texts import Read, Reader
 from engine.dialect.read.variables import asked, asked_by, check_reads, written_by
-from engine.dialect.safe_xml import Element, local_name, namespace, text_of
-from engine.dialect.tables.elements import BPMN, FLOW_NODES
+from engine.dialect.safe_xml import Element, local_name, text_of
+from engine.dialect.tables.elements import FLOW_NODES
 from engine.expressions.dmn import DecisionModel, imported_files, read_together
 from engine.expressions.dmn.verification import Effort, verify
 
 MAX_PROCESSES = 50
-_ENDINGS = {".bpmn": "bpmn", ".bpmn2": "bpmn", ".dmn": "dmn", ".form": "form"}
-
-
-@dataclass(frozen=True, slots=True)
-class SourceFile:
-    """A file as the author gave it: its name (a relative path is fine) and its bytes."""
-
-    name: str
-    content: bytes
 
 
 class Known(Protocol):
@@ -94,9 +86,9 @@ def compile_files(
     work = _Work(frozenset(operations), frozenset(functions), effort or Effort())
     roots: list[tuple[SourceFile, Report, Element]] = []
     decisions: dict[str, bytes] = {}
-    for file in work.distinct(files):
+    for file in distinct(files, work.report):
         report = work.report(file.name)
-        kind, root = _classify(file, report)
+        kind, root = classify(file, report)
         work.kinds[file.name] = kind
         if kind == "form":
             work.form(file, report)
@@ -135,35 +127,6 @@ def compile_files(
     )
 
 
-def _classify(file: SourceFile, report: Report) -> tuple[str, Element | None]:
-    """Return what a file is, by its ending or, where that is not enough, its content; BPMN comes parsed."""
-    lower = file.name.lower()
-    named = next((kind for ending, kind in _ENDINGS.items() if lower.endswith(ending)), "")
-    if named in ("form", "dmn"):
-        return named, None
-    if not named and not lower.endswith(".xml"):
-        return "other", None
-    try:
-        root = safe_xml.parse(file.content)
-    except safe_xml.Refused as refused:
-        report.error(refused.code, Place(line=refused.line), refused.en, refused.zh)
-        return "bpmn", None
-    if local_name(root) == "definitions" and namespace(root) == BPMN:
-        return "bpmn", root
-    if local_name(root) == "definitions" and "/DMN/" in namespace(root) and not named:
-        return "dmn", None
-    if named:
-        report.error(
-            "not-bpmn",
-            Place(line=root.sourceline or 0),
-            f"The file is no BPMN 2.0 diagram: its root is <{local_name(root)}> of "
-            f"{namespace(root) or 'no namespace'}.",
-            f"文件不是 BPMN 2.0 流程图：根元素是 {namespace(root) or '无命名空间'} 的 <{local_name(root)}>。",
-        )
-        return "bpmn", None
-    return "other", None
-
-
 class _Work:
     """One compilation under way."""
 
@@ -186,35 +149,6 @@ class _Work:
 
     def report(self, name: str) -> Report:
         return self.reports.setdefault(name, Report(name))
-
-    def distinct(self, files: Sequence[SourceFile]) -> Iterator[SourceFile]:
-        """Yield the files whose names can be kept; a bad or repeated name is reported."""
-        seen: set[str] = set()
-        for file in files:
-            parts = file.name.replace("\\", "/").split("/")
-            if (
-                not file.name
-                or len(file.name) > 255
-                or ".." in parts
-                or parts[0] == ""
-                or "\x00" in file.name
-            ):
-                self.report(file.name[:255]).error(
-                    "bad-file-name",
-                    Place(),
-                    f'The file name "{file.name[:80]}" cannot be kept; use a relative path without "..".',
-                    f"文件名“{file.name[:80]}”不可用；请使用不含“..”的相对路径。",
-                )
-            elif file.name in seen:
-                self.report(file.name).error(
-                    "duplicate-file",
-                    Place(),
-                    f'The file "{file.name}" is given twice.',
-                    f"文件“{file.name}”重复。",
-                )
-            else:
-                seen.add(file.name)
-                yield file
 
     def form(self, file: SourceFile, report: Report) -> None:
         if len(file.content) > safe_xml.MAX_BYTES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -208,3 +209,8 @@ def desk(website: Website, chromium: Browser) -> Iterator[Desk]:
     server.server_close()
     assert seat.complaints == []
     assert seat.strangers == []
+
+
+def uploaded(name: str, text: str) -> tuple[io.BytesIO, str]:
+    """A file as a form sends it."""
+    return io.BytesIO(text.encode()), name

@@ -1,17 +1,15 @@
-"""What people meet on the pages, told without a browser: doors, refusals, lists, filing, completing, deploying."""
+"""What people meet on the pages, told without a browser: doors, refusals, lists, filing, completing."""
 
 from __future__ import annotations
 
-import io
 import re
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from admin.blueprint import PAGES
 from tasks.permissions import PERMISSIONS
-from tests.admin.conftest import REGIME, SUGGESTION, Website
+from tests.admin.conftest import SUGGESTION, Website, uploaded
 
 
 def test_every_page_names_a_permission_that_exists() -> None:
@@ -278,77 +276,6 @@ def test_a_shared_piece_is_not_something_to_file_under(website: Website) -> None
     assert processes.index("可登记") < processes.index("被调用")
 
 
-def test_a_deployment_without_a_name_is_called_after_its_files(website: Website) -> None:
-    visitor = website.visitor("lu_jian")
-    changed = (REGIME / "suggestion.bpmn").read_text(encoding="utf-8").replace("复核建议", "复核客户建议")
-    done = visitor.post("/deploy", {"verb": "deploy", "files": [_file("suggestion.bpmn", changed)]})
-    assert "建议 v2 新版本" in done.text
-    assert "<td>suggestion</td>" in done.text
-    assert "系统" in visitor.get("/processes").text
-
-
-def test_a_bad_deployment_lists_every_mistake_and_stores_nothing(website: Website) -> None:
-    visitor = website.visitor("lu_jian")
-    answer = visitor.post("/deploy", {"name": "修订", "verb": "deploy", "files": [_broken(REGIME)]})
-    assert answer.status_code == 422
-    assert "5 个错误" in answer.text
-    for element in ("review_suggestion", "answering_call", "note_rejection", "to_review", "to_note"):
-        assert element in answer.text
-    assert "没有部署任何文件" in answer.text
-    assert "v2" not in visitor.get("/processes/suggestion").text
-
-
-def test_a_check_alone_deploys_nothing_and_the_same_files_make_no_new_version(website: Website) -> None:
-    visitor = website.visitor("lu_jian")
-    changed = (REGIME / "suggestion.bpmn").read_text(encoding="utf-8").replace("复核建议", "复核客户建议")
-    upload = {"name": "修订", "note": "改名"}
-    checked = visitor.post(
-        "/deploy", {**upload, "verb": "check", "files": [_file("suggestion.bpmn", changed)]}
-    )
-    assert "检查通过" in checked.text
-    assert "v2" not in visitor.get("/processes/suggestion").text
-    deployed = visitor.post(
-        "/deploy", {**upload, "verb": "deploy", "files": [_file("suggestion.bpmn", changed)]}
-    )
-    assert "建议 v2 新版本" in deployed.text
-    again = visitor.post(
-        "/deploy", {**upload, "verb": "deploy", "files": [_file("suggestion.bpmn", changed)]}
-    )
-    assert "未产生新版本" in again.text
-    versions = visitor.get("/processes/suggestion").text
-    assert "陆鉴" in versions
-    assert "改名" in versions
-
-
-@pytest.mark.parametrize(
-    "content", [b"", b"\x00\x01", b"<", b"not a diagram", b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"]
-)
-def test_any_upload_is_answered_with_findings(website: Website, content: bytes) -> None:
-    visitor = website.visitor("lu_jian")
-    files = [(io.BytesIO(content), "odd.bpmn")]
-    answer = visitor.post("/deploy", {"name": "odd", "verb": "deploy", "files": files})
-    assert answer.status_code == 422
-    assert "odd.bpmn" in answer.text
-
-
-def _file(name: str, text: str) -> tuple[io.BytesIO, str]:
-    return io.BytesIO(text.encode()), name
-
-
-def _broken(folder: Path) -> tuple[io.BytesIO, str]:
-    text = (folder / "suggestion.bpmn").read_text(encoding="utf-8")
-    for right, wrong in (
-        ('formKey="review_suggestion"', 'formKey="review_sugestion"'),
-        ('calledElement="answering"', 'calledElement="answring"'),
-        ('scriptFormat="feel"', 'scriptFormat="python"'),
-        ('sourceRef="received"', 'sourceRef="recieved"'),
-        ("outcome = ", "outcome == "),
-    ):
-        assert right in text
-        text = text.replace(right, wrong)
-    return _file("suggestion.bpmn", text)
-
-
 def test_an_urging_customer_is_passed_on_to_the_step_that_waits_and_to_nobody_else(website: Website) -> None:
     number = website.file_suggestion()
     visitor = website.visitor("li_na")
@@ -397,7 +324,7 @@ def test_odd_characters_in_forms_are_taken_or_refused_but_never_break(website: W
             boss.post(f"/cases/{number}/operate", {"verb": "suspend", "reason": odd}),
             boss.post(f"/cases/{number}/messages", {"message": odd, "text": odd}),
             visitor.post(
-                "/deploy", {"name": odd, "note": odd, "verb": "deploy", "files": [_file("a.bpmn", odd)]}
+                "/deploy", {"name": odd, "note": odd, "verb": "deploy", "files": [uploaded("a.bpmn", odd)]}
             ),
             website.visitor().sign_in(odd, odd),
         ]

@@ -18,7 +18,11 @@ from tests.engine.mirrors import check_mirrors
 
 @pytest.fixture
 def run(sessions: sessionmaker[Session], clock: FrozenClock) -> Harness:
-    return Harness(sessions, clock, case={"units": ["henan", "hubei", "hunan"], "n": 2})
+    return Harness(
+        sessions,
+        clock,
+        case={"units": ["henan", "hubei", "hunan"], "departments": ["network", "billing", "market"], "n": 2},
+    )
 
 
 def incidents(run: Harness) -> list[Any]:
@@ -260,3 +264,74 @@ def test_a_fork_that_loops_back_on_itself_rests_as_one_incident(run: Harness) ->
     with run.sessions.begin() as session:
         run.engine.cancel(session, run.recorder.moves[0].instance.id, reason="x", actor=TESTER)
     check_mirrors(run)
+
+
+def test_parallel_items_each_get_their_own_and_the_answers_become_a_list_in_order(run: Harness) -> None:
+    run.deploy(
+        process(
+            "p",
+            "start s",
+            'user assist each="=case.departments as department" camunda:candidateGroups="=department"',
+            "xor g",
+            "user yes",
+            "user no",
+            "end e",
+            "s -> assist -> g",
+            "g -> yes : form.assist[1].n = 0 and form.assist[3].n = 2",
+            "default g -> no",
+            "yes -> e",
+            "no -> e",
+        )
+    )
+    run.start("p")
+    tasks = run.recorder.named("assist")
+    assert [task.candidate_groups for task in tasks] == [("network",), ("billing",), ("market",)]
+    assert [task.variables["department"] for task in tasks] == ["network", "billing", "market"]
+    for n, which in ((2, 2), (0, 0), (1, 0)):
+        assert run.waiting().count("assist") > 0
+        run.complete("assist", {"n": n}, which=which)
+    assert run.waiting() == ["yes"]
+
+
+def test_sequential_items_come_one_after_the_other_until_the_condition_holds(run: Harness) -> None:
+    run.deploy(
+        process(
+            "p",
+            "start s",
+            'user ask each="=case.departments as d" sequential=1 until="nrOfCompletedInstances >= 2"',
+            "user z",
+            "end e",
+            "s -> ask -> z -> e",
+        )
+    )
+    run.start("p")
+    assert run.recorder.named("ask")[0].variables["d"] == "network"
+    run.complete("ask")
+    assert run.recorder.named("ask")[0].variables["d"] == "billing"
+    run.complete("ask")
+    assert run.waiting() == ["z"]
+
+
+def test_called_processes_can_be_repeated_for_each_item(run: Harness) -> None:
+    run.deploy(
+        process("callee", "start s", "user a", "script t | answer = d", "end e", "s -> a -> t -> e"),
+        process(
+            "p",
+            "start s",
+            'call c calledElement=callee each="=case.departments as d"',
+            "xor g",
+            "user yes",
+            "user no",
+            "end e",
+            "s -> c -> g",
+            'g -> yes : loop.c[2].answer = "billing" and count(loop.c) = 3',
+            "default g -> no",
+            "yes -> e",
+            "no -> e",
+        ),
+    )
+    run.start("p")
+    assert run.waiting() == ["a", "a", "a"]
+    for _ in range(3):
+        run.complete("a")
+    assert run.waiting() == ["yes"]

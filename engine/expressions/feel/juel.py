@@ -6,6 +6,7 @@ import re
 from typing import Final, NoReturn
 
 from engine.expressions.feel.errors import ExpressionError, line_and_column
+from engine.expressions.feel.syntax.names import KEYWORDS
 
 _TOKEN: Final = re.compile(
     r"\s*(?:(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)|(?P<string>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
@@ -18,22 +19,8 @@ _WORDS: Final = {
 }  # fmt: skip
 _COMPARISONS: Final = {"==": "=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 MAX_LENGTH: Final = 10_000
-_RESERVED: Final = frozenset(
-    [
-        "for",
-        "return",
-        "if",
-        "then",
-        "else",
-        "some",
-        "every",
-        "satisfies",
-        "in",
-        "between",
-        "instance",
-        "function",
-    ]
-)
+_RESERVED: Final = KEYWORDS - {"and", "or", "true", "false", "null"}
+"""Words of FEEL that JUEL takes for names; the others mean the same in both."""
 
 
 def looks_like_juel(text: str) -> bool:
