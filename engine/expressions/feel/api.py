@@ -84,11 +84,6 @@ class Compiled:
         """The functions it calls that are neither built in nor defined in it: the host must have them."""
         return frozenset(self._uses.calls)
 
-    @property
-    def maybe_names(self) -> frozenset[str]:
-        """Names read inside a filter: entries of the item, or else root variables."""
-        return frozenset(self._uses.maybe)
-
     def evaluate(self, scope: Scope) -> Evaluation:
         """The value and the warnings. Data never makes it raise; a limit raises EvaluationLimit."""
         run = Run(scope)

@@ -178,13 +178,11 @@ def test_the_variables_an_expression_reads_are_known_before_it_runs() -> None:
     )
     assert compiled.names == {"case", "limit", "form"}
     assert compiled.paths == {"case.customer.age", "limit", "form.review.ok", "case.contacts"}
-    assert compiled.maybe_names == {"answered"}
 
 
 def test_local_names_are_not_read_from_outside() -> None:
     compiled = compile_expression("{x: 1, y: for i in [x] return i}.y[item > z]")
     assert compiled.names == frozenset()
-    assert compiled.maybe_names == {"z"}
 
 
 def test_a_function_of_the_host_is_called_with_its_context() -> None:

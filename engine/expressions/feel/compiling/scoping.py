@@ -29,14 +29,13 @@ class Frame:
 
 @dataclass(slots=True)
 class Uses:
-    """What an expression reads from outside. maybe: names read inside a filter, which the item may answer.
+    """What an expression reads from outside. A name inside a filter, which the item may answer, is none of them.
 
     origin: of the text being compiled. first: in which text each name and path is read first.
     """
 
     names: set[str] = field(default_factory=set)
     paths: set[str] = field(default_factory=set)
-    maybe: set[str] = field(default_factory=set)
     calls: set[str] = field(default_factory=set)
     origin: Any = None
     first: dict[str, Any] = field(default_factory=dict)
@@ -62,7 +61,6 @@ def lookup(name: str, frames: list[Frame], uses: Uses, position: int) -> tuple[C
             local = _local(name, hops)
             return (_item_asking(name, asked, local) if asked else local), False
     if asked:
-        uses.maybe.add(name)
         return _item_asking(name, asked, _root(name, position, "missing-entry")), False
     root = _root(name, position, "unknown-name")
     if name not in VALUES:
