@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from engine.dialect import safe_xml
 from engine.dialect.files import SourceFile, classify, distinct
 from engine.dialect.findings import Finding, Place, Report, in_reading_order, of_decision, of_table
-from engine.dialect.model import Binding, ProcessModel
+from engine.dialect.model import Binding, Need, ProcessModel
 from engine.dialect.read.bodies import MAX_FLOW_NODES, ProcessReading, read_body, take_id
 from engine.dialect.read.concurrency import at_once
 from engine.dialect.read.context import (
@@ -272,6 +272,7 @@ class _Work:
                 f"{place:zh}已在 {self.models[place.id].file} 中定义；请修改其中一个 id。",
             )
             usable = False
+        context.process, context.needs = place.id, []
         context.check_extensions(element)
         reading.lanes = dict(lanes_of(element))
         body = read_body(reading, element, inner=False)
@@ -293,10 +294,14 @@ class _Work:
                 ),
                 documentation="\n\n".join(text_of(text) for text in children(element, "documentation")),
                 properties=read_properties(context, element, place),
+                needs=tuple(context.needs),
             )
 
     def check(self, reference: Reference, known: Known | None) -> None:
-        """Report a callee, decision or form that exists neither here nor among what is deployed."""
+        """Report a callee, decision or form that exists neither here nor among what is deployed.
+
+        A callee or decision must be bound before the process can start; a form may come later.
+        """
         here, has, en, zh = {
             "process": (self.models.keys(), known and known.has_process, "process", "流程"),
             "decision": (self.decisions.keys(), known and known.has_decision, "decision", "决策"),
@@ -308,14 +313,30 @@ class _Work:
         report = self.report(reference.file)
         bound = f" ({binding.kind} {binding.value})" if binding.value else ""
         hint = report.closest(key, here)
-        report.error(
-            f"unknown-{reference.kind}",
-            place,
+        missing_en = (
             f'{place:en} names the {en} "{key}"{bound}, which is neither in this deployment nor deployed'
-            + (f"; did you mean {hint}?" if hint else "; add its file."),
-            f"{place:zh}引用的{zh}“{key}”{bound}既不在本次部署中，也未部署过"
-            + (f"；是否想写 {hint}？" if hint else "；请加入对应文件。"),
         )
+        missing_zh = f"{place:zh}引用的{zh}“{key}”{bound}既不在本次部署中，也未部署过"
+        maybe_en = f"; did you mean {hint}?" if hint else ""
+        maybe_zh = f"；是否想写 {hint}？" if hint else ""
+        if reference.kind == "form":
+            report.warning(
+                "unknown-form",
+                place,
+                missing_en + (maybe_en or "; add its file, or the task is shown without a form."),
+                missing_zh + (maybe_zh or "；请加入对应文件，否则任务没有表单。"),
+            )
+            return
+        report.binding(
+            f"needs-{reference.kind}",
+            place,
+            f"{missing_en}{maybe_en or '.'} Add its file, or bind {place.id} to a {en} of this installation.",
+            f"{missing_zh}{maybe_zh or '。'}请加入对应文件，或把 {place.id} 绑定到本系统的{zh}。",
+        )
+        model = self.models.get(reference.process)
+        if model is not None:
+            need = Need(place.id, "process" if reference.kind == "process" else "decision", key)
+            self.models[model.key] = replace(model, needs=(*model.needs, need))
 
     def check_calls(self) -> None:
         """Warn of processes that call themselves, directly or through others, before anybody has to do anything."""

@@ -10,15 +10,16 @@ from typing import Any, Literal
 from engine.expressions import feel as expressions
 from engine.expressions.dmn.verification import TableFinding
 
-Severity = Literal["error", "warning", "note"]
+Severity = Literal["error", "binding", "warning", "note"]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One problem (or remark) about one element of one file.
 
-    severity: "error" refuses the deployment; "warning" is shown and does not; "note" reports a conversion
-    that keeps the meaning (a missing id was generated, JUEL was read as FEEL).
+    severity: "error" refuses the deployment; "binding" lets it be stored, and not started before what it names is bound
+    here; "warning" is shown and does neither; "note" reports a conversion that keeps the meaning (a missing id was
+    generated, JUEL was read as FEEL).
     code: stable, kebab-case, for example "unknown-element".
     message: an English sentence: what is wrong, of which element, what to do; message_zh: the same, Chinese.
     expression: the text of the expression it is about, or empty; position, expression_line and expression_column: the
@@ -135,6 +136,10 @@ class Report:
         """Record what makes the deployment impossible; spot: where in an expression."""
         self._add("error", code, place, en, zh, spot)
 
+    def binding(self, code: str, place: Place, en: str, zh: str, spot: Spot | None = None) -> None:
+        """Record what must be bound to something of this installation before the process can start."""
+        self._add("binding", code, place, en, zh, spot)
+
     def warning(self, code: str, place: Place, en: str, zh: str, spot: Spot | None = None) -> None:
         """Record what the author should look at, though it runs."""
         self._add("warning", code, place, en, zh, spot)
@@ -189,5 +194,5 @@ def _taken(found: expressions.Finding | TableFinding, **where: Any) -> Finding:
 
 def in_reading_order(findings: Iterable[Finding]) -> list[Finding]:
     """Return findings by file and line, the refusing ones first within a line, without repetitions."""
-    order = {"error": 0, "warning": 1, "note": 2}
+    order = {"error": 0, "binding": 1, "warning": 2, "note": 3}
     return sorted(dict.fromkeys(findings), key=lambda f: (f.file, f.line, order[f.severity], f.code))

@@ -8,7 +8,7 @@ reference resolves, every expression compiles, every id is unique within its pro
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,33 @@ class Call:
     outputs: tuple[Assignment, ...] = ()
 
 
+NeedKind = Literal["operation", "listener", "process", "decision"]
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something a diagram asks for that only this installation can name: the definition cannot start before it is bound.
+
+    element: the id of the element that asks. kind: operation (what a task does), listener (code called at `event`),
+    process (a callee) or decision. asked: what the author wrote, such as "class org.example.Check"; empty when nothing.
+    event: for a listener, when it is called: start, end, take, create, assignment, complete, update, delete, timeout.
+    number: which of several at the same element and event, from 0.
+    """
+
+    element: str
+    kind: NeedKind
+    asked: str = ""
+    event: str = ""
+    number: int = 0
+
+    @property
+    def key(self) -> str:
+        """How a binding names it: the element's id; for a listener "id#event", from the second on "id#event.1"."""
+        if self.kind != "listener":
+            return self.element
+        return f"{self.element}#{self.event}" + (f".{self.number}" if self.number else "")
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
     """The inside of a process or an embedded sub-process."""
@@ -160,7 +187,7 @@ def is_generated(identity: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ProcessModel:
-    """A compiled process. `key` is the BPMN process id; `file` the file it came from."""
+    """A compiled process. `key` is the BPMN process id; `file` the file it came from; `needs` what must be bound."""
 
     key: str
     name: str
@@ -170,6 +197,7 @@ class ProcessModel:
     documentation: str = ""
     executable: bool = True
     properties: dict[str, str] = field(default_factory=dict)
+    needs: tuple[Need, ...] = ()
 
     def to_plain(self) -> dict[str, Any]:
         """Return the model as JSON-ready data."""
@@ -178,7 +206,8 @@ class ProcessModel:
     @classmethod
     def from_plain(cls, data: dict[str, Any]) -> ProcessModel:
         """Rebuild a model from `to_plain` output."""
-        return cls(**{**data, "body": _body(data["body"])})
+        needs = tuple(Need(**item) for item in data.get("needs", ()))
+        return cls(**{**data, "body": _body(data["body"]), "needs": needs})
 
 
 def _value(data: dict[str, Any] | None) -> Value | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from engine.dialect.findings import Place, Report
-from engine.dialect.model import Binding
+from engine.dialect.model import Binding, Need
 from engine.dialect.read.texts import Reader
 from engine.dialect.safe_xml import Element, local_name, namespace, text_of
 from engine.dialect.tables.elements import ATTRIBUTE_REFUSALS, BPMN, FLOW_NODES
@@ -36,13 +36,14 @@ _OTHER_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Something a diagram names that must exist: kind is process, decision or form."""
+    """Something a diagram names that must exist: kind is process, decision or form; `process` is who asks."""
 
     kind: str
     key: str
     binding: Binding
     place: Place
     file: str
+    process: str = ""
 
 
 @dataclass(slots=True)
@@ -57,6 +58,10 @@ class FileContext:
     """Form id or file stem → the form's key."""
     definitions: dict[str, Element] = field(default_factory=dict)
     references: list[Reference] = field(default_factory=list)
+    process: str = ""
+    """The id of the process being read."""
+    needs: list[Need] = field(default_factory=list)
+    """What the process being read asks this installation for."""
     vendors: dict[str, tuple[Place, set[str]]] = field(default_factory=dict)
     """Unknown namespaces met: where first, and which names."""
 
@@ -66,7 +71,12 @@ class FileContext:
 
     def refer(self, kind: str, key: str, binding: Binding, place: Place) -> None:
         """Remember that `key` must exist; checked when every file is read."""
-        self.references.append(Reference(kind, key, binding, place, self.file))
+        self.references.append(Reference(kind, key, binding, place, self.file, self.process))
+
+    def need(self, need: Need, place: Place, en: str, zh: str) -> None:
+        """Remember what must be bound before the process can start, and report it with both sentences."""
+        self.needs.append(need)
+        self.report.binding(f"needs-{need.kind}", place, en, zh)
 
     def check_extensions(self, process: Element) -> None:
         """Report every extension below a process that would change behaviour and is not read."""

@@ -25,8 +25,9 @@ def test_a_decision_of_the_same_deployment_is_found(gate):
 
 
 def test_a_misspelt_decision_is_answered_with_the_right_one(gate):
-    [finding] = gate(gate.chain(RULE), level__dmn=table("complaint_levels")).errors
-    assert (finding.code, finding.element_id) == ("unknown-decision", "level")
+    outcome = gate(gate.chain(RULE), level__dmn=table("complaint_levels"))
+    [finding] = [f for f in outcome.findings if f.severity == "binding"]
+    assert (finding.code, finding.element_id) == ("needs-decision", "level")
     assert "did you mean complaint_levels?" in finding.message
 
 

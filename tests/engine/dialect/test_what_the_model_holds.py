@@ -6,7 +6,16 @@ import json
 
 import pytest
 
-from engine.dialect.model import Assignment, Binding, Call, DecisionCall, MultiInstance, ProcessModel, Value
+from engine.dialect.model import (
+    Assignment,
+    Binding,
+    Call,
+    DecisionCall,
+    MultiInstance,
+    Need,
+    ProcessModel,
+    Value,
+)
 from engine.dialect.read.machines import EVERYTHING
 
 FORM = b'{"type": "default", "id": "review", "components": [{"type": "textfield", "key": "answer"}]}'
@@ -263,8 +272,10 @@ def test_a_callee_of_the_same_deployment_is_found_and_a_misspelt_one_suggested(g
     caller = gate.chain('<callActivity id="n" calledElement="revisit"/>', key="complaint")
     callee = gate.chain('<task id="t"/>', key="revisit")
     assert not gate(caller, callee).errors
-    [finding] = gate(caller.replace(b'"revisit"', b'"revisits"'), callee).errors
-    assert (finding.code, finding.element_id) == ("unknown-process", "n")
+    outcome = gate(caller.replace(b'"revisit"', b'"revisits"'), callee)
+    [finding] = [f for f in outcome.findings if f.severity == "binding"]
+    assert (finding.code, finding.element_id) == ("needs-process", "n")
+    assert outcome.models[0].needs == (Need("n", "process", "revisits"),)
     assert "did you mean revisit?" in finding.message
 
 
