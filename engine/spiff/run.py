@@ -140,6 +140,8 @@ class Run:
     """Held activities that were cancelled: nobody has to retry them any more."""
     warned: Warned = field(default_factory=Warned)
     steps: int = 0
+    made: int = 0
+    """How many tokens the action has made."""
 
     def assignments(
         self, token: Token, what: str, items: tuple[Assignment, ...], variables: Mapping[str, Any]

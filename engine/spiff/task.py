@@ -27,7 +27,11 @@ class Token(Task):  # type: ignore[misc]
         state: int = TaskState.FUTURE,
         id: UUID | None = None,
     ) -> None:
-        self.id = id or scope.top_workflow.run.new_id()
+        if id is None:
+            run = scope.top_workflow.run
+            run.made += 1
+            id = run.new_id()
+        self.id = id
         scope.tasks[self.id] = self
         self.workflow = scope
         self._parent = parent.id if parent is not None else None

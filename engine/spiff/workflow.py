@@ -20,6 +20,12 @@ from engine.spiff.warned import readable
 MAX_STEPS = 20_000
 """Automatic steps one action may take; a loop without a wait state ends as an incident instead of a hung worker."""
 
+MAX_TOKENS = 50_000
+"""Tokens one action may make; repetitions inside repetitions end as an incident instead of filling the memory."""
+
+TRIMMED_EVERY = 256
+"""Steps after which an action forgets its finished tokens, so that a step costs the same however long it goes on."""
+
 
 class ScopeMixin:
     """What the process and every scope inside it share."""
@@ -171,19 +177,14 @@ class Instance(ScopeMixin, BpmnWorkflow):  # type: ignore[misc]
                 if token._state != TaskState.READY or token.task_spec.manual:
                     continue
                 self.run.steps += 1
-                if self.run.steps > MAX_STEPS:
+                if self.run.steps > MAX_STEPS or self.run.made > MAX_TOKENS:
                     # One incident speaks for all of them: the others stay ready and go on with its retry.
-                    self.hold(
-                        token,
-                        "run",
-                        ActivityFailed(
-                            "loop",
-                            f"'{token.task_spec.bpmn_id}' was not run: the action has taken {MAX_STEPS} steps without a wait state.",
-                            f"没有运行“{token.task_spec.bpmn_id}”：这一次操作已走了 {MAX_STEPS} 步而没有等待。",
-                        ),
-                    )
+                    self.hold(token, "run", endless(token.task_spec.bpmn_id, self.run))
                     self.ready.clear()
                     return
+                if self.run.steps % TRIMMED_EVERY == 0:
+                    for scope in self.scopes():
+                        scope.trim()
                 token.run()
             if not self._open_inclusive_joins():
                 return
@@ -191,8 +192,11 @@ class Instance(ScopeMixin, BpmnWorkflow):  # type: ignore[misc]
     def _open_inclusive_joins(self) -> bool:
         opened = False
         for scope in self.scopes():
+            if not scope.spec.inclusive_joins:
+                continue
+            reached = {token.task_spec for token in scope.tasks.values() if token._state == TaskState.WAITING}
             for spec in scope.spec.inclusive_joins:
-                opened = spec.try_open(scope) or opened
+                opened = (spec in reached and spec.try_open(scope)) or opened
         if not opened:
             circles = [scope for scope in self.scopes() if len(scope.spec.inclusive_joins) > 1]
             opened = any(scope.spec.inclusive_joins[0].open_circle(scope) for scope in circles)
@@ -200,13 +204,20 @@ class Instance(ScopeMixin, BpmnWorkflow):  # type: ignore[misc]
 
     def check_scope(self, scope: Any) -> None:
         """Complete a scope in which nothing is on its way any more."""
-        live = scope.live_tokens()
-        if not live:
+        live: list[Token] = []
+        waits = False
+        for token in reversed(scope.tasks.values()):  # the youngest first: of many branches, two are enough
+            if token._state & LIVE:
+                waits = True
+                if not token.at_border:
+                    live.append(token)
+                    if len(live) > 1:
+                        return
+        if not waits:
             scope.completed = True
             if scope is not self:
                 scope.parent.task_spec.scope_completed(scope.parent, scope)
             return
-        live = [token for token in live if not token.at_border]
         if len(live) == 1 and live[0].lineage != scope.base_lineage() and live[0].id not in self.subprocesses:
             # One branch left in here: nothing in this scope is concurrent any more, so nobody's write can be stale.
             live[0].set_lineage(scope.base_lineage())
@@ -350,6 +361,21 @@ class Instance(ScopeMixin, BpmnWorkflow):  # type: ignore[misc]
 
 MAX_SENTENCE = 2_000
 """How much of an incident's sentence is kept; an operation may fail with pages of text."""
+
+
+def endless(activity_id: str, run: Run) -> ActivityFailed:
+    """Return why an action is stopped that would go on for ever, or fill the memory."""
+    if run.steps > MAX_STEPS:
+        return ActivityFailed(
+            "loop",
+            f"'{activity_id}' was not run: the action has taken {MAX_STEPS} steps without a wait state.",
+            f"没有运行“{activity_id}”：这一次操作已走了 {MAX_STEPS} 步而没有等待。",
+        )
+    return ActivityFailed(
+        "loop",
+        f"'{activity_id}' was not run: the action has made {MAX_TOKENS} tokens; something splits or repeats without end.",
+        f"没有运行“{activity_id}”：这一次操作已产生 {MAX_TOKENS} 个令牌，某处在无止境地分支或重复。",
+    )
 
 
 def join_lineage(tokens: list[Token]) -> str:

@@ -225,17 +225,17 @@ class MultiInstanceSpec(NodeSpec):
         """Decide after an item, or again after a failure: enough, all done, or the next one."""
         data, top, loop = my_task.internal_data, my_task.workflow.top_workflow, self.node.loop
         assert loop is not None
-        items = self.live_items(my_task)
+        active = data["next"] - data["done"]
         try:
-            enough = loop.completion is not None and self.enough(my_task, len(items), loop.completion)
+            enough = loop.completion is not None and self.enough(my_task, active, loop.completion)
         except ActivityFailed as failure:
             top.hold(my_task, "enough", failure)
             return
         if enough or data["done"] == len(data["items"]):
-            for other in items:
+            for other in self.live_items(my_task):
                 other.cancel()
             self.gather(my_task)
-        elif loop.sequential and not items:
+        elif loop.sequential and not active:
             self.start_item(my_task, data["next"], fork=0)
 
     def live_items(self, my_task: Token) -> list[Token]:

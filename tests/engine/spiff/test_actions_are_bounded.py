@@ -1,0 +1,108 @@
+"""One action costs time in proportion to its steps, and one that would never end rests as an incident."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from engine.dialect import SourceFile
+from engine.spiff import state, workflow
+from tests.engine.diagrams import process
+from tests.engine.spiff.memory import InMemory
+
+
+def around(*inside: str) -> SourceFile:
+    """A loop without a wait state: n rounds over what is drawn from node `a` to node `z`."""
+    return process(
+        "p",
+        "start s",
+        "script zero | i = 0",
+        "xor m",
+        *inside,
+        "script count | i = i + 1",
+        "xor g",
+        "end e",
+        "s -> zero -> m -> a",
+        "z -> count -> g",
+        "g -> m : i < n",
+        "default g -> e",
+    )
+
+
+ROUNDS = {
+    "a join in the loop": around("and a", "task x", "task y", "and z", "a -> x -> z", "a -> y -> z"),
+    "an inclusive join in the loop": around(
+        "or a", "task x", "task y", "or z", "a -> x : 1 = 1", "a -> y : 1 = 1", "x -> z", "y -> z"
+    ),
+    "a sub-process in the loop": around("task a", "sub z {", "start zs", "end ze", "zs -> ze", "}", "a -> z"),
+    "repeated work in the loop": around("task a times=3", "task z", "a -> z"),
+}
+
+
+@pytest.mark.parametrize("drawing", ROUNDS.values(), ids=ROUNDS.keys())
+def test_a_long_action_costs_the_same_per_round(drawing: SourceFile) -> None:
+    def per_round(n: int) -> float:
+        started = time.process_time()
+        assert InMemory(drawing, n=n).over
+        return (time.process_time() - started) / n
+
+    per_round(50)
+    # The walks this forbids made 2,000 rounds ten times as dear as 100; a busy machine makes it 1.5 times at most.
+    assert min(per_round(2000), per_round(2000)) < 4 * max(per_round(100), per_round(100))
+
+
+def test_a_loop_without_a_wait_state_names_an_element_of_it() -> None:
+    run = InMemory(process("p", "start s", "xor m", "task a", "end e", "s -> m -> a -> m"))
+    (held,) = run.instance.run.held
+    assert held.kind == "loop"
+    assert held.activity_id in ("m", "a")
+    assert held.activity_id in held.message
+    assert held.activity_id in held.message_zh
+
+
+def test_tokens_that_multiply_fill_neither_memory_nor_state() -> None:
+    multiplying = process(
+        "p", "start s", "xor m", "and f", "s -> m -> f", *["f -> m"] * 40, "user u", "end e", "f -> u -> e"
+    )
+    run = InMemory(multiplying)
+    assert [held.kind for held in run.instance.run.held] == ["loop"]
+    assert sum(len(scope.tasks) for scope in run.instance.scopes()) <= workflow.MAX_TOKENS + 100
+    assert len(state.save(run.instance)) < 3_000_000
+
+
+def test_repetitions_inside_repetitions_rest_before_they_fill_the_memory() -> None:
+    nested = process(
+        "p",
+        "start s",
+        "sub outer times=3000 {",
+        "start a",
+        "task inner times=3000",
+        "end b",
+        "a -> inner -> b",
+        "}",
+        "end e",
+        "s -> outer -> e",
+    )
+    run = InMemory(nested)
+    (held,) = run.instance.run.held
+    assert held.kind == "loop"
+    assert "50000 tokens" in held.message
+    assert run.instance.run.made <= workflow.MAX_TOKENS + 3_001
+
+
+def test_four_thousand_items_are_done_in_one_action() -> None:
+    run = InMemory(process("p", "start s", "task each times=4000", "user u", "end e", "s -> each -> u -> e"))
+    assert run.waiting() == ["u"]
+
+
+def test_a_retry_goes_on_where_the_bound_stopped_it() -> None:
+    run = InMemory(ROUNDS["a join in the loop"], n=4_000)
+    (held,) = run.instance.run.held
+    instance = state.restore(state.save(run.instance), run.specs.__getitem__, run.new_run())
+    token = instance.token(held.token)
+    assert token is not None
+    instance.retry(token)
+    instance.run_to_rest()
+    assert instance.completed
+    assert instance.store.values["i"] == 4_000
