@@ -5,7 +5,7 @@ BIN := .venv/bin
 PACKAGE_SOURCES := pyproject.toml hatch_build.py $(shell find admin/frontend -type f -not -path '*/node_modules/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check tck bench demo lock clean package browser
+.PHONY: help run test check tck corpus bench demo lock clean package browser
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,8 +27,12 @@ tck: .venv/run.stamp package ## the DMN conformance kit in the folder REDRESS_TC
 	@[ -n "$(REDRESS_TCK)" ] || { echo "Say where the kit is: make tck REDRESS_TCK=…" >&2; exit 1; }
 	@$(BIN)/redress tck "$(REDRESS_TCK)"
 
+corpus: .venv/dev.stamp package ## other people's diagrams in the folder REDRESS_CORPUS: deployed, driven, judged
+	@[ -n "$(REDRESS_CORPUS)" ] || { echo "Say where the diagrams are: make corpus REDRESS_CORPUS=…" >&2; exit 1; }
+	@$(BIN)/python benchmarks/corpus.py "$(REDRESS_CORPUS)"
+
 bench: .venv/run.stamp package ## the benchmarks; they take the machine for some minutes
-	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	@for file in $(filter-out benchmarks/corpus.py,$(wildcard benchmarks/*.py)); do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 demo: .venv/run.stamp package ## file twenty complaints and play the staff of every tier
 	@exec $(BIN)/redress demo
