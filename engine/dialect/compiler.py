@@ -21,6 +21,7 @@ from engine.dialect.read.context import (
     place_of,
     pools_of,
 )
+from engine.dialect.read.extensions import check_extensions
 from engine.dialect.read.forms import read_form, stem
 from engine.dialect.read.mappings import read_properties
 from engine.dialect.read.shapes import known_of
@@ -272,10 +273,10 @@ class _Work:
                 f"{place:zh}已在 {self.models[place.id].file} 中定义；请修改其中一个 id。",
             )
             usable = False
-        context.process, context.needs = place.id, []
-        context.check_extensions(element)
+        context.begin_process(place.id)
         reading.lanes = dict(lanes_of(element))
         body = read_body(reading, element, inner=False)
+        check_extensions(context, element)
         if reading.node_count > MAX_FLOW_NODES:
             context.report.error(
                 "too-many-nodes",

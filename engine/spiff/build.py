@@ -75,14 +75,14 @@ def add_node(process: ProcessSpec, node: Node, process_key: str) -> NodeSpec:
 
 
 def make(process: ProcessSpec, node: Node, process_key: str, name: str) -> NodeSpec:
-    """Make the spec of a node by its kind; an operation turns any task into work for a job."""
+    """Make the spec of a node by its kind; an operation turns any task or throwing event into work for a job."""
     if node.kind in GATEWAYS:
         return GATEWAYS[node.kind](process, node)
     if node.kind == "subProcess":
         assert node.body is not None
         return ScopeSpec(process, node, build_body(node.body, node.id, process_key), name=name)
     kind: Callable[..., NodeSpec] = SIMPLE[node.kind]
-    if node.operation and node.kind in ("serviceTask", "scriptTask", "sendTask"):
+    if node.operation:
         kind = WorkSpec
     if kind is BoundarySpec:
         return BoundarySpec(process, node)

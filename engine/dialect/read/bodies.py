@@ -15,6 +15,7 @@ from engine.dialect.read.context import FileContext, child, children, place_of
 from engine.dialect.read.events import read_event
 from engine.dialect.read.mappings import read_mappings, read_properties
 from engine.dialect.read.normalise import make_splits_explicit
+from engine.dialect.read.operations import read_operation
 from engine.dialect.read.people import read_form_settings
 from engine.dialect.read.structure import check_structure
 from engine.dialect.safe_xml import Element, local_name, namespace, text_of
@@ -150,6 +151,7 @@ def _read_node(
             return None
         place = Place(place.line, identity, place.name, place.en, place.zh)
         reading.ids[identity] = place
+        element.set("id", identity)
         context.report.note(
             "id-generated",
             place,
@@ -193,12 +195,14 @@ def _read_node(
 
 def _read_event_node(context: FileContext, element: Element, place: Place, *, inner: bool) -> dict[str, Any]:
     kind = local_name(element)
-    event = read_event(context, element, place, inner=inner)
+    operation = _throws_by(context, element, place)
+    event = EventDefinition() if operation is not None else read_event(context, element, place, inner=inner)
     inputs, outputs = read_mappings(context, element, place)
     if event is not None and event.kind == "message" and kind in ("intermediateThrowEvent", "endEvent"):
         event, inputs = replace(event, payload=inputs), ()
     fields: dict[str, Any] = {
         "event": event or EventDefinition(),
+        "operation": operation or None,
         "inputs": inputs,
         "outputs": outputs,
         "properties": read_properties(context, element, place),
@@ -220,6 +224,14 @@ def _read_event_node(context: FileContext, element: Element, place: Place, *, in
         fields["interrupting"] = interrupting
         fields["attached_to"] = (element.get("attachedToRef") or "").strip().rpartition(":")[2] or None
     return fields
+
+
+def _throws_by(context: FileContext, element: Element, place: Place) -> str | None:
+    """Return the operation that throws an event's message instead of the engine; "" if unbound, None if there is none."""
+    if local_name(element) not in ("intermediateThrowEvent", "endEvent"):
+        return None
+    definition = child(element, "messageEventDefinition")
+    return None if definition is None else read_operation(context, definition, place, {})
 
 
 def _check_attached(context: FileContext, node: Node, nodes: list[Node], place: Place) -> None:
@@ -269,6 +281,7 @@ def _read_flows(reading: ProcessReading, elements: list[Element], places: dict[s
             identity = reading.unused(f"{source}->{target}")
             place = Place(place.line, identity, place.name, place.en, place.zh)
             reading.ids[identity] = place
+            element.set("id", identity)
             context.report.note(
                 "id-generated",
                 place,

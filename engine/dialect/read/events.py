@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.dialect.findings import Place
 from engine.dialect.model import EventDefinition
-from engine.dialect.read.context import FileContext, attribute
+from engine.dialect.read.context import FileContext
 from engine.dialect.safe_xml import Element, local_name, namespace, text_of
 from engine.dialect.tables.elements import (
     BPMN,
@@ -48,15 +48,6 @@ def read_event(
     kind, en, zh = EVENT_DEFINITIONS[local_name(definition)]
     if kind not in SUPPORTED_EVENTS[position]:
         _refuse(context, place, position, kind, en, zh)
-        return None
-    if kind == "message" and (attribute(definition, "topic") or attribute(definition, "type")):
-        context.report.error(
-            "unsupported-implementation",
-            place,
-            f"{place:en} throws its message by an operation, which does not run here; put a send task that names the "
-            "operation in its place.",
-            f"{place:zh}通过操作抛出消息，这里不运行；请改用指定该操作的发送任务。",
-        )
         return None
     if kind == "timer":
         return _timer(context, element, definition, place)

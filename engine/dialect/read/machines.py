@@ -5,17 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from engine.dialect.findings import Place
-from engine.dialect.model import Assignment, Call, DecisionCall, Value
+from engine.dialect.model import Assignment, Binding, Call, DecisionCall, Need, Value
 from engine.dialect.read.context import FileContext, attribute, child, extensions
 from engine.dialect.read.events import named_event
 from engine.dialect.read.mappings import read_binding, refuse_language
+from engine.dialect.read.operations import ask, read_operation
 from engine.dialect.safe_xml import Element, text_of
 from engine.dialect.tables.elements import is_feel
-
-_CODE = ("class", "delegateExpression", "expression")
-_OPERATION_ADVICE_EN = 'name it with camunda:topic or the property "operation"'
-_OPERATION_ADVICE_ZH = '请用 camunda:topic 或属性 "operation" 指定'
-
 
 Fields = dict[str, Any]
 
@@ -24,30 +20,20 @@ EVERYTHING = Assignment("*", Value(feel="null"))
 
 
 def read_service(context: FileContext, element: Element, place: Place, properties: dict[str, str]) -> Fields:
-    operation = _operation(context, element, place, properties)
+    operation = read_operation(context, element, place, properties)
     if operation is None:
-        context.report.error(
-            "no-operation",
-            place,
-            f"{place:en} does not say what it runs; {_OPERATION_ADVICE_EN}.",
-            f"{place:zh}没有说明执行什么操作；{_OPERATION_ADVICE_ZH}。",
-        )
+        ask(context, place, "")
     return {"operation": operation or None}
 
 
 def read_send(context: FileContext, element: Element, place: Place, properties: dict[str, str]) -> Fields:
-    operation = _operation(context, element, place, properties)
-    if operation is not None or not element.get("messageRef"):
-        if operation is None:
-            context.report.error(
-                "no-operation",
-                place,
-                f"{place:en} sends nothing; give it a message, or {_OPERATION_ADVICE_EN}.",
-                f"{place:zh}没有发送任何内容；请指定消息，或{_OPERATION_ADVICE_ZH.removeprefix('请')}操作。",
-            )
+    operation = read_operation(context, element, place, properties)
+    if operation is not None:
         return {"operation": operation or None}
-    event = named_event(context, "message", element, place, catch_all=False)
-    return {"event": event}
+    if not element.get("messageRef"):
+        ask(context, place, "")
+        return {}
+    return {"event": named_event(context, "message", element, place, catch_all=False)}
 
 
 def read_receive(context: FileContext, element: Element, place: Place, properties: dict[str, str]) -> Fields:
@@ -55,7 +41,7 @@ def read_receive(context: FileContext, element: Element, place: Place, propertie
 
 
 def read_script(context: FileContext, element: Element, place: Place, properties: dict[str, str]) -> Fields:
-    operation = _operation(context, element, place, properties)
+    operation = read_operation(context, element, place, properties)
     if operation is not None:
         return {"operation": operation or None}
     language = element.get("scriptFormat", "").strip()
@@ -82,15 +68,16 @@ def read_script(context: FileContext, element: Element, place: Place, properties
 def read_rule(context: FileContext, element: Element, place: Place, properties: dict[str, str]) -> Fields:
     reference = attribute(element, "decisionRef")
     if not reference:
-        operation = _operation(context, element, place, properties)
-        if operation is None:
-            context.report.error(
-                "no-decision",
-                place,
-                f"{place:en} names no decision; give it one with camunda:decisionRef.",
-                f"{place:zh}没有指定决策；请设置 camunda:decisionRef。",
-            )
-        return {"operation": operation or None}
+        operation = read_operation(context, element, place, properties)
+        if operation is not None:
+            return {"operation": operation or None}
+        context.need(
+            Need(place.id, "decision"),
+            place,
+            f"{place:en} names no decision; bind {place.id} to a decision of this installation.",
+            f"{place:zh}没有指定决策；请把 {place.id} 绑定到本系统的决策。",
+        )
+        return {"decision": DecisionCall("", Binding("latest"), f"decision.{place.id}")}
     decision = context.reader.literal(reference, place, ("decision", "决策"))
     if not decision:
         return {}
@@ -123,43 +110,6 @@ def read_call(context: FileContext, element: Element, place: Place, properties: 
             outputs=_passed(context, element, "out", place),
         )
     }
-
-
-def _operation(
-    context: FileContext, element: Element, place: Place, properties: dict[str, str]
-) -> str | None:
-    """Return the operation an element names, "" when wrongly (then reported), None when it names none."""
-    name = properties.get("operation", "")
-    if not name:
-        kind = attribute(element, "type")
-        if kind and kind != "external":
-            context.report.error(
-                "unsupported-implementation",
-                place,
-                f'{place:en} is implemented as "{kind}", which does not run here; {_OPERATION_ADVICE_EN}.',
-                f"{place:zh}的实现类型是“{kind}”，这里不运行；{_OPERATION_ADVICE_ZH}。",
-            )
-            return ""
-        name = attribute(element, "topic")
-    if not name:
-        if any(attribute(element, code) for code in _CODE) or any(
-            True for _ in extensions(element, "connector")
-        ):
-            return ""  # the extension check has already said so
-        return None
-    name = context.reader.literal(name, place, ("operation", "操作"))
-    if name and name not in context.operations:
-        hint = context.report.closest(name, context.operations)
-        context.report.error(
-            "unknown-operation",
-            place,
-            f'{place:en} names the operation "{name}", which does not exist'
-            + (f"; did you mean {hint}?" if hint else "; choose one that is offered here."),
-            f"{place:zh}指定的操作“{name}”不存在"
-            + (f"；是否想写 {hint}？" if hint else "；请选择这里提供的操作。"),
-        )
-        return ""
-    return name
 
 
 def _passed(context: FileContext, element: Element, name: str, place: Place) -> tuple[Assignment, ...]:

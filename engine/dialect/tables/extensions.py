@@ -17,11 +17,13 @@ DIALECT: dict[str, str] = {
 Operaton carries it on under its own name; Activiti and Flowable share its origin and what is read here.
 """
 
-Meaning = Literal["read", "harmless", "ignored", "refused"]
+Meaning = Literal["read", "harmless", "ignored", "listener", "refused"]
 
 _USER = frozenset({"userTask"})
 _FORM = frozenset({"userTask", "startEvent"})
-_CALLS_CODE = frozenset({"serviceTask", "sendTask", "businessRuleTask", "messageEventDefinition"})
+_CALLS_CODE = frozenset(
+    {"serviceTask", "sendTask", "scriptTask", "businessRuleTask", "messageEventDefinition"}
+)
 _RULE = frozenset({"businessRuleTask"})
 _CALL = frozenset({"callActivity"})
 _LOOP = frozenset({"multiInstanceLoopCharacteristics"})
@@ -41,15 +43,8 @@ def _refused(en: str, zh: str) -> ExtensionRule:
     return ExtensionRule("refused", frozenset(), en, zh)
 
 
-_OPERATION = _refused(
-    "Java and other code does not run here: name an operation with the topic or with the property "
-    '"operation"',
-    '这里不运行 Java 等代码：请用 topic 或属性 "operation" 指定一个操作',
-)
-_LISTENER = _refused(
-    "Listeners are not supported: draw a service task at that point",
-    "不支持监听器：请在该处画一个服务任务",
-)
+_OPERATION = ExtensionRule("read", _CALLS_CODE)
+_LISTENER = ExtensionRule("listener")
 _ASYNC = ExtensionRule(
     "ignored",
     frozenset(),
@@ -126,8 +121,7 @@ ATTRIBUTES: dict[str, ExtensionRule] = {
     "async": _ASYNC,
     "jobPriority": _JOB,
     "taskPriority": _JOB,
-    "formHandlerClass": _OPERATION,
-    "taskListener": _LISTENER,
+    "formHandlerClass": _DYNAMIC,
     "errorCodeVariable": _VARIABLE,
     "errorMessageVariable": _VARIABLE,
     "escalationCodeVariable": _VARIABLE,
@@ -178,10 +172,8 @@ ELEMENTS: dict[str, ExtensionRule] = {
     "formProperty": _GENERATED_FORM,
     "executionListener": _LISTENER,
     "taskListener": _LISTENER,
-    "connector": _refused(
-        "Connectors are not supported: name an operation with the topic",
-        "不支持连接器：请用 topic 指定一个操作",
-    ),
+    "eventListener": _LISTENER,
+    "connector": _OPERATION,
     "field": _OPERATION,
     "failedJobRetryTimeCycle": _JOB,
     "errorEventDefinition": _refused(

@@ -24,7 +24,7 @@ def test_a_diagram_with_five_mistakes_reports_five(gate):
     errors = [f for f in gate(content).findings if f.severity != "note"]
     assert [(f.code, f.element_id, f.element_name) for f in errors] == [
         ("unknown-form", "review", "复核工单"),
-        ("unknown-operation", "notify", "通知客户"),
+        ("needs-operation", "notify", "通知客户"),
         ("unsupported-script-language", "compute", "计算"),
         ("bad-timer", "wait", "等待"),
         ("unreachable", "end", ""),
@@ -41,7 +41,7 @@ def test_a_diagram_with_five_mistakes_reports_five(gate):
 
 def test_mistakes_in_several_files_are_reported_together(gate):
     outcome = gate(
-        gate.chain('<serviceTask id="a"/>'),
+        gate.chain('<task id="a" isForCompensation="true"/>'),
         gate.chain('<callActivity id="b"/>', key="q"),
         broken__form=b"{",
         broken__dmn=b"<definitions",
@@ -49,7 +49,7 @@ def test_mistakes_in_several_files_are_reported_together(gate):
     assert [(f.file, f.code) for f in outcome.errors] == [
         ("broken.dmn", "not-xml"),
         ("broken.form", "form-not-json"),
-        ("file.bpmn", "no-operation"),
+        ("file.bpmn", "unsupported-attribute"),
         ("file1.bpmn", "no-callee"),
     ]
 

@@ -17,7 +17,6 @@ from tests.engine.diagrams import process
         ("catch t timeDate=9999-12-31T23:59:59Z", "bad-timer"),
         ("catch t timeDuration=P99999999Y", "bad-timer"),
         ("user t camunda:priority=-5", "bad-priority"),
-        ('throw t | <bpmn:messageEventDefinition camunda:type="external" camunda:topic="op"/>', "unsupported-implementation"),
     ],
 )  # fmt: skip
 def test_a_value_that_could_never_work_is_a_finding(node: str, code: str) -> None:
