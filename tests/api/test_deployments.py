@@ -43,7 +43,9 @@ def test_deploying_the_same_again_changes_nothing(api: Any) -> None:
 
 
 def test_a_bad_diagram_reports_every_mistake_and_stores_nothing(api: Any) -> None:
-    bad = REQUEST.replace('id="request"', 'id="bad"').replace("archive_case", "no_such_thing")
+    bad = REQUEST.replace('id="request"', 'id="bad"').replace(
+        "<bpmn:serviceTask ", "<bpmn:serviceTask isForCompensation='true' "
+    )
     bad = bad.replace("=form.check_request.outcome =", "=form.check_request.outcome ==")
     before = len(api("lu_jian", "GET", "/deployments").json["items"])
     refused = upload(api, ("bad.bpmn", bad.encode()))

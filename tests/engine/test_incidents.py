@@ -261,3 +261,28 @@ LEVEL = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id=
 <rule id="r1"><inputEntry id="e1"><text>&gt; 100</text></inputEntry><outputEntry id="o1"><text>"high"</text></outputEntry></rule>
 <rule id="r2"><inputEntry id="e2"><text>&lt;= 100</text></inputEntry><outputEntry id="o2"><text>"low"</text></outputEntry></rule>
 </decisionTable></decision></definitions>"""
+
+
+@pytest.mark.parametrize(
+    ("node", "rest"),
+    [
+        ("rule r camunda:type=external camunda:topic=send_receipt", "end e\ns -> a -> r -> e"),
+        (
+            'throw r | <bpmn:messageEventDefinition camunda:type="external" camunda:topic="send_receipt"/>',
+            "end e\ns -> a -> r -> e",
+        ),
+        (
+            'end r | <bpmn:messageEventDefinition camunda:type="external" camunda:topic="send_receipt"/>',
+            "s -> a -> r",
+        ),
+    ],
+)
+def test_whatever_names_an_operation_is_worked_on_by_a_job(
+    run: Harness, office: Office, node: str, rest: str
+) -> None:
+    run.deploy(process("p", "start s", "user a", node, rest))
+    run.start("p")
+    run.complete("a")
+    run.settle()
+    assert [call.activity_id for call in office.calls] == ["r"]
+    assert run.recorder.moves[-1].ended
