@@ -39,6 +39,7 @@ PAGES: tuple[tuple[str, str, str, View, str], ...] = (
     ("GET", "/processes", "processes", processes.processes, "definition.read"),
     ("GET", "/processes/<key>", "process", processes.process, "definition.read"),
     ("GET", "/definitions/<uuid:definition_id>/diagram", "diagram", pictures.diagram, "definition.read"),
+    ("GET", "/definitions/<uuid:definition_id>/picture", "drawn", pictures.picture_file, "definition.read"),
     ("GET", "/deploy", "deploy", processes.deploy, "deployment.create"),
     ("POST", "/deploy", "deploy_files", processes.deploy_files, "deployment.create"),
     ("POST", "/sign-out", "sign_out", sign_in.sign_out, "self.read"),

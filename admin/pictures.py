@@ -11,6 +11,8 @@ from flask import Response, url_for
 
 from admin import queries
 from admin.page import Page
+from engine.dialect.drawing import drawn
+from engine.dialect.ids import drawn_id
 from engine.errors import NotFound
 
 
@@ -23,28 +25,49 @@ def picture(
 ) -> dict[str, Any]:
     """Return the boot data for the definition and everything it calls."""
     scopes = {scope for scope in (marks or {}) if scope}
-    drawn = queries.drawn_in(page.session, definition_id, scopes)
-    if not drawn:
+    shown = queries.drawn_in(page.session, definition_id, scopes)
+    if not shown:
         raise NotFound(f"Process definition {definition_id} was asked for; there is none with this id.")
     return {
-        "root": drawn[0].key,
+        "root": shown[0].key,
         "diagrams": {
-            one.key: {"name": one.name or one.key, "url": url_for("admin.diagram", definition_id=one.id)}
-            for one in drawn
+            one.key: {"name": one.name or one.key, "url": url_for("admin.drawn", definition_id=one.id)}
+            for one in shown
         },
-        "marks": marks or {},
-        "events": events or {},
+        "marks": _as_drawn(marks),
+        "events": _as_drawn(events),
+    }
+
+
+def _as_drawn(by_scope: dict[str, Any] | None) -> dict[str, Any]:
+    return {
+        scope: {drawn_id(element): item for element, item in items.items()}
+        for scope, items in (by_scope or {}).items()
     }
 
 
 def diagram(page: Page, definition_id: UUID) -> Response:
     """Send the author's bytes of one version; they never change."""
+    name, content = _file(page, definition_id)
+    return _sent(content, name)
+
+
+def picture_file(page: Page, definition_id: UUID) -> Response:
+    """Send what the viewer draws of one version: the author's file, with ids it can read."""
+    name, content = _file(page, definition_id)
+    return _sent(drawn(content), name)
+
+
+def _file(page: Page, definition_id: UUID) -> tuple[str, bytes]:
     found = queries.diagram(page.session, definition_id)
     if found is None:
         raise NotFound(
             f"The diagram of process definition {definition_id} was asked for; there is none with this id."
         )
-    name, content = found
+    return found
+
+
+def _sent(content: bytes, name: str) -> Response:
     response = Response(content, mimetype="application/xml")
     response.headers.set("Content-Disposition", "attachment", filename=name.rsplit("/", 1)[-1])
     response.headers["Cache-Control"] = "private, max-age=86400, immutable"

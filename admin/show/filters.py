@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from admin.show.labels import LABELS
 from engine.actor import SYSTEM
+from engine.dialect.ids import author_id, drawn_id
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEEKDAYS = "一二三四五六日"
@@ -128,4 +129,13 @@ def actor(name: Any) -> str:
     return "系统" if name == SYSTEM.name else str(name or "—")
 
 
-FILTERS = {"actor": actor, "instant": instant, "iso": iso, "weekday": weekday, "label": label, "plain": plain}
+FILTERS = {
+    "actor": actor,
+    "author_id": author_id,
+    "drawn_id": drawn_id,
+    "instant": instant,
+    "iso": iso,
+    "weekday": weekday,
+    "label": label,
+    "plain": plain,
+}

@@ -10,7 +10,7 @@ from engine.dialect import safe_xml
 from engine.dialect.files import SourceFile, classify, distinct
 from engine.dialect.findings import Finding, Place, Report, in_reading_order, of_decision, of_table
 from engine.dialect.model import Binding, Need, ProcessModel
-from engine.dialect.read.bodies import MAX_FLOW_NODES, ProcessReading, read_body, take_id
+from engine.dialect.read.bodies import MAX_FLOW_NODES, ProcessReading, read_body
 from engine.dialect.read.concurrency import at_once
 from engine.dialect.read.context import (
     FileContext,
@@ -23,6 +23,7 @@ from engine.dialect.read.context import (
 )
 from engine.dialect.read.extensions import check_extensions
 from engine.dialect.read.forms import read_form, stem
+from engine.dialect.read.ids import is_drawing, settle_ids
 from engine.dialect.read.mappings import read_properties
 from engine.dialect.read.shapes import known_of
 from engine.dialect.read.slips import check_columns, check_types
@@ -210,6 +211,7 @@ class _Work:
         context = FileContext(
             file.name, report, Reader(report, self.functions), self.operations, self.form_keys
         )
+        ids = settle_ids(root, report)
         for element in root:
             if element.get("id"):
                 context.definitions.setdefault(element.get("id"), element)
@@ -230,7 +232,7 @@ class _Work:
             )
             return
         drawn = frozenset(e.get("id", "") for e in root.iter() if local_name(e) in FLOW_NODES) - {""}
-        reading = ProcessReading(context, drawn)
+        reading = ProcessReading(context, drawn, ids.skipped)
         pools = pools_of(root)
         for element in processes:
             self._process(reading, element, pools.get(element.get("id", ""), ""))
@@ -241,7 +243,7 @@ class _Work:
     def _process(self, reading: ProcessReading, element: Element, pool: str) -> None:
         context, place = reading.context, place_of(element)
         executable = element.get("isExecutable", "").strip()
-        if executable in ("false", "0"):
+        if is_drawing(element):
             context.report.warning(
                 "not-executable",
                 place,
@@ -264,8 +266,15 @@ class _Work:
                 f"{place:en} does not say whether it is executable; it is taken as executable.",
                 f"{place:zh}没有说明是否可执行；按可执行处理。",
             )
-        usable = take_id(reading, element, place)
-        if usable and place.id in self.models:
+        usable = element not in reading.skipped
+        if not place.id:
+            context.report.error(
+                "missing-id",
+                place,
+                f"{place:en} on line {place.line} has no id, so nobody can start it; give it one.",
+                f"第 {place.line} 行的{place:zh}没有 id，无法被启动；请设置 id。",
+            )
+        elif usable and place.id in self.models:
             context.report.error(
                 "duplicate-process",
                 place,

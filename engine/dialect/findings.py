@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from engine.dialect.ids import author_id
 from engine.expressions import feel as expressions
 from engine.expressions.dmn.verification import TableFinding
 
@@ -106,7 +107,10 @@ def where(spot: Spot | None) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a finding belongs: an element (or a whole file) and how to call it in both languages."""
+    """Where a finding belongs: an element (or a whole file) and how to call it in both languages.
+
+    `id` is the one the engine keeps; what a reader is told is the author's (see `ids`).
+    """
 
     line: int = 0
     id: str = ""
@@ -116,11 +120,12 @@ class Place:
 
     def __format__(self, language: str) -> str:
         """Return the element as a reader knows it: `f"{place:en}"`, `f"{place:zh}"`."""
+        identity = author_id(self.id)
         if language == "zh":
             named = f"“{self.name}”" if self.name else ""
-            return f"{self.zh}{named}（{self.id}）" if self.id else f"{self.zh}{named}"
+            return f"{self.zh}{named}（{identity}）" if identity else f"{self.zh}{named}"
         named = f' "{self.name}"' if self.name else ""
-        return f"{self.en}{named} ({self.id})" if self.id else f"{self.en}{named}"
+        return f"{self.en}{named} ({identity})" if identity else f"{self.en}{named}"
 
 
 @dataclass(slots=True)
@@ -163,7 +168,9 @@ class Report:
             (spot.text[:LONGEST_QUOTE], spot.offset + 1, spot.line, spot.column) if spot else ("", 0, 0, 0)
         )
         self.findings.append(
-            Finding(code, en, zh, self.file, place.line, place.id, place.name[:200], severity, *where)
+            Finding(
+                code, en, zh, self.file, place.line, author_id(place.id), place.name[:200], severity, *where
+            )
         )
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.admin.conftest import REGIME, Website, uploaded
+from tests.engine.diagrams import process
 
 
 def test_a_deployment_without_a_name_is_called_after_its_files(website: Website) -> None:
@@ -75,3 +77,19 @@ def _broken(folder: Path) -> tuple[io.BytesIO, str]:
         assert right in text
         text = text.replace(right, wrong)
     return uploaded("suggestion.bpmn", text)
+
+
+def test_the_picture_has_ids_the_viewer_reads_and_the_download_is_the_authors_file(website: Website) -> None:
+    visitor = website.visitor("lu_jian")
+    written = process("odd_ids", "start s", "user NAME", "end e", "s -> NAME -> e").content.replace(
+        b"NAME", "1 步".encode()
+    )
+    done = visitor.post(
+        "/deploy", {"name": "odd", "verb": "deploy", "files": [(io.BytesIO(written), "odd.bpmn")]}
+    )
+    assert done.status_code == 200, done.text
+    (address,) = set(re.findall(r"/definitions/[0-9a-f-]+", visitor.get("/processes/odd_ids").text))
+    assert visitor.get(f"{address}/diagram").data == written
+    shown = visitor.get(f"{address}/picture").data
+    assert b'id="_x0031__x0020__x6B65_"' in shown
+    assert b'targetRef="_x0031__x0020__x6B65_"' in shown

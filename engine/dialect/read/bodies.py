@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.dialect.findings import Place
-from engine.dialect.model import Body, EventDefinition, Flow, Node, UserTaskSettings
+from engine.dialect.model import Body, EventDefinition, Node, UserTaskSettings
 from engine.dialect.read.activities import read_activity
 from engine.dialect.read.concurrency import check_concurrency
 from engine.dialect.read.context import FileContext, child, children, place_of
 from engine.dialect.read.events import read_event
+from engine.dialect.read.flows import read_flows
 from engine.dialect.read.mappings import read_mappings, read_properties
 from engine.dialect.read.normalise import make_splits_explicit
 from engine.dialect.read.operations import read_operation
 from engine.dialect.read.people import read_form_settings
 from engine.dialect.read.structure import check_structure
 from engine.dialect.safe_xml import Element, local_name, namespace, text_of
-from engine.dialect.tables.elements import BPMN, DRAWN_ONLY, FLOW_NODES, is_feel
+from engine.dialect.tables.elements import BPMN, DRAWN_ONLY, FLOW_NODES
 
 MAX_FLOW_NODES = 2_000
-_WRONG = "null"
-"""Stands for a condition that was reported, so that it is not reported as missing too."""
-
-ID = re.compile(r"(?!__)[^\W\d][\w.-]{0,199}\Z")
 MAX_NESTED = 50
 
 
@@ -33,25 +29,15 @@ MAX_NESTED = 50
 class ProcessReading:
     """The processes of one file while they are read.
 
-    drawn: the ids of all flow nodes of the file. ids: every id met so far. lanes: node id → lane name.
-    node_count counts over the file.
+    drawn: the ids of all flow nodes of the file. skipped: elements whose id another one had first. lanes: node id →
+    lane name. node_count counts over the file.
     """
 
     context: FileContext
     drawn: frozenset[str]
-    ids: dict[str, Place] = field(default_factory=dict)
+    skipped: Set[Element]
     lanes: dict[str, str] = field(default_factory=dict)
     node_count: int = 0
-    numbers: dict[str, int] = field(default_factory=dict)
-    """How often an id was generated from the same words."""
-
-    def unused(self, wanted: str) -> str:
-        """Return an id nobody has: the wanted one, or with a number behind it."""
-        while True:
-            number = self.numbers[wanted] = self.numbers.get(wanted, 0) + 1
-            identity = wanted if number == 1 else f"{wanted}-{number}"
-            if identity not in self.ids:
-                return identity
 
 
 def read_body(
@@ -71,7 +57,7 @@ def read_body(
     flow_elements: list[Element] = []
     for element in container:
         name = local_name(element)
-        if namespace(element) != BPMN:
+        if namespace(element) != BPMN or element in reading.skipped:
             continue
         if name in FLOW_NODES:
             elements.append(element)
@@ -91,42 +77,16 @@ def read_body(
     places: dict[str, Place] = {}
     nodes: list[Node] = []
     for element in elements:
-        node = _read_node(reading, element, places, inner=inner, lane=lane, depth=depth)
-        if node is not None:
-            nodes.append(node)
-    flows = list(_read_flows(reading, flow_elements, places))
+        nodes.append(_read_node(reading, element, places, inner=inner, lane=lane, depth=depth))
+    flows = list(read_flows(context, flow_elements, places, reading.drawn))
+    by_id = {node.id: node for node in nodes}
     for node in nodes:
         if node.kind == "boundaryEvent":
-            _check_attached(context, node, nodes, places[node.id])
+            _check_attached(context, node, by_id, places[node.id])
     nodes = check_structure(context.report, owner, nodes, flows, places)
     body = make_splits_explicit(context.report, Body(tuple(nodes), tuple(flows)), places)
     check_concurrency(context.report, body, places)
     return body
-
-
-def take_id(reading: ProcessReading, element: Element, place: Place) -> bool:
-    """Check an author's id: well-formed and used once in the file. Returns whether it may be used."""
-    report, identity = reading.context.report, place.id
-    if not ID.match(identity):
-        report.error(
-            "bad-id",
-            place,
-            f'The id "{identity[:80]}" of {place.en} is not allowed; '
-            "start with a letter or one _, then letters, digits, _ . and - (at most 200).",
-            f"{place.zh}的 id“{identity[:80]}”不允许；请以字母或一个 _ 开头，后接字母、数字、_、. 和 -（最多 200 个）。",
-        )
-        return False
-    first = reading.ids.setdefault(identity, place)
-    if first is not place:
-        report.error(
-            "duplicate-id",
-            place,
-            f"The id {identity} of {place:en} is already used by {first:en} on line {first.line}; give "
-            "each its own.",
-            f"{place:zh}的 id {identity} 已被第 {first.line} 行的{first:zh}使用；请各用各的 id。",
-        )
-        return False
-    return True
 
 
 def _read_node(
@@ -137,30 +97,8 @@ def _read_node(
     inner: bool,
     lane: str,
     depth: int,
-) -> Node | None:
+) -> Node:
     context, place, kind = reading.context, place_of(element), local_name(element)
-    if not place.id:
-        identity = _boundary_id(reading, element) if kind == "boundaryEvent" else ""
-        if not identity:
-            context.report.error(
-                "missing-id",
-                place,
-                f"{place:en} on line {place.line} has no id, so nothing can refer to it; give it one.",
-                f"第 {place.line} 行的{place:zh}没有 id，无法被引用；请设置 id。",
-            )
-            return None
-        place = Place(place.line, identity, place.name, place.en, place.zh)
-        reading.ids[identity] = place
-        element.set("id", identity)
-        context.report.note(
-            "id-generated",
-            place,
-            f"{place.en} on line {place.line} has no id and is called {identity}.",
-            f"第 {place.line} 行的{place.zh}没有 id，记作 {identity}。",
-        )
-    elif not take_id(reading, element, place):
-        places.setdefault(place.id, place)
-        return None
     places[place.id] = place
     lane = reading.lanes.get(place.id, lane)
     node = Node(
@@ -189,8 +127,7 @@ def _read_node(
         fields = _read_event_node(context, element, place, inner=inner)
     else:
         fields = {"properties": read_properties(context, element, place)}
-    default = (element.get("default") or "").strip().rpartition(":")[2]
-    return replace(node, default_flow=default or None, **fields)
+    return replace(node, default_flow=element.get("default") or None, **fields)
 
 
 def _read_event_node(context: FileContext, element: Element, place: Place, *, inner: bool) -> dict[str, Any]:
@@ -222,7 +159,7 @@ def _read_event_node(context: FileContext, element: Element, place: Place, *, in
             )
             interrupting = True
         fields["interrupting"] = interrupting
-        fields["attached_to"] = (element.get("attachedToRef") or "").strip().rpartition(":")[2] or None
+        fields["attached_to"] = element.get("attachedToRef") or None
     return fields
 
 
@@ -234,8 +171,8 @@ def _throws_by(context: FileContext, element: Element, place: Place) -> str | No
     return None if definition is None else read_operation(context, definition, place, {})
 
 
-def _check_attached(context: FileContext, node: Node, nodes: list[Node], place: Place) -> None:
-    host = next((other for other in nodes if other.id == node.attached_to), None)
+def _check_attached(context: FileContext, node: Node, nodes: dict[str, Node], place: Place) -> None:
+    host = nodes.get(node.attached_to or "")
     if host is None:
         context.report.error(
             "unresolved-reference",
@@ -252,72 +189,3 @@ def _check_attached(context: FileContext, node: Node, nodes: list[Node], place: 
             f"{place:en} is attached to {host.id}, a {FLOW_NODES[host.kind].en}; attach it to an activity.",
             f"{place:zh}附着在{FLOW_NODES[host.kind].zh} {host.id} 上；请附着到活动上。",
         )
-
-
-def _read_flows(reading: ProcessReading, elements: list[Element], places: dict[str, Place]) -> Iterator[Flow]:
-    context = reading.context
-    for element in elements:
-        place = place_of(element)
-        source, target = (
-            (element.get(name) or "").strip().rpartition(":")[2] for name in ("sourceRef", "targetRef")
-        )
-        usable = True
-        for end_en, end_zh, end in (("source", "起点", source), ("target", "终点", target)):
-            if end in places:
-                continue
-            usable = False
-            if end in reading.drawn:
-                en, zh = "is in another process or sub-process", "在另一个流程或子流程中"
-            else:
-                en, zh = ("does not exist", "不存在") if end else ("is missing", "缺失")
-            context.report.error(
-                "flow-without-end",
-                place,
-                f'The {end_en} of {place:en} {en}: "{end[:80]}"; connect it again.',
-                f"{place:zh}的{end_zh}{zh}：“{end[:80]}”；请重新连接。",
-            )
-        identity = place.id
-        if not identity:
-            identity = reading.unused(f"{source}->{target}")
-            place = Place(place.line, identity, place.name, place.en, place.zh)
-            reading.ids[identity] = place
-            element.set("id", identity)
-            context.report.note(
-                "id-generated",
-                place,
-                f"The sequence flow from {source} to {target} has no id and is called {identity}.",
-                f"从 {source} 到 {target} 的顺序流没有 id，记作 {identity}。",
-            )
-        elif not take_id(reading, element, place):
-            usable = False
-        condition = _condition(context, element, place)
-        if usable:
-            places[identity] = place
-            yield Flow(identity, source, target, place.name, condition)
-
-
-def _condition(context: FileContext, element: Element, place: Place) -> str | None:
-    expression = child(element, "conditionExpression")
-    text = text_of(expression)
-    if expression is None or not text:
-        return None
-    language = expression.get("language", "").strip()
-    juel = text.startswith(("${", "#{"))
-    if (
-        language
-        and not is_feel(language)
-        and not (juel and "java" not in language.lower().replace("juel", ""))
-    ):
-        context.report.error(
-            "unsupported-expression-language",
-            place,
-            f'The condition of {place:en} is written in "{language[:60]}"; write it in FEEL.',
-            f"{place:zh}的条件使用“{language[:60]}”编写；请改用 FEEL。",
-        )
-        return _WRONG
-    return context.reader.expression(text, place, ("condition", "条件")) or _WRONG
-
-
-def _boundary_id(reading: ProcessReading, element: Element) -> str:
-    host = (element.get("attachedToRef") or "").strip().rpartition(":")[2]
-    return reading.unused(f"boundary:{host}") if host else ""

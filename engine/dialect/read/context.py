@@ -61,7 +61,8 @@ class FileContext:
 
     def resolve(self, reference: str) -> Element | None:
         """Return the element a (possibly prefixed) reference names, or None."""
-        return self.definitions.get(reference.strip().rpartition(":")[2])
+        name = reference.strip()
+        return self.definitions.get(name, self.definitions.get(name.rpartition(":")[2]))
 
     def refer(self, kind: str, key: str, binding: Binding, place: Place) -> None:
         """Remember that `key` must exist; checked when every file is read."""
@@ -131,7 +132,7 @@ def pools_of(root: Element) -> dict[str, str]:
     found: dict[str, str] = {}
     for collaboration in children(root, "collaboration"):
         for pool in children(collaboration, "participant"):
-            process = (pool.get("processRef") or "").strip().rpartition(":")[2]
+            process = pool.get("processRef") or ""
             if process and pool.get("name"):
                 found[process] = " ".join(pool.get("name").split())
     return found
@@ -144,7 +145,7 @@ def lanes_of(process: Element) -> Iterator[tuple[str, str]]:
         lane = waiting.pop(0)
         name = " ".join((lane.get("name") or lane.get("id") or "").split())
         for reference in children(lane, "flowNodeRef"):
-            yield text_of(reference).rpartition(":")[2], name
+            yield text_of(reference), name
         inner = child(lane, "childLaneSet")
         if inner is not None:
             waiting.extend(children(inner, "lane"))

@@ -72,7 +72,6 @@ FLOW = '<sequenceFlow id="{}" sourceRef="{}" targetRef="{}"/>'.format
             [("flow-without-end", "f")],
         ),
         ('<startEvent id="s"/><task id="s"/>', [("duplicate-id", "s")]),
-        ('<startEvent id="s"/><task/>', [("missing-id", "")]),
         (
             f'<startEvent id="s"/><exclusiveGateway id="g"/><task id="a"/><task id="b"/>'
             f"{FLOW('f', 's', 'g')}{FLOW('fa', 'g', 'a')}{FLOW('fb', 'g', 'b')}",

@@ -24,11 +24,6 @@ def test_a_value_that_could_never_work_is_a_finding(node: str, code: str) -> Non
     assert [finding.code for finding in found.errors] == [code]
 
 
-def test_an_id_no_answer_could_be_kept_under_is_a_finding() -> None:
-    found = compile_files([process("p", "start s", "user __t", "end e", "s -> __t -> e")], operations=())
-    assert "bad-id" in [finding.code for finding in found.errors]
-
-
 def test_sub_processes_nested_without_measure_are_a_finding() -> None:
     lines = [text for n in range(60) for text in (f"sub q{n} {{", f"start s{n}")]
     found = compile_files([process("p", "start s", *lines, *["}"] * 60)], operations=())

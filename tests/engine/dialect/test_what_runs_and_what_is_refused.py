@@ -141,7 +141,7 @@ def test_every_kind_of_event_has_a_row_in_these_tests():
         ('<scriptTask id="n" scriptFormat="feel"><script>just words</script></scriptTask>', "bad-script"),
         ('<userTask id="n"><extensionElements><zeebe:assignmentDefinition assignee="x"/></extensionElements>'
          "</userTask>", "foreign-dialect"),
-        ('<task id="1n"/>', "bad-id"),
+        (f'<task id="{"n" * 201}"/>', "bad-id"),
     ],
 )  # fmt: skip
 def test_what_cannot_run_is_refused_at_deployment(gate, element, code):

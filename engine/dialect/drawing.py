@@ -1,0 +1,52 @@
+"""The picture of a diagram: the author's file, with ids the viewer can read.
+
+bpmn-js takes only ids of ASCII letters, digits, `_`, `.` and `-`; an element with another id is not drawn. Files with
+such ids are shown from a copy in which they are escaped (`ids.drawn_id`), so that what is marked in the picture is
+found; and a page reads UTF-8, whatever the file is written in. Every other file is shown as it is. Stored and
+downloaded are always the author's bytes.
+"""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from engine.dialect import safe_xml
+from engine.dialect.ids import drawn_id, engine_id
+from engine.dialect.safe_xml import Element, local_name, namespace
+from engine.dialect.tables.elements import BPMN
+
+_WORDS = frozenset({"documentation", "text", "script"})
+"""Elements whose text is the author's words and never a reference."""
+
+
+def drawn(content: bytes) -> bytes:
+    """Return the file as the viewer reads it; the same bytes where nothing has to change or nothing can be read."""
+    try:
+        root = safe_xml.parse(content)
+    except safe_xml.Refused:
+        return content
+    written = {element.get("id") for element in root.iter(f"{{{BPMN}}}*") if element.get("id")}
+    changed = {text.strip(): drawn_id(engine_id(text.strip())) for text in written}
+    changed = {old: new for old, new in changed.items() if old != new}
+    encoding = (root.getroottree().docinfo.encoding or "UTF-8").upper()
+    if not changed and encoding in ("UTF-8", "ASCII", "US-ASCII") and all(t == t.strip() for t in written):
+        return content
+    for element in root.iter():
+        _redraw(element, changed)
+    found: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+    return found
+
+
+def _redraw(element: Element, changed: dict[str, str]) -> None:
+    for attribute, value in element.attrib.items():
+        if attribute == "id" and namespace(element) == BPMN:
+            element.set("id", changed.get(value.strip(), value.strip()))
+        elif attribute != "name" and not attribute.startswith("{"):
+            element.set(attribute, _replaced(value, changed))
+    if len(element) == 0 and element.text and local_name(element) not in _WORDS:
+        element.text = _replaced(element.text, changed)
+
+
+def _replaced(written: str, changed: dict[str, str]) -> str:
+    text = written.strip()
+    return changed.get(text) or changed.get(text.rpartition(":")[2]) or written
