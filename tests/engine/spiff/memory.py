@@ -24,7 +24,8 @@ class InMemory:
         assert not compiled.errors, [f.message for f in compiled.errors]
         self.specs = {model.key: build(model) for model in compiled.models}
         key = compiled.models[0].key
-        self.evaluator = FeelEvaluator(FrozenClock(datetime(2026, 3, 2, 1, tzinfo=UTC)), {})
+        self.clock = FrozenClock(datetime(2026, 3, 2, 1, tzinfo=UTC))
+        self.evaluator = FeelEvaluator(self.clock, {})
         self.instance = Instance(self.specs[key], key, self.new_run())
         self.instance.store.values.update(variables)
         self.instance.begin()
@@ -34,7 +35,7 @@ class InMemory:
         return Run(
             evaluator=self.evaluator,
             outside=lambda: {"case": {}, "clock": {}},
-            decide=lambda definition, call, view: (None, {}),
+            decide=lambda definition, call, view, tell: (None, {}),
             callee=lambda definition, call: (call.process, self.specs[call.process]),
             new_id=uuid4,
         )
