@@ -8,12 +8,13 @@ from threading import Lock
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.deployment import Deployment, ProcessDefinition, Resource, latest_definition
+from engine.dialect import encodings
 from engine.dialect.model import Binding, Call, DecisionCall, ProcessModel
+from engine.dialect.read.forms import form_data
 from engine.errors import NotFound
 from engine.expressions.dmn import DecisionModel, read_decisions, read_together
 from engine.spiff.build import build
@@ -119,7 +120,7 @@ class Catalog:
 
     def form(self, session: Session, resource_id: UUID) -> dict[str, Any]:
         """Return a deployed form-js form. Raises NotFound."""
-        return self._keep(("form", resource_id), lambda: orjson.loads(self._content(session, resource_id)[0]))
+        return self._keep(("form", resource_id), lambda: form_data(self._content(session, resource_id)[0]))
 
     def form_id(
         self, session: Session, definition_id: UUID, key: str, binding: Binding = BY_DEPLOYMENT
@@ -149,7 +150,7 @@ def decision_file(session: Session, resource_id: UUID) -> DecisionModel:
     ).one_or_none()
     if found is None:
         raise NotFound(f"Resource {resource_id} was asked for, but there is none with this id.")
-    model = read_decisions(found.content, found.name)
+    model = read_decisions(encodings.read(found.content).utf8, found.name)
     if all(one.code != "missing-import" for one in model.findings):
         return model
     together = session.execute(
@@ -157,7 +158,7 @@ def decision_file(session: Session, resource_id: UUID) -> DecisionModel:
             Resource.deployment_id == found.deployment_id, Resource.kind == "dmn"
         )
     )
-    return read_together({row.name: row.content for row in together})[found.name]
+    return read_together({row.name: encodings.read(row.content).utf8 for row in together})[found.name]
 
 
 def version_of_resource(session: Session, kind: str, key: str, version: int) -> UUID | None:

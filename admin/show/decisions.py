@@ -15,6 +15,7 @@ from lxml import etree
 
 from admin.show.filters import plain
 from engine.dialect import safe_xml
+from engine.dialect.refusal import Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def read_tables(content: bytes) -> dict[str, Table]:
     """The decision tables of a DMN file, by decision id; none when it cannot be read."""
     try:
         root = safe_xml.parse(content)
-    except safe_xml.Refused:
+    except Refused:
         return {}
     return {
         str(decision.get("id")): _table(decision)

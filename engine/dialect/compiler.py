@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from engine.dialect import safe_xml
 from engine.dialect.files import SourceFile, classify, distinct
 from engine.dialect.findings import Finding, Place, Report, in_reading_order, of_decision, of_table
 from engine.dialect.model import Binding, Need, ProcessModel
@@ -30,11 +29,12 @@ from engine.dialect.read.slips import check_columns, check_types
 from engine.dialect.read.texts import Read, Reader
 from engine.dialect.read.variables import asked, asked_by, check_reads, written_by
 from engine.dialect.safe_xml import Element, local_name, text_of
-from engine.dialect.tables.elements import FLOW_NODES
+from engine.dialect.tables.elements import BPMN, FLOW_NODES
 from engine.expressions.dmn import DecisionModel, imported_files, read_together
 from engine.expressions.dmn.verification import Effort, verify
 
 MAX_PROCESSES = 50
+MAX_FLOWS = 3 * MAX_FLOW_NODES
 
 
 class Known(Protocol):
@@ -90,14 +90,14 @@ def compile_files(
     decisions: dict[str, bytes] = {}
     for file in distinct(files, work.report):
         report = work.report(file.name)
-        kind, root = classify(file, report)
-        work.kinds[file.name] = kind
-        if kind == "form":
+        found = classify(file, report)
+        work.kinds[file.name] = found.kind
+        if found.kind == "form":
             work.form(file, report)
-        elif kind == "dmn":
-            decisions[file.name] = file.content
-        elif kind == "bpmn" and root is not None:
-            roots.append((file, report, root))
+        elif found.kind == "dmn" and found.text is not None:
+            decisions[file.name] = found.text.utf8
+        elif found.kind == "bpmn" and found.root is not None:
+            roots.append((file, report, found.root))
     work.decision_files(decisions)
     for file, report, root in roots:
         work.diagram(file, report, root)
@@ -123,7 +123,7 @@ def compile_files(
         work.decisions,
         work.forms,
         work.form_files,
-        in_reading_order(finding for report in work.reports.values() for finding in report.findings),
+        in_reading_order(finding for report in work.reports.values() for finding in report.told()),
         work.kinds,
         work.imports,
     )
@@ -153,14 +153,6 @@ class _Work:
         return self.reports.setdefault(name, Report(name))
 
     def form(self, file: SourceFile, report: Report) -> None:
-        if len(file.content) > safe_xml.MAX_BYTES:
-            report.error(
-                "too-large",
-                Place(),
-                f'The form "{file.name}" is larger than 5 MB.',
-                f"表单“{file.name}”超过 5 MB。",
-            )
-            return
         read = read_form(file.content, file.name, report)
         if read is None:
             return
@@ -180,14 +172,7 @@ class _Work:
         self.form_keys.setdefault(stem(file.name), key)
 
     def decision_files(self, files: dict[str, bytes]) -> None:
-        sound: dict[str, bytes] = {}
-        for name, content in files.items():
-            try:
-                safe_xml.parse(content)
-                sound[name] = content
-            except safe_xml.Refused as refused:
-                self.report(name).error(refused.code, Place(line=refused.line), refused.en, refused.zh)
-        for name, model in read_together(sound).items():
+        for name, model in read_together(files).items():
             self._decisions(name, model, self.report(name))
 
     def _decisions(self, file: str, model: DecisionModel, report: Report) -> None:
@@ -229,6 +214,15 @@ class _Work:
                 place_of(root),
                 f"The diagram has {len(processes)} processes; the limit is {MAX_PROCESSES}.",
                 f"流程图有 {len(processes)} 个流程，上限为 {MAX_PROCESSES} 个。",
+            )
+            return
+        flows = sum(1 for _ in root.iter(f"{{{BPMN}}}sequenceFlow"))
+        if flows > MAX_FLOWS:
+            report.error(
+                "too-many-flows",
+                place_of(root),
+                f"The diagram has {flows} sequence flows; the limit is {MAX_FLOWS}. Turn parts into call activities.",
+                f"流程图有 {flows} 条顺序流，上限为 {MAX_FLOWS} 条；请把部分改为调用活动。",
             )
             return
         drawn = frozenset(e.get("id", "") for e in root.iter() if local_name(e) in FLOW_NODES) - {""}

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.dialect import safe_xml
+from engine.dialect.encodings import Text
 from engine.dialect.findings import Place, Report
+from engine.dialect.refusal import Refused
 from engine.dialect.safe_xml import Element, local_name, namespace
+from engine.dialect.strangers import is_form, of_bytes, of_json, of_root
 from engine.dialect.tables.elements import BPMN
 
 _ENDINGS = {".bpmn": "bpmn", ".bpmn2": "bpmn", ".dmn": "dmn", ".form": "form"}
+ARCHIVES = (".zip", ".bar")
+LONGEST_NAME = 255
+MOST_FILES = 200
+"""Of one deployment, those inside archives included."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.[^/]*)?\Z", re.IGNORECASE)
+"""Names that are devices on Windows, with any ending: a file called so cannot be saved there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +33,50 @@ class SourceFile:
     content: bytes
 
 
+def trouble_with(name: str) -> tuple[str, str] | None:
+    """Return why a file name cannot be kept, in English and Chinese, or None."""
+    parts = name.split("/")
+    if not name:
+        return "is empty", "为空"
+    if len(name) > LONGEST_NAME:
+        return f"has {len(name)} characters; at most {LONGEST_NAME} are kept", (
+            f"有 {len(name)} 个字符，最多保留 {LONGEST_NAME} 个"
+        )
+    if _CONTROL.search(name):
+        return "holds a control character", "含有控制字符"
+    if "\\" in name:
+        return 'holds a backslash; separate folders with "/"', "含有反斜杠；请用“/”分隔文件夹"
+    if parts[0] == "" or re.match(r"[A-Za-z]:", name):
+        return "is an absolute path; use a relative one", "是绝对路径；请使用相对路径"
+    if any(part in ("", ".", "..") for part in parts):
+        return 'leaves its folder or names none; use a path without "..", "." and empty parts', (
+            "会离开所在文件夹或含有空的部分；请使用不含“..”“.”和空部分的路径"
+        )
+    if any(_DEVICE.match(part) for part in parts):
+        return "is the name of a device on Windows; rename it", "是 Windows 的设备名；请改名"
+    return None
+
+
 def distinct(files: Sequence[SourceFile], report: Callable[[str], Report]) -> Iterator[SourceFile]:
-    """Yield the files whose names can be kept; a bad or repeated name is reported. report: gives a file's report by name."""
+    """Yield the files that can be kept; a bad or repeated name is reported. report: gives a file's report by name."""
     seen: set[str] = set()
-    for file in files:
-        parts = file.name.replace("\\", "/").split("/")
-        if not file.name or len(file.name) > 255 or ".." in parts or parts[0] == "" or "\x00" in file.name:
-            report(file.name[:255]).error(
+    for number, file in enumerate(files):
+        shown = _CONTROL.sub("�", file.name)[:80]
+        trouble = trouble_with(file.name)
+        if number == MOST_FILES:
+            report(shown).error(
+                "too-many-files",
+                Place(),
+                f"The deployment has {len(files)} files; the limit is {MOST_FILES}. Deploy in several steps.",
+                f"本次部署有 {len(files)} 个文件，上限为 {MOST_FILES} 个；请分几次部署。",
+            )
+            return
+        if trouble is not None:
+            report(shown).error(
                 "bad-file-name",
                 Place(),
-                f'The file name "{file.name[:80]}" cannot be kept; use a relative path without "..".',
-                f"文件名“{file.name[:80]}”不可用；请使用不含“..”的相对路径。",
+                f'The file name "{shown}" {trouble[0]}.',
+                f"文件名“{shown}”{trouble[1]}。",
             )
         elif file.name in seen:
             report(file.name).error(
@@ -45,30 +90,96 @@ def distinct(files: Sequence[SourceFile], report: Callable[[str], Report]) -> It
             yield file
 
 
-def classify(file: SourceFile, report: Report) -> tuple[str, Element | None]:
-    """Return what a file is, by its ending or, where that is not enough, its content; BPMN comes parsed."""
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """What a file is: bpmn (then with its root), dmn (then with its text), form or other.
+
+    Without root and text it is one that cannot be read, which has been reported.
+    """
+
+    kind: str
+    root: Element | None = None
+    text: Text | None = None
+
+
+def is_archive(file: SourceFile) -> bool:
+    """Tell whether a file is to be unpacked, by its ending."""
+    return file.name.lower().endswith(ARCHIVES)
+
+
+def classify(file: SourceFile, report: Report) -> Sorted:
+    """Return what a file is, by its ending or, where that is not enough, its content.
+
+    What its content shows to be something else than its ending says is reported, with what to do.
+    """
     lower = file.name.lower()
     named = next((kind for ending, kind in _ENDINGS.items() if lower.endswith(ending)), "")
-    if named in ("form", "dmn"):
-        return named, None
+    if len(file.content) > safe_xml.MAX_BYTES:
+        refused = safe_xml.too_large(file.content)
+        report.error(refused.code, Place(), refused.en, refused.zh)
+        return Sorted("other")
+    if named == "form":
+        return Sorted(named)
+    if lower.endswith(".json"):
+        return Sorted(_json(file, report))
     if not named and not lower.endswith(".xml"):
-        return "other", None
+        _unused(file, report)
+        return Sorted("other")
+    stranger = of_bytes(file.content)
+    if stranger is not None:
+        report.error("not-xml", Place(), stranger.en(file.name), stranger.zh(file.name))
+        return Sorted(named or "other")
     try:
-        root = safe_xml.parse(file.content)
-    except safe_xml.Refused as refused:
+        text = safe_xml.text_of_file(file.content)
+        root = safe_xml.parse_text(text)
+    except Refused as refused:
         report.error(refused.code, Place(line=refused.line), refused.en, refused.zh)
-        return "bpmn", None
-    if local_name(root) == "definitions" and namespace(root) == BPMN:
-        return "bpmn", root
-    if local_name(root) == "definitions" and "/DMN/" in namespace(root) and not named:
-        return "dmn", None
-    if named:
-        report.error(
-            "not-bpmn",
-            Place(line=root.sourceline or 0),
-            f"The file is no BPMN 2.0 diagram: its root is <{local_name(root)}> of "
-            f"{namespace(root) or 'no namespace'}.",
-            f"文件不是 BPMN 2.0 流程图：根元素是 {namespace(root) or '无命名空间'} 的 <{local_name(root)}>。",
+        return Sorted(named or "bpmn")
+    if text.disagrees:
+        report.warning(
+            "encoding-disagrees",
+            Place(line=1),
+            f"The file says it is {text.declared[:40]}, but its bytes are {text.encoding.upper()} and were read as that; "
+            "save it again, so that every tool reads the same.",
+            f"文件声明的编码是 {text.declared[:40]}，但实际是 {text.encoding.upper()}，已按实际编码读取；"
+            "请重新保存，以便各工具读到同样的内容。",
         )
-        return "bpmn", None
-    return "other", None
+    found = _kind_of(root)
+    if found and named in ("", found):
+        return Sorted(found, root, text)
+    if not named:
+        _unused(file, report)
+        return Sorted("other")
+    stranger = of_root(root)
+    report.error(
+        f"not-{named}", Place(line=root.sourceline or 0), stranger.en(file.name), stranger.zh(file.name)
+    )
+    return Sorted(named)
+
+
+def _kind_of(root: Element) -> str:
+    if local_name(root) != "definitions":
+        return ""
+    if namespace(root) == BPMN:
+        return "bpmn"
+    return "dmn" if "/DMN/" in namespace(root) else ""
+
+
+def _json(file: SourceFile, report: Report) -> str:
+    stranger = of_json(file.content)
+    if stranger is not None:
+        report.error("not-bpmn", Place(), stranger.en(file.name), stranger.zh(file.name))
+    elif is_form(file.content):
+        return "form"
+    else:
+        _unused(file, report)
+    return "other"
+
+
+def _unused(file: SourceFile, report: Report) -> None:
+    report.note(
+        "not-read",
+        Place(),
+        f'The file "{file.name}" is kept as it is; it is no diagram, decision table or form, and nothing reads it.',
+        f"文件“{file.name}”原样保存；它不是流程图、决策表或表单，不会被读取。",
+    )

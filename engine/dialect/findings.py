@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -45,6 +46,9 @@ class Finding:
     column: str = ""
     example: tuple[tuple[str, str], ...] = ()
 
+
+MOST_OF_A_KIND = 200
+"""Findings of one code that one file keeps; what comes after them is counted."""
 
 LONGEST_QUOTE = 2_000
 """Characters of an expression that a finding carries."""
@@ -136,6 +140,22 @@ class Report:
     findings: list[Finding] = field(default_factory=list)
     comparisons_left: int = 50_000
     """How many names may still be compared to guess what was meant: a hostile file must not make this slow."""
+    counts: Counter[tuple[Severity, str]] = field(default_factory=Counter)
+
+    def told(self) -> list[Finding]:
+        """Return the findings; where a code came up too often, the last of them says how often more."""
+        return self.findings + [
+            Finding(
+                code,
+                f"And {count - MOST_OF_A_KIND} more of the kind {code} in this file; correct those above first.",
+                f"本文件还有 {count - MOST_OF_A_KIND} 个同类问题（{code}）；请先改正上面的。",
+                self.file,
+                max(one.line for one in self.findings if one.code == code),
+                severity=severity,
+            )
+            for (severity, code), count in self.counts.items()
+            if count > MOST_OF_A_KIND
+        ]
 
     def error(self, code: str, place: Place, en: str, zh: str, spot: Spot | None = None) -> None:
         """Record what makes the deployment impossible; spot: where in an expression."""
@@ -164,6 +184,9 @@ class Report:
         return next(iter(difflib.get_close_matches(name, candidates, n=1, cutoff=0.75)), "")
 
     def _add(self, severity: Severity, code: str, place: Place, en: str, zh: str, spot: Spot | None) -> None:
+        self.counts[severity, code] += 1
+        if self.counts[severity, code] > MOST_OF_A_KIND:
+            return
         where = (
             (spot.text[:LONGEST_QUOTE], spot.offset + 1, spot.line, spot.column) if spot else ("", 0, 0, 0)
         )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+import orjson
 
 from engine.dialect.findings import Place, Report, where
 from engine.dialect.read.texts import Reader, spot_of
@@ -59,9 +60,8 @@ def read_form(content: bytes, file: str, report: Report) -> tuple[str, dict[str,
     """
     whole = Place(en=f'form "{file}"', zh=f"表单“{file}”")
     try:
-        text = content.decode("utf-8-sig")
-        form = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        form = form_data(content)
+    except ValueError as error:
         line = getattr(error, "lineno", 0)
         report.error(
             "form-not-json",
@@ -88,10 +88,15 @@ def read_form(content: bytes, file: str, report: Report) -> tuple[str, dict[str,
             "bad-form-id", whole, f'The "id" of {whole:en} must be text.', f"{whole:zh}的 id 必须是文本。"
         )
         return None
-    check = _FormCheck(report, file, lines_of(text))
+    check = _FormCheck(report, file, lines_of(content.decode("utf-8-sig")))
     check.components(form["components"], "", 0)
     check.names(form)
     return key, form
+
+
+def form_data(content: bytes) -> Any:
+    """Return the JSON of a form, with or without a byte order mark. Raises ValueError."""
+    return orjson.loads(content.decode("utf-8-sig"))
 
 
 def lines_of(text: str) -> dict[str, int]:

@@ -61,6 +61,8 @@ class Reader:
     report: Report
     functions: frozenset[str] = frozenset()
     reads: list[Read] = field(default_factory=list)
+    work_left: int = 250_000
+    """Characters of expressions that may still be compiled, each of which counts 50 more: a hostile file must end."""
 
     def value(self, text: str | None, place: Place, what: What) -> Value | None:
         """Return an attribute as literal or FEEL; None when absent, empty or wrong (then reported)."""
@@ -171,7 +173,23 @@ class Reader:
                 found.append(Assignment(target, Value(feel=feel)))
         return tuple(found)
 
+    def _affordable(self, text: str, place: Place) -> bool:
+        """Count one more expression; the first one too many is reported."""
+        if self.work_left < 0:
+            return False
+        self.work_left -= len(text) + 50
+        if self.work_left < 0:
+            self.report.error(
+                "too-many-expressions",
+                place,
+                f"{place:en} and what follows it hold more expressions than one file may; split the diagram.",
+                f"从{place:zh}起，文件中的表达式超过单个文件的上限；请拆分流程图。",
+            )
+        return self.work_left >= 0
+
     def _from_juel(self, text: str, place: Place, what: What) -> str | None:
+        if not self._affordable(text, place):
+            return None
         try:
             feel = _from_template(text)
         except ExpressionError as error:
@@ -190,6 +208,8 @@ class Reader:
 
     def _compiled(self, feel: str, place: Place, what: What, was: What = ("", "")) -> str | None:
         feel = feel.strip()
+        if not self._affordable(feel, place):
+            return None
         try:
             compiled = compile_expression(feel, functions=self.functions)
         except ExpressionError as error:

@@ -1,0 +1,128 @@
+"""A file is what its content is; one that is something else says what, and what to do."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+
+from engine.dialect import SourceFile, compile_files
+from tests.engine.expressions.checked_tables import In, Made, Out
+
+XML = '<?xml version="1.0"?>'
+TABLE = Made([In("a", "number")], [(["1"], ["2"]), (["not(1)"], ["3"])], outputs=[Out("o", "number")]).file()
+
+
+def one(name: str, content: bytes):
+    return compile_files([SourceFile(name, content)], operations=())
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "word", "zh"),
+    [
+        ("a.bpmn", b"\x89PNG\r\n\x1a\n", "PNG", "PNG"),
+        ("a.bpmn", b"%PDF-1.7", "PDF", "PDF"),
+        ("a.bpmn", b"PK\x03\x04x", ".zip", "zip"),
+        ("a.bpmn", gzip.compress(b"<definitions/>", mtime=0), "gzip", "解压"),
+        ("a.bpmn", b"\xd0\xcf\x11\xe0\xa1\xb1", "Visio", "Visio"),
+        ("a.bpmn", b'{"stencilset": {}}', "JSON", "JSON"),
+        ("a.bpmn", TABLE, "rename it to .dmn", ".dmn"),
+        ("a.bpmn", f'{XML}<Package xmlns="http://www.wfmc.org/2008/XPDL2.1"/>'.encode(), "XPDL", "XPDL"),
+        ("a.bpmn", f"{XML}<AML/>".encode(), "ARIS", "ARIS"),
+        (
+            "a.xml.bpmn",
+            f'{XML}<VisioDocument xmlns="http://schemas.microsoft.com/visio/2003/core"/>'.encode(),
+            "Visio",
+            "Visio",
+        ),
+        ("a.bpmn", f"{XML}<mxfile/>".encode(), "draw.io", "draw.io"),
+        (
+            "a.bpmn",
+            f'{XML}<bpmn:BpmnDiagram xmlns:bpmn="http://stp.eclipse.org/bpmn"/>'.encode(),
+            "1.x",
+            "1.x",
+        ),
+        (
+            "a.bpmn",
+            f'{XML}<definitions xmlns="http://schema.omg.org/spec/BPMN/2.0"/>'.encode(),
+            "draft",
+            "草案",
+        ),
+        (
+            "a.bpmn",
+            f'{XML}<definitions xmlns="http://www.omg.org/spec/CMMN/20151109/MODEL"/>'.encode(),
+            "CMMN",
+            "CMMN",
+        ),
+        ("a.bpmn", b"<!doctype html><html></html>", "not well-formed", "XML"),
+        ("a.bpmn", b"<html></html>", "web page", "网页"),
+        ("a.bpmn", b'<x:thing xmlns:x="urn:a"/>', "<thing> of urn:a", "<thing>"),
+        ("a.json", json.dumps({"childShapes": []}).encode(), "Signavio", "Signavio"),
+    ],
+)
+def test_something_else_under_the_name_of_a_diagram_is_called_what_it_is(name, content, word, zh):
+    outcome = one(name, content)
+    [finding] = outcome.errors
+    assert word in finding.message and finding.message.endswith(".")
+    assert zh in finding.message_zh and finding.message_zh.endswith("。")
+
+
+def test_a_diagram_under_the_name_of_a_table_is_told_so(gate):
+    [finding] = one("a.dmn", gate.diagram('<startEvent id="s"/>')).errors
+    assert "rename it to .bpmn" in finding.message
+
+
+@pytest.mark.parametrize("name", ["a.bpmn", "a.BPMN", "a.bpmn2", "a.bpmn20.xml", "a.xml", "流程 图.bpmn"])
+def test_a_diagram_is_read_under_every_usual_ending(gate, name):
+    outcome = one(name, gate.diagram('<startEvent id="s"/>'))
+    assert (outcome.kinds, len(outcome.models)) == ({name: "bpmn"}, 1)
+
+
+def test_json_is_a_form_where_it_has_components():
+    form = b'{"type": "default", "id": "f", "components": []}'
+    assert one("f.json", form).kinds == {"f.json": "form"}
+    settings = one("package.json", b'{"name": "x"}')
+    assert (settings.kinds, [each.code for each in settings.findings]) == (
+        {"package.json": "other"},
+        ["not-read"],
+    )
+
+
+def test_a_file_nothing_reads_is_kept_and_that_is_said():
+    outcome = one("notes.txt", b"hello")
+    [finding] = outcome.findings
+    assert (finding.severity, finding.code) == ("note", "not-read")
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("nul.bpmn", "device"),
+        ("a/COM1.bpmn", "device"),
+        ("a\nb.bpmn", "control"),
+        ("a\x00.bpmn", "control"),
+        ("C:/a.bpmn", "absolute"),
+        ("a\\b.bpmn", "backslash"),
+        ("./a.bpmn", "leaves"),
+        ("a//b.bpmn", "leaves"),
+        ("x" * 251 + ".bpmn", "256 characters"),
+    ],
+)
+def test_a_name_that_cannot_be_kept_is_refused_with_the_reason(name, word):
+    [finding] = one(name, b"<a/>").errors
+    assert finding.code == "bad-file-name"
+    assert word in finding.message
+    assert "\x00" not in finding.message + finding.message_zh + finding.file
+
+
+def test_too_many_files_are_refused_once():
+    outcome = compile_files([SourceFile(f"{n}.txt", b"x") for n in range(300)], operations=())
+    assert [finding.code for finding in outcome.errors] == ["too-many-files"]
+
+
+def test_findings_of_one_kind_are_counted_after_two_hundred(gate):
+    tasks = "".join(f'<serviceTask id="t{n}"/>' for n in range(450))
+    found = [one for one in gate(gate.diagram(tasks)).findings if one.code == "implicit-end"]
+    assert len(found) == 201
+    assert "250 more" in found[-1].message and "250" in found[-1].message_zh
