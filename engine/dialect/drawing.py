@@ -12,6 +12,7 @@ from lxml import etree
 
 from engine.dialect import safe_xml
 from engine.dialect.ids import drawn_id, engine_id
+from engine.dialect.refusal import Refused
 from engine.dialect.safe_xml import Element, local_name, namespace
 from engine.dialect.tables.elements import BPMN
 
@@ -22,14 +23,14 @@ _WORDS = frozenset({"documentation", "text", "script"})
 def drawn(content: bytes) -> bytes:
     """Return the file as the viewer reads it; the same bytes where nothing has to change or nothing can be read."""
     try:
-        root = safe_xml.parse(content)
-    except safe_xml.Refused:
+        text = safe_xml.text_of_file(content)
+        root = safe_xml.parse_text(text)
+    except Refused:
         return content
     written = {element.get("id") for element in root.iter(f"{{{BPMN}}}*") if element.get("id")}
     changed = {text.strip(): drawn_id(engine_id(text.strip())) for text in written}
     changed = {old: new for old, new in changed.items() if old != new}
-    encoding = (root.getroottree().docinfo.encoding or "UTF-8").upper()
-    if not changed and encoding in ("UTF-8", "ASCII", "US-ASCII") and all(t == t.strip() for t in written):
+    if not changed and text.encoding in ("utf-8", "ascii") and all(t == t.strip() for t in written):
         return content
     for element in root.iter():
         _redraw(element, changed)
