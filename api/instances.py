@@ -155,6 +155,14 @@ class StartSchema(Schema):
     version = fields.Integer(
         validate=validate.Range(min=1, max=2**31 - 1), load_default=None, allow_none=True
     )
+    start_event = fields.String(
+        validate=validate.Length(min=1, max=200),
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "The id of the start event to begin at; without it the first plain one drawn."
+        },
+    )
 
 
 class RetriedSchema(Schema):
@@ -305,6 +313,7 @@ def start_process(call: Call, body: dict[str, Any]) -> tuple[Any, int, dict[str,
         business_key=body["business_key"],
         variables=body.get("variables"),
         version=body["version"],
+        start_event=body["start_event"],
     )
     answer = {"id": move.instance.id, "status": move.instance.status, "ended": move.ended}
     return answer, 201, {"Location": f"/api/v1/instances/{move.instance.id}"}

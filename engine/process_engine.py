@@ -144,7 +144,8 @@ class ProcessEngine:
         spec = self.catalog.spec(session, definition.id)
         if start_event is not None and start_event not in spec.starts:
             raise InvalidInput(
-                f"Starting '{definition.key}' at '{start_event}' was refused: it has no such start event."
+                f"Starting '{definition.key}' at '{start_event}' was refused: it has no such start event; there are: "
+                f"{', '.join(spec.starts)}."
             )
         instance = Instance(spec, str(definition.id), self.acting.run(session, row))
         for name, value in variables.items():

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from engine.deployment import ProcessDefinition
+from engine.dialect.ids import engine_id
 from engine.errors import InvalidInput, NotFound
 from engine.history import HistoryEvent
 from engine.incidents import Incident
@@ -181,8 +182,12 @@ def start_process(
     business_key: str,
     variables: Mapping[str, Any] | None,
     version: int | None = None,
+    start_event: str | None = None,
 ) -> Move:
-    """Start any deployed process without a case. Raises NotFound, NotPermitted, InvalidInput."""
+    """Start any deployed process without a case, at the named start event or the first plain one drawn.
+
+    Raises NotFound, NotPermitted, InvalidInput, which lists the start events where the named one is none of them.
+    """
     require(caller, "instance.start")
     return deps.engine.start(
         session,
@@ -191,6 +196,7 @@ def start_process(
         variables=variables or {},
         actor=caller.actor,
         version=version,
+        start_event=engine_id(start_event) if start_event else None,
     )
 
 

@@ -180,6 +180,22 @@ class Node:
     properties: dict[str, str] = field(default_factory=dict)
 
 
+def entered_at(body: Body) -> tuple[str, ...]:
+    """Return where a sub-process begins when a token enters it (BPMN 2.0 §13.3.4).
+
+    At its start events, or, without any, at every node nothing leads to.
+    """
+    starts = tuple(node.id for node in body.nodes if node.kind == "startEvent")
+    if starts:
+        return starts
+    led_to = {flow.target for flow in body.flows}
+    return tuple(
+        node.id
+        for node in body.nodes
+        if node.id not in led_to and node.kind not in ("boundaryEvent", "eventSubProcess")
+    )
+
+
 def is_generated(identity: str) -> bool:
     """Tell whether an id of a node or flow was made by the compiler and is in no diagram."""
     return ":" in identity or ">" in identity

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.dialect.model import Body, Flow, Node, ProcessModel
+from engine.dialect.model import Body, Flow, Node, ProcessModel, entered_at
 from engine.spiff.specs.activities import DecisionSpec, ScriptSpec, UserSpec, WorkSpec
 from engine.spiff.specs.base import ITEM, NodeSpec, PassSpec, ProcessSpec
 from engine.spiff.specs.events import BoundarySpec, CatchSpec, EndSpec, ThrowSpec
@@ -37,7 +37,9 @@ GATEWAYS: dict[str, type[NodeSpec]] = {
 
 def build(model: ProcessModel) -> ProcessSpec:
     """Return the runnable spec of a compiled process. The model has been checked; nothing here can be refused."""
-    return build_body(model.body, model.key, model.key)
+    process = build_body(model.body, model.key, model.key)
+    process.entries = tuple(process.starts[:1])
+    return process
 
 
 def build_body(body: Body, name: str, process_key: str) -> ProcessSpec:
@@ -54,11 +56,8 @@ def build_body(body: Body, name: str, process_key: str) -> ProcessSpec:
     starts = [node for node in body.nodes if node.kind == "startEvent"]
     # Whoever starts the process by its key takes the plain start, if there is one.
     starts.sort(key=lambda node: node.event is not None and node.event.kind != "none")
-    process.starts = [node.id for node in starts] or [
-        node.id
-        for node in body.nodes
-        if node.kind != "boundaryEvent" and not process.task_specs[node.id].incoming
-    ]
+    process.starts = [node.id for node in starts]
+    process.entries = entered_at(body)
     for spec in process.task_specs.values():
         if isinstance(spec, InclusiveSpec) and len(spec.incoming) > 1:
             spec.sources = {flow.id: reaching(process, flow, spec) for flow in spec.incoming}
@@ -80,6 +79,8 @@ def make(process: ProcessSpec, node: Node, process_key: str, name: str) -> NodeS
         return GATEWAYS[node.kind](process, node)
     if node.kind == "subProcess":
         assert node.body is not None
+        if not entered_at(node.body):
+            return PassSpec(process, node, name=name)
         return ScopeSpec(process, node, build_body(node.body, node.id, process_key), name=name)
     kind: Callable[..., NodeSpec] = SIMPLE[node.kind]
     if node.operation:

@@ -54,14 +54,18 @@ class ScopeMixin:
         self.forks = 0
 
     def begin(self, start: str | None = None) -> Token:
-        """Put the first token on the given start event, or on the only one, and return it."""
+        """Put a token on the given start event, or on wherever this begins, and return the first one."""
         self.task_tree = Token(self, self.spec.root)
         self.task_tree._set_state(TaskState.COMPLETED)
         self.task_tree.set_lineage(self.base_lineage())
-        target = self.spec.task_specs[start or self.spec.starts[0]]
-        child: Token = self.task_tree._add_child(target)
-        target._update(child)
-        return child
+        names = (start,) if start else self.spec.entries
+        fork = self.next_fork() if len(names) > 1 else 0
+        tokens: list[Token] = [self.task_tree._add_child(self.spec.task_specs[name]) for name in names]
+        for branch, token in enumerate(tokens):
+            if fork:
+                token.set_lineage(f"{self.task_tree.lineage}/{fork}.{branch}".lstrip("/"))
+            token.task_spec._update(token)
+        return tokens[0]
 
     def live_tokens(self) -> list[Token]:
         """Return the tokens still on their way, oldest first."""

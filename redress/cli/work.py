@@ -54,12 +54,16 @@ def _acted(login: str, act: Callable[..., Any]) -> Any:
 @click.command()
 @click.argument("regime")
 @click.option("--facts", type=JsonObject(), default=dict, help="Answers of the start form: JSON, or @file.")
+@click.option("--at", "event", default=None, help="The id of the start event, where the process has several.")
 @_as
-def start(regime: str, facts: dict[str, Any], login: str) -> None:
+def start(regime: str, facts: dict[str, Any], event: str | None, login: str) -> None:
     """File a case under REGIME and start its process. 立案"""
     from tasks.cases.filing import file_case
 
-    filed = _acted(login, lambda session, deps, caller: file_case(session, deps, caller, regime, facts))
+    filed = _acted(
+        login,
+        lambda session, deps, caller: file_case(session, deps, caller, regime, facts, start_event=event),
+    )
     click.echo(f"{filed.number}  query code 查询码 {filed.query_code}")
 
 

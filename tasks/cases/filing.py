@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.deployment import ProcessDefinition, Resource, latest_definition
+from engine.dialect.ids import engine_id
 from engine.errors import InvalidInput, NotFound
 from engine.ids import time_ordered
 from engine.ports import FormWarning, Move
@@ -123,11 +124,13 @@ def file_case(
     *,
     org: str | None = None,
     links: Sequence[tuple[str, str]] = (),
+    start_event: str | None = None,
 ) -> Filed:
     """Check `facts` against the start form, write the case, and start its process under the case's number.
 
     `org` is the code of the unit that files; by default the caller's own. `links` are (number, kind) of earlier
-    cases this one refers to; the caller must be allowed to see them. Raises NotFound for an unknown regime or
+    cases this one refers to; the caller must be allowed to see them. `start_event`: the id of the start event to begin
+    at, where the process has several; by default the first plain one drawn. Raises NotFound for an unknown regime or
     link and for a process that only others call, InvalidInput when the caller sits in no unit or not in `org`,
     AnswersRefused with every mistake.
     """
@@ -175,7 +178,12 @@ def file_case(
     for earlier, kind in links:
         link_cases(session, case_id, read_case(session, caller, earlier).id, kind, at=now)
     move = deps.engine.start(
-        session, regime_key, business_key=row.number, actor=caller.actor, form_warnings=warnings
+        session,
+        regime_key,
+        business_key=row.number,
+        actor=caller.actor,
+        start_event=engine_id(start_event) if start_event else None,
+        form_warnings=warnings,
     )
     session.execute(sa.update(table(Case)).where(Case.id == case_id).values(instance_id=move.instance.id))
     return Filed(

@@ -6,6 +6,7 @@ import json
 from io import BytesIO
 from typing import Any
 
+from tests.engine.diagrams import process
 from tests.tasks.office import REQUEST, one_task, request_files
 
 
@@ -93,3 +94,16 @@ def test_an_operator_starts_a_process_without_a_case(api: Any) -> None:
     assert started.status_code == 201, started.text
     view = api("tang_wei", "GET", f"/instances/{started.json['id']}").json
     assert (view["business_key"], view["number"]) == ("K-7", None)
+
+
+def test_a_process_is_started_at_the_start_event_that_is_named(api: Any) -> None:
+    tasks = (f"user {one} camunda:candidateGroups=channel" for one in "ab")
+    upload(api, ("two.bpmn", process("two", "start s", "start 2nd", *tasks, "s -> a", "2nd -> b").content))
+    body = {"process_key": "two", "business_key": "K-8", "start_event": "2nd"}
+    started = api("tang_wei", "POST", "/process-instances", body)
+    assert started.status_code == 201, started.text
+    live = api("tang_wei", "GET", f"/instances/{started.json['id']}").json["activities"]
+    assert [one["activity_id"] for one in live] == ["b"]
+    refused = api("tang_wei", "POST", "/process-instances", {**body, "start_event": "third"})
+    assert refused.status_code == 422
+    assert "there are: s, " in refused.text

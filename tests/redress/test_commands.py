@@ -44,6 +44,9 @@ FACTS = (
 
 @pytest.mark.usefixtures("office")
 def test_a_complaint_is_filed_found_and_worked_on_from_the_command_line(redress: Command) -> None:
+    nowhere = redress("start", "complaint", "--facts", FACTS, "--at", "nowhere", "--as", "li_na")
+    assert nowhere.exit_code == 1
+    assert "has no such start event; there are: " in nowhere.output
     filed = redress("start", "complaint", "--facts", FACTS, "--as", "li_na")
     assert filed.exit_code == 0, filed.output
     number = re.search(r"TS\d+", filed.output)

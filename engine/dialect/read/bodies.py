@@ -17,6 +17,7 @@ from engine.dialect.read.mappings import read_mappings, read_properties
 from engine.dialect.read.normalise import make_splits_explicit
 from engine.dialect.read.operations import read_operation
 from engine.dialect.read.people import read_form_settings
+from engine.dialect.read.starts import catch_behind_entry
 from engine.dialect.read.structure import check_structure
 from engine.dialect.safe_xml import Element, local_name, namespace, text_of
 from engine.dialect.tables.elements import BPMN, DRAWN_ONLY, FLOW_NODES
@@ -53,6 +54,8 @@ def read_body(
             f"{owner:zh}嵌套超过 {MAX_NESTED} 层；请把内层部分改为调用活动。",
         )
         return Body()
+    if inner:
+        catch_behind_entry(container, context.report)
     elements: list[Element] = []
     flow_elements: list[Element] = []
     for element in container:
@@ -83,8 +86,9 @@ def read_body(
     for node in nodes:
         if node.kind == "boundaryEvent":
             _check_attached(context, node, by_id, places[node.id])
-    nodes = check_structure(context.report, owner, nodes, flows, places)
-    body = make_splits_explicit(context.report, Body(tuple(nodes), tuple(flows)), places)
+    body = Body(tuple(nodes), tuple(flows))
+    body = check_structure(context.report, owner, body, places, inner=inner)
+    body = make_splits_explicit(context.report, body, places)
     check_concurrency(context.report, body, places)
     return body
 

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.dialect.findings import Place, Report
-from engine.dialect.model import EventDefinition, Flow, Node
+from engine.dialect.model import Body, Flow, Node, entered_at
+from engine.dialect.read.starts import check_starts
 
 _DECIDES = frozenset({"exclusiveGateway", "inclusiveGateway"})
 
 
 def check_structure(
-    report: Report, owner: Place, nodes: list[Node], flows: list[Flow], places: dict[str, Place]
-) -> list[Node]:
-    """Report what is wrong with how the nodes of a process or sub-process are connected.
+    report: Report, owner: Place, body: Body, places: dict[str, Place], *, inner: bool
+) -> Body:
+    """Report what is wrong with how the nodes of a process (inner: of a sub-process) are connected.
 
-    Returns the nodes, without default flows that lead nowhere.
+    Returns the body, without default flows that lead nowhere.
     """
+    nodes, flows = body.nodes, body.flows
     outgoing: dict[str, list[Flow]] = defaultdict(list)
     incoming: dict[str, list[Flow]] = defaultdict(list)
     for flow in flows:
         outgoing[flow.source].append(flow)
         incoming[flow.target].append(flow)
-    _starts(report, owner, nodes, places)
+    check_starts(report, owner, body, places, inner=inner)
     for node in nodes:
         place = places[node.id]
         if node.kind in ("startEvent", "boundaryEvent") and incoming[node.id]:
@@ -53,43 +56,10 @@ def check_structure(
                 f"{place:zh}没有出口；路径在此结束。",
             )
         _default(report, node, outgoing[node.id], place)
-    _unreachable(report, nodes, outgoing, places)
+    _unreachable(report, body, outgoing, places)
     left = {flow.id for flow in flows}
-    return [replace(node, default_flow=None) if node.default_flow not in left else node for node in nodes]
-
-
-def _starts(report: Report, owner: Place, nodes: list[Node], places: dict[str, Place]) -> None:
-    starts = [node for node in nodes if node.kind == "startEvent"]
-    if not nodes:
-        report.error(
-            "empty-body",
-            owner,
-            f"{owner:en} is empty; draw its elements.",
-            f"{owner:zh}是空的；请画出其中的元素。",
-        )
-    elif not starts:
-        report.error(
-            "no-start",
-            owner,
-            f"{owner:en} has no start event, so nobody knows where it begins; draw one.",
-            f"{owner:zh}没有开始事件，无法知道从哪里开始；请画一个。",
-        )
-    seen: set[tuple[str, str]] = set()
-    for start in starts:
-        event = start.event or EventDefinition()
-        trigger = (
-            event.kind,
-            event.name if event.kind == "message" else start.id if event.kind == "timer" else "",
-        )
-        if trigger in seen:
-            place = places[start.id]
-            report.error(
-                "several-starts",
-                place,
-                f"{place:en} is a second start event of {owner:en} for the same trigger; keep one.",
-                f"{place:zh}是{owner:zh}同一触发方式的第二个开始事件；请只保留一个。",
-            )
-        seen.add(trigger)
+    kept = [replace(node, default_flow=None) if node.default_flow not in left else node for node in nodes]
+    return replace(body, nodes=tuple(kept))
 
 
 def _gateway(report: Report, node: Node, outgoing: list[Flow], places: dict[str, Place]) -> None:
@@ -133,7 +103,7 @@ def _gateway(report: Report, node: Node, outgoing: list[Flow], places: dict[str,
 def _awaited(
     report: Report,
     node: Node,
-    nodes: list[Node],
+    nodes: Sequence[Node],
     outgoing: list[Flow],
     incoming: dict[str, list[Flow]],
     places: dict[str, Place],
@@ -181,16 +151,14 @@ def _default(report: Report, node: Node, outgoing: list[Flow], place: Place) -> 
 
 
 def _unreachable(
-    report: Report, nodes: list[Node], outgoing: dict[str, list[Flow]], places: dict[str, Place]
+    report: Report, body: Body, outgoing: dict[str, list[Flow]], places: dict[str, Place]
 ) -> None:
     boundaries: dict[str, list[str]] = defaultdict(list)
-    for node in nodes:
+    for node in body.nodes:
         if node.attached_to:
             boundaries[node.attached_to].append(node.id)
     reached: set[str] = set()
-    waiting = [node.id for node in nodes if node.kind == "startEvent"]
-    if not waiting:
-        return
+    waiting = list(entered_at(body))
     while waiting:
         identity = waiting.pop()
         if identity in reached:
@@ -198,12 +166,12 @@ def _unreachable(
         reached.add(identity)
         waiting.extend(boundaries[identity])
         waiting.extend(flow.target for flow in outgoing[identity])
-    for node in nodes:
-        if node.id not in reached:
+    for node in body.nodes:
+        if node.id not in reached and node.kind != "eventSubProcess":
             place = places[node.id]
             report.warning(
                 "unreachable",
                 place,
-                f"{place:en} can never be reached from the start; connect or remove it.",
-                f"从开始事件无法到达{place:zh}；请连接或删除它。",
+                f"{place:en} can never be reached from the start and never runs; connect or remove it.",
+                f"从开始事件无法到达{place:zh}，它永远不会执行；请连接或删除它。",
             )

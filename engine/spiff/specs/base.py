@@ -34,6 +34,9 @@ class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]
         self.correlation_keys: dict[str, Any] = {}
         self.bpmn_start_events: list[Any] = []
         self.starts: list[str] = []
+        """Where it can be started, the plain start first."""
+        self.entries: tuple[str, ...] = ()
+        """Where it begins when nobody says where: one start of a process, every entry of a sub-process."""
         self.inclusive_joins: list[Any] = []
         self.root = RootSpec(self)
         self.start = self.root

@@ -62,7 +62,6 @@ FLOW = '<sequenceFlow id="{}" sourceRef="{}" targetRef="{}"/>'.format
     [
         ("", [("empty-body", "p")]),
         ('<task id="t"/>', [("no-start", "p")]),
-        ('<startEvent id="s"/><startEvent id="s2"/>', [("several-starts", "s2")]),
         (f'<startEvent id="s"/><task id="t"/>{FLOW("f", "t", "s")}', [("flow-into-start", "s")]),
         (f'<startEvent id="s"/><endEvent id="e"/>{FLOW("f", "e", "e")}', [("flow-out-of-end", "e")]),
         (f'<startEvent id="s"/>{FLOW("f", "s", "")}', [("flow-without-end", "f")]),
