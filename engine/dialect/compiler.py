@@ -28,6 +28,7 @@ from engine.dialect.read.shapes import known_of
 from engine.dialect.read.slips import check_columns, check_types
 from engine.dialect.read.texts import Read, Reader
 from engine.dialect.read.variables import asked, asked_by, check_reads, written_by
+from engine.dialect.read.vendors import translate_vendors
 from engine.dialect.safe_xml import Element, local_name, text_of
 from engine.dialect.tables.elements import BPMN, FLOW_NODES
 from engine.expressions.dmn import DecisionModel, imported_files, read_together
@@ -200,6 +201,7 @@ class _Work:
         for element in root:
             if element.get("id"):
                 context.definitions.setdefault(element.get("id"), element)
+        translate_vendors(root)
         processes = list(children(root, "process"))
         if not processes:
             report.error(
@@ -230,6 +232,9 @@ class _Work:
         pools = pools_of(root)
         for element in processes:
             self._process(reading, element, pools.get(element.get("id", ""), ""))
+        for element in root:
+            if local_name(element) in ("message", "signal", "error", "escalation"):
+                check_extensions(context, element)
         context.report_vendors()
         self.references.extend(context.references)
         self.reads.append((report, context.reader.reads))

@@ -16,6 +16,7 @@ from engine.dialect.read.machines import (
     read_script,
     read_send,
     read_service,
+    read_task,
 )
 from engine.dialect.read.mappings import read_mappings, read_properties
 from engine.dialect.read.people import read_user
@@ -25,6 +26,7 @@ Fields = dict[str, Any]
 """Keyword arguments for a Node."""
 
 _READERS: dict[str, Callable[[FileContext, Element, Place, dict[str, str]], Fields]] = {
+    "task": read_task,
     "userTask": read_user,
     "serviceTask": read_service,
     "sendTask": read_send,

@@ -10,8 +10,14 @@ from engine.dialect.findings import Place, Report
 from engine.dialect.model import Binding, Need
 from engine.dialect.read.texts import Reader
 from engine.dialect.safe_xml import Element, local_name, namespace, text_of
+from engine.dialect.tables.camunda import FAMILY
 from engine.dialect.tables.elements import BPMN, FLOW_NODES
-from engine.dialect.tables.extensions import DIALECT
+
+SAID = "urn:redress:said"
+"""The namespace of what `vendors` says in the vocabulary the readers know."""
+
+VOCABULARY = (SAID, *FAMILY)
+"""The namespaces that are read, in order: the same local names mean the same in all of them."""
 
 _OTHER_WORDS = {
     "process": ("process", "流程"),
@@ -23,6 +29,7 @@ _OTHER_WORDS = {
     "message": ("message", "消息"),
     "error": ("error", "错误"),
     "escalation": ("escalation", "升级"),
+    "signal": ("signal", "信号"),
 }
 
 
@@ -99,8 +106,8 @@ def place_of(element: Element) -> Place:
 
 
 def attribute(element: Element, name: str) -> str:
-    """Return an attribute of the dialect, or an empty string."""
-    for space in DIALECT:
+    """Return an attribute of the vocabulary the readers know, or an empty string."""
+    for space in VOCABULARY:
         value = element.get(f"{{{space}}}{name}")
         if value is not None:
             return str(value).strip()
@@ -108,10 +115,10 @@ def attribute(element: Element, name: str) -> str:
 
 
 def extensions(element: Element, name: str) -> Iterator[Element]:
-    """Yield the direct extension elements of the dialect with this local name."""
+    """Yield the direct extension elements of that vocabulary with this local name."""
     for holder in children(element, "extensionElements"):
         for child in holder:
-            if local_name(child) == name and namespace(child) in DIALECT:
+            if local_name(child) == name and namespace(child) in VOCABULARY:
                 yield child
 
 

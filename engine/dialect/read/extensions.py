@@ -1,29 +1,28 @@
-"""Checks every extension of a process: what would change behaviour and is not read here is reported by name."""
+"""Checks every extension: what has no effect here or cannot run is reported by name, what is code is asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from engine.dialect.findings import Place
-from engine.dialect.read.context import FileContext, place_of
+from engine.dialect.read.context import SAID, FileContext, place_of
 from engine.dialect.read.listeners import read_listener
 from engine.dialect.safe_xml import Element, local_name, namespace
+from engine.dialect.tables import spiffworkflow, vendors, zeebe
+from engine.dialect.tables.camunda import FAMILY
 from engine.dialect.tables.elements import ATTRIBUTE_REFUSALS, BPMN, FLOW_NODES
-from engine.dialect.tables.extensions import (
-    ATTRIBUTES,
-    CAMUNDA,
-    DIALECT,
-    ELEMENTS,
-    FOREIGN,
-    PRESENTATION,
-    ExtensionRule,
-    attribute_rule,
-)
+from engine.dialect.tables.extensions import Dialect, ExtensionRule, Rules
+
+DIALECTS: dict[str, Dialect] = {
+    **FAMILY,
+    zeebe.ZEEBE: zeebe.DIALECT,
+    spiffworkflow.SPIFFWORKFLOW: spiffworkflow.DIALECT,
+    **vendors.KNOWN,
+}
+"""Namespace → dialect, for every namespace with a table."""
 
 
-def check_extensions(context: FileContext, process: Element) -> None:
-    """Report the extensions below a process, whose nodes and flows all have ids by now; ask for its listeners."""
-    _Check(context).below(process)
+def check_extensions(context: FileContext, top: Element) -> None:
+    """Report the extensions of an element and all below it, which have ids by now; ask for its listeners."""
+    _Check(context).below(top)
 
 
 class _Check:
@@ -31,12 +30,12 @@ class _Check:
         self.context = context
         self.report = context.report
 
-    def below(self, process: Element) -> None:
-        stack = [(process, place_of(process))]
+    def below(self, top: Element) -> None:
+        stack = [(top, place_of(top))]
         while stack:
             element, owner = stack.pop()
             if namespace(element) != BPMN:
-                self._vendor(element.tag, owner)
+                self._vendor(namespace(element), local_name(element), owner)
                 continue
             name = local_name(element)
             if name in FLOW_NODES or name in ("sequenceFlow", "lane"):
@@ -50,44 +49,43 @@ class _Check:
 
     def _attributes(self, element: Element, name: str, owner: Place) -> None:
         for attribute, value in element.attrib.items():
-            space, local = _split(attribute)
-            if not space:
-                refusal = ATTRIBUTE_REFUSALS.get(local)
-                if refusal and value.strip() in refusal[0]:
-                    self.report.error(
-                        "unsupported-attribute",
-                        owner,
-                        f"{owner:en}: {refusal[1]}.",
-                        f"{owner:zh}:{refusal[2]}。",
-                    )
+            space, _, local = attribute[1:].partition("}") if attribute[0] == "{" else ("", "", attribute)
+            if space:
+                self._met(space, local, name, owner, value.strip().lower(), is_attribute=True)
                 continue
-            if space in DIALECT:
-                self._dialect(space, local, name, owner, attribute_rule(local, value), ATTRIBUTES)
-            else:
-                self._foreign(space, local, owner)
+            refusal = ATTRIBUTE_REFUSALS.get(local)
+            if refusal and value.strip() in refusal[0]:
+                self.report.error(
+                    "unsupported-attribute",
+                    owner,
+                    f"{owner:en}: {refusal[1]}.",
+                    f"{owner:zh}:{refusal[2]}。",
+                )
 
     def _extension(self, child: Element, parent: Element, owner: Place) -> None:
         space, local = namespace(child), local_name(child)
-        if space in DIALECT:
-            rule = ELEMENTS.get(local)
-            self._dialect(space, local, local_name(parent), owner, rule, ELEMENTS)
-            if rule is not None and rule.meaning == "listener":
-                read_listener(self.context, child, parent, owner)
-        else:
-            self._foreign(space, local, owner)
+        rule = self._met(space, local, local_name(parent), owner, "", is_attribute=False)
+        if rule is not None and rule.meaning == "listener":
+            inner = [item for item in child if local_name(item) in ("executionListener", "taskListener")]
+            for listener in inner or [child]:
+                read_listener(self.context, listener, parent, owner)
 
-    def _dialect(
-        self, space: str, local: str, on: str, owner: Place, rule: ExtensionRule | None, known: Iterable[str]
-    ) -> None:
-        written = f"{DIALECT[space]}:{local}"
+    def _met(
+        self, space: str, local: str, on: str, owner: Place, value: str, *, is_attribute: bool
+    ) -> ExtensionRule | None:
+        """Report an extension as its row says, and return the row."""
+        dialect = DIALECTS.get(space)
+        if dialect is None:
+            self._vendor(space, local, owner)
+            return None
+        rules = dialect.attributes if is_attribute else dialect.elements
+        rule = rules.get(local)
+        written = f"{dialect.prefix}:{local}"
         if rule is None:
-            hint = self.report.closest(local, known)
-            (self.report.error if space == CAMUNDA else self.report.warning)(
-                "unknown-extension",
-                owner,
-                f'{owner:en} carries "{written}", which is not known{_en(hint)}; remove or correct it.',
-                f"{owner:zh}带有未知的“{written}”{_zh(hint)}；请删除或更正。",
-            )
+            if not dialect.quiet:
+                self._unknown(written, local, rules, owner)
+        elif is_attribute and value in rule.unless:
+            return rule
         elif rule.meaning == "refused":
             self.report.error(
                 "unsupported-extension",
@@ -109,38 +107,26 @@ class _Check:
                 f"{owner:en} carries {written}, which has a meaning only on {', '.join(sorted(rule.on))}.",
                 f"{owner:zh}带有 {written}，它只在 {'、'.join(sorted(rule.on))} 上有意义。",
             )
+        return rule
 
-    def _foreign(self, space: str, local: str, owner: Place) -> None:
-        dialect = FOREIGN.get(space)
-        if dialect is None:
-            if space != BPMN and not space.startswith(PRESENTATION):
-                self._vendor(f"{{{space}}}{local}", owner)
-        elif local in dialect.behaviour:
+    def _unknown(self, written: str, local: str, rules: Rules, owner: Place) -> None:
+        """Report a name of a known dialect that its table does not have: a slip of the pen refuses, a stranger warns."""
+        hint = self.report.closest(local, rules)
+        if hint:
             self.report.error(
-                "foreign-dialect",
+                "unknown-extension",
                 owner,
-                f'{owner:en} carries "{local}" of {dialect.name}, which would change what happens and is '
-                "not read "
-                f"here; {dialect.advice_en}.",
-                f"{owner:zh}带有 {dialect.name} 的“{local}”，它会改变行为而这里不读取；{dialect.advice_zh}。",
+                f'{owner:en} carries "{written}", which is not known; did you mean {hint}? Correct or remove it.',
+                f"{owner:zh}带有未知的“{written}”；是否想写 {hint}？请更正或删除。",
+            )
+        else:
+            self.report.warning(
+                "unknown-extension",
+                owner,
+                f'{owner:en} carries "{written}", which is not known and has no effect here.',
+                f"{owner:zh}带有未知的“{written}”，在这里不起作用。",
             )
 
-    def _vendor(self, tag: object, owner: Place) -> None:
-        space, local = _split(tag if isinstance(tag, str) else "")
-        if not space.startswith(PRESENTATION):
-            self.context.vendors.setdefault(space or "(no namespace)", (owner, set()))[1].add(local)
-
-
-def _en(hint: str) -> str:
-    return f" (did you mean {hint}?)" if hint else ""
-
-
-def _zh(hint: str) -> str:
-    return f"(是否想写 {hint}?)" if hint else ""
-
-
-def _split(tag: str) -> tuple[str, str]:
-    if tag.startswith("{"):
-        space, _, local = tag[1:].partition("}")
-        return space, local
-    return "", tag
+    def _vendor(self, space: str, local: str, owner: Place) -> None:
+        if space not in ("", SAID) and not vendors.is_metadata(space):
+            self.context.vendors.setdefault(space, (owner, set()))[1].add(local)

@@ -9,7 +9,14 @@ from engine.dialect.model import Need
 from engine.dialect.read.context import FileContext
 from engine.dialect.safe_xml import Element, local_name, text_of
 
-_CODE = ("class", "delegateExpression", "expression")
+_CODE = ("class", "delegateExpression", "expression", "type", "entityType")
+_SCRIPTS = {"preScript": "start", "onEntry-script": "start", "postScript": "end", "onExit-script": "end"}
+"""Extensions that are a script at one moment."""
+_MOMENTS = {
+    "creating": "create", "assigning": "assignment", "updating": "update", "completing": "complete",
+    "canceling": "delete",
+}  # fmt: skip
+"""Camunda 8's names of the moments of a task → the names all dialects share."""
 
 
 def read_listener(context: FileContext, listener: Element, owner: Element, place: Place) -> None:
@@ -29,21 +36,25 @@ def read_listener(context: FileContext, listener: Element, owner: Element, place
 
 def _events(listener: Element, owner: Element) -> Iterator[str]:
     """Yield the moments a listener is called at, by the names all dialects share."""
+    kind = local_name(listener)
     written = (listener.get("event") or listener.get("eventType") or "").strip()
     if local_name(owner) == "sequenceFlow":
         yield "take"
-    elif local_name(listener) == "taskListener" and written == "all":
+    elif kind in _SCRIPTS:
+        yield _SCRIPTS[kind]
+    elif kind == "taskListener" and written == "all":
         yield from ("create", "assignment", "complete", "delete")
     else:
-        yield written or ("create" if local_name(listener) == "taskListener" else "start")
+        yield _MOMENTS.get(written, written) or ("create" if kind == "taskListener" else "start")
 
 
 def _asked(listener: Element) -> str:
+    """Return what a listener calls, in words."""
     for code in _CODE:
-        if listener.get(code):
-            return f"{code} {listener.get(code).strip()}"
-    for item in listener:
-        if local_name(item) == "script":
+        if text := (listener.get(code) or "").strip():
+            return f"{code} {text}"
+    for item in (listener, *listener):
+        if local_name(item) in ("script", *_SCRIPTS):
             language = item.get("scriptFormat") or item.get("resource") or ""
-            return f"script {language} {' '.join(text_of(item).split())}".strip()
+            return " ".join(f"script {language} {text_of(item)} {' '.join(map(text_of, item))}".split())
     return "something it does not name"

@@ -10,6 +10,7 @@ from engine.dialect.read.context import FileContext, attribute, child, extension
 from engine.dialect.read.events import named_event
 from engine.dialect.read.mappings import read_binding, refuse_language
 from engine.dialect.read.operations import ask, read_operation
+from engine.dialect.read.texts import is_computed
 from engine.dialect.safe_xml import Element, text_of
 from engine.dialect.tables.elements import is_feel
 
@@ -24,6 +25,11 @@ def read_service(context: FileContext, element: Element, place: Place, propertie
     if operation is None:
         ask(context, place, "")
     return {"operation": operation or None}
+
+
+def read_task(context: FileContext, element: Element, place: Place, properties: dict[str, str]) -> Fields:
+    """Read a task of no kind: it passes, unless a vendor's work item stands behind it."""
+    return {"operation": read_operation(context, element, place, properties) or None}
 
 
 def read_send(context: FileContext, element: Element, place: Place, properties: dict[str, str]) -> Fields:
@@ -71,37 +77,50 @@ def read_rule(context: FileContext, element: Element, place: Place, properties: 
         operation = read_operation(context, element, place, properties)
         if operation is not None:
             return {"operation": operation or None}
+    group = attribute(element, "ruleGroup")
+    if not reference or is_computed(reference):
+        asked = reference or (f"rules {group}" if group else "")
         context.need(
-            Need(place.id, "decision"),
+            Need(place.id, "decision", asked[:200]),
             place,
-            f"{place:en} names no decision; bind {place.id} to a decision of this installation.",
-            f"{place:zh}没有指定决策；请把 {place.id} 绑定到本系统的决策。",
+            f"{place:en} names no decision"
+            + (f' but "{asked[:120]}"' if asked else "")
+            + f"; bind {place.id} to a decision of this installation.",
+            f"{place:zh}没有指定决策"
+            + (f"，只写了“{asked[:120]}”" if asked else "")
+            + f"；请把 {place.id} 绑定到本系统的决策。",
         )
-        return {"decision": DecisionCall("", Binding("latest"), f"decision.{place.id}")}
-    decision = context.reader.literal(reference, place, ("decision", "决策"))
-    if not decision:
-        return {}
-    binding = read_binding(context, element, "decisionRef", place)
-    result = attribute(element, "resultVariable") or f"decision.{element.get('id', '')}"
-    target = context.reader.target(result, place) if attribute(element, "resultVariable") else result
-    context.refer("decision", decision, binding, place)
+        decision, binding = "", Binding("latest")
+    else:
+        decision, binding = reference, read_binding(context, element, "decisionRef", place)
+        context.refer("decision", decision, binding, place)
+    variable = attribute(element, "resultVariable") or attribute(element, "resultVariableName")
+    target = context.reader.target(variable, place) if variable else f"decision.{place.id}"
     return {"decision": DecisionCall(decision, binding, target)}
 
 
 def read_call(context: FileContext, element: Element, place: Place, properties: dict[str, str]) -> Fields:
-    called = context.reader.literal(element.get("calledElement"), place, ("callee", "被调用流程"))
+    called = (element.get("calledElement") or "").strip()
     if not called:
-        if not element.get("calledElement"):
-            context.report.error(
-                "no-callee",
-                place,
-                f"{place:en} calls nothing; give it the key of a process (calledElement).",
-                f"{place:zh}没有调用任何流程；请设置 calledElement 为流程的键。",
-            )
+        context.report.error(
+            "no-callee",
+            place,
+            f"{place:en} calls nothing; give it the key of a process (calledElement).",
+            f"{place:zh}没有调用任何流程；请设置 calledElement 为流程的键。",
+        )
         return {}
-    called = called.rpartition(":")[2]
-    binding = read_binding(context, element, "calledElement", place)
-    context.refer("process", called, binding, place)
+    if is_computed(called):
+        context.need(
+            Need(place.id, "process", called[:200]),
+            place,
+            f"{place:en} computes which process it calls ({called[:120]}); bind {place.id} to a process.",
+            f"{place:zh}调用的流程是计算出来的（{called[:120]}）；请把 {place.id} 绑定到一个流程。",
+        )
+        called, binding = "", Binding("latest")
+    else:
+        called = called.rpartition(":")[2]
+        binding = read_binding(context, element, "calledElement", place)
+        context.refer("process", called, binding, place)
     return {
         "call": Call(
             process=called,
@@ -114,6 +133,8 @@ def read_call(context: FileContext, element: Element, place: Place, properties: 
 
 def _passed(context: FileContext, element: Element, name: str, place: Place) -> tuple[Assignment, ...]:
     found: list[Assignment] = []
+    if name == "in" and attribute(element, "inheritVariables") == "true":
+        found.append(EVERYTHING)
     for item in extensions(element, name):
         key = item.get("businessKey")
         if key is not None:

@@ -12,6 +12,7 @@ from engine.dialect.findings import Place
 from engine.dialect.model import Need
 from engine.dialect.read.context import FileContext, attribute, extensions
 from engine.dialect.safe_xml import Element, local_name, text_of
+from engine.dialect.tables.vendors import JBPM
 
 _CODE = ("class", "delegateExpression", "expression")
 _STANDARD = ("##unspecified", "##webservice", "")
@@ -26,7 +27,6 @@ def read_operation(
     element: a task or a message event definition; place: the flow node that does the work.
     """
     for asked, name in _named(element, properties):
-        name = context.reader.literal(name, place, ("operation", "操作")) if name else ""
         if name in context.operations:
             return name
         ask(context, place, asked, name)
@@ -61,7 +61,8 @@ def _named(element: Element, properties: dict[str, str]) -> Iterator[tuple[str, 
         yield f"operation {name}", name
     kind, topic = attribute(element, "type"), attribute(element, "topic")
     if topic:
-        yield f"topic {topic}", topic
+        # A name that is computed cannot be looked up here.
+        yield f"topic {topic}", "" if topic.startswith(("=", "${", "#{", "?")) else topic
     elif kind:
         yield f"type {kind}", ""
     for code in _CODE:
@@ -70,6 +71,9 @@ def _named(element: Element, properties: dict[str, str]) -> Iterator[tuple[str, 
     for connector in extensions(element, "connector"):
         identity = next((text_of(item) for item in connector if local_name(item) == "connectorId"), "")
         yield f"connector {identity}".strip(), identity
+    service = [element.get(f"{{{JBPM}}}{part}") or "" for part in ("serviceinterface", "serviceoperation")]
+    if any(service):
+        yield f"operation {'.'.join(filter(None, service))}", ""
     implementation = (element.get("implementation") or "").strip()
     operation = (element.get("operationRef") or "").strip().rpartition(":")[2]
     if operation:

@@ -71,7 +71,7 @@ class Reader:
             return None
         if text.startswith("="):
             feel = self._compiled(text[1:], place, what)
-        elif "${" in text or "#{" in text:
+        elif is_computed(text):
             feel = self._from_juel(text, place, what)
         else:
             return Value(literal=text)
@@ -89,7 +89,7 @@ class Reader:
     def literal(self, text: str | None, place: Place, what: What) -> str:
         """Return a text that must be literal (a reference that is checked at deployment), or ""."""
         text = (text or "").strip()
-        if text.startswith("=") or "${" in text or "#{" in text:
+        if is_computed(text):
             self.report.error(
                 "not-literal",
                 place,
@@ -272,6 +272,11 @@ def _within(text: str, part: re.Match[str]) -> str:
     except ExpressionError as error:
         error.position += part.start()
         raise
+
+
+def is_computed(text: str) -> bool:
+    """Tell whether a text is an expression, or holds one, in FEEL or JUEL."""
+    return text.startswith("=") or "${" in text or "#{" in text
 
 
 def feel_string(text: str) -> str:
