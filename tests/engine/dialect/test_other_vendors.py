@@ -1,0 +1,124 @@
+"""What SpiffWorkflow, jBPM, Flowable, Activiti and the modelers write is read, asked for, or said to have no effect."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.dialect.model import Binding, DecisionCall, Need, Value
+from engine.dialect.read.machines import EVERYTHING
+
+SPACES = (
+    'xmlns:spiff="http://spiffworkflow.org/bpmn/schema/1.0/core" xmlns:drools="http://www.jboss.org/drools" '
+    'xmlns:flowable="http://flowable.org/bpmn" xmlns:activiti="http://activiti.org/bpmn" '
+    'xmlns:signavio="http://www.signavio.com" xmlns:imixs="http://www.imixs.org/bpmn2"'
+)
+
+
+def element(kind: str, inside: str = "", attributes: str = "", more: str = "") -> str:
+    holder = f"<extensionElements>{inside}</extensionElements>" if inside else ""
+    return f'<{kind} id="n" {SPACES} {attributes}>{holder}{more}</{kind}>'
+
+
+@pytest.mark.parametrize(
+    ("written", "needs"),
+    [
+        (element("serviceTask", '<spiff:serviceTaskOperator id="http/Get" resultVariable="x"/>'),
+         [Need("n", "operation", "topic http/Get")]),
+        (element("manualTask", "<spiff:preScript>a = 1</spiff:preScript><spiff:postScript>b = 2</spiff:postScript>"),
+         [Need("n", "listener", "script a = 1", "start"), Need("n", "listener", "script b = 2", "end")]),
+        (element("task", attributes='drools:taskName="Email"'), [Need("n", "operation", "topic Email")]),
+        (element("serviceTask", attributes='drools:serviceinterface="a.B" drools:serviceoperation="run"'),
+         [Need("n", "operation", "operation a.B.run")]),
+        (element("businessRuleTask", attributes='drools:ruleFlowGroup="prices"'), [Need("n", "decision", "rules prices")]),
+        (element("userTask", '<drools:onEntry-script scriptFormat="java"><drools:script>x();</drools:script></drools:onEntry-script>',
+                 'drools:taskName="Human Task"'), [Need("n", "listener", "script java x();", "start")]),
+        (element("serviceTask", attributes='flowable:type="http"'), [Need("n", "operation", "type http")]),
+        (element("serviceTask", attributes='activiti:expression="#{a.b()}"'), [Need("n", "operation", "expression #{a.b()}")]),
+        (element("task", attributes='drools:selectable="true"'), []),
+    ],
+)  # fmt: skip
+def test_code_of_another_engine_is_asked_for(gate, codes_of, written, needs):
+    outcome = gate(gate.chain(written))
+    assert codes_of(outcome) == []
+    assert list(outcome.models[0].needs) == needs
+
+
+def test_spiffworkflows_decision_properties_and_instructions_are_read(gate):
+    rule = gate(
+        gate.chain(element("businessRuleTask", "<spiff:calledDecisionId>level</spiff:calledDecisionId>"))
+    )
+    assert rule.models[0].body.nodes[1].decision == DecisionCall("level", Binding(), "decision.n")
+    node = gate.node(
+        element(
+            "userTask",
+            '<spiff:properties><spiff:property name="formJsonSchemaFilename" value="a.json"/></spiff:properties>'
+            "<spiff:instructionsForEndUser>Look twice.</spiff:instructionsForEndUser><spiff:unitTests/>",
+        )
+    )
+    assert node.properties == {"formJsonSchemaFilename": "a.json"}
+    assert node.documentation == "Look twice."
+
+
+def test_a_flowable_call_may_pass_everything(gate):
+    call = element("callActivity", attributes='calledElement="q" flowable:inheritVariables="true"')
+    assert gate.model(gate.chain(call), gate.chain('<task id="t"/>', key="q")).body.nodes[1].call.inputs == (
+        EVERYTHING,
+    )
+
+
+def test_a_flowable_loop_over_a_collection_is_read(gate):
+    loop = (
+        '<multiInstanceLoopCharacteristics flowable:collection="${items}" flowable:elementVariable="item"/>'
+    )
+    found = gate.node(element("userTask", attributes='flowable:assignee="${item}"', more=loop))
+    assert (found.loop.collection, found.loop.element_variable) == ("items", "item")
+    assert found.user.assignee == Value(feel="item")
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        (element("serviceTask", attributes='flowable:type="http" flowable:skipExpression="${skip}"'), "ignored-extension"),
+        (element("serviceTask", attributes='activiti:class="a.B" activiti:async="true"'), "ignored-extension"),
+        (element("serviceTask", "<activiti:field name='a' stringValue='b'/>", 'activiti:class="a.B"'), "ignored-extension"),
+        (element("serviceTask", "<flowable:failedJobRetryTimeCycle>R3/PT1M</flowable:failedJobRetryTimeCycle>",
+                 'flowable:class="a.B"'), "ignored-extension"),
+        (element("task", attributes='flowable:zorp="1"'), "unknown-extension"),
+        (element("task", '<imixs:item name="a"/>'), "foreign-extension"),
+        (element("task", '<imixs:item name="a"/>', 'imixs:processid="1"'), "foreign-extension"),
+    ],
+)  # fmt: skip
+def test_what_has_no_effect_is_a_warning(gate, codes_of, written, code):
+    outcome = gate(gate.chain(written))
+    assert codes_of(outcome) == []
+    assert codes_of(outcome, "warning") == [code]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        element("task", '<signavio:signavioMetaData metaKey="bgcolor" metaValue="#fff"/>'),
+        element("task", attributes='flowable:async="false" flowable:exclusive="true"'),
+        element("task", '<drools:metaData name="x"><drools:metaValue>y</drools:metaValue></drools:metaData>'),
+    ],
+)
+def test_drawing_and_metadata_are_not_worth_a_word(gate, written):
+    assert [finding for finding in gate(gate.chain(written)).findings if finding.severity != "note"] == []
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        element("callActivity", attributes='calledElement="p" flowable:variableMappingClass="a.B"'),
+        element("serviceTask", attributes='flowable:class="a.B" flowable:triggerable="true"'),
+        element("userTask", more='<multiInstanceLoopCharacteristics><extensionElements><flowable:collection>'
+                "<flowable:string>a</flowable:string></flowable:collection></extensionElements>"
+                "<loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>"),
+    ],
+)  # fmt: skip
+def test_what_would_change_what_happens_is_refused_by_name(gate, written):
+    [finding] = [
+        finding for finding in gate(gate.chain(written)).errors if finding.code == "unsupported-extension"
+    ]
+    assert finding.element_id == "n"
+    assert "flowable:" in finding.message
