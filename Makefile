@@ -23,6 +23,9 @@ check: .venv/dev.stamp ## lint, types and import contracts only
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
+fuzz: .venv/dev.stamp package ## damage diagrams for FUZZ_SECONDS (600) and see that the gate survives; REDRESS_CORPUS adds files
+	@$(BIN)/python -m tests.engine.dialect.fuzzing
+
 tck: .venv/run.stamp package ## the DMN conformance kit in the folder REDRESS_TCK
 	@[ -n "$(REDRESS_TCK)" ] || { echo "Say where the kit is: make tck REDRESS_TCK=…" >&2; exit 1; }
 	@$(BIN)/redress tck "$(REDRESS_TCK)"

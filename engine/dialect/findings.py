@@ -50,6 +50,9 @@ class Finding:
 MOST_OF_A_KIND = 200
 """Findings of one code that one file keeps; what comes after them is counted."""
 
+LONGEST_SENTENCE = 2_000
+"""Characters of a sentence; what an author wrote into it may be of any length."""
+
 LONGEST_QUOTE = 2_000
 """Characters of an expression that a finding carries."""
 
@@ -195,6 +198,10 @@ class Report:
                 code, en, zh, self.file, place.line, author_id(place.id), place.name[:200], severity, *where
             )
         )
+
+
+def _cut(sentence: str) -> str:
+    return sentence if len(sentence) <= LONGEST_SENTENCE else sentence[: LONGEST_SENTENCE - 1] + "…"
 
 
 def of_decision(found: expressions.Finding) -> Finding:
