@@ -109,7 +109,7 @@ class Deployer:
         compiled = self.compile(session, files)
         if compiled.errors:
             raise DeploymentRefused(list(compiled.findings))
-        plan = Plan(session, compiled, files, self.new_id)
+        plan = Plan(session, compiled, compiled.files, self.new_id)
         if plan.nothing_new():
             return DeploymentReceipt(None, plan.current(), True, tuple(compiled.findings))
         now = self.clock.now()

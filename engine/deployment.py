@@ -33,7 +33,7 @@ class Deployment(Base):
 
 
 class Resource(Base):
-    """One file of a deployment, byte for byte as it was brought. kind: bpmn, dmn, form or other."""
+    """One file of a deployment, byte for byte as it was brought. kind: bpmn, dmn, form, archive or other."""
 
     __tablename__ = "resource"
     __table_args__ = (sa.UniqueConstraint("deployment_id", "name"), sa.Index(None, "kind", "key"))

@@ -17,13 +17,16 @@ from sqlalchemy.orm import Session
 
 from engine.actor import SYSTEM
 from engine.dialect import SourceFile
+from engine.dialect.files import ARCHIVES
+from engine.dialect.safe_xml import MAX_BYTES as LARGEST
 from engine.errors import InvalidInput
 from tasks.deadlines.policies import load_policies
 from tasks.deps import Deps
 from tasks.people.organisation import load_organisation
 from tasks.people.passwords import Passwords
 
-DEPLOYABLE = frozenset({".bpmn", ".dmn", ".form"})
+DEPLOYABLE = (".bpmn", ".bpmn2", ".bpmn20.xml", ".dmn", ".form", *ARCHIVES)
+"""Endings of what is taken from a folder; a file that is named itself is taken whatever it is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +44,41 @@ class Loaded:
 def source_files(paths: Sequence[Path]) -> list[SourceFile]:
     """Read the deployable files among `paths`; a folder stands for every one below it.
 
-    A file keeps its path below the folder it was found in as its name. Raises InvalidInput naming what does
-    not exist, and when nothing deployable is found.
+    A file keeps its path below the folder it was found in as its name; two of one name get their folders in front.
+    Raises InvalidInput naming what does not exist, cannot be read or is too large, and when nothing deployable is found.
     """
     found: dict[str, Path] = {}
     for path in paths:
         if not path.exists():
             raise InvalidInput(f"Cannot deploy {path}: there is no such file or folder.")
-        if path.is_file():
-            found[path.name] = path
-        else:
+        if path.is_dir():
             for file in sorted(path.rglob("*")):
-                if file.suffix in DEPLOYABLE and file.is_file():
-                    found[file.relative_to(path).as_posix()] = file
+                if file.name.lower().endswith(DEPLOYABLE) and file.is_file():
+                    _add(found, file.relative_to(path).as_posix(), file)
+        else:
+            _add(found, path.name, path)
     if not found:
         raise InvalidInput(f"Cannot deploy {', '.join(map(str, paths))}: no .bpmn, .dmn or .form file there.")
-    return [SourceFile(name, file.read_bytes()) for name, file in found.items()]
+    return [SourceFile(name, _content(file)) for name, file in found.items()]
+
+
+def _add(found: dict[str, Path], name: str, file: Path) -> None:
+    before = found.get(name, file)
+    if before.resolve() == file.resolve():
+        found[name] = file
+    else:
+        found[f"{file.resolve().parent.name}/{name}"] = file
+
+
+def _content(file: Path) -> bytes:
+    try:
+        size = file.stat().st_size
+        if size > LARGEST:
+            raise InvalidInput(f"Cannot deploy {file}: it has {size} bytes; at most {LARGEST} are taken.")
+        with file.open("rb") as opened:
+            return opened.read(LARGEST + 1)
+    except OSError as error:
+        raise InvalidInput(f"Cannot deploy {file}: {error.strerror or error}.") from error
 
 
 def load(session: Session, deps: Deps, folder: Path) -> Loaded:

@@ -19,8 +19,6 @@ from tasks.deps import Deps
 from tasks.people.caller import Caller
 from tasks.permissions import require
 
-MOST_FILES = 200
-LARGEST_FILE = 5 * 1024 * 1024
 _DEFINITION = table(ProcessDefinition)
 _DEPLOYMENT = table(Deployment)
 _LISTED = [column for column in _DEFINITION.c if column.name not in ("model", "bindings")]
@@ -36,18 +34,18 @@ def deploy(
     note: str = "",
     source: str = "",
 ) -> DeploymentReceipt:
-    """Deploy several files at once, or none. Raises NotPermitted, InvalidInput for none, too many or too
-    large files, DeploymentRefused with every finding.
+    """Deploy several files at once, or none. Raises NotPermitted, InvalidInput for none, DeploymentRefused with
+    every finding.
     """
     require(caller, "deployment.create")
-    _bounded(files)
+    _some(files)
     return deps.engine.deploy(session, files, actor=caller.actor, name=name, note=note, source=source)
 
 
 def check(session: Session, deps: Deps, caller: Caller, files: Sequence[SourceFile]) -> list[Finding]:
     """Everything a deployment of these files would be told, without deploying."""
     require(caller, "deployment.create")
-    _bounded(files)
+    _some(files)
     return deps.engine.check(session, files)
 
 
@@ -107,15 +105,6 @@ def resources(session: Session, caller: Caller, deployment_id: UUID) -> Sequence
     ).all()
 
 
-def _bounded(files: Sequence[SourceFile]) -> None:
+def _some(files: Sequence[SourceFile]) -> None:
     if not files:
         raise InvalidInput("A deployment was asked for without a file; send at least one.")
-    if len(files) > MOST_FILES:
-        raise InvalidInput(
-            f"A deployment of {len(files)} files was asked for; at most {MOST_FILES} are taken."
-        )
-    for file in files:
-        if len(file.content) > LARGEST_FILE:
-            raise InvalidInput(
-                f"The file {file.name[:100]} has {len(file.content)} bytes; at most {LARGEST_FILE} are taken."
-            )

@@ -91,6 +91,7 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "bpmn": ("流程图", "diagram"),
         "dmn": ("决策表", "decision table"),
         "form": ("表单", "form"),
+        "archive": ("压缩文件", "archive"),
         "other": ("附件", "other"),
     },
 }

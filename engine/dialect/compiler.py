@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from engine.dialect.files import SourceFile, classify, distinct
+from engine.dialect.archives import with_contents
+from engine.dialect.files import SourceFile, classify, distinct, is_archive
 from engine.dialect.findings import Finding, Place, Report, in_reading_order, of_decision, of_table
 from engine.dialect.model import Binding, Need, ProcessModel
 from engine.dialect.read.bodies import MAX_FLOW_NODES, ProcessReading, read_body
@@ -53,8 +54,9 @@ class Compilation:
     """What came out: one model per executable process, and every finding.
 
     models are usable only when `findings` holds no error. decisions: decision id → file name. forms: form
-    key → parsed JSON; form_files: form key → file name. kinds: file name → bpmn, dmn, form or other.
-    imports: decision file name → the decision files it imports, directly or through others.
+    key → parsed JSON; form_files: form key → file name. kinds: file name → bpmn, dmn, form, archive or other.
+    imports: decision file name → the decision files it imports, directly or through others. files: what is to be kept:
+    the files brought, and those in archives.
     """
 
     models: tuple[ProcessModel, ...] = ()
@@ -64,6 +66,7 @@ class Compilation:
     findings: list[Finding] = field(default_factory=list)
     kinds: dict[str, str] = field(default_factory=dict)
     imports: dict[str, frozenset[str]] = field(default_factory=dict)
+    files: tuple[SourceFile, ...] = ()
 
     @property
     def errors(self) -> list[Finding]:
@@ -89,8 +92,12 @@ def compile_files(
     work = _Work(frozenset(operations), frozenset(functions), effort or Effort())
     roots: list[tuple[SourceFile, Report, Element]] = []
     decisions: dict[str, bytes] = {}
-    for file in distinct(files, work.report):
+    for file in distinct(with_contents(files, work.report), work.report):
         report = work.report(file.name)
+        work.files.append(file)
+        if is_archive(file):
+            work.kinds[file.name] = "archive"
+            continue
         found = classify(file, report)
         work.kinds[file.name] = found.kind
         if found.kind == "form":
@@ -127,6 +134,7 @@ def compile_files(
         in_reading_order(finding for report in work.reports.values() for finding in report.told()),
         work.kinds,
         work.imports,
+        tuple(work.files),
     )
 
 
@@ -138,6 +146,7 @@ class _Work:
         self.effort = effort
         self.functions = functions
         self.reports: dict[str, Report] = {}
+        self.files: list[SourceFile] = []
         self.kinds: dict[str, str] = {}
         self.models: dict[str, ProcessModel] = {}
         self.decisions: dict[str, str] = {}

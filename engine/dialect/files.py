@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from engine.dialect import safe_xml
@@ -57,7 +57,7 @@ def trouble_with(name: str) -> tuple[str, str] | None:
     return None
 
 
-def distinct(files: Sequence[SourceFile], report: Callable[[str], Report]) -> Iterator[SourceFile]:
+def distinct(files: Iterable[SourceFile], report: Callable[[str], Report]) -> Iterator[SourceFile]:
     """Yield the files that can be kept; a bad or repeated name is reported. report: gives a file's report by name."""
     seen: set[str] = set()
     for number, file in enumerate(files):
@@ -67,8 +67,8 @@ def distinct(files: Sequence[SourceFile], report: Callable[[str], Report]) -> It
             report(shown).error(
                 "too-many-files",
                 Place(),
-                f"The deployment has {len(files)} files; the limit is {MOST_FILES}. Deploy in several steps.",
-                f"本次部署有 {len(files)} 个文件，上限为 {MOST_FILES} 个；请分几次部署。",
+                f"The deployment has more than {MOST_FILES} files. Deploy in several steps.",
+                f"本次部署的文件超过 {MOST_FILES} 个；请分几次部署。",
             )
             return
         if trouble is not None:

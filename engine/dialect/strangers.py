@@ -95,6 +95,12 @@ def of_bytes(content: bytes) -> Stranger | None:
     return next((stranger for mark, stranger in _BYTES if start.startswith(mark)), None)
 
 
+def archive_of(content: bytes) -> Stranger | None:
+    """Return what archive a file is by its first bytes, or None."""
+    found = of_bytes(content)
+    return found if found is not None and "archive" in found.what_en else None
+
+
 def of_root(root: Element) -> Stranger:
     """Return what an XML file is by its first element."""
     space, name = namespace(root), local_name(root)
