@@ -17,6 +17,7 @@ COMMANDS = {
     "web": "run",
     "worker": "run",
     "check": "check",
+    "support": "support",
     "deploy": "deploy",
     "start": "work",
     "tasks": "work",

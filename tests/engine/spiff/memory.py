@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -19,8 +19,8 @@ from engine.spiff.workflow import Instance
 class InMemory:
     """One instance of the first process of the given files."""
 
-    def __init__(self, *files: SourceFile, **variables: Any) -> None:
-        compiled = compile_files(files, operations=())
+    def __init__(self, *files: SourceFile, operations: Collection[str] = (), **variables: Any) -> None:
+        compiled = compile_files(files, operations=operations)
         assert not compiled.errors, [f.message for f in compiled.errors]
         self.specs = {model.key: build(model) for model in compiled.models}
         key = compiled.models[0].key
@@ -51,7 +51,7 @@ class InMemory:
 
     def complete(self, activity_id: str, answers: Mapping[str, Any] | None = None) -> None:
         """Save, restore, complete the oldest open task with this id, run to rest."""
-        self.instance = state.restore(state.save(self.instance), self.specs.__getitem__, self.new_run())
+        self.restore()
         token = next(
             token
             for scope in self.instance.scopes()
@@ -60,6 +60,10 @@ class InMemory:
         )
         token.task_spec.finish(token, answers or {})
         self.instance.run_to_rest()
+
+    def restore(self) -> None:
+        """Go on from what was saved, as every action does."""
+        self.instance = state.restore(state.save(self.instance), self.specs.__getitem__, self.new_run())
 
     @property
     def over(self) -> bool:
