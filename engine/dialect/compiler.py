@@ -330,7 +330,7 @@ class _Work:
             return
         report = self.report(reference.file)
         bound = f" ({binding.kind} {binding.value})" if binding.value else ""
-        hint = report.closest(key, here)
+        hint = report.closest(key, [other for other in here if other != key])
         missing_en = (
             f'{place:en} names the {en} "{key}"{bound}, which is neither in this deployment nor deployed'
         )

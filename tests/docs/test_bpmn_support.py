@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from engine.dialect.support import SECTIONS, all_rows, measure, page
+from engine.dialect.support import SECTIONS, all_rows, measure, page, vendors
 from engine.dialect.support.events import POSITIONS, STANDARD, event_row
 from engine.dialect.support.rows import STATUSES
+from engine.dialect.tables.camunda import CAMUNDA, FAMILY
 from engine.dialect.tables.elements import EVENT_DEFINITIONS, FLOW_NODES
+from engine.dialect.tables.extensions import Dialect
+from engine.dialect.tables.vendors import KNOWN
 from redress.cli import main
 
 PAGE = Path(__file__).parents[2] / "docs" / "bpmn-support.md"
@@ -92,6 +95,50 @@ def test_an_event_where_the_standard_knows_none_never_runs_silently(kind: str, p
     if position in STANDARD[kind]:
         return
     assert measure(event_row(kind, position)).status in ("refused", "ignored", "converted")
+
+
+MEANS = {
+    "read": {"runs", "converted"},
+    "binding": {"binding"},
+    "listener": {"binding"},
+    "ignored": {"ignored"},
+    "harmless": {"kept"},
+    "refused": {"refused"},
+}
+
+
+@pytest.mark.parametrize(
+    ("address", "dialect"),
+    [
+        *list(FAMILY.items())[:1],
+        (vendors.ZEEBE_ADDRESS, vendors.ZEEBE),
+        (vendors.SPIFFWORKFLOW_ADDRESS, vendors.SPIFFWORKFLOW),
+        *KNOWN.items(),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.name,
+)
+def test_the_gate_does_with_an_extension_what_its_table_says(address: str, dialect: Dialect) -> None:
+    tables = (
+        [dialect.elements]
+        if dialect.attributes is dialect.elements
+        else [dialect.attributes, dialect.elements]
+    )
+    rules = [rule for table in tables for rule in table.values()]
+    rows = list(vendors.dialect_rows(address, dialect))
+    assert len(rows) == len(rules)
+    for row, rule in zip(rows, rules, strict=True):
+        status = measure(row).status
+        if row.name.endswith(("Version", "VersionTag")) and status in ("binding", "ignored"):
+            continue  # no such version is deployed here
+        if status == "refused" and "is of the kind" in measure(row).en:
+            continue  # the event it says something of is not run
+        assert status in MEANS[rule.meaning], (row.name, measure(row))
+
+
+def test_the_successors_of_camunda_7_share_its_table() -> None:
+    for dialect in FAMILY.values():
+        assert dialect.attributes is FAMILY[CAMUNDA].attributes
+        assert dialect.elements is FAMILY[CAMUNDA].elements
 
 
 def test_rows_have_names_of_their_own_within_a_section() -> None:

@@ -7,12 +7,16 @@ from engine.dialect.support.rows import HEAD, OPERATION, Row, between, flow
 from engine.dialect.tables.elements import FLOW_NODES
 
 _XS = ' xsi:type="tFormalExpression"'
-_TABLE = SourceFile(
+TABLE = SourceFile(
     "grade.dmn",
     b'<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="urn:d">'
     b'<decision id="grade" name="grade"><literalExpression><text>1</text></literalExpression></decision></definitions>',
 )
-_CALLEE = SourceFile(
+FORM = SourceFile(
+    "f.form",
+    b'{"type": "default", "id": "f", "components": [{"type": "textfield", "key": "a", "id": "a1", "label": "A"}]}',
+)
+CALLEE = SourceFile(
     "callee.bpmn",
     (
         HEAD.format(spaces="")
@@ -101,7 +105,7 @@ NODES: tuple[Row, ...] = (
         between('<businessRuleTask id="it" camunda:decisionRef="grade"/>'),
         en="its decision deployed with it",
         zh="决策一并部署",
-        files=(_TABLE,),
+        files=(TABLE,),
     ),
     _node(
         "businessRuleTask",
@@ -136,7 +140,7 @@ NODES: tuple[Row, ...] = (
         between('<callActivity id="it" calledElement="callee"/>'),
         en="its callee deployed with it",
         zh="被调用流程一并部署",
-        files=(_CALLEE,),
+        files=(CALLEE,),
     ),
     _node(
         "callActivity",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from engine.dialect.compiler import Compilation, compile_files
@@ -77,6 +78,7 @@ def compiled(row: Row) -> Compilation:
     return compile_files((SourceFile("row.bpmn", row.content), *row.files), operations=(OPERATION,))
 
 
+@lru_cache(4096)
 def measure(row: Row) -> Outcome:
     """Return how the gate treats a row: the gravest of its findings decides."""
     findings = compiled(row).findings
