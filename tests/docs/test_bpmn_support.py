@@ -55,7 +55,7 @@ OTHERS_OF_BPMN = words("""
 ATTRIBUTES_OF_BPMN = words("""
     isExecutable isClosed processType isForCompensation startQuantity completionQuantity implementation instantiate
     gatewayDirection triggeredByEvent cancelActivity isInterrupting parallelMultiple isSequential behavior loopMaximum
-    testBefore default
+    testBefore default eventGatewayType
 """)
 
 WRITTEN = "".join(row.content.decode() for row in all_rows())

@@ -8,7 +8,7 @@ from engine.dialect.read.listeners import read_listener
 from engine.dialect.safe_xml import Element, local_name, namespace
 from engine.dialect.tables import spiffworkflow, vendors, zeebe
 from engine.dialect.tables.camunda import FAMILY
-from engine.dialect.tables.elements import ATTRIBUTE_REFUSALS, BPMN, FLOW_NODES
+from engine.dialect.tables.elements import ATTRIBUTE_ONLY, ATTRIBUTE_REFUSALS, BPMN, FLOW_NODES
 from engine.dialect.tables.extensions import Dialect, ExtensionRule, Rules
 
 DIALECTS: dict[str, Dialect] = {
@@ -53,13 +53,14 @@ class _Check:
             if space:
                 self._met(space, local, name, owner, value.strip().lower(), is_attribute=True)
                 continue
-            refusal = ATTRIBUTE_REFUSALS.get(local)
-            if refusal and value.strip() in refusal[0]:
+            only = ATTRIBUTE_ONLY.get(local)
+            refusal = only or ATTRIBUTE_REFUSALS.get(local)
+            if refusal and (value.strip() in refusal[0]) != bool(only):
                 self.report.error(
                     "unsupported-attribute",
                     owner,
                     f"{owner:en}: {refusal[1]}.",
-                    f"{owner:zh}:{refusal[2]}。",
+                    f"{owner:zh}：{refusal[2]}。",
                 )
 
     def _extension(self, child: Element, parent: Element, owner: Place) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.dialect.support.nodes import AWAITS
 from engine.dialect.support.rows import Row, between
 
 _TASK = '<task id="it"/>'
@@ -302,6 +303,13 @@ ATTRIBUTES: tuple[Row, ...] = (
     _flagged('isForCompensation="true"', "activity for compensation", "补偿活动"),
     _flagged('startQuantity="2"', "tokens needed to begin", "开始所需令牌数"),
     _flagged('completionQuantity="2"', "tokens given at the end", "完成产生令牌数"),
+    Row(
+        'eventGatewayType="Parallel"',
+        "gateway that waits for all its events",
+        "等待全部事件的网关",
+        AWAITS.replace('id="it"', 'id="it" eventGatewayType="Parallel"'),
+        '<message id="m" name="Paid"/>',
+    ),
     _flagged(
         'implementation="##WebService"', "kind of implementation", "实现方式", tag="manualTask", quiet="kept"
     ),

@@ -54,7 +54,7 @@ def _forked(kind: str, *, condition: str = "") -> str:
     )
 
 
-_AWAITS = (
+AWAITS = (
     '<startEvent id="s"/><eventBasedGateway id="it"/>'
     '<intermediateCatchEvent id="k"><timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition></intermediateCatchEvent>'
     '<intermediateCatchEvent id="l"><messageEventDefinition messageRef="m"/></intermediateCatchEvent>'
@@ -167,11 +167,11 @@ NODES: tuple[Row, ...] = (
     _node("exclusiveGateway", "exclusiveGateway", _forked("exclusiveGateway", condition="1 = 1")),
     _node("parallelGateway", "parallelGateway", _forked("parallelGateway")),
     _node("inclusiveGateway", "inclusiveGateway", _forked("inclusiveGateway", condition="1 = 1")),
-    _node("eventBasedGateway", "eventBasedGateway", _AWAITS, roots=_MESSAGE),
+    _node("eventBasedGateway", "eventBasedGateway", AWAITS, roots=_MESSAGE),
     _node(
         "eventBasedGateway",
         'eventBasedGateway instantiate="true"',
-        _AWAITS.replace('id="it"/>', 'id="it" instantiate="true"/>')
+        AWAITS.replace('id="it"/>', 'id="it" instantiate="true"/>')
         .replace('<startEvent id="s"/>', "")
         .replace('<sequenceFlow id="f1" sourceRef="s" targetRef="it"/>', ""),
         en="starting the process",

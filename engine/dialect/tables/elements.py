@@ -167,6 +167,25 @@ ATTRIBUTE_REFUSALS: dict[str, tuple[frozenset[str], str, str]] = {
 }
 """Plain BPMN attribute → (values that mean it, why refused)."""
 
+ATTRIBUTE_ONLY: dict[str, tuple[frozenset[str], str, str]] = {
+    "startQuantity": (
+        frozenset({"", "1"}),
+        "An activity begins with one token: join what it waits for with a parallel gateway",
+        "活动由一个令牌启动：请用并行网关汇合所等待的分支",
+    ),
+    "completionQuantity": (
+        frozenset({"", "1"}),
+        "An activity gives one token on each way out: draw a parallel gateway, or repeat what follows",
+        "活动在每个出口只产生一个令牌：请画并行网关，或让后面的活动重复执行",
+    ),
+    "eventGatewayType": (
+        frozenset({"", "Exclusive"}),
+        "Of the events behind a gateway one wins: to wait for all of them, draw a parallel gateway and catch events",
+        "事件网关之后只有一个事件生效：如需等待全部，请画并行网关和捕获事件",
+    ),
+}
+"""Plain BPMN attribute → (the only values that run, why others are refused)."""
+
 FEEL_LANGUAGES = ("", "feel", "application/feel", "text/feel")
 """Script and expression languages that are FEEL; any address containing "/FEEL" is one too."""
 

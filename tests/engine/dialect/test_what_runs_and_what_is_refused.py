@@ -156,3 +156,10 @@ def test_another_vendors_extension_is_kept_and_reported_once(gate, codes_of):
     outcome = gate(gate.chain(f'<task id="a">{extension}</task>', f'<task id="b">{extension}</task>'))
     assert not outcome.errors
     assert codes_of(outcome, "warning") == ["foreign-extension"]
+
+
+@pytest.mark.parametrize("attribute", ["startQuantity", "completionQuantity"])
+def test_more_tokens_than_one_are_refused_and_one_is_not(gate, codes_of, attribute):
+    (refused,) = gate(gate.chain(f'<task id="t" {attribute}="2"/>')).errors
+    assert (refused.code, refused.element_id) == ("unsupported-attribute", "t")
+    assert codes_of(gate(gate.chain(f'<task id="t" {attribute}="1"/>'))) == []
