@@ -13,12 +13,13 @@ from engine.actor import Actor
 from engine.catalog import Catalog
 from engine.clock import Clock
 from engine.dialect.model import Call, DecisionCall
+from engine.errors import NeedsBinding
 from engine.evaluation import FeelEvaluator
 from engine.ids import NewId
 from engine.instance import Locked
 from engine.ports import Facts, Listener, Move, UserActivity
 from engine.spiff import state
-from engine.spiff.run import Run
+from engine.spiff.run import ActivityFailed, Run
 from engine.spiff.warned import Tell
 from engine.spiff.workflow import Instance
 
@@ -66,7 +67,10 @@ class Acting:
 
     def _callee(self, session: Session, definition: str, call: Call) -> tuple[str, Any]:
         callee = self.catalog.callee(session, UUID(definition), call)
-        return str(callee), self.catalog.spec(session, callee)
+        try:
+            return str(callee), self.catalog.spec(session, callee)
+        except NeedsBinding as refusal:
+            raise ActivityFailed("call", str(refusal), str(refusal.facts["message_zh"])) from refusal
 
     def restore(self, session: Session, row: Locked) -> Instance:
         return state.restore(

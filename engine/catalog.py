@@ -11,11 +11,18 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.deployment import Deployment, ProcessDefinition, Resource, latest_definition
+from engine.deployment import (
+    DefinitionBinding,
+    Deployment,
+    ProcessDefinition,
+    Resource,
+    latest_definition,
+)
 from engine.dialect import encodings
+from engine.dialect.binding import bound
 from engine.dialect.model import Binding, Call, DecisionCall, ProcessModel
 from engine.dialect.read.forms import form_data
-from engine.errors import NotFound
+from engine.errors import NeedsBinding, NotFound
 from engine.expressions.dmn import DecisionModel, read_decisions, read_together
 from engine.spiff.build import build
 from engine.spiff.run import ActivityFailed
@@ -24,6 +31,8 @@ from engine.spiff.specs.base import ProcessSpec
 T = TypeVar("T")
 
 BY_DEPLOYMENT = Binding()
+NAMED = 10
+"""How many needs a refusal names."""
 
 
 class Catalog:
@@ -34,12 +43,14 @@ class Catalog:
         self._size = size
         self._lock = Lock()
 
-    def _keep(self, key: Hashable, make: Callable[[], T]) -> T:
+    def _keep(self, key: Hashable, make: Callable[[], T], lasting: Callable[[T], bool] = lambda _: True) -> T:
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return cast(T, self._kept[key])
         made = make()
+        if not lasting(made):
+            return made
         with self._lock:
             self._kept[key] = made
             while len(self._kept) > self._size:
@@ -49,34 +60,36 @@ class Catalog:
     # -- processes ------------------------------------------------------------------------------------------------
 
     def model(self, session: Session, definition_id: UUID) -> ProcessModel:
-        """Return the compiled model of a definition. Raises NotFound."""
+        """Return the model of a definition as it runs, with what its needs are bound to.
+
+        Raises NotFound, and NeedsBinding where not all are: whoever starts or calls a process comes through here.
+        """
 
         def read() -> ProcessModel:
-            plain = session.scalar(
-                sa.select(ProcessDefinition.model).where(ProcessDefinition.id == definition_id)
-            )
-            if plain is None:
-                raise NotFound(
-                    f"Process definition {definition_id} was asked for, but there is none with this id."
-                )
-            return ProcessModel.from_plain(plain)
+            model = drawn(session, definition_id)
+            running = bound(model, targets_of(session, definition_id) if model.needs else {})
+            if running.needs:
+                raise not_bound(session, definition_id, running)
+            return running
 
         return self._keep(("model", definition_id), read)
 
     def spec(self, session: Session, definition_id: UUID) -> ProcessSpec:
-        """Return the runnable spec of a definition. Raises NotFound."""
+        """Return the runnable spec of a definition. Raises NotFound, NeedsBinding."""
         return self._keep(("spec", definition_id), lambda: build(self.model(session, definition_id)))
 
     def bindings(self, session: Session, definition_id: UUID) -> dict[str, dict[str, str]]:
-        """Return what a definition's deployment bindings resolved to when it was deployed."""
+        """Return what a definition's deployment bindings resolved to. They can change until it is startable."""
 
-        def read() -> dict[str, dict[str, str]]:
-            found = session.scalar(
-                sa.select(ProcessDefinition.bindings).where(ProcessDefinition.id == definition_id)
-            )
-            return found or {}
+        def read() -> Any:
+            return session.execute(
+                sa.select(ProcessDefinition.bindings, ProcessDefinition.startable).where(
+                    ProcessDefinition.id == definition_id
+                )
+            ).one_or_none()
 
-        return self._keep(("bindings", definition_id), read)
+        row = self._keep(("bindings", definition_id), read, lambda row: row is not None and row.startable)
+        return row.bindings if row is not None else {}
 
     def callee(self, session: Session, caller_id: UUID, call: Call) -> UUID:
         """Return the definition a call activity enters. Latest, version and tag are resolved now. Raises ActivityFailed."""
@@ -143,6 +156,24 @@ class Catalog:
         return row.content, row.name
 
 
+def drawn(session: Session, definition_id: UUID) -> ProcessModel:
+    """Return the model of a definition as its author drew it, with its needs. Raises NotFound."""
+    plain = session.scalar(sa.select(ProcessDefinition.model).where(ProcessDefinition.id == definition_id))
+    if plain is None:
+        raise NotFound(f"Process definition {definition_id} was asked for, but there is none with this id.")
+    return ProcessModel.from_plain(plain)
+
+
+def targets_of(session: Session, definition_id: UUID) -> dict[str, str]:
+    """Return what the needs of a definition are bound to so far, by need key."""
+    rows = session.execute(
+        sa.select(DefinitionBinding.need_key, DefinitionBinding.target).where(
+            DefinitionBinding.definition_id == definition_id
+        )
+    )
+    return {row.need_key: row.target for row in rows}
+
+
 def decision_file(session: Session, resource_id: UUID) -> DecisionModel:
     """Return a deployed decision file, read with those of its deployment that it imports. Raises NotFound."""
     found = session.execute(
@@ -175,6 +206,28 @@ def version_of_resource(session: Session, kind: str, key: str, version: int) -> 
         if count == version:
             return UUID(str(row.id))
     return None
+
+
+def not_bound(session: Session, definition_id: UUID, model: ProcessModel) -> NeedsBinding:
+    """Return the refusal of a version whose `needs` are still to be bound."""
+    version = session.scalar(
+        sa.select(ProcessDefinition.version).where(ProcessDefinition.id == definition_id)
+    )
+    needs = [
+        f"{need.key} ({need.kind}{': ' + need.asked[:80] if need.asked else ''})" for need in model.needs
+    ]
+    there_en = ", ".join(needs[:NAMED]) + (f" and {len(needs) - NAMED} more" if len(needs) > NAMED else "")
+    there_zh = "、".join(needs[:NAMED]) + (f"等 {len(needs)} 项" if len(needs) > NAMED else "")
+    return NeedsBinding(
+        f"Version {version} of process '{model.key}' cannot start: it needs {there_en}, not bound here yet. Bind what is "
+        f"missing on the page of the process, over the API, or with `redress bind {model.key}`.",
+        process=model.key,
+        version=version,
+        definition_id=str(definition_id),
+        missing=[need.key for need in model.needs[:100]],
+        message_zh=f"流程“{model.key}”第 {version} 版不能启动：还需要绑定 {there_zh}。请在流程页面、通过 API "
+        f"或用 `redress bind {model.key}` 绑定。",
+    )
 
 
 def chosen(binding: Binding) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.db import Base
+from engine.dialect.model import Need
 from engine.errors import NotFound
 
 Timestamp = sa.DateTime(timezone=True)
@@ -61,9 +63,15 @@ class ProcessDefinition(Base):
     version: Mapped[int] = mapped_column()
     version_tag: Mapped[str] = mapped_column(sa.Text, default="")
     name: Mapped[str] = mapped_column(sa.Text, default="")
+    source_hash: Mapped[str] = mapped_column(sa.Text, server_default="")
+    """Of what the files say: the compiled process, and the content of the decisions and forms it takes from them."""
     content_hash: Mapped[str] = mapped_column(sa.Text)
+    """Of that and of what its needs are bound to."""
+    need_count: Mapped[int] = mapped_column(server_default="0")
+    startable: Mapped[bool] = mapped_column(server_default=sa.true())
+    """Whether every need is bound. From then on nothing of the version changes any more."""
     model: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    """The compiled process: engine.dialect.model.ProcessModel as plain data."""
+    """The compiled process as its author drew it: engine.dialect.model.ProcessModel as plain data."""
     bindings: Mapped[dict[str, Any]] = mapped_column(JSONB)
     """What deployment binding resolved to: {"processes": {key: definition id}, "decisions", "forms": {key: resource id}}."""
     start_messages: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list)
@@ -71,14 +79,47 @@ class ProcessDefinition(Base):
     deployed_at: Mapped[datetime] = mapped_column(Timestamp)
 
 
+class DefinitionBinding(Base):
+    """What a process owner chose for one need of a version; `engine.dialect.binding` says what a target may be."""
+
+    __tablename__ = "definition_binding"
+    __table_args__ = (sa.PrimaryKeyConstraint("definition_id", "need_key"),)
+
+    definition_id: Mapped[UUID] = mapped_column(sa.ForeignKey("process_definition.id"))
+    need_key: Mapped[str] = mapped_column(sa.Text)
+    kind: Mapped[str] = mapped_column(sa.Text)
+    asked: Mapped[str] = mapped_column(sa.Text)
+    target: Mapped[str] = mapped_column(sa.Text)
+    bound_by: Mapped[str] = mapped_column(sa.Text)
+    bound_by_name: Mapped[str] = mapped_column(sa.Text, server_default="")
+    bound_at: Mapped[datetime] = mapped_column(Timestamp)
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedNeed:
+    """A need of a deployed version: what it is bound to, if it is, and whether that was taken over."""
+
+    need: Need
+    target: str | None = None
+    taken_over: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class DeployedProcess:
-    """One process of a deployment: its current version, and whether this deployment made it."""
+    """One process of a deployment: its current version, and whether this deployment made it.
+
+    needs: what the installation must name; startable: whether all of it is bound. dropped: bindings of the version
+    before, by need key, that this one has no such need for any more. in_use: the version that starts use, if any.
+    """
 
     key: str
     version: int
     id: UUID
     is_new: bool
+    startable: bool = True
+    needs: tuple[DeployedNeed, ...] = ()
+    dropped: Mapping[str, str] = field(default_factory=dict)
+    in_use: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +133,24 @@ class DeploymentReceipt:
     callers_unchanged: tuple[str, ...] = ()
 
 
+IN_USE_FIRST = (ProcessDefinition.startable.desc(), ProcessDefinition.version.desc())
+"""The order in which the versions of a process come into question."""
+
+
 def latest_definition(
     session: Session, key: str, *, version: int | None = None, tag: str = ""
 ) -> ProcessDefinition:
-    """Return the newest version of a process, or the named version, or the newest with the tag. Raises NotFound."""
+    """Return the version of a process that starts and calls use. Raises NotFound.
+
+    The named version, or the newest with the tag, or the newest: of those, the newest whose needs are all bound, so
+    that a version still to be bound displaces nothing; the newest of all where none can start.
+    """
     query = sa.select(ProcessDefinition).where(ProcessDefinition.key == key)
     if version is not None:
         query = query.where(ProcessDefinition.version == version)
     if tag:
         query = query.where(ProcessDefinition.version_tag == tag)
-    found = session.scalars(query.order_by(ProcessDefinition.version.desc()).limit(1)).first()
+    found = session.scalars(query.order_by(*IN_USE_FIRST).limit(1)).first()
     if found is None:
         what = (
             f"version {version}"
@@ -112,3 +161,11 @@ def latest_definition(
         )
         raise NotFound(f"Process '{key}' was asked for, but {what} of it is not deployed.", key=key)
     return found
+
+
+def lock_deployments(session: Session) -> None:
+    """Wait until nobody else deploys or binds, to the end of the transaction: two never hand out the same version."""
+    session.execute(sa.select(sa.func.pg_advisory_xact_lock(_DEPLOYMENT_LOCK)))
+
+
+_DEPLOYMENT_LOCK = 0x7265_6472_6573_73

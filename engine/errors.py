@@ -5,6 +5,8 @@ Nothing here knows HTTP: `api/errors.py` maps each class to a status code, once.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 
 class RedressError(Exception):
     """The request was refused."""
@@ -31,6 +33,10 @@ class InvalidInput(RedressError):
     """What was sent does not have the form it must have."""
 
 
+class NeedsBinding(WrongState):
+    """The process cannot start before everything its diagram asks this installation for is bound."""
+
+
 class MessageNotAwaited(WrongState):
     """No activity of the instance waits for this message."""
 
@@ -41,3 +47,25 @@ class DeploymentRefused(InvalidInput):
     def __init__(self, findings: list[object]) -> None:
         super().__init__(f"The deployment was refused: {len(findings)} finding(s), nothing was stored.")
         self.findings = findings
+
+
+@dataclass(frozen=True, slots=True)
+class BindingProblem:
+    """Why one need cannot be bound as asked: `path` is the need's key."""
+
+    path: str
+    message: str
+    message_zh: str
+
+
+class BindingRefused(InvalidInput):
+    """Needs were bound to what they cannot be bound to; nothing was changed."""
+
+    def __init__(self, process: str, problems: list[BindingProblem]) -> None:
+        more = f" And {len(problems) - 1} more." if len(problems) > 1 else ""
+        super().__init__(
+            f"Binding process '{process}' was refused: {problems[0].path}: {problems[0].message}{more}",
+            process=process,
+            message_zh=f"没有绑定流程“{process}”：{problems[0].path}：{problems[0].message_zh}",
+        )
+        self.problems = problems

@@ -33,6 +33,7 @@ KINDS = (
     "incident_raised",
     "incident_resolved",
     "warning_recorded",
+    "listener_called",
 )
 """Every kind of line, stored data: a name here is never changed."""
 

@@ -10,10 +10,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import journal, mailbox, messages, operating, schedules, steering
+from engine import binding, journal, mailbox, messages, operating, schedules, steering
 from engine.acting import Acting
 from engine.actor import SYSTEM, Actor
-from engine.catalog import Catalog
+from engine.binding import BoundNeed, BoundVersion
+from engine.catalog import Catalog, drawn
 from engine.clock import Clock
 from engine.deploying import Deployer
 from engine.deployment import DeploymentReceipt, ProcessDefinition, latest_definition
@@ -94,14 +95,43 @@ class ProcessEngine:
         receipt = self.deployer.deploy(
             session, files, actor=actor, name=name, note=note, source=source, tag=tag
         )
-        fresh = [item.id for item in receipt.definitions if item.is_new]
+        fresh = [item for item in receipt.definitions if item.is_new]
         try:
-            schedules.schedule(self, session, [(item, self.catalog.model(session, item)) for item in fresh])
+            schedules.schedule(
+                self,
+                session,
+                [(item.id, self.catalog.model(session, item.id)) for item in fresh if item.startable],
+            )
+            for item in fresh:
+                if not item.startable:
+                    list(schedules.timer_starts(self, drawn(session, item.id)))
         except ActivityFailed as failure:
             raise InvalidInput(
                 f"The deployment was refused: a timer start is no time. {failure.message}"
             ) from failure
         return receipt
+
+    def needs(self, session: Session, definition_id: UUID) -> list[BoundNeed]:
+        """Return what a version asks this installation for: bound to what, and what each can be bound to.
+
+        Raises NotFound.
+        """
+        return binding.needs_of(self, session, definition_id)
+
+    def bind(
+        self, session: Session, definition_id: UUID, targets: Mapping[str, str], *, actor: Actor
+    ) -> BoundVersion:
+        """Bind needs of a version (need key → target), all that are given or none.
+
+        A version that can start already stays as it is: another one is made of the same file. Raises NotFound,
+        BindingRefused, WrongState.
+        """
+        try:
+            return binding.bind(self, session, definition_id, targets, actor=actor)
+        except ActivityFailed as failure:
+            raise InvalidInput(
+                f"Binding was refused: a timer start is no time. {failure.message}"
+            ) from failure
 
     # -- starting and moving --------------------------------------------------------------------------------------
 
@@ -260,8 +290,9 @@ class ProcessEngine:
             .where(ProcessDefinition.start_messages.any_() == message)
             .distinct()
         ).all()
-        for key in keys:
-            definition = latest_definition(session, key)
+        found = [latest_definition(session, key) for key in keys]
+        # One that can start goes before one that is still to be bound, which refuses.
+        for definition in sorted(found, key=lambda one: not one.startable):
             if message in definition.start_messages:
                 spec = self.catalog.spec(session, definition.id)
                 start = next(name for name in spec.starts if spec.task_specs[name].event.name == message)

@@ -1,8 +1,8 @@
-"""Timer start events: when a process starts by itself. Only the newest version of a process has schedules."""
+"""Timer start events: when a process starts by itself. Only the version that starts use has schedules."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -15,10 +15,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from engine.actor import SYSTEM
 from engine.db import Base
 from engine.deployment import ProcessDefinition, Timestamp
-from engine.dialect.model import ProcessModel
+from engine.dialect.model import Node, ProcessModel
 from engine.expressions.feel import Warning
 from engine.ports import Move
-from engine.spiff.run import ActivityFailed
+from engine.spiff.run import ActivityFailed, TimerPlan
 
 if TYPE_CHECKING:
     from engine.process_engine import ProcessEngine
@@ -58,17 +58,24 @@ def schedule(
             .values(ended_at=now)
             .execution_options(synchronize_session=False)
         )
-        for node in model.body.nodes:
-            if node.kind != "startEvent" or node.event is None or node.event.timer is None:
-                continue
-            plan = engine.evaluator.due(
-                node.event.timer_kind, node.event.timer, {}, partial(refuse_doubt, node.id)
-            )
+        for node, plan in timer_starts(engine, model):
             row: dict[str, Any] = {
                 "id": engine.new_id(), "definition_id": definition_id, "process_key": model.key,
                 "activity_id": node.id, "due_at": plan.due_at, "every": plan.every, "left": plan.left,
             }  # fmt: skip
             session.execute(sa.insert(StartSchedule), [row])
+
+
+def timer_starts(engine: ProcessEngine, model: ProcessModel) -> Iterator[tuple[Node, TimerPlan]]:
+    """Yield the timer starts of a process and when each comes first, from now. Raises ActivityFailed for what is no time."""
+    for node in model.body.nodes:
+        if node.kind == "startEvent" and node.event is not None and node.event.timer is not None:
+            yield (
+                node,
+                engine.evaluator.due(
+                    node.event.timer_kind, node.event.timer, {}, partial(refuse_doubt, node.id)
+                ),
+            )
 
 
 def refuse_doubt(start_event: str, feel: str, warnings: Iterable[Warning]) -> None:

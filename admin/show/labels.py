@@ -37,6 +37,7 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "escalation_thrown": ("上报", "escalated"),
         "error_thrown": ("出现业务错误", "error thrown"),
         "warning_recorded": ("提醒", "warning recorded"),
+        "listener_called": ("调用监听操作", "listener called"),
     },
     "warned": {
         "condition": ("条件", "condition"),

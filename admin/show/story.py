@@ -150,7 +150,7 @@ def _worth_reading(event: Any, live: set[UUID]) -> bool:
         return event.token_id in live and event.activity_type in WORTH_READING
     if event.kind in ("activity_completed", "activity_cancelled"):
         return event.activity_type in WORTH_READING and bool(event.activity_name)
-    return str(event.kind) not in ("timer_armed", "warning_recorded")
+    return str(event.kind) not in ("timer_armed", "warning_recorded", "listener_called")
 
 
 def _entry(event: Any, answers: Callable[[UUID], list[FactGroup]], decided: Decided) -> Entry:
@@ -176,7 +176,7 @@ def _entry(event: Any, answers: Callable[[UUID], list[FactGroup]], decided: Deci
 def _who(event: Any) -> str:
     """Who did it, where somebody did: what follows by itself from a person's action is not theirs."""
     by_itself = event.kind.startswith(
-        ("activity_", "decision_", "timer_", "incident_raised", "warning_recorded")
+        ("activity_", "decision_", "timer_", "incident_raised", "warning_recorded", "listener_")
     ) and not (event.kind == "activity_completed" and event.activity_type in BY_PEOPLE)
     return "" if by_itself or event.actor_id == "system" else str(event.actor_name)
 
@@ -192,7 +192,7 @@ def _sentence(event: Any, decided: Decided) -> tuple[str, str]:
         return decided(data)
     if event.kind == "warning_recorded":
         return sentence_of(dict(data)), ""
-    for name in ("message_zh", "message", "reason", "code"):
+    for name in ("message_zh", "message", "reason", "code", "operation"):
         if data.get(name):
             return str(data[name]), ""
     if data.get("due_at"):

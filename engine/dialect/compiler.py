@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from engine.dialect.archives import with_contents
 from engine.dialect.files import SourceFile, classify, distinct, is_archive
 from engine.dialect.findings import Finding, Place, Report, in_reading_order, of_decision, of_table
-from engine.dialect.model import Binding, Need, ProcessModel
+from engine.dialect.model import Binding, Need, NeedKind, ProcessModel
 from engine.dialect.read.bodies import MAX_FLOW_NODES, ProcessReading, read_body
 from engine.dialect.read.concurrency import at_once
 from engine.dialect.read.context import (
@@ -353,7 +353,8 @@ class _Work:
         )
         model = self.models.get(reference.process)
         if model is not None:
-            need = Need(place.id, "process" if reference.kind == "process" else "decision", key)
+            kind: NeedKind = "process" if reference.kind == "process" else "decision"
+            need = Need(place.id, kind, key, name=place.name[:200], line=place.line)
             self.models[model.key] = replace(model, needs=(*model.needs, need))
 
     def check_calls(self) -> None:

@@ -117,6 +117,9 @@ class Call:
 
 NeedKind = Literal["operation", "listener", "process", "decision"]
 
+NOTHING = "nothing"
+"""What an operation or a listener may be bound to besides operations: its token passes and nothing is called."""
+
 
 @dataclass(frozen=True, slots=True)
 class Need:
@@ -125,7 +128,7 @@ class Need:
     element: the id of the element that asks. kind: operation (what a task does), listener (code called at `event`),
     process (a callee) or decision. asked: what the author wrote, such as "class org.example.Check"; empty when nothing.
     event: for a listener, when it is called: start, end, take, create, assignment, complete, update, delete, timeout.
-    number: which of several at the same element and event, from 0.
+    number: which of several at the same element and event, from 0. name and line: of the element, for people.
     """
 
     element: str
@@ -133,6 +136,8 @@ class Need:
     asked: str = ""
     event: str = ""
     number: int = 0
+    name: str = field(default="", compare=False)
+    line: int = field(default=0, compare=False)
 
     @property
     def key(self) -> str:
@@ -155,7 +160,8 @@ class Node:
     """One flow node. `kind` is the BPMN element's local name, such as userTask or boundaryEvent.
 
     A send or receive task that names a message carries it in `event`. Nodes the compiler adds (an implicit
-    split made explicit) have an id no author's id can have: see `is_generated`.
+    split made explicit) have an id no author's id can have: see `is_generated`. `serves` is set on a generated node
+    of the kind "listener": the id of the element whose moment it runs at.
     """
 
     id: str
@@ -171,6 +177,7 @@ class Node:
     loop: MultiInstance | None = None
     user: UserTaskSettings | None = None
     operation: str | None = None
+    serves: str = ""
     script: tuple[Assignment, ...] = ()
     decision: DecisionCall | None = None
     call: Call | None = None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.dialect.model import Body, Flow, Node, ProcessModel, entered_at
-from engine.spiff.specs.activities import DecisionSpec, ScriptSpec, UserSpec, WorkSpec
+from engine.dialect.model import NOTHING, Body, Flow, Node, ProcessModel, entered_at
+from engine.spiff.specs.activities import DecisionSpec, ListenerSpec, ScriptSpec, UserSpec, WorkSpec
 from engine.spiff.specs.base import ITEM, NodeSpec, PassSpec, ProcessSpec
 from engine.spiff.specs.events import BoundarySpec, CatchSpec, EndSpec, ThrowSpec
 from engine.spiff.specs.gateways import EventGatewaySpec, ExclusiveSpec, InclusiveSpec, ParallelSpec
@@ -26,6 +26,7 @@ SIMPLE: dict[str, Callable[..., NodeSpec]] = {
     "boundaryEvent": BoundarySpec,
     "endEvent": EndSpec,
     "callActivity": CallSpec,
+    "listener": ListenerSpec,
 }
 GATEWAYS: dict[str, type[NodeSpec]] = {
     "exclusiveGateway": ExclusiveSpec,
@@ -83,8 +84,8 @@ def make(process: ProcessSpec, node: Node, process_key: str, name: str) -> NodeS
             return PassSpec(process, node, name=name)
         return ScopeSpec(process, node, build_body(node.body, node.id, process_key), name=name)
     kind: Callable[..., NodeSpec] = SIMPLE[node.kind]
-    if node.operation:
-        kind = WorkSpec
+    if node.operation and kind is not ListenerSpec:
+        kind = PassSpec if node.operation == NOTHING else WorkSpec
     if kind is BoundarySpec:
         return BoundarySpec(process, node)
     if kind is CatchSpec and node.event is not None and node.event.kind == "none":

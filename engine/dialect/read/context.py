@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.dialect.findings import Place, Report
 from engine.dialect.model import Binding, Need
@@ -92,7 +92,7 @@ class FileContext:
 
     def need(self, need: Need, place: Place, en: str, zh: str) -> None:
         """Remember what must be bound before the process can start, and report it with both sentences."""
-        self.needs.append(need)
+        self.needs.append(replace(need, name=place.name[:200], line=place.line))
         self.report.binding(f"needs-{need.kind}", place, en, zh)
 
 

@@ -181,7 +181,8 @@ class WorkSpec(NodeSpec):
     def _run_hook(self, my_task: Token) -> bool | None:
         top = my_task.workflow.top_workflow
         my_task.internal_data["inputs"] = self.mapped_inputs(my_task, my_task.workflow.view(my_task))
-        top.note("activity_entered", my_task)
+        if self.is_activity:
+            top.note("activity_entered", my_task)
         top.run.work.append(my_task)
         return None
 
@@ -208,3 +209,18 @@ class WorkSpec(NodeSpec):
             top.note("incident_resolved", my_task)
         my_task._state = TaskState.READY
         my_task.complete()
+
+
+class ListenerSpec(WorkSpec):
+    """An operation called at a moment of another node; its token is at that node, and what it returns is not kept."""
+
+    is_activity = False
+
+    def finish(self, my_task: Token, result: Mapping[str, Any]) -> None:
+        """Go on, whatever the operation returned."""
+        super().finish(my_task, {})
+
+    def tell_completed(self, my_task: Token) -> None:
+        """Write that the operation was called, instead of another visit to the node."""
+        called = {"event": self.node.inputs[0].value.literal, "operation": self.node.operation}
+        my_task.workflow.top_workflow.note("listener_called", my_task, called)

@@ -61,7 +61,7 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]
     ) -> None:
         super().__init__(process, name or node.id, lane=node.lane or None, manual=manual)
         self.node = node
-        self.bpmn_id = node.id
+        self.bpmn_id = node.serves or node.id
         self.bpmn_name = node.name
         self.bpmn_type = node.kind
         self.event = node.event or EventDefinition()
@@ -114,9 +114,8 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]
     # -- leaving --------------------------------------------------------------------------------------------------
 
     def _on_complete(self, my_task: Token) -> None:
-        top = my_task.workflow.top_workflow
         self._on_complete_hook(my_task)
-        top.note("activity_completed", my_task)
+        self.tell_completed(my_task)
         if self.boundaries:
             self.end_boundaries(my_task)
         if self.wrapper is not None:
@@ -127,6 +126,10 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]
 
     def _on_complete_hook(self, my_task: Token) -> None:
         """What a node does last; nothing by default."""
+
+    def tell_completed(self, my_task: Token) -> None:
+        """Write the line of history that says the node is left."""
+        my_task.workflow.top_workflow.note("activity_completed", my_task)
 
     def chosen_flows(self, my_task: Token) -> list[Flow]:
         """Return the flows a token leaves by: all of them, unless the node is a gateway that chooses."""
