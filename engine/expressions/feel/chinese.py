@@ -182,9 +182,8 @@ SENTENCES: Final[dict[str, str]] = {
     "Check the spelling of the variable.": "请检查变量名的拼写。",
     "There is one closing bracket too many, or its opening one is missing.": "右括号多了一个，或者少了左括号。",
     "For a choice, write if … then … else ….": "二选一请写 if … then … else …。",
-    "Bind an operation to a service task, or use a FEEL function.": (
-        "请在服务任务上指定操作，或改用 FEEL 函数。"
-    ),
+    "Where it reads data, name the data, such as order.amount; where it does something, bind an operation to a "
+    "service task.": ("读取数据时请直接写出数据，例如 order.amount；执行动作时请为服务任务绑定操作。"),
 }
 """English sentence → Chinese sentence; `{}` stands for what was said of this case, in the same order."""
 

@@ -1,4 +1,7 @@
-"""JUEL `${…}` → FEEL, where that is possible one to one; anything else is an error with its position."""
+"""JUEL `${…}` → FEEL, where that is possible one to one; anything else is an error with its position.
+
+`juel_calls` is the table of the calls that have a twin.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,15 @@ import re
 from typing import Final, NoReturn
 
 from engine.expressions.feel.errors import ExpressionError, line_and_column
+from engine.expressions.feel.juel_calls import (
+    EMPTY,
+    FUNCTIONS,
+    OF_VARIABLES,
+    OWN_OBJECTS,
+    VARIABLE_PREFIXES,
+    VARIABLE_READERS,
+    method,
+)
 from engine.expressions.feel.syntax.names import KEYWORDS
 
 _TOKEN: Final = re.compile(
@@ -18,6 +30,7 @@ _WORDS: Final = {
     "div": "/", "mod": "%",
 }  # fmt: skip
 _COMPARISONS: Final = {"==": "=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+_NAME: Final = re.compile(r"[^\W\d]\w*\Z")
 MAX_LENGTH: Final = 10_000
 _RESERVED: Final = KEYWORDS - {"and", "or", "true", "false", "null"}
 """Words of FEEL that JUEL takes for names; the others mean the same in both."""
@@ -176,8 +189,7 @@ class _Translator:
                 return f"-{self.unary()}"
             if self.i < len(self.tokens) and self.tokens[self.i][:2] == ("word", "empty"):
                 self.i += 1
-                operand = self.unary()
-                return f'({operand} = null or {operand} = "" or {operand} = [])'
+                return EMPTY.format(self.unary())
             return self.postfix()
         finally:
             self.depth -= 1
@@ -186,17 +198,38 @@ class _Translator:
         made = self.primary()
         while True:
             if self.take("."):
-                made += "." + self.word()
+                position = self.tokens[self.i][2] if self.i < len(self.tokens) else self.end
+                name = self.word(of_object=True)
+                if self.peek() == "(":
+                    found = method(made, name, self.arguments())
+                    made = found if found is not None else self.no_call(position, f"{made}.{name}")
+                else:
+                    made += "." + self.allowed(name, position)
             elif self.take("["):
                 made = self.index(made)
             elif self.peek() == "(":
-                position = self.tokens[self.i][2]
-                hint = "Bind an operation to a service task, or use a FEEL function."
-                _refuse(
-                    self.text, position, "A method call cannot be translated.", "无法转换方法调用。", hint
-                )
+                self.no_call(self.tokens[self.i][2], made)
             else:
                 return made
+
+    def arguments(self) -> list[str]:
+        self.need("(")
+        found: list[str] = []
+        while not self.take(")"):
+            if found:
+                self.need(",")
+            found.append(self.ternary())
+        return found
+
+    def no_call(self, position: int, what: str) -> NoReturn:
+        _refuse(
+            self.text,
+            position,
+            f'The call of "{what[:80]}" cannot be translated.',
+            f"无法转换对“{what[:80]}”的调用。",
+            "Where it reads data, name the data, such as order.amount; where it does something, bind an operation to a "
+            "service task.",
+        )
 
     def index(self, source: str) -> str:
         if self.i < len(self.tokens):
@@ -212,17 +245,71 @@ class _Translator:
                 return f"{source}[{int(value) + 1}]"
         self.strange()
 
-    def word(self) -> str:
+    def word(self, *, of_object: bool = False) -> str:
         if self.i >= len(self.tokens) or self.tokens[self.i][0] != "word":
             self.strange()
         _kind, value, position = self.tokens[self.i]
         self.i += 1
-        if "$" in value or value in _RESERVED or value == "instanceof":
-            _refuse(self.text, position, f'"{value}" cannot be translated.', f"“{value}”无法转换。")
-        if value in ("execution", "task", "authenticatedUserId"):
-            message = f'"{value}" is an object of another engine and cannot be translated.'
-            _refuse(self.text, position, message, f"“{value}”是其他引擎的对象，无法转换。")
-        return value
+        if of_object:
+            return value
+        if value in OWN_OBJECTS:
+            return self.variable_read(value, position)
+        if value in VARIABLE_PREFIXES and self.peek() == ":" and self.is_call(self.i + 1):
+            return self.variable_function(position)
+        template = FUNCTIONS.get((value, 0))
+        if template is not None and self.peek() == "(":
+            if self.arguments():
+                self.no_call(position, value)
+            return template
+        return self.allowed(value, position)
+
+    def allowed(self, name: str, position: int) -> str:
+        """Return a name as FEEL can say it."""
+        if "$" in name or name in _RESERVED or name == "instanceof":
+            _refuse(self.text, position, f'"{name}" cannot be translated.', f"“{name}”无法转换。")
+        return name
+
+    def is_call(self, at: int) -> bool:
+        return at + 1 < len(self.tokens) and self.tokens[at][0] == "word" and self.tokens[at + 1][1] == "("
+
+    def variable_read(self, value: str, position: int) -> str:
+        """Translate `execution.getVariable("x")` to the variable; nothing else of another engine's objects is data."""
+        if self.take("."):
+            name = self.word(of_object=True)
+            if name in VARIABLE_READERS and self.peek() == "(":
+                arguments = self.arguments()
+                if len(arguments) == 1:
+                    variable = self.named(arguments[0], position)
+                    if name.endswith("Typed"):
+                        self.skip_value()
+                    return variable
+        message = f'"{value}" is an object of another engine and cannot be translated.'
+        _refuse(self.text, position, message, f"“{value}”是其他引擎的对象，无法转换。")
+
+    def skip_value(self) -> None:
+        """Leave out `.value` and `.getValue()` behind a typed variable: here a variable is its value."""
+        words = [token[1] for token in self.tokens[self.i : self.i + 4]]
+        if words == [".", "getValue", "(", ")"]:
+            self.i += 4
+        elif words[:2] == [".", "value"]:
+            self.i += 2
+
+    def variable_function(self, position: int) -> str:
+        """Translate Flowable's `vars:equals(x, 1)`."""
+        self.need(":")
+        name = self.word(of_object=True)
+        arguments = self.arguments()
+        template = OF_VARIABLES.get((name, len(arguments)))
+        if template is None:
+            self.no_call(position, f"vars:{name}")
+        return template.format(self.named(arguments[0], position), *arguments[1:])
+
+    def named(self, argument: str, position: int) -> str:
+        """Return the variable a string (or a name) names."""
+        name = argument[1:-1] if argument.startswith('"') else argument
+        if not _NAME.match(name):
+            _refuse(self.text, position, f'"{name[:80]}" names no variable.', f"“{name[:80]}”不是变量名。")
+        return self.allowed(name, position)
 
     def primary(self) -> str:
         if self.i >= len(self.tokens):

@@ -150,7 +150,7 @@ def test_what_can_never_come_out_is_told_with_what_to_write(
     [
         ("form.review.approved == true", 22, "Write a = b.", "请写 a = b。"),
         ("form.review.approved && true", 22, "Write a and b.", "请写 a and b。"),
-        ("${approved || x.y()}", 18, "A method call cannot be translated.", "无法转换方法调用"),
+        ("${approved || x.y()}", 17, 'The call of "x.y" cannot be translated.', "无法转换对“x.y”的调用"),
         ("if a then b", 12, "else", "else"),
         ("dee(3) = 4", 1, 'Did you mean "due"?', "是否想写“due”？"),
         ('substrin("abc", 2) = "b"', 1, 'Did you mean "substring"?', "是否想写“substring”？"),
@@ -175,7 +175,7 @@ def test_the_place_in_several_lines_is_a_line_and_a_column() -> None:
 def test_the_place_in_text_mixed_with_expressions_counts_from_its_beginning() -> None:
     user = 'user t camunda:assignee="${a}-${b.c()}" camunda:candidateGroups=c'
     found = [one for one in findings("true", user, "b -> t") if one.code == "bad-expression"]
-    assert [(one.element_id, one.position) for one in found] == [("t", 11)]
+    assert [(one.element_id, one.position) for one in found] == [("t", 10)]
 
 
 def test_a_decision_that_reads_a_misspelt_answer_is_told_with_its_own_file() -> None:
