@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -36,6 +37,8 @@ from engine.expressions.dmn import DecisionModel, imported_files, read_together
 from engine.expressions.dmn.verification import Effort, verify
 
 MAX_PROCESSES = 50
+GENERATED = "generated/"
+"""Where the forms made from fields in diagrams are kept among a deployment's files."""
 MAX_FLOWS = 3 * MAX_FLOW_NODES
 
 
@@ -56,7 +59,7 @@ class Compilation:
     models are usable only when `findings` holds no error. decisions: decision id → file name. forms: form
     key → parsed JSON; form_files: form key → file name. kinds: file name → bpmn, dmn, form, archive or other.
     imports: decision file name → the decision files it imports, directly or through others. files: what is to be kept:
-    the files brought, and those in archives.
+    the files brought, those in archives, and the forms made from fields that diagrams hold.
     """
 
     models: tuple[ProcessModel, ...] = ()
@@ -244,6 +247,11 @@ class _Work:
         for element in root:
             if local_name(element) in ("message", "signal", "error", "escalation"):
                 check_extensions(context, element)
+        for key, form in context.generated.items():
+            made = SourceFile(f"{GENERATED}{key}.form", json.dumps(form, ensure_ascii=False).encode())
+            self.form(made, self.report(made.name))
+            self.kinds[made.name] = "form"
+            self.files.append(made)
         context.report_vendors()
         self.references.extend(context.references)
         self.reads.append((report, context.reader.reads))

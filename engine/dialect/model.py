@@ -90,6 +90,8 @@ class UserTaskSettings:
     due_date: Value | None = None
     follow_up_date: Value | None = None
     form_binding: Binding = Binding()
+    spread: bool = False
+    """The answers are variables of their own names too, as the diagram's engine has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,10 @@ def entered_at(body: Body) -> tuple[str, ...]:
     )
 
 
+HOMES = frozenset({"case", "clock", "form", "decision", "result", "loop", "message"})
+"""Root names that belong to the engine: nothing else may be kept under them."""
+
+
 def is_generated(identity: str) -> bool:
     """Tell whether an id of a node or flow was made by the compiler and is in no diagram."""
     return ":" in identity or ">" in identity
@@ -239,9 +245,14 @@ def _value(data: dict[str, Any] | None) -> Value | None:
 
 def _user(data: dict[str, Any]) -> UserTaskSettings:
     fields: dict[str, Any] = {
-        name: _value(item) for name, item in data.items() if not name.startswith("form")
+        name: _value(item) for name, item in data.items() if not name.startswith(("form", "spread"))
     }
-    return UserTaskSettings(form=data["form"], form_binding=Binding(**data["form_binding"]), **fields)
+    return UserTaskSettings(
+        form=data["form"],
+        form_binding=Binding(**data["form_binding"]),
+        spread=data.get("spread", False),
+        **fields,
+    )
 
 
 def _assignments(items: list[dict[str, Any]]) -> tuple[Assignment, ...]:

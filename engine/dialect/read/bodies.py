@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.dialect.findings import Place
-from engine.dialect.model import Body, EventDefinition, Node, UserTaskSettings
+from engine.dialect.model import Body, EventDefinition, Node
 from engine.dialect.read.activities import read_activity
 from engine.dialect.read.concurrency import check_concurrency
 from engine.dialect.read.context import FileContext, child, children, place_of
@@ -149,9 +149,9 @@ def _read_event_node(context: FileContext, element: Element, place: Place, *, in
         "properties": read_properties(context, element, place),
     }
     if kind == "startEvent" and not inner:
-        form, binding = read_form_settings(context, element, place)
-        if form:
-            fields["user"] = UserTaskSettings(form=form, form_binding=binding)
+        settings = read_form_settings(context, element, place)
+        if settings.form:
+            fields["user"] = settings
     if kind == "boundaryEvent":
         interrupting = element.get("cancelActivity", "true").strip() not in ("false", "0")
         if event is not None and event.kind == "error" and not interrupting:

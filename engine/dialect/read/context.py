@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from engine.dialect.findings import Place, Report
 from engine.dialect.model import Binding, Need
@@ -56,6 +57,8 @@ class FileContext:
     form_keys: dict[str, str]
     """Form id or file stem → the form's key."""
     definitions: dict[str, Element] = field(default_factory=dict)
+    generated: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Forms the diagram holds in itself: key → form-js form."""
     references: list[Reference] = field(default_factory=list)
     process: str = ""
     """The id of the process being read."""

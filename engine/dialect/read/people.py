@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from engine.dialect.findings import Place
-from engine.dialect.model import Binding, UserTaskSettings, Value
+from engine.dialect.model import UserTaskSettings, Value
 from engine.dialect.read.context import FileContext, attribute, child, children
 from engine.dialect.read.forms import stem
+from engine.dialect.read.generated_forms import embedded_form, generate_form
 from engine.dialect.read.mappings import read_binding
-from engine.dialect.read.texts import is_date, is_duration
-from engine.dialect.safe_xml import Element, text_of
+from engine.dialect.read.texts import feel_string, is_computed, is_date, is_duration
+from engine.dialect.safe_xml import Element, local_name, text_of
+
+_OTHER_PAGE = re.compile(r"(?:embedded|app|https?|external):|.*\.(?:html?|jsp|xhtml|jsf)\Z", re.IGNORECASE)
+"""A form key that leads to a page of another application."""
+_PARTS = re.compile(r"(?:[^,({]|\([^)]*\)|\{[^}]*\})+")
+"""The parts of a list with commas; none inside brackets counts."""
+_OWNER = re.compile(r"(user|group)\((.*)\)\Z", re.DOTALL)
 
 
 def read_user(
     context: FileContext, element: Element, place: Place, properties: dict[str, str]
 ) -> dict[str, Any]:
     read = context.reader.value
-    form, binding = read_form_settings(context, element, place)
+    settings = read_form_settings(context, element, place)
     priority = read(attribute(element, "priority"), place, ("priority", "优先级"))
     if (
         priority is not None
@@ -36,7 +46,7 @@ def read_user(
     users = read(attribute(element, "candidateUsers"), place, ("candidate users", "候选人"))
     groups = read(attribute(element, "candidateGroups"), place, ("candidate groups", "候选组"))
     if assignee is None and users is None and groups is None:
-        assignee, users, groups = _resource_roles(element)
+        assignee, users, groups = _resource_roles(context, element, place)
     if assignee is None and users is None and groups is None:
         context.report.warning(
             "nobody-may-do-it",
@@ -46,12 +56,11 @@ def read_user(
             f"{place:zh}没有候选组、候选人或办理人；没有人会在待办中看到它。",
         )
     return {
-        "user": UserTaskSettings(
+        "user": replace(
+            settings,
             assignee=assignee,
             candidate_users=users,
             candidate_groups=groups,
-            form=form,
-            form_binding=binding,
             priority=priority,
             due_date=_due(context, element, "dueDate", place, ("due date", "到期时间")),
             follow_up_date=_due(context, element, "followUpDate", place, ("follow-up date", "跟进时间")),
@@ -59,31 +68,35 @@ def read_user(
     }
 
 
-def read_form_settings(context: FileContext, element: Element, place: Place) -> tuple[str | None, Binding]:
-    """Return the form key of a user task or start event and its binding; the form must exist."""
+def read_form_settings(context: FileContext, element: Element, place: Place) -> UserTaskSettings:
+    """Return the form of a user task or start event, and nothing else of its settings.
+
+    A form in a file must exist; one the diagram holds in itself is kept as one; what is neither is left out.
+    """
     reference, key = attribute(element, "formRef"), attribute(element, "formKey")
-    what = ("form", "表单")
-    if reference:
-        name = context.reader.literal(reference, place, what)
-    elif key.startswith(("embedded:", "app:", "http:", "https:")):
-        context.report.error(
-            "unsupported-form",
+    inside = attribute(element, "embeddedForm")
+    if inside and not (reference or key):
+        name = embedded_form(context, element, place, inside)
+        return UserTaskSettings(form=name or None, spread=True)
+    if not (reference or key):
+        name = generate_form(context, element, place)
+        return UserTaskSettings(form=name or None, spread=bool(name))
+    name = reference or key
+    if is_computed(name) or _OTHER_PAGE.match(name):
+        context.report.warning(
+            "form-left-out",
             place,
-            f'The form "{key[:80]}" of {place:en} is a page of another application; draw a form and name '
-            "its key.",
-            f"{place:zh}的表单“{key[:80]}”是其他应用的页面；请画一个表单并引用它的键。",
+            f'The form "{name[:80]}" of {place:en} is computed or a page of another application, so the task is shown '
+            "without a form; draw a form and name its key.",
+            f"{place:zh}的表单“{name[:80]}”是计算出来的或其他应用的页面，任务没有表单；请画一个表单并引用它的键。",
         )
-        return None, Binding()
-    else:
-        name = context.reader.literal(key, place, what)
-        if key.startswith("camunda-forms:") or name.endswith((".form", ".json")):
-            name = stem(name.rpartition(":")[2])
-    if not name:
-        return None, Binding()
+        return UserTaskSettings()
+    if key.startswith("camunda-forms:") or (not reference and name.endswith((".form", ".json"))):
+        name = stem(name.rpartition(":")[2])
     binding = read_binding(context, element, "formRef", place)
     name = context.form_keys.get(name, name)
     context.refer("form", name, binding, place)
-    return name, binding
+    return UserTaskSettings(form=name, form_binding=binding)
 
 
 def _due(
@@ -107,26 +120,52 @@ def _due(
     return value
 
 
-def _resource_roles(element: Element) -> tuple[Value | None, Value | None, Value | None]:
-    """Return assignee, candidate users and groups from BPMN's own humanPerformer and potentialOwner."""
+def _resource_roles(
+    context: FileContext, element: Element, place: Place
+) -> tuple[Value | None, Value | None, Value | None]:
+    """Return assignee, candidate users and groups from BPMN's own roles (BPMN 2.0 §10.3.1, Resource Assignment).
 
-    def texts(role: str) -> list[str]:
-        found: list[str] = []
-        for owner in children(element, role):
-            for assignment in children(owner, "resourceAssignmentExpression"):
-                text = text_of(child(assignment, "formalExpression"))
-                found.extend(part.strip() for part in text.split(",") if part.strip() and "${" not in text)
-        return found
+    Inside a potential owner, Activiti's `user(a)` and `group(b)` tell which; a plain name is a group.
+    """
+    performers = [text for role in ("humanPerformer", "performer") for text in _named(context, element, role)]
+    users: list[str] = []
+    groups: list[str] = []
+    for text in _named(context, element, "potentialOwner"):
+        for part in _PARTS.findall(text):
+            kind = _OWNER.match(part.strip())
+            (users if kind and kind[1] == "user" else groups).append(
+                kind[2].strip() if kind else part.strip()
+            )
+    what = (("assignee", "办理人"), ("candidate users", "候选人"), ("candidate groups", "候选组"))
+    given = (performers[:1], users, groups)
+    assignee, candidates, owners = (
+        _together(context, items, place, words) for items, words in zip(given, what, strict=True)
+    )
+    return assignee, candidates, owners
 
-    performer = texts("humanPerformer")
-    users = [t[5:-1].strip() for t in texts("potentialOwner") if t.startswith("user(") and t.endswith(")")]
-    groups = [
-        t[6:-1].strip() if t.startswith("group(") and t.endswith(")") else t
-        for t in texts("potentialOwner")
-        if not t.startswith("user(")
-    ]
 
-    def literal(items: list[str]) -> Value | None:
+def _named(context: FileContext, element: Element, role: str) -> Iterator[str]:
+    """Yield what a role names: expressions as written, resources by their name."""
+    for holder in children(element, role):
+        for assignment in children(holder, "resourceAssignmentExpression"):
+            expression = next((one for one in assignment if local_name(one).endswith("xpression")), None)
+            if text := text_of(expression):
+                yield text
+        if reference := text_of(child(holder, "resourceRef")):
+            resource = context.resolve(reference)
+            yield (resource.get("name") if resource is not None else "") or reference.rpartition(":")[2]
+
+
+def _together(context: FileContext, items: list[str], place: Place, what: tuple[str, str]) -> Value | None:
+    """Return several names as one value: a literal list, or a FEEL list where one is computed."""
+    items = [item for item in items if item]
+    if not any(map(is_computed, items)):
         return Value(literal=",".join(items)) if items else None
-
-    return literal(performer[:1]), literal(users), literal(groups)
+    if len(items) == 1:
+        return context.reader.value(items[0], place, what)
+    parts: list[str] = []
+    for item in items:
+        value = context.reader.value(item, place, what)
+        if value is not None:
+            parts.append(value.feel if value.feel is not None else feel_string(value.literal or ""))
+    return Value(feel=f"[{', '.join(parts)}]") if parts else None

@@ -8,18 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.dialect.findings import Place, Report, where
-from engine.dialect.model import Node, ProcessModel
+from engine.dialect.model import HOMES, Node, ProcessModel
 from engine.dialect.read.forms import field_keys
 from engine.dialect.read.shapes import Known, nodes_of
 from engine.dialect.read.texts import Read, spot_of
 from engine.expressions.dmn import Decision, DecisionModel
 
-GIVEN = frozenset(
-    {
-        "case", "clock", "form", "decision", "result", "loop", "message", "loopCounter", "nrOfInstances",
-        "nrOfActiveInstances", "nrOfCompletedInstances",
-    }
-)  # fmt: skip
+GIVEN = HOMES | {"loopCounter", "nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances"}
 """Names the engine itself provides."""
 
 

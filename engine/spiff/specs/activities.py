@@ -8,7 +8,7 @@ from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
 
-from engine.dialect.model import Node
+from engine.dialect.model import HOMES, Node
 from engine.errors import InvalidInput
 from engine.spiff.run import ActivityFailed
 from engine.spiff.specs.base import NodeSpec, ProcessSpec
@@ -122,6 +122,7 @@ class UserSpec(NodeSpec):
         answers = my_task.internal_data["answers"]
         try:
             self.write(my_task, f"form.{self.bpmn_id}", answers)
+            self.spread(my_task, answers)
             self.map_outputs(my_task, answers)
         except ActivityFailed as failure:
             my_task.internal_data["force"] = True
@@ -130,6 +131,19 @@ class UserSpec(NodeSpec):
             return
         top.run.left.append((my_task.id, True))
         my_task.complete()
+
+    def spread(self, my_task: Token, answers: Mapping[str, Any]) -> None:
+        """Write answers to variables of their own names where the diagram's engine does, unless it maps them itself.
+
+        What was left empty (or is only shown) takes nothing away.
+        """
+        user = self.node.user
+        if user is None or not user.spread or self.node.outputs:
+            return
+        view = my_task.workflow.view(my_task)
+        for name, value in answers.items():
+            if name not in HOMES and (value is not None or name not in view):
+                self.write(my_task, name, value)
 
     def _on_cancel(self, my_task: Token) -> None:
         super()._on_cancel(my_task)

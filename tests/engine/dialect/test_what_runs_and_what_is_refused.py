@@ -129,7 +129,6 @@ def test_every_kind_of_event_has_a_row_in_these_tests():
         ('<receiveTask id="n"/>', "missing-message"),
         ('<receiveTask id="n" messageRef="nobody"/>', "unresolved-reference"),
         ('<callActivity id="n"/>', "no-callee"),
-        ('<userTask id="n" camunda:formKey="embedded:app:forms/x.html"/>', "unsupported-form"),
         ('<userTask id="n" camunda:priority="high"/>', "bad-priority"),
         ('<userTask id="n" camunda:dueDate="tomorrow"/>', "bad-date"),
         ('<userTask id="n" camunda:asignee="li.na"/>', "unknown-extension"),
