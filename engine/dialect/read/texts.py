@@ -101,11 +101,21 @@ class Reader:
         return text
 
     def timer(self, kind: str, text: str, place: Place) -> Value | None:
-        """Return a timer's value (kind: date, duration or cycle); a literal must be ISO 8601."""
+        """Return a timer's value (kind: date, duration or cycle); a literal must be ISO 8601, and is told as such: to
+        other engines the same characters may be an expression.
+        """
         if len(text) > 2 and text[0] == text[-1] == '"':
             text = text[1:-1]
         value = self.value(text, place, ("timer", "定时"))
-        if value is None or value.literal is None or _TIMER_CHECKS[kind](value.literal):
+        if value is None or value.literal is None:
+            return value
+        if _TIMER_CHECKS[kind](value.literal):
+            self.report.note(
+                "timer-literal",
+                place,
+                f"The timer of {place:en}, {value.literal[:80]}, is read as ISO 8601 ({kind}).",
+                f"{place:zh}的定时 {value.literal[:80]} 按 ISO 8601 读取（{_TIMER_KINDS[kind]}）。",
+            )
             return value
         example = {"date": "2026-03-01T09:00:00+08:00", "duration": "PT4H", "cycle": "R3/PT1H"}[kind]
         if kind == "cycle" and _CRON.match(value.literal):
@@ -311,6 +321,7 @@ def is_cycle(text: str) -> bool:
     return is_duration(parts[-1]) and bool(re.search("[1-9]", parts[-1])) and all(map(is_date, parts[:-1]))
 
 
+_TIMER_KINDS = {"date": "时刻", "duration": "时长", "cycle": "周期"}
 _TIMER_CHECKS: dict[str, Callable[[str], bool]] = {
     "date": is_date,
     "duration": is_duration,

@@ -308,7 +308,7 @@ ATTRIBUTES: tuple[Row, ...] = (
         "gateway that waits for all its events",
         "等待全部事件的网关",
         AWAITS.replace('id="it"', 'id="it" eventGatewayType="Parallel"'),
-        '<message id="m" name="Paid"/>',
+        '<message id="m" name="Paid"/><message id="n" name="Withdrawn"/>',
     ),
     _flagged(
         'implementation="##WebService"', "kind of implementation", "实现方式", tag="manualTask", quiet="kept"

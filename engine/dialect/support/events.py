@@ -47,7 +47,7 @@ WORDS = {
     "parallel multiple": ("parallel multiple", "并行多重"),
 }
 ROOTS = (
-    '<message id="m" name="Paid"/><signal id="g" name="Alarm"/><error id="r" name="Broken" errorCode="E1"/>'
+    '<message id="m" name="Paid"/><message id="n" name="Withdrawn"/><signal id="g" name="Alarm"/><error id="r" name="Broken" errorCode="E1"/>'
     '<escalation id="c" name="Late" escalationCode="L1"/>'
 )
 _CONDITION = '<condition xsi:type="tFormalExpression">1 = 1</condition>'
@@ -105,7 +105,9 @@ def _body(kind: str, position: str, inside: str, flag: str) -> str:
     if position in _BOUNDARY:
         return _at_border(kind, position, inside, flag)
     if position == "gateway":
-        other = '<intermediateCatchEvent id="k"><timerEventDefinition><timeDuration>PT2H</timeDuration></timerEventDefinition></intermediateCatchEvent>'
+        other = (
+            '<intermediateCatchEvent id="k"><messageEventDefinition messageRef="n"/></intermediateCatchEvent>'
+        )
         return (
             f'{start}<eventBasedGateway id="w"/><intermediateCatchEvent id="it"{flag}>{inside}</intermediateCatchEvent>{other}'
             f'{end}<endEvent id="e2"/>{flow("s w", "w it", "w k", "it e", "k e2")}'

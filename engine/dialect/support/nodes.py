@@ -56,11 +56,11 @@ def _forked(kind: str, *, condition: str = "") -> str:
 
 AWAITS = (
     '<startEvent id="s"/><eventBasedGateway id="it"/>'
-    '<intermediateCatchEvent id="k"><timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition></intermediateCatchEvent>'
+    '<intermediateCatchEvent id="k"><messageEventDefinition messageRef="n"/></intermediateCatchEvent>'
     '<intermediateCatchEvent id="l"><messageEventDefinition messageRef="m"/></intermediateCatchEvent>'
     f'<endEvent id="e"/><endEvent id="e2"/>{flow("s it", "it k", "it l", "k e", "l e2")}'
 )
-_MESSAGE = '<message id="m" name="Paid"/>'
+_MESSAGE = '<message id="m" name="Paid"/><message id="n" name="Withdrawn"/>'
 _EVENT_SUB = (
     '<startEvent id="s"/><userTask id="u" camunda:candidateGroups="desk"/><subProcess id="it" triggeredByEvent="true"><startEvent id="xs">'
     '<messageEventDefinition messageRef="m"/></startEvent><endEvent id="xe"/><sequenceFlow id="xf1" sourceRef="xs" '
@@ -186,15 +186,17 @@ NODES: tuple[Row, ...] = (
         "intermediateCatchEvent",
         "intermediateCatchEvent",
         between(
-            '<intermediateCatchEvent id="it"><timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition>'
+            '<intermediateCatchEvent id="it"><messageEventDefinition messageRef="m"/>'
             "</intermediateCatchEvent>"
         ),
+        roots=_MESSAGE,
     ),
     _node(
         "boundaryEvent",
         "boundaryEvent",
-        '<startEvent id="s"/><userTask id="u" camunda:candidateGroups="desk"/><boundaryEvent id="it" attachedToRef="u"><timerEventDefinition><timeDuration>PT1H'
-        f'</timeDuration></timerEventDefinition></boundaryEvent><endEvent id="e"/>{flow("s u", "u e", "it e")}',
+        '<startEvent id="s"/><userTask id="u" camunda:candidateGroups="desk"/><boundaryEvent id="it" attachedToRef="u"><messageEventDefinition messageRef="m"/>'
+        f'</boundaryEvent><endEvent id="e"/>{flow("s u", "u e", "it e")}',
+        roots=_MESSAGE,
     ),
     _node(
         "implicitThrowEvent",

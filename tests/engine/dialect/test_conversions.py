@@ -155,3 +155,20 @@ def test_an_error_boundary_always_interrupts(gate, codes_of):
     outcome = gate(gate.diagram(body))
     assert codes_of(outcome, "warning") == ["error-interrupts"]
     assert outcome.models[0].body.nodes[2].interrupting
+
+
+@pytest.mark.parametrize(
+    ("element", "kind"),
+    [("timeDuration", "PT1H"), ("timeDate", "2030-01-01T08:00:00Z"), ("timeCycle", "R3/PT1H")],
+)
+def test_a_literal_timer_is_told_with_its_element(gate, element, kind):
+    outcome = gate(
+        gate.chain(
+            f'<intermediateCatchEvent id="t"><timerEventDefinition><{element}>{kind}</{element}></timerEventDefinition>'
+            "</intermediateCatchEvent>"
+        )
+    )
+    (told,) = [found for found in outcome.findings if found.severity == "note"]
+    assert (told.code, told.element_id) == ("timer-literal", "t")
+    assert kind in told.message
+    assert kind in told.message_zh
