@@ -27,6 +27,7 @@ from benchmarks.diagrams.child import in_child
 from benchmarks.diagrams.drive import Drive
 from benchmarks.diagrams.index import Case, cases
 from benchmarks.diagrams.verdict import Verdict, explained, judge
+from engine.trial.children import SERVER
 from redress.migrate import upgrade
 from redress.postgres import EmbeddedPostgres
 from tests.databases import Databases
@@ -45,6 +46,7 @@ def driven(all_cases: list[Case]) -> Iterator[Verdict]:
     try:
         upgrade(server.start(TEMPLATE))
         databases = Databases(server, TEMPLATE)
+        SERVER.start()  # the children below share it: none of them waits for one of its own
         for case in all_cases:
             with databases.lend() as url:
                 ended = in_child(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from engine.deployment import (
     lock_deployments,
 )
 from engine.dialect import Compilation, SourceFile, compile_files
+from engine.dialect.findings import Finding, in_reading_order
 from engine.dialect.model import Binding
 from engine.errors import DeploymentRefused, InvalidInput
 from engine.ids import NewId
@@ -72,7 +73,9 @@ class Deployer:
         operations: Mapping[str, Operation],
         functions: Mapping[str, Function],
         facts: Collection[str],
+        trial: Callable[[Compilation], list[Finding]] | None = None,
     ) -> None:
+        self.trial = trial
         self.clock = clock
         self.new_id = new_id
         self.operations = operations
@@ -88,6 +91,12 @@ class Deployer:
             facts=self.facts,
             known=Deployed(session),
         )
+
+    def tried(self, compiled: Compilation) -> Compilation:
+        """Return a compilation with what its trial run found besides, where it has no errors and trials are made here."""
+        if self.trial is None or compiled.errors:
+            return compiled
+        return replace(compiled, findings=in_reading_order([*compiled.findings, *self.trial(compiled)]))
 
     def deploy(
         self,
@@ -115,6 +124,9 @@ class Deployer:
         )
         if plan.nothing_new():
             return DeploymentReceipt(None, plan.current(), True, tuple(compiled.findings))
+        compiled = self.tried(compiled)
+        if compiled.errors:
+            raise DeploymentRefused(list(compiled.findings))
         now = self.clock.now()
         deployment_id = self.new_id()
         session.execute(

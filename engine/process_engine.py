@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,7 @@ from engine.catalog import Catalog, drawn
 from engine.clock import Clock
 from engine.deploying import Deployer
 from engine.deployment import DeploymentReceipt, ProcessDefinition, latest_definition
-from engine.dialect import SourceFile
+from engine.dialect import Compilation, SourceFile
 from engine.dialect.findings import Finding
 from engine.errors import InvalidInput, MessageNotAwaited, WrongState
 from engine.evaluation import FeelEvaluator
@@ -49,7 +49,9 @@ class ProcessEngine:
         operations: Mapping[str, Operation] | None = None,
         functions: Mapping[str, Function] | None = None,
         new_id: NewId | None = None,
+        trial: Callable[[Compilation], list[Finding]] | None = None,
     ) -> None:
+        """trial: runs the processes of a deployment before it is stored; None: they are checked as drawings only."""
         self.clock = clock
         self.listener = listener
         self.facts = facts
@@ -72,13 +74,14 @@ class ProcessEngine:
             operations=self.operations,
             functions=self.functions,
             facts=facts.always,
+            trial=trial,
         )
 
     # -- deploying ------------------------------------------------------------------------------------------------
 
     def check(self, session: Session, files: Sequence[SourceFile]) -> list[Finding]:
         """Return everything a deployment of these files would be told, without deploying."""
-        return list(self.deployer.compile(session, files).findings)
+        return list(self.deployer.tried(self.deployer.compile(session, files)).findings)
 
     def deploy(
         self,

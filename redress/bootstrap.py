@@ -23,6 +23,7 @@ from redress.counting import count_statements
 from redress.greeting import greeting
 from redress.places import packaged
 from redress.settings import Settings
+from redress.trial import trial_of
 from redress.web import WebServer
 from tasks.deps import Deps
 from tasks.ports import build_ports
@@ -43,6 +44,7 @@ def build(settings: Settings, url: str, *, clock: Clock | None = None) -> Deps:
         facts=ports.facts,
         operations=ports.operations,
         functions=ports.functions,
+        trial=trial_of(settings, ports.functions),
     )
     sessions = open_database(url, pool_size=max(settings.web_threads, settings.job_concurrency) + 2)
     return Deps(sessions, engine, clock, settings, ports.office)

@@ -43,6 +43,10 @@ class Settings:
     benchmarks.
     """
     log_level: str = "info"
+    trial_seconds: int = 2
+    """What the trial run of one process may compute before a deployment (`REDRESS_TRIAL_SECONDS`); 0: no trial runs."""
+    trial_megabytes: int = 256
+    """The memory it may take besides (`REDRESS_TRIAL_MEGABYTES`)."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -63,6 +67,8 @@ class Settings:
             demo_password=env.get("REDRESS_DEMO_PASSWORD") or cls.demo_password,
             max_body_bytes=_integer(env, "REDRESS_MAX_BODY_BYTES", cls.max_body_bytes, 1024, 1 << 30),
             count_statements=env.get("REDRESS_COUNT_STATEMENTS", "") not in ("", "0"),
+            trial_seconds=_integer(env, "REDRESS_TRIAL_SECONDS", cls.trial_seconds, 0, 60),
+            trial_megabytes=_integer(env, "REDRESS_TRIAL_MEGABYTES", cls.trial_megabytes, 64, 4096),
             log_level=env.get("REDRESS_LOG_LEVEL") or cls.log_level,
         )
 

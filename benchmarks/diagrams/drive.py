@@ -28,6 +28,7 @@ from engine.messages import MessageSubscription
 from engine.ports import InstanceRef, Move, UserActivity
 from engine.testing import TESTER, Harness, Recorder, run_jobs_until_idle
 from engine.timers import Timer
+from engine.trial.trying import Trial
 
 STEPS = 200
 SECONDS = 3.0
@@ -57,6 +58,7 @@ class Drive:
         self.clock = FrozenClock(datetime(2026, 3, 2, 1, tzinfo=UTC))
         self.office = Harness(open_database(url, pool_size=2), self.clock)
         self.office.recorder = self.office.engine.listener = self.office.engine.acting.listener = OpenTasks()
+        self.office.engine.deployer.trial = Trial().findings
         self.raised: list[str] = []
         self.until = 0.0
 

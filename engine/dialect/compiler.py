@@ -26,7 +26,7 @@ from engine.dialect.read.extensions import check_extensions
 from engine.dialect.read.forms import read_form, stem
 from engine.dialect.read.ids import is_drawing, settle_ids
 from engine.dialect.read.mappings import read_properties
-from engine.dialect.read.shapes import known_of
+from engine.dialect.read.shapes import Shape, known_of
 from engine.dialect.read.slips import check_columns, check_types
 from engine.dialect.read.texts import Read, Reader
 from engine.dialect.read.variables import asked, asked_by, check_reads, written_by
@@ -59,7 +59,8 @@ class Compilation:
     models are usable only when `findings` holds no error. decisions: decision id → file name. forms: form
     key → parsed JSON; form_files: form key → file name. kinds: file name → bpmn, dmn, form, archive or other.
     imports: decision file name → the decision files it imports, directly or through others. files: what is to be kept:
-    the files brought, those in archives, and the forms made from fields that diagrams hold.
+    the files brought, those in archives, and the forms made from fields that diagrams hold. shapes: what is known of the
+    values at a path, such as `form.review.amount`.
     """
 
     models: tuple[ProcessModel, ...] = ()
@@ -70,6 +71,7 @@ class Compilation:
     kinds: dict[str, str] = field(default_factory=dict)
     imports: dict[str, frozenset[str]] = field(default_factory=dict)
     files: tuple[SourceFile, ...] = ()
+    shapes: dict[str, Shape] = field(default_factory=dict)
 
     @property
     def errors(self) -> list[Finding]:
@@ -138,6 +140,7 @@ def compile_files(
         work.kinds,
         work.imports,
         tuple(work.files),
+        shapes.shapes,
     )
 
 

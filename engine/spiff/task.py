@@ -55,6 +55,16 @@ class Token(Task):  # type: ignore[misc]
         return bool(self._state & LIVE)
 
     @property
+    def waits(self) -> bool:
+        """Whether the token waits, for an event or at a gateway for others."""
+        return bool(self._state == TaskState.WAITING)
+
+    @property
+    def works(self) -> bool:
+        """Whether the token's work was begun and is not done: an operation's, or everything inside."""
+        return bool(self._state == TaskState.STARTED)
+
+    @property
     def at_border(self) -> bool:
         """Whether the token only listens at an activity's border, or rests there: it is not on its way."""
         spec = self.task_spec

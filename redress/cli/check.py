@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,11 @@ def check(paths: tuple[Path, ...], as_data: bool) -> None:
     from api.errors import finding_body
     from engine.clock import SystemClock
     from engine.dialect import compile_files
+    from engine.dialect.findings import in_reading_order
     from engine.expressions.dmn.verification import Effort
     from redress.content import source_files
+    from redress.settings import Settings
+    from redress.trial import trial_of
     from tasks.ports import build_ports
 
     ports = build_ports(SystemClock())
@@ -41,6 +45,9 @@ def check(paths: tuple[Path, ...], as_data: bool) -> None:
         facts=ports.facts.always,
         effort=Effort(steps=STEPS),
     )
+    trial = trial_of(Settings.from_environment(), ports.functions)
+    if trial is not None and not found.errors:
+        found = replace(found, findings=in_reading_order([*found.findings, *trial(found)]))
     if as_data:
         click.echo(json.dumps([finding_body(one) for one in found.findings], ensure_ascii=False, indent=2))
     else:

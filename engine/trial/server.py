@@ -1,0 +1,189 @@
+"""The clean process trials are forked from: started by exec, one thread, nothing open but its control socket.
+
+Whoever wants a trial sends one message over the control socket: HEADER (seconds of wall time, of CPU time, megabytes of
+memory) and, as ancillary data, one end of a socket pair. The server forks; the child reads the errand from that socket and
+writes its answer to it. The server kills the child when its time is over, and says over the same socket how a child ended
+that did not answer: `died` (deadline, memory or a signal) and `element`, where it was. Both directions: 4 bytes of length,
+then JSON. It ends when every control socket is closed.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import mmap
+import os
+import resource
+import select
+import signal
+import socket
+import struct
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+HEADER = struct.Struct("!ddI")
+LENGTH = struct.Struct("!I")
+WORK = "engine.trial.errands:run"
+"""What a child does, as module:function; it is handed the errand's data and a function that notes where it is."""
+
+_LOOK_SECONDS = 0.02
+_PLACE_BYTES = 256
+_MEGABYTE = 1 << 20
+
+
+@dataclass(slots=True)
+class Child:
+    """A forked child: when it is over for it, where to say so, and the memory in which it notes where it is."""
+
+    pid: int
+    deadline: float
+    answer: socket.socket
+    place: mmap.mmap
+    killed: bool = False
+
+
+def serve(control: socket.socket, work: str = WORK) -> None:
+    """Fork a child for every message, until nobody can send one any more. The caller must have no threads."""
+    module, _, function = work.partition(":")
+    do = getattr(importlib.import_module(module), function)
+    gc.collect()
+    gc.freeze()  # the children share these pages: no collection of theirs touches them
+    children: dict[int, Child] = {}
+    while True:
+        ready, _, _ = select.select([control], [], [], _LOOK_SECONDS if children else None)
+        if ready:
+            header, descriptors, _, _ = socket.recv_fds(control, HEADER.size, 1)
+            if not header:
+                break
+            child = fork(control, header, descriptors, do, children)
+            if child is not None:
+                children[child.pid] = child
+        look_after(children)
+    for child in children.values():
+        os.kill(child.pid, signal.SIGKILL)
+
+
+def fork(
+    control: socket.socket,
+    header: bytes,
+    descriptors: list[int],
+    do: Callable[..., Any],
+    others: dict[int, Child],
+) -> Child | None:
+    """Fork one child. Returns None where the message is broken or the system has no room for a process."""
+    if len(descriptors) != 1:
+        return None
+    answer = socket.socket(fileno=descriptors[0])
+    if len(header) != HEADER.size:
+        answer.close()
+        return None
+    wall, cpu, megabytes = HEADER.unpack(header)
+    place = mmap.mmap(-1, _PLACE_BYTES)
+    deadline = time.monotonic() + wall
+    try:
+        pid = os.fork()
+    except OSError as error:
+        send(answer, {"unstarted": str(error)})
+        answer.close()
+        return None
+    if pid:
+        return Child(pid, deadline, answer, place)
+    status = 1
+    try:
+        control.close()
+        for other in others.values():
+            other.answer.close()
+        limit(cpu, megabytes)
+        send(answer, attempt(do, answer, place))
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def limit(cpu: float, megabytes: int) -> None:
+    """Let the kernel end this process when it takes more: no code of its own has to be reached for that."""
+    signal.setitimer(signal.ITIMER_PROF, cpu)  # SIGPROF's default action ends the process
+    seconds = int(cpu) + 2
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+    except OSError:  # not Linux: only time is bounded
+        return
+    most = pages * resource.getpagesize() + megabytes * _MEGABYTE
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def attempt(do: Callable[..., Any], answer: socket.socket, place: mmap.mmap) -> dict[str, Any]:
+    """Do the work of one errand; whatever it raises is told as data."""
+
+    def at(element: str) -> None:
+        name = element.encode()[: _PLACE_BYTES - 1]
+        place[: len(name) + 1] = name + b"\x00"
+
+    try:
+        errand = receive(answer)
+        return {"answer": do(errand, at)}
+    except MemoryError:
+        return {"died": "memory", "element": element_at(place)}
+    except RecursionError:
+        return {"died": "recursion", "element": element_at(place)}
+    except Exception as error:
+        return {"raised": f"{type(error).__name__}: {str(error)[:300]}", "element": element_at(place)}
+
+
+def look_after(children: dict[int, Child]) -> None:
+    """Kill who is over time, and say how those ended that are gone."""
+    now = time.monotonic()
+    for child in list(children.values()):
+        if now >= child.deadline and not child.killed:
+            os.kill(child.pid, signal.SIGKILL)
+            child.killed = True
+        pid, status = os.waitpid(child.pid, 0 if child.killed else os.WNOHANG)
+        if not pid:
+            continue
+        del children[child.pid]
+        code = os.waitstatus_to_exitcode(status)
+        if code:
+            died = (
+                "deadline" if child.killed or -code in (signal.SIGPROF, signal.SIGXCPU) else f"signal {-code}"
+            )
+            send(child.answer, {"died": died, "element": element_at(child.place)})
+        child.answer.close()
+        child.place.close()
+
+
+def element_at(place: mmap.mmap) -> str:
+    """Return the last element a child noted."""
+    return bytes(place[:_PLACE_BYTES]).split(b"\x00", 1)[0].decode("utf-8", "ignore")
+
+
+def send(to: socket.socket, data: Any) -> None:
+    """Write one message; whoever is not there any more does not get it."""
+    written = orjson.dumps(data)
+    try:
+        to.sendall(LENGTH.pack(len(written)) + written)
+    except OSError:
+        pass
+
+
+def receive(source: socket.socket) -> Any:
+    """Read one message. Raises EOFError where the other side ended before."""
+    (length,) = LENGTH.unpack(exactly(source, LENGTH.size))
+    return orjson.loads(exactly(source, length))
+
+
+def exactly(source: socket.socket, count: int) -> bytes:
+    """Read so many bytes. Raises EOFError, and TimeoutError after the socket's time."""
+    found = bytearray()
+    while len(found) < count:
+        part = source.recv(min(count - len(found), _MEGABYTE))
+        if not part:
+            raise EOFError("the other side has ended")
+        found += part
+    return bytes(found)
