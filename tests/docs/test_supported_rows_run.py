@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from SpiffWorkflow.util.task import TaskState
 
 from engine.dialect import SourceFile
+from engine.dialect.model import NOTHING, Need
 from engine.dialect.support import SECTIONS, Row, all_rows, measure
 from engine.dialect.support.rows import OPERATION, compiled
 from tests.engine.spiff.memory import InMemory
@@ -17,9 +20,9 @@ NEVER_COMES = {"no incoming flow", "a missing id"}
 """Rows whose element no token reaches: the gate warns of it."""
 
 
-def walked(row: Row) -> tuple[InMemory, set[str]]:
+def walked(row: Row, bind: Callable[[Need], str] | None = None) -> tuple[InMemory, set[str]]:
     """Run a row to its end: let every awaited event happen once, work be done and people finish; return what was met."""
-    run = InMemory(SourceFile("row.bpmn", row.content), *row.files, operations=(OPERATION,))
+    run = InMemory(SourceFile("row.bpmn", row.content), *row.files, operations=(OPERATION,), bind=bind)
     met: set[str] = set()
     happened: set[str] = set()
     for _ in range(20):
@@ -55,6 +58,18 @@ def test_a_row_that_is_accepted_runs_to_its_end(row: Row) -> None:
     assert run.over
     if row.name in NODES and 'id="it"' in row.body:
         assert "it" in met, f"{row.name} was passed by: {sorted(met)}"
+
+
+BOUND = [row for row in all_rows() if measure(row).status == "binding"]
+
+
+@pytest.mark.parametrize("code", [OPERATION, NOTHING])
+@pytest.mark.parametrize("row", BOUND, ids=[row.name for row in BOUND])
+def test_a_row_that_needs_binding_runs_once_it_is_bound(row: Row, code: str) -> None:
+    assert compiled(row).models[0].needs
+    run, met = walked(row, lambda need: {"process": "callee", "decision": "grade"}.get(need.kind, code))
+    assert run.over
+    assert "it" in met or 'id="it"' not in row.body
 
 
 def test_what_is_accepted_without_a_process_is_a_drawing() -> None:

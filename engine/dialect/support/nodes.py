@@ -148,6 +148,7 @@ NODES: tuple[Row, ...] = (
         between('<callActivity id="it" calledElement="missing"/>'),
         en="its callee not here",
         zh="被调用流程不在此处",
+        files=(CALLEE,),
     ),
     _node("subProcess", "subProcess", between(f'<subProcess id="it">{_inside()}</subProcess>')),
     _node(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from engine.dialect.support.drawing import (
     ARTIFACTS,
-    ATTRIBUTES,
     COLLABORATION,
     DATA,
     DEFINITIONS,
@@ -18,6 +17,7 @@ from engine.dialect.support.events import event_rows
 from engine.dialect.support.nodes import FLOWS, LOOPS, NODES
 from engine.dialect.support.rows import Row
 from engine.dialect.support.vendors import vendor_sections
+from engine.dialect.support.writing import ATTRIBUTES
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 from engine.clock import FrozenClock
 from engine.dialect import SourceFile, compile_files
+from engine.dialect.binding import bound
+from engine.dialect.model import Need
 from engine.evaluation import FeelEvaluator
 from engine.spiff import state
 from engine.spiff.build import build
@@ -17,12 +19,22 @@ from engine.spiff.workflow import Instance
 
 
 class InMemory:
-    """One instance of the first process of the given files."""
+    """One instance of the first process of the given files; `bind` says what each of its needs is bound to."""
 
-    def __init__(self, *files: SourceFile, operations: Collection[str] = (), **variables: Any) -> None:
+    def __init__(
+        self,
+        *files: SourceFile,
+        operations: Collection[str] = (),
+        bind: Callable[[Need], str] | None = None,
+        **variables: Any,
+    ) -> None:
         compiled = compile_files(files, operations=operations)
         assert not compiled.errors, [f.message for f in compiled.errors]
-        self.specs = {model.key: build(model) for model in compiled.models}
+        models = [
+            bound(model, {need.key: bind(need) for need in model.needs}) if bind else model
+            for model in compiled.models
+        ]
+        self.specs = {model.key: build(model) for model in models}
         key = compiled.models[0].key
         self.clock = FrozenClock(datetime(2026, 3, 2, 1, tzinfo=UTC))
         self.evaluator = FeelEvaluator(self.clock, {})
