@@ -51,6 +51,7 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "collection": ("多实例集合", "collection"),
         "cardinality": ("多实例次数", "cardinality"),
         "completion": ("完成条件", "completion condition"),
+        "loop": ("循环条件", "loop condition"),
         "assignee": ("办理人", "assignee"),
         "candidate_users": ("候选人", "candidate users"),
         "candidate_groups": ("候选组", "candidate groups"),

@@ -32,7 +32,7 @@ from engine.dialect.read.texts import Read, Reader
 from engine.dialect.read.variables import asked, asked_by, check_reads, written_by
 from engine.dialect.read.vendors import translate_vendors
 from engine.dialect.safe_xml import Element, local_name, text_of
-from engine.dialect.tables.elements import BPMN, FLOW_NODES
+from engine.dialect.tables.elements import BPMN, CARRIES_DATA, FLOW_NODES
 from engine.expressions.dmn import DecisionModel, imported_files, read_together
 from engine.expressions.dmn.verification import Effort, verify
 
@@ -217,6 +217,7 @@ class _Work:
             if element.get("id"):
                 context.definitions.setdefault(element.get("id"), element)
         translate_vendors(root)
+        context.data = {e.get("id"): e for e in root.iter(*CARRIES_DATA) if e.get("id")}
         processes = list(children(root, "process"))
         if not processes:
             report.error(

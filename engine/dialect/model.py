@@ -58,13 +58,32 @@ class EventDefinition:
 
 @dataclass(frozen=True, slots=True)
 class MultiInstance:
-    """Repeat an activity for each item of `collection` (FEEL), or `cardinality` (FEEL) times."""
+    """Repeat an activity for each item of `collection` (FEEL), or `cardinality` (FEEL) times.
+
+    index_variable: a second name for `loopCounter`, counted from 0. output_collection: the path of a list that gets, for
+    each item, the value of `output_element` (FEEL, over what the item wrote and what only it sees).
+    """
 
     sequential: bool = False
     collection: str | None = None
     element_variable: str | None = None
     cardinality: str | None = None
     completion: str | None = None
+    index_variable: str | None = None
+    output_collection: str | None = None
+    output_element: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StandardLoop:
+    """Repeat an activity while `condition` (FEEL; None: always) holds, at most `maximum` times (BPMN 2.0 §13.3.6).
+
+    test_before: the condition is asked before each round instead of after it. It sees `loopCounter`, the rounds done.
+    """
+
+    condition: str | None = None
+    test_before: bool = False
+    maximum: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +196,7 @@ class Node:
     interrupting: bool = True
     default_flow: str | None = None
     loop: MultiInstance | None = None
+    again: StandardLoop | None = None
     user: UserTaskSettings | None = None
     operation: str | None = None
     serves: str = ""
@@ -265,6 +285,7 @@ def _body(data: dict[str, Any]) -> Body:
 
 def _node(data: dict[str, Any]) -> Node:
     event, loop, user = data["event"], data["loop"], data["user"]
+    again = data.get("again")
     decision, call, body = data["decision"], data["call"], data["body"]
     return Node(
         **{
@@ -274,6 +295,7 @@ def _node(data: dict[str, Any]) -> Node:
                 **{**event, "timer": _value(event["timer"]), "payload": _assignments(event["payload"])}
             ),
             "loop": loop and MultiInstance(**loop),
+            "again": again and StandardLoop(**again),
             "user": user and _user(user),
             "script": _assignments(data["script"]),
             "decision": decision and DecisionCall(**{**decision, "binding": Binding(**decision["binding"])}),

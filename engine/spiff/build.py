@@ -9,7 +9,8 @@ from engine.spiff.specs.activities import DecisionSpec, ListenerSpec, ScriptSpec
 from engine.spiff.specs.base import ITEM, NodeSpec, PassSpec, ProcessSpec
 from engine.spiff.specs.events import BoundarySpec, CatchSpec, EndSpec, ThrowSpec
 from engine.spiff.specs.gateways import EventGatewaySpec, ExclusiveSpec, InclusiveSpec, ParallelSpec
-from engine.spiff.specs.scopes import CallSpec, MultiInstanceSpec, ScopeSpec
+from engine.spiff.specs.repeated import LoopSpec, MultiInstanceSpec
+from engine.spiff.specs.scopes import CallSpec, ScopeSpec
 
 SIMPLE: dict[str, Callable[..., NodeSpec]] = {
     "startEvent": PassSpec,
@@ -68,10 +69,10 @@ def build_body(body: Body, name: str, process_key: str) -> ProcessSpec:
 
 def add_node(process: ProcessSpec, node: Node, process_key: str) -> NodeSpec:
     """Add the spec of one node, wrapped if it is repeated."""
-    if node.loop is None:
+    if node.loop is None and node.again is None:
         return make(process, node, process_key, node.id)
     inner = make(process, node, process_key, node.id + ITEM)
-    return MultiInstanceSpec(process, node, inner)
+    return (LoopSpec if node.loop is None else MultiInstanceSpec)(process, node, inner)
 
 
 def make(process: ProcessSpec, node: Node, process_key: str, name: str) -> NodeSpec:

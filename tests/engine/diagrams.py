@@ -142,6 +142,16 @@ def _node(
             )
             + "</bpmn:multiInstanceLoopCharacteristics>"
         )
+    if "while" in given or "rounds" in given:
+        condition, first = given.pop("while", ""), given.pop("first", "")
+        limit = f' loopMaximum="{given.pop("rounds")}"' if "rounds" in given else ""
+        loop = (
+            f"<bpmn:standardLoopCharacteristics{limit}"
+            + (' testBefore="true"' if first else "")
+            + ">"
+            + (f"<bpmn:loopCondition>{escape(condition)}</bpmn:loopCondition>" if condition else "")
+            + "</bpmn:standardLoopCharacteristics>"
+        )
     if "at" in given:
         given["attachedToRef"] = given.pop("at")
     if "only_listens" in given:

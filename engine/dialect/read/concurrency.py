@@ -111,7 +111,7 @@ def at_once(body: Body) -> list[Node]:
         ways[flow.source].append(flow.target)
     found: dict[str, Node] = {}
     current = next((node for node in body.nodes if node.kind == "startEvent"), None)
-    while current is not None and current.id not in found and current.loop is None:
+    while current is not None and current.id not in found and not (current.loop or current.again):
         found[current.id] = current
         if current.kind in _WAITS or len(ways[current.id]) != 1:
             break

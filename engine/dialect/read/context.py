@@ -59,6 +59,8 @@ class FileContext:
     definitions: dict[str, Element] = field(default_factory=dict)
     generated: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Forms the diagram holds in itself: key → form-js form."""
+    data: dict[str, Element] = field(default_factory=dict)
+    """What can hold data, by id: data objects, inputs and outputs of activities, properties."""
     references: list[Reference] = field(default_factory=list)
     process: str = ""
     """The id of the process being read."""

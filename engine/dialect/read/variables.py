@@ -164,5 +164,6 @@ def _targets(node: Node) -> Iterator[str]:
             yield assignment.target
     if node.decision is not None:
         yield node.decision.result
-    if node.loop is not None and node.loop.element_variable:
-        yield node.loop.element_variable
+    if node.loop is not None:
+        loop = node.loop
+        yield from filter(None, (loop.element_variable, loop.index_variable, loop.output_collection))

@@ -77,6 +77,7 @@ ATTRIBUTES: dict[str, ExtensionRule] = {
     "calledElementVersionTag": read("Which version of the callee", "被调用流程的版本标签", "callActivity"),
     "collection": read("Repeated for each item", "对每一项重复", _LOOP),
     "elementVariable": read("The name of the item", "每一项的变量名", _LOOP),
+    "elementIndexVariable": read("The name of the item", "每一项的变量名", _LOOP),
     "versionTag": read("The process's version tag", "流程的版本标签", "process"),
     "historyTimeToLive": harmless(),
     "isStartableInTasklist": harmless(),
@@ -125,9 +126,6 @@ ATTRIBUTES: dict[str, ExtensionRule] = {
     "formFieldValidation": ignored("Every submission is checked against its form", "每次提交都按表单校验"),
     "skipExpression": ignored(
         "It counts only where skipping is switched on, which it never is here", "只有开启跳过时才起作用，这里从不开启", ("",)
-    ),
-    "elementIndexVariable": refused(
-        "The index of a loop has no variable of its own here", "这里没有循环序号变量"
     ),
     "businessCalendarName": ignored(
         'Days are counted as written; for working days write FEEL, such as =due("R01.audit")',

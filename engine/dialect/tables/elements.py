@@ -107,6 +107,19 @@ DRAWN_ONLY = frozenset(
 )  # fmt: skip
 """Children of a process, sub-process or flow node that are read elsewhere or carry no behaviour."""
 
+CARRIES_DATA = tuple(
+    f"{{{BPMN}}}{name}"
+    for name in (
+        "dataInput",
+        "dataOutput",
+        "dataObject",
+        "dataObjectReference",
+        "dataStoreReference",
+        "property",
+    )
+)
+"""The tags of what can hold data."""
+
 EVENT_DEFINITIONS: dict[str, tuple[str, str, str]] = {
     "timerEventDefinition": ("timer", "timer", "定时"),
     "messageEventDefinition": ("message", "message", "消息"),

@@ -19,7 +19,7 @@ ROOT = "#root"
 """Name of the node every tree hangs on; no BPMN id can collide with it."""
 
 ITEM = "#item"
-"""Suffix of the node a multi-instance activity repeats."""
+"""Suffix of the node a repeated activity repeats."""
 
 
 class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]
@@ -69,7 +69,7 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]
         self.incoming: list[Flow] = []
         self.boundaries: list[Any] = []
         self.wrapper: Any = None
-        """The multi-instance node this one is repeated by."""
+        """The node this one is repeated by."""
 
     # -- arriving -------------------------------------------------------------------------------------------------
 
@@ -162,6 +162,11 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]
     def _on_error(self, my_task: Token) -> None:
         """Errors rest as incidents; the task tree never holds them."""
 
+    @property
+    def collected(self) -> bool:
+        """Whether what this node writes becomes the entry of one item in a list."""
+        return self.wrapper is not None and self.wrapper.node.loop is not None
+
     # -- variables ------------------------------------------------------------------------------------------------
 
     def seen(self, my_task: Token) -> Mapping[str, Any]:
@@ -189,7 +194,7 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]
         """Write a variable of the token's scope; in a multi-instance item the value becomes the item's own entry."""
         scope = my_task.workflow
         force = bool(my_task.internal_data.get("force"))
-        if self.wrapper is not None:
+        if self.collected:
             results = self.wrapper.results(my_task.parent, scope, path)
             results[my_task.internal_data["index"]] = value
             return
@@ -213,10 +218,12 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]
     def item_locals(self, my_task: Token) -> dict[str, Any]:
         """Return what only this item of a multi-instance activity sees."""
         data = my_task.internal_data
-        name = self.wrapper.node.loop.element_variable if self.wrapper is not None else None
+        loop = self.wrapper.node.loop if self.wrapper is not None else None
         local: dict[str, Any] = {"loopCounter": data["index"]}
-        if name:
-            local[name] = data["item"]
+        if loop is not None and loop.element_variable:
+            local[loop.element_variable] = data["item"]
+        if loop is not None and loop.index_variable:
+            local[loop.index_variable] = data["index"]
         return local
 
 

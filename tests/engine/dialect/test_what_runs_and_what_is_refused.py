@@ -118,7 +118,8 @@ def test_every_kind_of_event_has_a_row_in_these_tests():
         ('<subProcess id="n" triggeredByEvent="1"><task id="i"/></subProcess>', "unsupported-attribute"),
         ('<task id="n" isForCompensation="true"/>', "unsupported-attribute"),
         ('<receiveTask id="n" messageRef="m" instantiate="true"/>', "unsupported-attribute"),
-        ('<task id="n"><standardLoopCharacteristics/></task>', "unsupported-loop"),
+        ('<task id="n"><standardLoopCharacteristics/></task>', "loop-without-condition"),
+        ('<task id="n"><standardLoopCharacteristics loopMaximum="many"/></task>', "bad-loop-maximum"),
         ('<task id="n"><multiInstanceLoopCharacteristics/></task>', "loop-without-collection"),
         ('<frobnicate id="n"/>', "unknown-element"),
         (
