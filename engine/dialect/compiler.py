@@ -31,6 +31,7 @@ from engine.dialect.read.slips import check_columns, check_types
 from engine.dialect.read.texts import Read, Reader
 from engine.dialect.read.variables import asked, asked_by, check_reads, written_by
 from engine.dialect.read.vendors import translate_vendors
+from engine.dialect.read.vocabulary import check_vocabulary
 from engine.dialect.safe_xml import Element, local_name, text_of
 from engine.dialect.tables.elements import BPMN, CARRIES_DATA, FLOW_NODES
 from engine.expressions.dmn import DecisionModel, imported_files, read_together
@@ -213,6 +214,7 @@ class _Work:
             file.name, report, Reader(report, self.functions), self.operations, self.form_keys
         )
         ids = settle_ids(root, report)
+        check_vocabulary(root, report)
         for element in root:
             if element.get("id"):
                 context.definitions.setdefault(element.get("id"), element)

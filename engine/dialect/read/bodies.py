@@ -21,6 +21,7 @@ from engine.dialect.read.starts import catch_behind_entry
 from engine.dialect.read.structure import check_structure
 from engine.dialect.safe_xml import Element, local_name, namespace, text_of
 from engine.dialect.tables.elements import BPMN, DRAWN_ONLY, FLOW_NODES
+from engine.dialect.tables.vocabulary import VOCABULARY
 
 MAX_FLOW_NODES = 2_000
 MAX_NESTED = 50
@@ -66,13 +67,12 @@ def read_body(
             elements.append(element)
         elif name == "sequenceFlow":
             flow_elements.append(element)
-        elif name not in DRAWN_ONLY:
-            place = place_of(element)
+        elif name in VOCABULARY and name not in DRAWN_ONLY:
             context.report.error(
-                "unknown-element",
-                place,
-                f"<{name}> in {owner:en} is not an element this engine knows; remove it.",
-                f"{owner:zh}中的 <{name}> 不是本引擎认识的元素；请删除。",
+                "misplaced-element",
+                place_of(element),
+                f"<{name}> stands directly in {owner:en}, where it means nothing; move or remove it.",
+                f"<{name}> 直接位于{owner:zh}中，在那里没有意义；请移动或删除。",
             )
     reading.node_count += len(elements)
     if reading.node_count > MAX_FLOW_NODES:
@@ -131,7 +131,21 @@ def _read_node(
         fields = _read_event_node(context, element, place, inner=inner)
     else:
         fields = {"properties": read_properties(context, element, place)}
+    _check_data(context, element, place)
     return replace(node, default_flow=element.get("default") or None, **fields)
+
+
+def _check_data(context: FileContext, element: Element, place: Place) -> None:
+    """Say of an element with data associations that data does not pass along them."""
+    drawn = [*children(element, "dataInputAssociation"), *children(element, "dataOutputAssociation")]
+    if drawn:
+        context.report.warning(
+            "data-not-carried",
+            place,
+            f"{place:en} has {len(drawn)} data associations, which show what it works with and carry nothing; every element "
+            "sees the variables, and mappings write them.",
+            f"{place:zh}有 {len(drawn)} 个数据关联，仅表示用到的数据，不传递内容；各元素都能看到变量，写入请用映射。",
+        )
 
 
 def _read_event_node(context: FileContext, element: Element, place: Place, *, inner: bool) -> dict[str, Any]:

@@ -56,7 +56,8 @@ def check_structure(
                 f"{place:zh}没有出口；路径在此结束。",
             )
         _default(report, node, outgoing[node.id], place)
-    _unreachable(report, body, outgoing, places)
+    reached = _unreachable(report, body, outgoing, places)
+    _endless(report, body, reached, outgoing, places)
     left = {flow.id for flow in flows}
     kept = [replace(node, default_flow=None) if node.default_flow not in left else node for node in nodes]
     return replace(body, nodes=tuple(kept))
@@ -77,13 +78,7 @@ def _gateway(report: Report, node: Node, outgoing: list[Flow], places: dict[str,
         for flow in outgoing:
             where = places[flow.id]
             if flow.condition is None and flow.id != node.default_flow:
-                report.error(
-                    "flow-without-condition",
-                    where,
-                    f"{where:en} leaves {place:en} without a condition; write one or mark it as the "
-                    "default flow.",
-                    f"{where:zh}从{place:zh}出发但没有条件；请写条件，或把它设为默认流。",
-                )
+                _unconditional(report, node, flow, places)
             elif flow.condition is not None and flow.id == node.default_flow:
                 report.warning(
                     "condition-ignored",
@@ -97,6 +92,25 @@ def _gateway(report: Report, node: Node, outgoing: list[Flow], places: dict[str,
             place,
             f"{place:en} has no outgoing flow; the path ends there.",
             f"{place:zh}没有出口；路径在此结束。",
+        )
+
+
+def _unconditional(report: Report, node: Node, flow: Flow, places: dict[str, Place]) -> None:
+    place, where = places[node.id], places[flow.id]
+    if node.kind == "inclusiveGateway":
+        report.warning(
+            "flow-always-taken",
+            where,
+            f"{where:en} leaves {place:en} without a condition, so it is always taken; write a condition or mark it as the "
+            "default flow.",
+            f"{where:zh}从{place:zh}出发但没有条件，因此总会执行；请写条件，或把它设为默认流。",
+        )
+    else:
+        report.error(
+            "flow-without-condition",
+            where,
+            f"{where:en} leaves {place:en} without a condition; write one or mark it as the default flow.",
+            f"{where:zh}从{place:zh}出发但没有条件；请写条件，或把它设为默认流。",
         )
 
 
@@ -152,7 +166,8 @@ def _default(report: Report, node: Node, outgoing: list[Flow], place: Place) -> 
 
 def _unreachable(
     report: Report, body: Body, outgoing: dict[str, list[Flow]], places: dict[str, Place]
-) -> None:
+) -> set[str]:
+    """Warn of what no token ever comes to; return the rest."""
     boundaries: dict[str, list[str]] = defaultdict(list)
     for node in body.nodes:
         if node.attached_to:
@@ -175,3 +190,32 @@ def _unreachable(
                 f"{place:en} can never be reached from the start and never runs; connect or remove it.",
                 f"从开始事件无法到达{place:zh}，它永远不会执行；请连接或删除它。",
             )
+    return reached
+
+
+def _endless(
+    report: Report, body: Body, reached: set[str], outgoing: dict[str, list[Flow]], places: dict[str, Place]
+) -> None:
+    """Warn once for each round a token can enter and never leave: nothing in it leads to an end."""
+    before: dict[str, list[str]] = defaultdict(list)
+    for flow in body.flows:
+        before[flow.target].append(flow.source)
+    for node in body.nodes:
+        if node.attached_to:
+            before[node.id].append(node.attached_to)
+    ending = {node.id for node in body.nodes if not outgoing[node.id]}
+    waiting = list(ending)
+    while waiting:
+        for source in before[waiting.pop()]:
+            if source not in ending:
+                ending.add(source)
+                waiting.append(source)
+    caught = [node for node in body.nodes if node.id in reached and node.id not in ending]
+    if caught:
+        place, names = places[caught[0].id], ", ".join(node.id for node in caught[:5])
+        report.warning(
+            "no-way-out",
+            place,
+            f"From {place:en} no way leads to an end: a token goes round for ever ({names}); draw a way out.",
+            f"从{place:zh}没有路径通向结束，令牌会一直循环（{names}）；请画出离开的路径。",
+        )
