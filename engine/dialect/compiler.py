@@ -26,6 +26,7 @@ from engine.dialect.read.extensions import check_extensions
 from engine.dialect.read.forms import read_form, stem
 from engine.dialect.read.ids import is_drawing, settle_ids
 from engine.dialect.read.mappings import read_properties
+from engine.dialect.read.roots import call_global_tasks, check_roots
 from engine.dialect.read.shapes import Shape, known_of
 from engine.dialect.read.slips import check_columns, check_types
 from engine.dialect.read.texts import Read, Reader
@@ -213,6 +214,7 @@ class _Work:
         context = FileContext(
             file.name, report, Reader(report, self.functions), self.operations, self.form_keys
         )
+        call_global_tasks(root, report)
         ids = settle_ids(root, report)
         check_vocabulary(root, report)
         for element in root:
@@ -221,13 +223,7 @@ class _Work:
         translate_vendors(root)
         context.data = {e.get("id"): e for e in root.iter(*CARRIES_DATA) if e.get("id")}
         processes = list(children(root, "process"))
-        if not processes:
-            report.error(
-                "no-process",
-                place_of(root),
-                "The diagram has no process (only pools, conversations or choreographies); draw one.",
-                "流程图中没有流程（只有池、会话或编排）；请画一个流程。",
-            )
+        check_roots(root, report)
         if len(processes) > MAX_PROCESSES:
             report.error(
                 "too-many-processes",

@@ -13,6 +13,9 @@ import re
 LONGEST_ID = 200
 """Characters an author's id may have."""
 
+LONGEST_KEPT = 9 * LONGEST_ID
+"""Characters an id the engine keeps may have: each of the author's escaped."""
+
 _PLAIN = re.compile(r"(?!__)[^\W\d][\w.-]*\Z")
 _ESCAPED = re.compile(r"_x((?:10|[0-9A-F])?[0-9A-F]{4})_")
 _DRAWABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")

@@ -89,7 +89,7 @@ def read_body(
     body = Body(tuple(nodes), tuple(flows))
     body = check_structure(context.report, owner, body, places, inner=inner)
     body = make_splits_explicit(context.report, body, places)
-    check_concurrency(context.report, body, places)
+    check_concurrency(context.report, body, places, inner=inner)
     return body
 
 

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
 from engine.dialect.findings import Place, Report
-from engine.dialect.model import Assignment, Body, Node
+from engine.dialect.model import Assignment, Body, Node, entered_at
 
 MAX_NODES, MAX_FLOWS = 400, 800
 """Larger bodies are not looked at: the checks are quadratic, and such a diagram has other problems."""
 
 
-def check_concurrency(report: Report, body: Body, places: dict[str, Place]) -> None:
-    """Warn of branches that write the same path side by side (design: never last-wins) and of joins that starve."""
+def check_concurrency(report: Report, body: Body, places: dict[str, Place], *, inner: bool) -> None:
+    """Warn of branches that write the same path side by side (design: never last-wins) and of joins that starve.
+
+    inner: the body of a sub-process, which begins at every entry at once.
+    """
     if len(body.nodes) > MAX_NODES or len(body.flows) > MAX_FLOWS:
         return
     graph = _Graph(body)
-    for fork, branches in graph.forks():
-        _same_writes(report, graph, fork, branches, places)
+    for branches in graph.forks(entered_at(body) if inner else ()):
+        _same_writes(report, graph, branches, places)
     for join, split in graph.starving_joins():
         place, cause = places[join], places[split]
         report.warning(
@@ -57,8 +60,10 @@ class _Graph:
             waiting.extend(n.id for n in self.boundaries[identity] if n.id != without)
         return found
 
-    def forks(self) -> Iterator[tuple[str, list[set[str]]]]:
-        """Yield each place where tokens part to run side by side, and what only each branch reaches."""
+    def forks(self, entries: Sequence[str]) -> Iterator[list[set[str]]]:
+        """Yield, for each place where tokens part to run side by side, what only each branch reaches."""
+        if len(entries) > 1:
+            yield self.only_reached(entries)
         for node in self.nodes.values():
             ways = list(self.next[node.id])
             if node.kind not in ("parallelGateway", "inclusiveGateway"):
@@ -68,14 +73,13 @@ class _Graph:
                 ways = [*ways[:1], *beside]
             if len(ways) < 2:
                 continue
-            reached = [self.reachable([way]) for way in ways]
-            yield (
-                node.id,
-                [
-                    own.difference(*(other for j, other in enumerate(reached) if j != i))
-                    for i, own in enumerate(reached)
-                ],
-            )
+            yield self.only_reached(ways)
+
+    def only_reached(self, ways: Sequence[str]) -> list[set[str]]:
+        """Return, for each way, what can be reached by it and by none of the others."""
+        reached = [self.reachable([way]) for way in ways]
+        times = Counter(identity for found in reached for identity in found)
+        return [{identity for identity in found if times[identity] == 1} for found in reached]
 
     def starving_joins(self) -> Iterator[tuple[str, str]]:
         """Yield (parallel join, exclusive split) where the split feeds only one of the flows the join waits for."""
@@ -125,9 +129,7 @@ _WAITS = frozenset(
 )
 
 
-def _same_writes(
-    report: Report, graph: _Graph, fork: str, branches: list[set[str]], places: dict[str, Place]
-) -> None:
+def _same_writes(report: Report, graph: _Graph, branches: list[set[str]], places: dict[str, Place]) -> None:
     written = [
         {path: node for node in sorted(branch) for path in _writes(graph.nodes[node])} for branch in branches
     ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.dialect.findings import Place, Report
+from engine.dialect.ids import LONGEST_KEPT
 from engine.dialect.model import Binding, Need
 from engine.dialect.read.texts import Reader
 from engine.dialect.safe_xml import Element, local_name, namespace, text_of
@@ -107,7 +108,7 @@ def place_of(element: Element) -> Place:
     rule = FLOW_NODES.get(kind)
     en, zh = (rule.en, rule.zh) if rule else _OTHER_WORDS.get(kind, (kind, kind))
     name = " ".join((element.get("name") or "").split())[:80]
-    return Place(element.sourceline or 0, (element.get("id") or "")[:200], name, en, zh)
+    return Place(element.sourceline or 0, (element.get("id") or "")[:LONGEST_KEPT], name, en, zh)
 
 
 def attribute(element: Element, name: str) -> str:

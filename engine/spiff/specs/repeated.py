@@ -216,7 +216,9 @@ class MultiInstanceSpec(RepeatedSpec):
                 own.write(path, values[index], lineage="")
             names = {"loopCounter": index, loop.element_variable: item, loop.index_variable: index}
             local = {name: value for name, value in names.items() if name}
-            seen = {**combined(before, own.values), **local}
+            # What an item never wrote it gives as nothing, as a data output without a value does.
+            unwritten = {loop.output_element: None} if loop.output_element.isidentifier() else {}
+            seen = {**unwritten, **combined(before, own.values), **local}
             found.append(run.evaluator.value(loop.output_element, seen, tell))
         return {loop.output_collection: found}
 

@@ -113,13 +113,6 @@ def test_a_process_that_is_not_executable_is_kept_as_a_drawing_and_says_so(gate,
     assert (outcome.models, codes_of(outcome), codes_of(outcome, "warning")) == ((), [], ["not-executable"])
 
 
-def test_a_file_with_pools_only_says_that_nothing_would_run(gate, codes_of):
-    content = (
-        gate.diagram("").replace(b"<process", b"<collaboration").replace(b"</process", b"</collaboration")
-    )
-    assert codes_of(gate(content)) == ["no-process"]
-
-
 def test_two_processes_with_one_id_are_refused(gate, codes_of):
     content = gate.chain('<task id="t"/>')
     assert codes_of(gate(content, content)) == ["duplicate-process"]

@@ -147,3 +147,9 @@ def test_a_drawing_that_comes_first_takes_no_id_away(gate) -> None:
     drawing = b'<process id="q" isExecutable="false"><task id="t"/></process><process id="p"'
     content = gate.chain('<task id="t"/>').replace(b'<process id="p"', drawing)
     assert [node.id for node in gate.model(content).body.nodes] == ["start", "t", "end"]
+
+
+def test_a_long_id_of_strange_characters_still_meets_its_flows(gate) -> None:
+    author = "步 " * 99 + "步"
+    body = f'<startEvent id="s"/><task id="{author}"/>{FLOW("f", "s", author)}'
+    assert gate.model(gate.diagram(body)).body.flows[0].target == engine_id(author)

@@ -54,3 +54,10 @@ def test_two_starts_by_the_same_message_are_refused_with_both(gate) -> None:
 def test_a_process_nobody_can_start_is_refused_by_its_id(gate, body) -> None:
     [error] = gate(gate.diagram(body)).errors
     assert (error.code, error.element_id) == ("no-start" if body else "empty-body", "p")
+
+
+def test_entries_that_write_the_same_name_side_by_side_are_warned_of(gate, codes_of) -> None:
+    script = '<scriptTask id="{}" scriptFormat="feel"><script>note = 1</script></scriptTask>'.format
+    assert "written-side-by-side" in codes_of(inside(gate, script("a") + script("b")), "warning")
+    apart = script("a") + script("b").replace("note", "other")
+    assert "written-side-by-side" not in codes_of(inside(gate, apart), "warning")
