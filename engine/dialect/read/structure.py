@@ -86,6 +86,15 @@ def _gateway(report: Report, node: Node, outgoing: list[Flow], places: dict[str,
                     f"The condition of {where:en} has no effect: it is the default flow.",
                     f"{where:zh}的条件不起作用：它是默认流。",
                 )
+    elif node.kind in _DECIDES and any(f.condition and f.id != node.default_flow for f in outgoing):
+        report.warning(
+            "only-way-conditional",
+            places[outgoing[0].id],
+            f"{places[outgoing[0].id]:en} is the only way out of {place:en} and has a condition; where it does not hold, the "
+            "token rests there as an incident. Draw another way out, or remove the condition.",
+            f"{places[outgoing[0].id]:zh}是{place:zh}的唯一出口且带条件；条件不成立时会停在那里成为异常。"
+            "请再画一个出口，或去掉条件。",
+        )
     if not outgoing:
         report.note(
             "implicit-end",
@@ -210,9 +219,19 @@ def _endless(
             if source not in ending:
                 ending.add(source)
                 waiting.append(source)
-    caught = [node for node in body.nodes if node.id in reached and node.id not in ending]
+    caught = {node.id for node in body.nodes if node.id in reached and node.id not in ending}
+    leading = [identity for identity in caught if not caught & set(before[identity])]
+    while leading:  # what only leads into the round is not part of it
+        identity = leading.pop()
+        caught.remove(identity)
+        leading += [
+            flow.target
+            for flow in outgoing[identity]
+            if flow.target in caught and flow.target not in leading and not caught & set(before[flow.target])
+        ]
     if caught:
-        place, names = places[caught[0].id], ", ".join(node.id for node in caught[:5])
+        inside = [node.id for node in body.nodes if node.id in caught]
+        place, names = places[inside[0]], ", ".join(inside[:5])
         report.warning(
             "no-way-out",
             place,

@@ -63,9 +63,18 @@ def test_a_round_without_a_way_out_is_told_once(gate) -> None:
     body = (
         f'{START}<task id="a"/><task id="b"/>{FLOW("f", "s", "a")}{FLOW("g", "a", "b")}{FLOW("h", "b", "a")}'
     )
-    assert told(gate(gate.diagram(body)), "no-way-out") == [("warning", "s")]
+    assert told(gate(gate.diagram(body)), "no-way-out") == [("warning", "a")]
     out = '<boundaryEvent id="x" attachedToRef="a"><errorEventDefinition/></boundaryEvent>'
     assert not told(gate(gate.diagram(body + out)), "no-way-out")
+
+
+def test_the_only_way_out_of_a_decision_should_have_no_condition(gate) -> None:
+    lines = ("start s", "xor g", "user a", "s -> g", "g -> a : x = 1")
+    file = process("p", *lines)
+    assert told(gate(file.content), "only-way-conditional") == [("warning", "flow_2")]
+    assert InMemory(file, x=1).waiting() == ["a"]
+    run = InMemory(file, x=2)
+    assert [held.activity_id for held in run.instance.run.held] == ["g"]
 
 
 def test_data_associations_are_said_to_carry_nothing_by_activity(gate) -> None:
