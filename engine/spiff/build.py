@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.dialect.model import NOTHING, Body, Flow, Node, ProcessModel, entered_at
+from engine.dialect.model import NOTHING, Body, Node, ProcessModel, entered_at
 from engine.spiff.specs.activities import DecisionSpec, ListenerSpec, ScriptSpec, UserSpec, WorkSpec
 from engine.spiff.specs.base import ITEM, NodeSpec, PassSpec, ProcessSpec
 from engine.spiff.specs.events import BoundarySpec, CatchSpec, EndSpec, ThrowSpec
@@ -62,7 +62,6 @@ def build_body(body: Body, name: str, process_key: str) -> ProcessSpec:
     process.entries = entered_at(body)
     for spec in process.task_specs.values():
         if isinstance(spec, InclusiveSpec) and len(spec.incoming) > 1:
-            spec.sources = {flow.id: reaching(process, flow, spec) for flow in spec.incoming}
             process.inclusive_joins.append(spec)
     return process
 
@@ -92,19 +91,3 @@ def make(process: ProcessSpec, node: Node, process_key: str, name: str) -> NodeS
     if kind is CatchSpec and node.event is not None and node.event.kind == "none":
         kind = PassSpec
     return kind(process, node, name=name)
-
-
-def reaching(process: ProcessSpec, flow: Flow, gateway: NodeSpec) -> frozenset[str]:
-    """Return the nodes from which a token can come to this flow without passing the gateway."""
-    found: set[str] = set()
-    open_nodes = [flow.source]
-    while open_nodes:
-        name = open_nodes.pop()
-        if name in found or name == gateway.name:
-            continue
-        found.add(name)
-        spec = process.task_specs[name]
-        open_nodes.extend(incoming.source for incoming in spec.incoming)
-        if spec.node.attached_to:
-            open_nodes.append(spec.node.attached_to)
-    return frozenset(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
@@ -87,8 +88,15 @@ class InclusiveSpec(ChoosingSpec):
 
     def __init__(self, process: ProcessSpec, node: Node) -> None:
         super().__init__(process, node)
-        self.sources: dict[str, frozenset[str]] = {}
-        """Per incoming flow: the nodes from which it can be reached without passing this gateway."""
+        self.process = process
+
+    @cached_property
+    def sources(self) -> dict[str, frozenset[str]]:
+        """Per incoming flow: the nodes from which it can be reached without passing this gateway.
+
+        Found out when a token first waits here: most joins of a large diagram are never met by most instances.
+        """
+        return {flow.id: reaching(self.process, flow, self) for flow in self.incoming}
 
     def choose(self, my_task: Token) -> list[Flow]:
         return self.holding(my_task, first_only=False)
@@ -190,3 +198,19 @@ def merge(survivor: Token, tokens: list[Token]) -> None:
     for token in tokens:
         if token is not survivor:
             take(token)
+
+
+def reaching(process: ProcessSpec, flow: Flow, gateway: NodeSpec) -> frozenset[str]:
+    """Return the nodes from which a token can come to this flow without passing the gateway."""
+    found: set[str] = set()
+    open_nodes = [flow.source]
+    while open_nodes:
+        name = open_nodes.pop()
+        if name in found or name == gateway.name:
+            continue
+        found.add(name)
+        spec = process.task_specs[name]
+        open_nodes.extend(incoming.source for incoming in spec.incoming)
+        if spec.node.attached_to:
+            open_nodes.append(spec.node.attached_to)
+    return frozenset(found)
