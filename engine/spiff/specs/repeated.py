@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,10 @@ from engine.spiff.run import ActivityFailed
 from engine.spiff.specs.base import NodeSpec, ProcessSpec
 from engine.spiff.task import Token
 from engine.spiff.variables import Store
+
+_NAMES = re.compile(r"[^\W\d]\w*")
+_NAMES_ONLY = re.compile(r"(?:\w+|\{(?:\s*\w+\s*:\s*\w+\s*,?)*\})\Z")
+"""What an item gives: one variable, or a context of variables."""
 
 
 class RepeatedSpec(NodeSpec):
@@ -207,6 +212,8 @@ class MultiInstanceSpec(RepeatedSpec):
         tell = run.warned.by(my_task, "output", loop.output_collection)
         found: list[Any] = []
         over = set(data.get("over", ()))
+        names = _NAMES.findall(loop.output_element) if _NAMES_ONLY.match(loop.output_element) else []
+        unwritten = dict.fromkeys(names)
         for index, item in enumerate(data["items"]):
             if index not in over:
                 found.append(None)
@@ -214,10 +221,9 @@ class MultiInstanceSpec(RepeatedSpec):
             own = Store()
             for path, values in data["results"].items():
                 own.write(path, values[index], lineage="")
-            names = {"loopCounter": index, loop.element_variable: item, loop.index_variable: index}
-            local = {name: value for name, value in names.items() if name}
+            own_names = {"loopCounter": index, loop.element_variable: item, loop.index_variable: index}
+            local = {name: value for name, value in own_names.items() if name}
             # What an item never wrote it gives as nothing, as a data output without a value does.
-            unwritten = {loop.output_element: None} if loop.output_element.isidentifier() else {}
             seen = {**unwritten, **combined(before, own.values), **local}
             found.append(run.evaluator.value(loop.output_element, seen, tell))
         return {loop.output_collection: found}
