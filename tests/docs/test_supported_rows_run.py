@@ -22,7 +22,9 @@ NEVER_COMES = {"no incoming flow", "a missing id"}
 
 def walked(row: Row, bind: Callable[[Need], str] | None = None) -> tuple[InMemory, set[str]]:
     """Run a row to its end: let every awaited event happen once, work be done and people finish; return what was met."""
-    run = InMemory(SourceFile("row.bpmn", row.content), *row.files, operations=(OPERATION,), bind=bind)
+    run = InMemory(
+        SourceFile("row.bpmn", row.content), *row.files, operations=(OPERATION,), bind=bind, key="p"
+    )
     met: set[str] = set()
     happened: set[str] = set()
     for _ in range(20):
@@ -66,7 +68,7 @@ BOUND = [row for row in all_rows() if measure(row).status == "binding"]
 @pytest.mark.parametrize("code", [OPERATION, NOTHING])
 @pytest.mark.parametrize("row", BOUND, ids=[row.name for row in BOUND])
 def test_a_row_that_needs_binding_runs_once_it_is_bound(row: Row, code: str) -> None:
-    assert compiled(row).models[0].needs
+    assert any(model.needs for model in compiled(row).models)
     run, met = walked(row, lambda need: {"process": "callee", "decision": "grade"}.get(need.kind, code))
     assert run.over
     assert "it" in met or 'id="it"' not in row.body

@@ -19,13 +19,14 @@ from engine.spiff.workflow import Instance
 
 
 class InMemory:
-    """One instance of the first process of the given files; `bind` says what each of its needs is bound to."""
+    """One instance of the process with this key, or of the first one of the files; `bind` says what its needs are bound to."""
 
     def __init__(
         self,
         *files: SourceFile,
         operations: Collection[str] = (),
         bind: Callable[[Need], str] | None = None,
+        key: str = "",
         **variables: Any,
     ) -> None:
         compiled = compile_files(files, operations=operations)
@@ -35,7 +36,7 @@ class InMemory:
             for model in compiled.models
         ]
         self.specs = {model.key: build(model) for model in models}
-        key = compiled.models[0].key
+        key = key or compiled.models[0].key
         self.clock = FrozenClock(datetime(2026, 3, 2, 1, tzinfo=UTC))
         self.evaluator = FeelEvaluator(self.clock, {})
         self.instance = Instance(self.specs[key], key, self.new_run())
