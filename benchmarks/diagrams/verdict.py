@@ -51,12 +51,15 @@ def outcome(ended: Ended) -> str:
         return "refused" if named(said, "error") else "refused without id"
     if not said["processes"]:
         return "drawing"
-    if said["needs"]:
-        startable = [one for one in said["starts"] if one["needed"] and "refused" not in one]
-        return "started unbound" if startable else "needs binding"
+    if any(one["needed"] and "refused" not in one for one in said["starts"]):
+        return "started unbound"
     order = ("finished", "waiting", "moving", "data", "incident", "stall", "not started")
-    ends = ["not started" if "refused" in one else one["outcome"] for one in said["starts"]]
-    return max(ends, key=order.index, default="stall")
+    started = [one for one in said["starts"] if not one["needed"]]
+    ends = ["not started" if "refused" in one else one["outcome"] for one in started]
+    worst = max(ends, key=order.index, default="stall")
+    if said["needs"] and (worst in RUNS or not started):  # bound to nothing it runs, where that can be tried
+        return "needs binding"
+    return worst
 
 
 def named(said: dict[str, Any], *severities: str) -> frozenset[str]:

@@ -25,7 +25,8 @@ def ended(
     *findings: tuple[str, str, str], refused: bool = False, outcomes: tuple[str, ...] = (), **said: Any
 ) -> Ended:
     """What a child said: findings as (severity, code, element), and how each start ended."""
-    starts = [{"outcome": one, "detail": [], "needed": bool(said.get("needs"))} for one in outcomes]
+    starts = [{"outcome": one, "detail": [], "needed": False} for one in outcomes]
+    starts += said.pop("also", [])
     told = {
         "refused": refused, "findings": [[*one, ""] for one in findings], "starts": starts, "needs": [],
         "processes": [] if refused else ["p"], "bytes_kept": True,
@@ -33,6 +34,8 @@ def ended(
     return Ended("", told | said)
 
 
+REFUSED = {"refused": "it needs a", "needed": True}
+STARTED = {"outcome": "finished", "detail": [], "needed": True}
 WALKS = ("finished", "waiting", "moving", "data")
 
 
@@ -52,7 +55,10 @@ WALKS = ("finished", "waiting", "moving", "data")
         ("accept-convert", ("a",), ended(("error", "x", "b"), refused=True), False),
         ("accept-bind", ("a", "b"), ended(("binding", "x", "a"), needs=["a"]), True),
         ("accept-bind", ("a", "b"), ended(("binding", "x", "c"), needs=["c"]), False),
-        ("accept-bind", ("a",), ended(("binding", "x", "a"), needs=["a"], outcomes=("finished",)), False),
+        ("accept-bind", ("a",), ended(("binding", "x", "a"), needs=["a"], outcomes=("finished",)), True),
+        ("accept-bind", ("a",), ended(("binding", "x", "a"), needs=["a"], outcomes=("stall",)), False),
+        ("accept-bind", ("a",), ended(("binding", "x", "a"), needs=["a"], also=[REFUSED]), True),
+        ("accept-bind", ("a",), ended(("binding", "x", "a"), needs=["a"], also=[STARTED]), False),
         ("accept-bind", ("a",), ended(outcomes=("finished",)), False),
         ("reject-invalid", ("a",), ended(("error", "x", "a"), refused=True), True),
         ("reject-invalid", ("a",), ended(("error", "x", "b"), refused=True), False),
