@@ -146,9 +146,12 @@ class Acting:
     def _defer(self, session: Session, row: Locked, run: Run) -> None:
         for token in run.work:
             jobs.defer_work(session, row.id, token.id)
-        if run.thrown or (
-            run.awaited
-            and messages.undelivered(session, row.business_key, [item.name for item in run.awaited])
+        for item in run.thrown:
+            if item.kind == "signal":
+                jobs.defer_announcement(session, item.token)
+        letters = [item.name for item in run.awaited if item.kind == "message"]
+        if any(item.kind == "message" for item in run.thrown) or (
+            letters and messages.undelivered(session, row.business_key, letters)
         ):
             jobs.defer_delivery(session, row.business_key)
 

@@ -75,6 +75,7 @@ class ProcessDefinition(Base):
     bindings: Mapped[dict[str, Any]] = mapped_column(JSONB)
     """What deployment binding resolved to: {"processes": {key: definition id}, "decisions", "forms": {key: resource id}}."""
     start_messages: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list)
+    start_signals: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list, server_default="{}")
     properties: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
     deployed_at: Mapped[datetime] = mapped_column(Timestamp)
 

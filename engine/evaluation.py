@@ -116,6 +116,35 @@ class FeelEvaluator:
             tell(feel, found.warnings)
         return found.value is True
 
+    def met(self, feel: str, variables: Mapping[str, Any], tell: Tell) -> bool:
+        """Return whether the condition of an event holds. Null is not yet: who waits for a condition waits for what it reads.
+
+        Raises ActivityFailed where the value is neither true, false nor null, or a function fails.
+        """
+        try:
+            found = _expression(feel).evaluate(self.scope(variables))
+        except ExpressionError as error:
+            raise ActivityFailed(
+                "condition",
+                f"The condition '{feel}' could not be evaluated: {error.message}",
+                f"条件“{feel}”无法求值：{error.message_zh}",
+            ) from error
+        if found.value is not None and not isinstance(found.value, bool):
+            raise ActivityFailed(
+                "condition",
+                f"The condition '{feel}' is neither true nor false: it gave {found.value!r}.",
+                f"条件“{feel}”既非真也非假：结果是 {found.value!r}。",
+            )
+        if wrong := next((one for one in found.warnings if one.code == "function-error"), None):
+            raise ActivityFailed(
+                "condition",
+                f"The condition '{feel}' has no value: {wrong.message}",
+                f"条件“{feel}”没有值：{wrong.message_zh}",
+            )
+        if found.value is not None:
+            tell(feel, found.warnings)
+        return found.value is True
+
     def due(self, kind: str, value: Value, variables: Mapping[str, Any], tell: Tell) -> TimerPlan:
         """Return when a timer fires: a date-time, a duration from now, or an ISO 8601 repeating interval."""
         text = value.literal if value.feel is None else self.value(value.feel, variables, tell)

@@ -26,6 +26,8 @@ KINDS = (
     "message_thrown",
     "message_correlated",
     "message_expired",
+    "signal_thrown",
+    "signal_caught",
     "timer_armed",
     "timer_fired",
     "escalation_thrown",

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 QUEUE = "engine"
 WORK, FIRE_TIMER, RETRY, DELIVER = "redress.work", "redress.fire_timer", "redress.retry", "redress.deliver"
+ANNOUNCE, SIGNAL = "redress.announce_signal", "redress.signal"
+SIGNAL_START = "redress.start_by_signal"
+TASKS = (WORK, FIRE_TIMER, RETRY, DELIVER, ANNOUNCE, SIGNAL, SIGNAL_START)
 
 _manager = JobManager(SyncPsycopgConnector())
 
@@ -74,8 +77,30 @@ def defer_delivery(session: Session, business_key: str) -> None:
     defer(session, DELIVER, {"business_key": business_key})
 
 
+def defer_announcement(session: Session, signal_id: UUID, after: int = 0) -> None:
+    """Have a job hand a signal out to whom it reaches, from behind the subscription with the number `after`."""
+    defer(session, ANNOUNCE, {"signal_id": str(signal_id), "after": after})
+
+
+def defer_signal(session: Session, signal_id: UUID, instance_id: UUID) -> None:
+    """Have a job give a signal to an instance."""
+    defer(
+        session,
+        SIGNAL,
+        {"signal_id": str(signal_id), "instance_id": str(instance_id)},
+        lock=f"i:{instance_id}",
+    )
+
+
+def defer_signal_start(session: Session, signal_id: UUID, process_key: str) -> None:
+    """Have a job start a process by a signal."""
+    defer(session, SIGNAL_START, {"signal_id": str(signal_id), "process_key": process_key})
+
+
 def perform(engine: ProcessEngine, session: Session, task: str, arguments: dict[str, Any]) -> None:
     """Perform one job in the given transaction. Raises whatever the operation raises; ValueError for a foreign task."""
+    from engine import broadcasting  # it defers jobs itself
+
     if task == WORK:
         engine.work(session, UUID(arguments["instance_id"]), UUID(arguments["token_id"]))
     elif task == FIRE_TIMER:
@@ -85,6 +110,12 @@ def perform(engine: ProcessEngine, session: Session, task: str, arguments: dict[
         engine.retry_now(session, UUID(arguments["incident_id"]), actor=actor)
     elif task == DELIVER:
         engine.deliver(session, arguments["business_key"])
+    elif task == ANNOUNCE:
+        broadcasting.announce(session, UUID(arguments["signal_id"]), arguments["after"])
+    elif task == SIGNAL:
+        broadcasting.deliver(engine, session, UUID(arguments["signal_id"]), UUID(arguments["instance_id"]))
+    elif task == SIGNAL_START:
+        broadcasting.start(engine, session, UUID(arguments["signal_id"]), arguments["process_key"])
     else:
         raise ValueError(f"job '{task}' is not one of the engine's")
 

@@ -14,12 +14,12 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import incidents, messages, timers
+from engine import incidents, messages, signals, timers
 from engine.actor import Actor
 from engine.db import Statement
 from engine.instance import COMPLETED, Locked
 from engine.spiff import state
-from engine.spiff.run import Entry, Run
+from engine.spiff.run import Awaited, Entry, Run
 from engine.spiff.workflow import Instance
 
 MESSAGE_TIME_TO_LIVE = timedelta(days=1)
@@ -110,9 +110,10 @@ def save(
         },
     )
     mirror_timers(session, row, run)
-    mirror_subscriptions(session, row, run)
-    if run.thrown:
-        session.execute(sa.insert(messages.Message), [thrown(row, run, item, at) for item in run.thrown])
+    mirror_subscriptions(session, row, run, actor, at)
+    letters = [thrown(row, run, item, at) for item in run.thrown if item.kind == "message"]
+    if letters:
+        session.execute(sa.insert(messages.Message), letters)
     if run.dropped or over:
         close_incidents(session, row.id, None if over else run.dropped, actor=actor, at=at)
     if run.held:
@@ -151,30 +152,60 @@ def mirror_timers(session: Session, row: Locked, run: Run) -> None:
         )
 
 
-def mirror_subscriptions(session: Session, row: Locked, run: Run) -> None:
-    """Delete the subscriptions nobody holds any more, insert the new ones."""
-    awaited = {item.token: item for item in run.awaited}
-    gone = [token for token in run.unawaited if awaited.pop(token, None) is None]
-    if gone:
-        session.execute(
-            sa.delete(messages.MessageSubscription)
-            .where(messages.MessageSubscription.token_id == sa.any_(sa.cast(gone, sa.ARRAY(sa.Uuid))))
-            .execution_options(synchronize_session=False)
-        )
-    if awaited:
+def mirror_subscriptions(session: Session, row: Locked, run: Run, actor: Actor, at: datetime) -> None:
+    """Delete the subscriptions nobody holds any more, insert the new ones; write down the signals that were thrown.
+
+    A signal reaches those who began to wait before it, in this action too.
+    """
+    over = {token for _, token in run.unawaited}
+    awaited = {item.token: item for item in run.awaited if item.token not in over}
+    known = {item.token for item in run.awaited}
+    for kind, table in (("message", messages.MessageSubscription), ("signal", signals.SignalSubscription)):
+        gone = [token for of, token in run.unawaited if of == kind and token not in known]
+        if gone:
+            session.execute(
+                sa.delete(table)
+                .where(table.token_id == sa.any_(sa.cast(gone, sa.ARRAY(sa.Uuid))))
+                .execution_options(synchronize_session=False)
+            )
+    letters = [item for item in awaited.values() if item.kind == "message"]
+    if letters:
         session.execute(
             sa.insert(messages.MessageSubscription),
-            [
-                {
-                    "token_id": item.token,
-                    "instance_id": row.id,
-                    "activity_id": item.activity_id,
-                    "name": item.name,
-                    "business_key": row.business_key,
-                }
-                for item in awaited.values()
-            ],
+            [subscription(row, item) | {"business_key": row.business_key} for item in letters],
         )
+    done = 0
+    for signal in (item for item in run.thrown if item.kind == "signal"):
+        await_signals(session, row, run.awaited[done : signal.awaited], over)
+        done = signal.awaited
+        signals.record(
+            session,
+            signal.token,
+            signal.name,
+            signal.payload,
+            actor=actor,
+            at=at,
+            thrown_by=row.id,
+            activity_id=signal.activity_id,
+        )
+    await_signals(session, row, run.awaited[done:], over)
+
+
+def await_signals(session: Session, row: Locked, items: list[Awaited], over: set[UUID]) -> None:
+    """Insert the subscriptions of those that wait for a signal and still do."""
+    rows = [subscription(row, item) for item in items if item.kind == "signal" and item.token not in over]
+    if rows:
+        session.execute(sa.insert(signals.SignalSubscription), rows)
+
+
+def subscription(row: Locked, item: Awaited) -> dict[str, Any]:
+    """Return what the row of every subscription holds."""
+    return {
+        "token_id": item.token,
+        "instance_id": row.id,
+        "activity_id": item.activity_id,
+        "name": item.name,
+    }
 
 
 def thrown(row: Locked, run: Run, item: Any, at: datetime) -> dict[str, Any]:

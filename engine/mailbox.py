@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from engine import jobs, journal, messages
 from engine.actor import SYSTEM, Actor
+from engine.deployment import ProcessDefinition, latest_definition
 from engine.errors import WrongState
 from engine.incidents import Incident
+from engine.ports import Move
 
 if TYPE_CHECKING:
     from engine.process_engine import ProcessEngine
@@ -40,6 +43,35 @@ def deliver(engine: ProcessEngine, session: Session, business_key: str, actor: A
         taken += 1
     session.flush()
     return taken
+
+
+def start(
+    engine: ProcessEngine,
+    session: Session,
+    message: str,
+    business_key: str | None,
+    payload: Mapping[str, Any],
+    actor: Actor,
+) -> Move | None:
+    """Start a process that a message starts, in its newest version. Returns None where it starts none."""
+    keys = session.scalars(
+        sa.select(ProcessDefinition.key).where(ProcessDefinition.start_messages.any_() == message).distinct()
+    ).all()
+    found = [latest_definition(session, key) for key in keys]
+    # One that can start goes before one that is still to be bound, which refuses.
+    for definition in sorted(found, key=lambda one: not one.startable):
+        if message in definition.start_messages:
+            start_event = engine.catalog.spec(session, definition.id).start_for("message", message)
+            return engine.start(
+                session,
+                definition.key,
+                business_key=business_key or str(engine.new_id()),
+                variables={"message": {start_event: dict(payload)}} if payload else {},
+                actor=actor,
+                version=definition.version,
+                start_event=start_event,
+            )
+    return None
 
 
 def expire(engine: ProcessEngine, session: Session, limit: int) -> int:

@@ -11,6 +11,7 @@ from engine.actor import Actor
 from engine.instance import ACTIVE, SUSPENDED, Locked, locked
 from engine.ports import BpmnError, Move, OperationCall
 from engine.spiff.run import ActivityFailed
+from engine.spiff.specs.events import raise_code
 
 if TYPE_CHECKING:
     from engine.process_engine import ProcessEngine
@@ -39,7 +40,7 @@ def work(
     result = _operate(engine, session, row, token, actor)
     if isinstance(result, BpmnError):
         instance.note("error_thrown", token, {"code": result.code})
-        if not instance.raise_code(token, "error", result.code):
+        if not raise_code(token, "error", result.code, str(result)):
             failure = ActivityFailed(
                 "error",
                 f"Error '{result.code}' of '{token.task_spec.bpmn_id}' is caught nowhere: {result}",

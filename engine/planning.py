@@ -205,7 +205,8 @@ class Plan:
             "startable": not as_bound.needs,
             "model": model.to_plain(),
             "bindings": {kind: {one: str(id) for one, id in pairs if id} for kind, pairs in found.items()},
-            "start_messages": start_messages(model),
+            "start_messages": started_by(model, "message"),
+            "start_signals": started_by(model, "signal"),
             "properties": dict(model.properties),
         }
 
@@ -375,12 +376,12 @@ def start_form(model: ProcessModel) -> str:
     return model.properties.get("form.start", f"{model.key}_start")
 
 
-def start_messages(model: ProcessModel) -> list[str]:
-    """Return the messages that start a process."""
+def started_by(model: ProcessModel, kind: str) -> list[str]:
+    """Return the messages or signals (kind) that start a process."""
     return [
         n.event.name
         for n in model.body.nodes
-        if n.kind == "startEvent" and n.event is not None and n.event.kind == "message"
+        if n.kind == "startEvent" and n.event is not None and n.event.kind == kind
     ]
 
 

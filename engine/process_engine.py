@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import binding, journal, mailbox, messages, operating, schedules, steering
+from engine import binding, broadcasting, journal, mailbox, messages, operating, schedules, steering
 from engine.acting import Acting
 from engine.actor import SYSTEM, Actor
 from engine.binding import BoundNeed, BoundVersion
@@ -257,7 +257,7 @@ class ProcessEngine:
             waiting = messages.awaiting_instances(session, message, business_key)
             instance_id = waiting[0] if waiting else None
         if instance_id is None:
-            started = self._start_by_message(session, message, business_key, payload, actor)
+            started = mailbox.start(self, session, message, business_key, payload or {}, actor)
             if started is not None:
                 return started
             raise MessageNotAwaited(
@@ -268,7 +268,7 @@ class ProcessEngine:
         row = locked(session, instance_id)
         require_active(row, f"Message '{message}'")
         instance = self.acting.restore(session, row)
-        taken = instance.deliver(message, payload or {})
+        taken = instance.deliver("message", message, payload or {})
         if not taken:
             raise MessageNotAwaited(
                 f"Message '{message}' was refused: no activity of case {row.business_key} waits for it; "
@@ -280,30 +280,14 @@ class ProcessEngine:
             instance.note("message_correlated", token, {"message": message, "payload": dict(payload or {})})
         return self.acting.settle(session, row, instance, actor)
 
-    def _start_by_message(
-        self,
-        session: Session,
-        message: str,
-        business_key: str | None,
-        payload: Mapping[str, Any] | None,
-        actor: Actor,
-    ) -> Move | None:
-        keys = session.scalars(
-            sa.select(ProcessDefinition.key)
-            .where(ProcessDefinition.start_messages.any_() == message)
-            .distinct()
-        ).all()
-        found = [latest_definition(session, key) for key in keys]
-        # One that can start goes before one that is still to be bound, which refuses.
-        for definition in sorted(found, key=lambda one: not one.startable):
-            if message in definition.start_messages:
-                spec = self.catalog.spec(session, definition.id)
-                start = next(name for name in spec.starts if spec.task_specs[name].event.name == message)
-                variables = {"message": {start: dict(payload)}} if payload else {}
-                return self._start(
-                    session, definition, business_key or str(self.new_id()), variables, actor, start
-                )
-        return None
+    def signal(
+        self, session: Session, name: str, *, payload: Mapping[str, Any] | None = None, actor: Actor
+    ) -> int:
+        """Throw a signal to everybody who waits for it; jobs bring it to them. Returns how many activities wait for it now.
+
+        A signal nobody waits for has no effect. Raises InvalidInput where what it carries cannot be kept.
+        """
+        return broadcasting.throw(self, session, name, payload or {}, actor)
 
     def fire_timer(self, session: Session, timer_id: UUID, *, actor: Actor = SYSTEM) -> Move | None:
         """Fire a due timer, once. Returns None where there is nothing left to fire: the job may come twice."""

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import jobs, journal, mailbox, messages
+from engine import jobs, journal, mailbox, messages, signals
 from engine.actor import Actor
 from engine.errors import NotFound, WrongState
 from engine.incidents import Incident
@@ -62,6 +62,8 @@ def resume(
     instance = engine.acting.restore(session, row)
     for token in instance.live_work():
         jobs.defer_work(session, instance_id, token.id)
+    for signal_id in signals.missed(session, instance_id):
+        jobs.defer_signal(session, signal_id, instance_id)
     awaited = [token.task_spec.event.name for token in instance.waiting("message")]
     if awaited and messages.undelivered(session, row.business_key, awaited):
         jobs.defer_delivery(session, row.business_key)

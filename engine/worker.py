@@ -54,7 +54,7 @@ def build_job_app(
         connector=procrastinate.PsycopgConnector(conninfo=dsn, min_size=1, max_size=4),
         worker_defaults={"fetch_job_polling_interval": 1.0},
     )
-    for name in (jobs.WORK, jobs.FIRE_TIMER, jobs.RETRY, jobs.DELIVER):
+    for name in jobs.TASKS:
         _register(app, name, _engine_job(engine, sessions, name))
     for name, performer in (extra or {}).items():
         _register(app, name, _outer_job(sessions, performer))

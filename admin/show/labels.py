@@ -24,6 +24,8 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "activity_cancelled": ("取消", "cancelled"),
         "decision_evaluated": ("决策得出", "decision evaluated"),
         "message_correlated": ("收到消息", "message correlated"),
+        "signal_caught": ("收到信号", "signal caught"),
+        "signal_thrown": ("发出信号", "signal thrown"),
         "message_thrown": ("发出消息", "message thrown"),
         "timer_armed": ("开始计时", "timer armed"),
         "timer_fired": ("到时触发", "timer fired"),

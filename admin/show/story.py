@@ -36,6 +36,8 @@ TONES = {
     "error_thrown": "incident",
     "message_correlated": "message",
     "message_thrown": "message",
+    "signal_caught": "message",
+    "signal_thrown": "message",
     "timer_fired": "message",
     "decision_evaluated": "completed",
 }

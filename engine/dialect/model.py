@@ -42,10 +42,14 @@ class Flow:
 class EventDefinition:
     """What an event throws or catches.
 
-    kind: none, timer, message, escalation, error, signal or terminate.
-    name: the message, escalation, error or signal name (for errors and escalations `code` is what matches).
+    kind: none, timer, message, escalation, error, signal, conditional, link, cancel or terminate.
+    name: the message, escalation, error, signal or link name (for errors and escalations `code` is what matches; a
+    catching one without a code catches every code).
     timer_kind: date, duration or cycle; `timer` is its value.
-    payload: what a thrown message carries (assignments evaluated when it is thrown).
+    payload: what a thrown message or signal carries (assignments evaluated when it is thrown).
+    condition: the FEEL of a conditional event.
+    code_variable, message_variable: where the code and text of a caught error or escalation go, or empty.
+    everything: a terminate end event ends the whole instance, not only its own scope.
     """
 
     kind: str = "none"
@@ -54,6 +58,10 @@ class EventDefinition:
     timer_kind: str = ""
     timer: Value | None = None
     payload: tuple[Assignment, ...] = ()
+    condition: str | None = None
+    code_variable: str = ""
+    message_variable: str = ""
+    everything: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +186,8 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One flow node. `kind` is the BPMN element's local name, such as userTask or boundaryEvent.
+    """One flow node. `kind` is the BPMN element's local name, such as userTask or boundaryEvent; `eventSubProcess` for a
+    sub-process that its own start event triggers (BPMN 2.0 §10.3.5).
 
     A send or receive task that names a message carries it in `event`. Nodes the compiler adds (an implicit
     split made explicit) have an id no author's id can have: see `is_generated`. `serves` is set on a generated node
@@ -194,6 +203,7 @@ class Node:
     event: EventDefinition | None = None
     attached_to: str | None = None
     interrupting: bool = True
+    """Of a boundary event, and of the start event of an event sub-process."""
     default_flow: str | None = None
     loop: MultiInstance | None = None
     again: StandardLoop | None = None
@@ -221,12 +231,21 @@ def entered_at(body: Body) -> tuple[str, ...]:
     return tuple(
         node.id
         for node in body.nodes
-        if node.id not in led_to and node.kind not in ("boundaryEvent", "eventSubProcess")
+        if node.id not in led_to and node.kind not in ("boundaryEvent", EVENT_SUB_PROCESS)
     )
 
 
-HOMES = frozenset({"case", "clock", "form", "decision", "result", "loop", "message"})
+HOMES = frozenset({"case", "clock", "form", "decision", "result", "loop", "message", "signal"})
 """Root names that belong to the engine: nothing else may be kept under them."""
+
+
+EVENT_SUB_PROCESS = "eventSubProcess"
+"""The kind of a node that is drawn as a sub-process triggered by an event."""
+
+
+def start_of(body: Body) -> Node:
+    """Return the one start event of an event sub-process; the compiler has checked that there is one."""
+    return next(node for node in body.nodes if node.kind == "startEvent")
 
 
 def is_generated(identity: str) -> bool:

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.dialect.model import NOTHING, Body, Node, ProcessModel, entered_at
+from engine.dialect.model import (
+    EVENT_SUB_PROCESS,
+    NOTHING,
+    Body,
+    Node,
+    ProcessModel,
+    entered_at,
+    start_of,
+)
 from engine.spiff.specs.activities import DecisionSpec, ListenerSpec, ScriptSpec, UserSpec, WorkSpec
 from engine.spiff.specs.base import ITEM, NodeSpec, PassSpec, ProcessSpec
-from engine.spiff.specs.events import BoundarySpec, CatchSpec, EndSpec, ThrowSpec
+from engine.spiff.specs.events import BoundarySpec, CatchSpec, EndSpec, StartSpec, ThrowSpec, TriggerSpec
 from engine.spiff.specs.gateways import EventGatewaySpec, ExclusiveSpec, InclusiveSpec, ParallelSpec
 from engine.spiff.specs.repeated import LoopSpec, MultiInstanceSpec
 from engine.spiff.specs.scopes import CallSpec, ScopeSpec
 
 SIMPLE: dict[str, Callable[..., NodeSpec]] = {
-    "startEvent": PassSpec,
+    "startEvent": StartSpec,
     "task": PassSpec,
     "userTask": UserSpec,
     "manualTask": UserSpec,
@@ -29,6 +37,8 @@ SIMPLE: dict[str, Callable[..., NodeSpec]] = {
     "callActivity": CallSpec,
     "listener": ListenerSpec,
 }
+PASSED = ("none", "link")
+"""Kinds of intermediate events a token only passes."""
 GATEWAYS: dict[str, type[NodeSpec]] = {
     "exclusiveGateway": ExclusiveSpec,
     "parallelGateway": ParallelSpec,
@@ -53,6 +63,8 @@ def build_body(body: Body, name: str, process_key: str) -> ProcessSpec:
         process.task_specs[flow.source].flows.append(flow)
         process.task_specs[flow.target].incoming.append(flow)
     for node in body.nodes:
+        if node.kind == EVENT_SUB_PROCESS and node.body is not None:
+            TriggerSpec(process, start_of(node.body), process.task_specs[node.id])
         if node.attached_to:
             process.task_specs[node.attached_to].boundaries.append(process.task_specs[node.id])
     starts = [node for node in body.nodes if node.kind == "startEvent"]
@@ -78,8 +90,7 @@ def make(process: ProcessSpec, node: Node, process_key: str, name: str) -> NodeS
     """Make the spec of a node by its kind; an operation turns any task or throwing event into work for a job."""
     if node.kind in GATEWAYS:
         return GATEWAYS[node.kind](process, node)
-    if node.kind == "subProcess":
-        assert node.body is not None
+    if node.body is not None:
         if not entered_at(node.body):
             return PassSpec(process, node, name=name)
         return ScopeSpec(process, node, build_body(node.body, node.id, process_key), name=name)
@@ -88,6 +99,6 @@ def make(process: ProcessSpec, node: Node, process_key: str, name: str) -> NodeS
         kind = PassSpec if node.operation == NOTHING else WorkSpec
     if kind is BoundarySpec:
         return BoundarySpec(process, node)
-    if kind is CatchSpec and node.event is not None and node.event.kind == "none":
+    if node.event is not None and node.event.kind in PASSED and kind in (CatchSpec, ThrowSpec):
         kind = PassSpec
     return kind(process, node, name=name)

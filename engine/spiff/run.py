@@ -40,6 +40,11 @@ class Evaluator(Protocol):
     def condition(self, feel: str, variables: Mapping[str, Any], tell: Tell) -> bool:
         """Return the truth of a condition. Raises ActivityFailed when it is neither true nor false."""
 
+    def met(self, feel: str, variables: Mapping[str, Any], tell: Tell) -> bool:
+        """Return whether the condition of an event holds; what is not there yet keeps it from holding. Raises
+        ActivityFailed.
+        """
+
     def due(self, kind: str, value: Value, variables: Mapping[str, Any], tell: Tell) -> TimerPlan:
         """Return when a timer fires. Raises ActivityFailed."""
 
@@ -95,22 +100,27 @@ class ArmedTimer:
 
 
 @dataclass(frozen=True, slots=True)
-class AwaitedMessage:
-    """A message that is now awaited by a token."""
+class Awaited:
+    """A message or signal (kind) that is now awaited by a token."""
 
     token: UUID
     activity_id: str
+    kind: str
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class ThrownMessage:
-    """A message a diagram throws; it is delivered by a job."""
+class Thrown:
+    """A message or signal (kind) a diagram throws; it is delivered by a job."""
 
     token: UUID
     activity_id: str
+    kind: str
     name: str
     payload: Mapping[str, Any]
+    awaited: int
+    """How many messages and signals had begun to be awaited in this action when it was thrown: the later ones are for the
+    next signal."""
 
 
 @dataclass(slots=True)
@@ -131,9 +141,10 @@ class Run:
     """User activities that are over: (token, completed?)."""
     armed: list[ArmedTimer] = field(default_factory=list)
     disarmed: list[UUID] = field(default_factory=list)
-    awaited: list[AwaitedMessage] = field(default_factory=list)
-    unawaited: list[UUID] = field(default_factory=list)
-    thrown: list[ThrownMessage] = field(default_factory=list)
+    awaited: list[Awaited] = field(default_factory=list)
+    unawaited: list[tuple[str, UUID]] = field(default_factory=list)
+    """What nobody awaits any more: (message or signal, token)."""
+    thrown: list[Thrown] = field(default_factory=list)
     work: list[Any] = field(default_factory=list)
     held: list[HeldActivity] = field(default_factory=list)
     dropped: list[UUID] = field(default_factory=list)

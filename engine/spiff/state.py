@@ -15,10 +15,11 @@ from uuid import UUID
 import orjson
 
 from engine.spiff.run import Run
+from engine.spiff.scope import Scope
 from engine.spiff.specs.base import ProcessSpec
 from engine.spiff.task import Token
 from engine.spiff.variables import Store, surviving_forks, without_others
-from engine.spiff.workflow import Instance, Scope
+from engine.spiff.workflow import Instance
 
 FORMAT = b"\x01"
 

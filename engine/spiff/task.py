@@ -16,7 +16,8 @@ class Token(Task):  # type: ignore[misc]
     """A task of the tree. Variables live in its scope, never in the task.
 
     internal_data keys: via (the flow it came by), lineage (where it forked off), held (why it rests), item and
-    index (multi-instance), due/every/left (timer), gate (event-based gateway it belongs to).
+    index (multi-instance), due/every/left (timer), gate (event-based gateway it belongs to), met (its condition held when
+    it was looked at last), caught (what triggered an event sub-process, until its start event has taken it).
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class Token(Task):  # type: ignore[misc]
 
     @property
     def at_border(self) -> bool:
-        """Whether the token only listens at an activity's border, or rests there: it is not on its way."""
+        """Whether the token only listens at the border of an activity or a scope, or rests there: it is not on its way."""
         spec = self.task_spec
         return spec.waits_at_border and self.parent is not None and spec in self.parent.task_spec.boundaries
 

@@ -43,13 +43,23 @@ def common_lineage(left: str, right: str) -> str:
 
 
 def concurrent(left: str, right: str) -> bool:
-    """Tell whether two lineages are on different branches of one fork."""
+    """Tell whether two lineages are on different branches of one fork.
+
+    A fork around what was running already (a non-interrupting event) is put before the steps a token has; what was
+    written before it does not have that step. So forks are compared by their number, not by their place.
+    """
     if left == right:
         return False
-    for a, b in zip(left.split("/"), right.split("/"), strict=False):
-        if a != b:
-            return a.partition(".")[0] == b.partition(".")[0]
-    return False
+    branches = dict(step.split(".") for step in left.split("/") if step)
+    return any(
+        branches.get(fork, branch) != branch
+        for fork, branch in (step.split(".") for step in right.split("/") if step)
+    )
+
+
+def below(lineage: str, start: str) -> bool:
+    """Tell whether a lineage is `start` or goes on from it."""
+    return not start or lineage == start or lineage.startswith(f"{start}/")
 
 
 def surviving_forks(lineages: Iterable[str]) -> frozenset[str]:

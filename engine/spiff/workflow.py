@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import InvalidInput, WrongState
 from engine.spiff.run import ActivityFailed, Entry, HeldActivity, Run
+from engine.spiff.scope import Scope, ScopeMixin
 from engine.spiff.task import LIVE, Token
-from engine.spiff.variables import Store, View, common_lineage, unkeepable
+from engine.spiff.variables import common_lineage, unkeepable
 from engine.spiff.warned import readable
 
 MAX_STEPS = 20_000
@@ -27,120 +27,14 @@ TRIMMED_EVERY = 256
 """Steps after which an action forgets its finished tokens, so that a step costs the same however long it goes on."""
 
 
-class ScopeMixin:
-    """What the process and every scope inside it share."""
-
-    spec: Any
-    tasks: dict[UUID, Token]
-    completed: bool
-    store: Store
-    local: dict[str, Any]
-    forks: int
-    top_workflow: Any
-    definition: str
-
-    def _prepare(self, spec: Any, definition: str, store: Store | None) -> None:
-        self.spec = spec
-        self.definition = definition
-        self.data: dict[str, Any] = {}
-        self.locks: dict[str, Any] = {}
-        self.last_task: Token | None = None
-        self.success = True
-        self.tasks = {}
-        self.completed = False
-        self.correlations: dict[str, Any] = {}
-        self.store = store if store is not None else Store()
-        self.local = {}
-        self.forks = 0
-
-    def begin(self, start: str | None = None) -> Token:
-        """Put a token on the given start event, or on wherever this begins, and return the first one."""
-        self.task_tree = Token(self, self.spec.root)
-        self.task_tree._set_state(TaskState.COMPLETED)
-        self.task_tree.set_lineage(self.base_lineage())
-        names = (start,) if start else self.spec.entries
-        fork = self.next_fork() if len(names) > 1 else 0
-        tokens: list[Token] = [self.task_tree._add_child(self.spec.task_specs[name]) for name in names]
-        for branch, token in enumerate(tokens):
-            if fork:
-                token.set_lineage(f"{self.task_tree.lineage}/{fork}.{branch}".lstrip("/"))
-            token.task_spec._update(token)
-        return tokens[0]
-
-    def live_tokens(self) -> list[Token]:
-        """Return the tokens still on their way, oldest first."""
-        return [task for task in self.tasks.values() if task._state & LIVE]
-
-    def owner(self) -> Any:
-        """Return the scope whose variables this one writes: itself, or the nearest one around with a store of its own."""
-        return self
-
-    def base_lineage(self) -> str:
-        """Return where the activity this scope runs for forked off, as far as both write the same variables."""
-        return ""
-
-    def next_fork(self) -> int:
-        """Return a number no fork has had among the scopes that write the same variables."""
-        owner = self.owner()
-        owner.forks += 1
-        return int(owner.forks)
-
-    def view(self, token: Token | None = None) -> View:
-        """Return what an expression at this token may see."""
-        local = self.local if token is None else self.locals_of(token)
-        return View(local, self.store.values, self.top_workflow.run.outside)
-
-    def locals_of(self, token: Token) -> dict[str, Any]:
-        """Return what only this token sees: the scope's locals, and its item where the activity is repeated."""
-        return {**self.local, **(token.task_spec.item_locals(token) if "item" in token.internal_data else {})}
-
-    def _task_completed_notify(self, task: Token) -> None:
-        self.last_task = task
-        if not self.completed and not any(self.tasks[child]._state & LIVE for child in task._children):
-            self.top_workflow.check_scope(self)
-
-    def trim(self) -> None:
-        """Forget finished tokens; a token whose parent is finished hangs on the root."""
-        root = self.task_tree
-        keep = {task.id: task for task in self.tasks.values() if task._state & LIVE}
-        for task in keep.values():
-            if task._parent not in keep:
-                task._parent = root.id
-        children: dict[UUID, list[UUID]] = {}
-        for task in keep.values():
-            if task._parent is not None:
-                children.setdefault(task._parent, []).append(task.id)
-        root._children = children.get(root.id, [])
-        for task in keep.values():
-            task._children = children.get(task.id, [])
-        self.tasks = {root.id: root, **keep}
-
-
-class Scope(ScopeMixin, BpmnSubWorkflow):  # type: ignore[misc]
-    """An embedded sub-process or a called process at work. It shares its caller's variables unless told otherwise."""
-
-    def __init__(self, spec: Any, parent: Token, definition: str, store: Store | None) -> None:
-        self.parent_task_id = parent.id
-        self.parent = parent
-        self.top_workflow = parent.workflow.top_workflow
-        self.depth = parent.workflow.depth + 1
-        self._prepare(spec, definition, store if store is not None else parent.workflow.store)
-        self.own_store = store is not None
-        self.top_workflow.subprocesses[parent.id] = self
-
-    def owner(self) -> Any:
-        return self if self.own_store else self.parent.workflow.owner()
-
-    def base_lineage(self) -> str:
-        return "" if self.own_store else self.parent.lineage
-
-
 class Instance(ScopeMixin, BpmnWorkflow):  # type: ignore[misc]
     """A process instance in memory."""
 
     def __init__(self, spec: Any, definition: str, run: Run) -> None:
         self.run = run
         self.ready: deque[Token] = deque()
+        self.arrived: deque[Token] = deque()
+        """Tokens whose condition has not been looked at yet."""
         self.joins: set[tuple[UUID | None, str]] = set()
         self.subprocesses: dict[UUID, Scope] = {}
         self.subprocess_specs: dict[str, Any] = {}
@@ -176,7 +70,11 @@ class Instance(ScopeMixin, BpmnWorkflow):  # type: ignore[misc]
     def run_to_rest(self) -> None:
         """Run every token that can run, until all of them wait, or the instance is over."""
         while True:
-            while self.ready:
+            while self.ready or self.arrived:
+                while self.arrived:
+                    self._look([self.arrived.popleft()])
+                if not self.ready:
+                    break
                 token = self.ready.popleft()
                 if token._state != TaskState.READY or token.task_spec.manual:
                     continue
@@ -190,7 +88,7 @@ class Instance(ScopeMixin, BpmnWorkflow):  # type: ignore[misc]
                     for scope in self.scopes():
                         scope.trim()
                 token.run()
-            if not self._open_inclusive_joins():
+            if not (self._open_inclusive_joins() or self._look(self._conditional())):
                 return
 
     def _open_inclusive_joins(self) -> bool:
@@ -206,19 +104,34 @@ class Instance(ScopeMixin, BpmnWorkflow):  # type: ignore[misc]
             opened = any(scope.spec.inclusive_joins[0].open_circle(scope) for scope in circles)
         return opened
 
+    def _conditional(self) -> list[Token]:
+        """Return the tokens that wait for a condition."""
+        return [
+            token
+            for scope in self.scopes()
+            if scope.spec.has_conditions
+            for token in scope.tasks.values()
+            if token.task_spec.waits_for == "conditional"
+        ]
+
+    @staticmethod
+    def _look(tokens: list[Token]) -> bool:
+        """Look at the conditions of tokens that still wait; tell whether one has become true."""
+        met = [token.task_spec.look(token) for token in tokens if token._state == TaskState.WAITING]
+        return any(met)
+
     def check_scope(self, scope: Any) -> None:
-        """Complete a scope in which nothing is on its way any more."""
+        """Complete a scope in which nothing is on its way any more; what triggers its event sub-processes is withdrawn."""
         live: list[Token] = []
-        waits = False
         for token in reversed(scope.tasks.values()):  # the youngest first: of many branches, two are enough
-            if token._state & LIVE:
-                waits = True
-                if not token.at_border:
-                    live.append(token)
-                    if len(live) > 1:
-                        return
-        if not waits:
+            if token._state & LIVE and not token.at_border:
+                live.append(token)
+                if len(live) > 1:
+                    return
+        if not live:
             scope.completed = True
+            for listener in scope.live_tokens():
+                listener.cancel()
             if scope is not self:
                 scope.parent.task_spec.scope_completed(scope.parent, scope)
             return
@@ -323,44 +236,29 @@ class Instance(ScopeMixin, BpmnWorkflow):  # type: ignore[misc]
         ]
         return sorted(found, key=lambda task: -task.workflow.depth)
 
-    def deliver(self, name: str, payload: Mapping[str, Any] | None) -> list[Token]:
-        """Give a message to every token that waits for it; return those that took it."""
+    def deliver(
+        self,
+        kind: str,
+        name: str,
+        payload: Mapping[str, Any] | None,
+        tokens: frozenset[UUID] | None = None,
+    ) -> list[Token]:
+        """Give a message or a signal to every token that waits for it (of `tokens`, where given); return those that took it.
+
+        Raises InvalidInput.
+        """
         if why := unkeepable(dict(payload or {})):
-            raise InvalidInput(f"Message '{name}' was refused: what it carries is not kept, {why}.")
+            raise InvalidInput(
+                f"{kind.capitalize()} '{name}' was refused: what it carries is not kept, {why}."
+            )
         taken = []
-        for token in self.waiting("message"):
+        for token in self.waiting(kind):
+            if tokens is not None and token.id not in tokens:
+                continue
             if token._state == TaskState.WAITING and token.task_spec.event.name == name:
                 token.task_spec.catch(token, payload)
                 taken.append(token)
         return taken
-
-    def raise_code(self, source: Token, kind: str, code: str) -> bool:
-        """Offer an error or escalation to the boundary events around `source`, inside out; tell whether one took it.
-
-        An event without a code catches every code; an event with the code goes first (BPMN 2.0 §10.5).
-        """
-        token: Token | None = source
-        while token is not None:
-            catchers = [
-                child
-                for child in token.children
-                if child is not None
-                and child._state == TaskState.WAITING
-                and child.task_spec.waits_for == kind
-                and child.task_spec.event.code in ("", code)
-            ]
-            if catchers:
-                catchers.sort(key=lambda child: child.task_spec.event.code == "")
-                catchers[0].task_spec.catch(catchers[0], None)
-                return True
-            scope = token.workflow
-            if "item" in token.internal_data:
-                token = token.parent
-            elif scope is self:
-                token = None
-            else:
-                token = scope.parent
-        return False
 
 
 MAX_SENTENCE = 2_000

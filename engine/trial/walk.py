@@ -14,8 +14,10 @@ from engine.clock import FrozenClock
 from engine.dialect.model import Body, Flow, Node, ProcessModel, is_generated
 from engine.spiff.build import build
 from engine.spiff.run import Run
+from engine.spiff.specs.events import SENT, raise_code
 from engine.spiff.specs.gateways import at_join
 from engine.spiff.specs.scopes import MAX_DEPTH
+from engine.spiff.state import forget_dead_forks
 from engine.spiff.workflow import Instance
 from engine.trial.guessing import Guesses, Guessing, Unheard
 from engine.trial.samples import below
@@ -141,6 +143,7 @@ class Walk:
             self.run.steps = self.run.made = 0
             action()
             self.instance.run_to_rest()
+            forget_dead_forks(self.instance)  # as saving does between two actions
         return self.ended() or self.end("moving")
 
     def end(self, kind: str, elements: Iterator[str] | list[str] = ()) -> End:  # type: ignore[assignment]
@@ -242,7 +245,7 @@ class Walk:
         if due is not None:
             wait = datetime.fromisoformat(due) - self.clock.now()
             self.clock.advance(max(wait, wait - wait))
-        token.task_spec.catch(token, {} if token.task_spec.waits_for == "message" else None)
+        token.task_spec.catch(token, {} if token.task_spec.waits_for in SENT else None)
 
     def rivals(self, token: Any) -> dict[str, Callable[[], object]]:
         """Return what could happen instead, by element: another event of the gateway, or an event at a border around it."""
@@ -253,13 +256,14 @@ class Walk:
                 found[other.task_spec.bpmn_id] = partial(self.catch, other)
         host = token
         while host is not None:
-            for child in host.children:
+            around = [] if "item" in host.internal_data else host.workflow.task_tree.children
+            for child in (*host.children, *around):
                 if child is None or not child.at_border or not child.waits:
                     continue
                 spec = child.task_spec
                 if spec.waits_for == "error" and host is token and spec.bpmn_id and token.task_spec.operates:
                     code = spec.event.code or "sample"
-                    found[spec.bpmn_id] = partial(self.instance.raise_code, token, "error", code)
+                    found[spec.bpmn_id] = partial(raise_code, token, "error", code)
                 elif spec.waits_for not in NOT_COMING:
                     found[spec.bpmn_id] = partial(self.catch, child)
             if "item" in host.internal_data:

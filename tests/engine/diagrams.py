@@ -3,7 +3,8 @@
     process("p", "start s", "user u", "end e", "s -> u -> e")
 
 Node lines: `<kind> <id> [attribute=value …] [| inner XML]`; flow lines: `a -> b -> c` or `a -> b : <condition>`;
-`default g -> b` marks the default flow; lines between `sub x {` and `}` are the inside of a sub-process.
+`default g -> b` marks the default flow; lines between `sub x {` and `}` are the inside of a sub-process, between
+`on x {` and `}` of an event sub-process, between `transaction x {` and `}` of a transaction.
 """
 
 from __future__ import annotations
@@ -43,11 +44,11 @@ HEAD = (
 
 def process(key: str, *lines: str, name: str = "") -> SourceFile:
     """Return a BPMN file with one executable process."""
-    found: dict[str, set[str]] = {"message": set(), "escalation": set(), "error": set()}
+    found: dict[str, set[str]] = {"message": set(), "signal": set(), "escalation": set(), "error": set()}
     body, _counter = _body(iter([part for text in lines for part in text.strip().splitlines()]), found, [0])
     definitions = "".join(
         f'<bpmn:{kind} id="{kind}_{item}" name="{item}"'
-        + (f' {kind}Code="{item}"' if kind != "message" else "")
+        + (f' {kind}Code="{item}"' if kind not in ("message", "signal") else "")
         + "/>"
         for kind, items in found.items()
         for item in sorted(items)
@@ -66,11 +67,12 @@ def _body(lines: object, found: dict[str, set[str]], counter: list[int]) -> tupl
             continue
         if line == "}":
             break
-        if line.startswith("sub "):
-            head = line[4:].rstrip("{").strip()
+        if line.endswith("{"):
+            kind, ident, rest = [*line.rstrip("{").split(maxsplit=2), ""][:3]
             inner, counter = _body(lines, found, counter)
-            ident, _, rest = head.partition(" ")
-            nodes.append(("subProcess", ident, rest, inner))
+            if kind == "on":
+                rest += " triggeredByEvent=true"
+            nodes.append(("transaction" if kind == "transaction" else "subProcess", ident, rest, inner))
         elif "->" in line:
             default = line.startswith("default ")
             chain, _, condition = line.removeprefix("default ").partition(" : ")
@@ -103,7 +105,7 @@ def _node(
     pairs = re.findall(r'([\w:.]+)=("[^"]*"|\S+)', attributes)
     given = {key: value.strip('"') for key, value in pairs}
     events = ""
-    for event in ("message", "escalation", "error"):
+    for event in ("message", "signal", "escalation", "error"):
         if event in given:
             item = given.pop(event)
             found[event].add(item)
@@ -111,15 +113,25 @@ def _node(
             if kind in ("receiveTask", "sendTask"):
                 given[f"{event}Ref"] = f"{event}_{item}"
             else:
-                events += f"<bpmn:{event}EventDefinition {reference}/>"
+                written = given.pop("written", "")
+                events += f"<bpmn:{event}EventDefinition {reference} {written}/>"
     for timer in ("timeDuration", "timeDate", "timeCycle"):
         if timer in given:
             value = escape(given.pop(timer))
             events += (
                 f"<bpmn:timerEventDefinition><bpmn:{timer}>{value}</bpmn:{timer}></bpmn:timerEventDefinition>"
             )
-    if given.pop("terminate", ""):
-        events += "<bpmn:terminateEventDefinition/>"
+    for event in ("terminate", "cancel", "anyError", "anyEscalation"):
+        if given.pop(event, ""):
+            events += f"<bpmn:{event.removeprefix('any').lower()}EventDefinition/>"
+    if "link" in given:
+        events += f'<bpmn:linkEventDefinition name="{given.pop("link")}"/>'
+    if "condition" in given:
+        condition = escape(given.pop("condition"))
+        events += (
+            f"<bpmn:conditionalEventDefinition><bpmn:condition>{condition}</bpmn:condition>"
+            "</bpmn:conditionalEventDefinition>"
+        )
     loop = ""
     if "each" in given or "times" in given:
         collection, _, variable = given.pop("each", "").partition(" as ")
@@ -156,7 +168,7 @@ def _node(
         given["attachedToRef"] = given.pop("at")
     if "only_listens" in given:
         given.pop("only_listens")
-        given["cancelActivity"] = "false"
+        given["isInterrupting" if kind == "startEvent" else "cancelActivity"] = "false"
     if ident in defaults:
         given["default"] = defaults[ident]
     if kind == "scriptTask" and not inner.startswith("<"):

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from engine.incidents import Incident
 from engine.instance import ProcessInstance, locked
 from engine.messages import MessageSubscription
+from engine.signals import SignalSubscription
 from engine.spiff.workflow import TaskState
 from engine.testing import Harness
 from engine.timers import Timer
@@ -35,7 +36,9 @@ def check_mirrors(run: Harness) -> None:
                 assert not live, f"{status} with {[token.task_spec.bpmn_id for token in live]}"
             else:
                 assert live, "nothing is on its way and the instance is not over"
-            waiting = {kind: {t.id for t in live if waits(t, kind)} for kind in ("timer", "message")}
+            waiting = {
+                kind: {t.id for t in live if waits(t, kind)} for kind in ("timer", "message", "signal")
+            }
             assert (
                 ids(session, Timer.token_id, Timer.instance_id == instance_id, Timer.fired_at.is_(None))
                 == waiting["timer"]
@@ -43,6 +46,10 @@ def check_mirrors(run: Harness) -> None:
             assert (
                 ids(session, MessageSubscription.token_id, MessageSubscription.instance_id == instance_id)
                 == waiting["message"]
+            )
+            assert (
+                ids(session, SignalSubscription.token_id, SignalSubscription.instance_id == instance_id)
+                == waiting["signal"]
             )
             resting = {t.id for t in live if "incident" in t.internal_data}
             assert resting >= {t.id for t in live if "held" in t.internal_data}

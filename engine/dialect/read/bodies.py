@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.dialect.findings import Place
-from engine.dialect.model import Body, EventDefinition, Node
+from engine.dialect.model import EVENT_SUB_PROCESS, Body, EventDefinition, Node
 from engine.dialect.read.activities import read_activity
 from engine.dialect.read.concurrency import check_concurrency
-from engine.dialect.read.context import FileContext, child, children, place_of
+from engine.dialect.read.context import FileContext, child, children, is_triggered, place_of
+from engine.dialect.read.event_rules import check_cancelling, check_event_sub_processes, join_links
 from engine.dialect.read.events import read_event
 from engine.dialect.read.flows import read_flows
 from engine.dialect.read.mappings import read_mappings, read_properties
@@ -20,7 +21,7 @@ from engine.dialect.read.people import read_form_settings
 from engine.dialect.read.starts import catch_behind_entry
 from engine.dialect.read.structure import check_structure
 from engine.dialect.safe_xml import Element, local_name, namespace, text_of
-from engine.dialect.tables.elements import BPMN, DRAWN_ONLY, FLOW_NODES
+from engine.dialect.tables.elements import BPMN, DRAWN_ONLY, EVENT_ADVICE, FLOW_NODES
 from engine.dialect.tables.vocabulary import VOCABULARY
 
 MAX_FLOW_NODES = 2_000
@@ -86,6 +87,9 @@ def read_body(
     for node in nodes:
         if node.kind == "boundaryEvent":
             _check_attached(context, node, by_id, places[node.id])
+    check_event_sub_processes(context.report, nodes, flows, places)
+    check_cancelling(context.report, nodes, places)
+    flows = join_links(context.report, nodes, flows, places)
     body = Body(tuple(nodes), tuple(flows))
     body = check_structure(context.report, owner, body, places, inner=inner)
     body = make_splits_explicit(context.report, body, places)
@@ -107,7 +111,7 @@ def _read_node(
     lane = reading.lanes.get(place.id, lane)
     node = Node(
         id=place.id,
-        kind=kind,
+        kind=EVENT_SUB_PROCESS if is_triggered(element) else kind,
         name=place.name,
         lane=lane,
         documentation="\n\n".join(text_of(text) for text in children(element, "documentation")),
@@ -151,9 +155,13 @@ def _check_data(context: FileContext, element: Element, place: Place) -> None:
 def _read_event_node(context: FileContext, element: Element, place: Place, *, inner: bool) -> dict[str, Any]:
     kind = local_name(element)
     operation = _throws_by(context, element, place)
-    event = EventDefinition() if operation is not None else read_event(context, element, place, inner=inner)
+    event = EventDefinition() if operation is not None else read_event(context, element, place)
     inputs, outputs = read_mappings(context, element, place)
-    if event is not None and event.kind == "message" and kind in ("intermediateThrowEvent", "endEvent"):
+    if (
+        event is not None
+        and event.kind in ("message", "signal")
+        and kind in ("intermediateThrowEvent", "endEvent")
+    ):
         event, inputs = replace(event, payload=inputs), ()
     fields: dict[str, Any] = {
         "event": event or EventDefinition(),
@@ -166,19 +174,26 @@ def _read_event_node(context: FileContext, element: Element, place: Place, *, in
         settings = read_form_settings(context, element, place)
         if settings.form:
             fields["user"] = settings
+    if is_triggered(element.getparent()) and kind == "startEvent":
+        fields["interrupting"] = _interrupts(context, element.get("isInterrupting"), event, place)
     if kind == "boundaryEvent":
-        interrupting = element.get("cancelActivity", "true").strip() not in ("false", "0")
-        if event is not None and event.kind == "error" and not interrupting:
-            context.report.warning(
-                "error-interrupts",
-                place,
-                f"{place:en} is drawn as non-interrupting, but an error always interrupts its activity.",
-                f"{place:zh}画成了非中断，但错误总是中断所附的活动。",
-            )
-            interrupting = True
-        fields["interrupting"] = interrupting
+        fields["interrupting"] = _interrupts(context, element.get("cancelActivity"), event, place)
         fields["attached_to"] = element.get("attachedToRef") or None
     return fields
+
+
+def _interrupts(context: FileContext, drawn: str | None, event: EventDefinition | None, place: Place) -> bool:
+    """Tell whether an event ends what it is attached to or drawn in; errors and cancelling always do (BPMN 2.0 §10.5.4)."""
+    interrupting = (drawn or "true").strip() not in ("false", "0")
+    if event is not None and event.kind in ("error", "cancel") and not interrupting:
+        context.report.warning(
+            "error-interrupts",
+            place,
+            f"{place:en} is drawn as non-interrupting, but an error or a cancelling always interrupts.",
+            f"{place:zh}画成了非中断，但错误和取消总是中断。",
+        )
+        return True
+    return interrupting
 
 
 def _throws_by(context: FileContext, element: Element, place: Place) -> str | None:
@@ -199,6 +214,21 @@ def _check_attached(context: FileContext, node: Node, nodes: dict[str, Node], pl
             "sub-process; "
             "attach it to an activity.",
             f"{place:zh}附着在“{node.attached_to or ''}”上，但同一流程或子流程中没有它；请附着到活动上。",
+        )
+    elif host.kind == EVENT_SUB_PROCESS:
+        context.report.error(
+            "boundary-on-wrong-element",
+            place,
+            f"{place:en} is attached to the event sub-process {host.id}, which has no border; attach it to an activity.",
+            f"{place:zh}附着在事件子流程 {host.id} 上，而它没有边界；请附着到活动上。",
+        )
+    elif node.event is not None and node.event.kind == "cancel" and host.kind != "transaction":
+        advice_en, advice_zh = EVENT_ADVICE["cancel"]
+        context.report.error(
+            "unsupported-event",
+            place,
+            f"{place:en} waits for a cancelling, but {host.id} is no transaction; {advice_en}.",
+            f"{place:zh}等待取消，但 {host.id} 不是事务子流程；{advice_zh}。",
         )
     elif not FLOW_NODES[host.kind].is_activity:
         context.report.error(

@@ -107,8 +107,16 @@ def place_of(element: Element) -> Place:
     kind = local_name(element)
     rule = FLOW_NODES.get(kind)
     en, zh = (rule.en, rule.zh) if rule else _OTHER_WORDS.get(kind, (kind, kind))
+    if is_triggered(element):
+        en, zh = "event sub-process", "事件子流程"
     name = " ".join((element.get("name") or "").split())[:80]
     return Place(element.sourceline or 0, (element.get("id") or "")[:LONGEST_KEPT], name, en, zh)
+
+
+def is_triggered(element: Element) -> bool:
+    """Tell whether a sub-process is one that an event triggers (BPMN 2.0 §10.3.5)."""
+    triggered = (element.get("triggeredByEvent") or "").strip() in ("true", "1")
+    return triggered and local_name(element) == "subProcess"
 
 
 def attribute(element: Element, name: str) -> str:

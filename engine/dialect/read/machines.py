@@ -39,11 +39,11 @@ def read_send(context: FileContext, element: Element, place: Place, properties: 
     if not element.get("messageRef"):
         ask(context, place, "")
         return {}
-    return {"event": named_event(context, "message", element, place, catch_all=False)}
+    return {"event": named_event(context, "message", element, place, thrown=True)}
 
 
 def read_receive(context: FileContext, element: Element, place: Place, properties: dict[str, str]) -> Fields:
-    return {"event": named_event(context, "message", element, place, catch_all=False)}
+    return {"event": named_event(context, "message", element, place, thrown=False)}
 
 
 def read_script(context: FileContext, element: Element, place: Place, properties: dict[str, str]) -> Fields:

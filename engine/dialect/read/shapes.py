@@ -203,10 +203,17 @@ def nodes_of(body: Any) -> Iterator[Node]:
             yield from nodes_of(node.body)
 
 
+def caught_by(node: Node) -> Iterator[str]:
+    """Yield the variables that keep the code and text of what an event caught."""
+    if node.event is not None:
+        yield from (name for name in (node.event.code_variable, node.event.message_variable) if name)
+
+
 def targets_of(node: Node) -> Iterator[str]:
     """Yield the paths a node writes by assignments and mappings; its input mapping is its own."""
     for assignment in (*node.script, *node.outputs):
         yield assignment.target
+    yield from caught_by(node)
     if node.call is not None:
         for assignment in (*node.call.inputs, *node.call.outputs):
             yield assignment.target

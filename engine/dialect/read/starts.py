@@ -12,14 +12,9 @@ from collections.abc import Mapping, Sequence
 
 from engine.dialect.findings import Place, Report
 from engine.dialect.model import Body, EventDefinition, Node, entered_at
-from engine.dialect.read.context import children, place_of
+from engine.dialect.read.context import children, is_triggered, place_of
 from engine.dialect.safe_xml import Element, local_name, namespace
 from engine.dialect.tables.elements import BPMN, EVENT_DEFINITIONS, FLOW_NODES, SUPPORTED_EVENTS
-
-
-def is_event_sub_process(container: Element) -> bool:
-    """Tell whether a sub-process is triggered by an event instead of being entered by a token."""
-    return container.get("triggeredByEvent", "").strip() in ("true", "1")
 
 
 def catch_behind_entry(container: Element, report: Report) -> None:
@@ -31,7 +26,7 @@ def catch_behind_entry(container: Element, report: Report) -> None:
     """
     nodes = [e for e in container if namespace(e) == BPMN and local_name(e) in FLOW_NODES]
     starts = [e for e in nodes if local_name(e) == "startEvent"]
-    if len(starts) != 1 or is_event_sub_process(container):
+    if len(starts) != 1 or is_triggered(container):
         return
     [start] = starts
     defined = [
@@ -46,9 +41,13 @@ def catch_behind_entry(container: Element, report: Report) -> None:
         if e is not start
         and e.get("id") not in led_to
         and local_name(e) != "boundaryEvent"
-        and not is_event_sub_process(e)
+        and not is_triggered(e)
     ]
-    if len(defined) != 1 or defined[0][0] not in SUPPORTED_EVENTS["intermediateCatchEvent"] or others:
+    if (
+        len(defined) != 1
+        or defined[0][0] not in SUPPORTED_EVENTS["intermediateCatchEvent"] - {"link"}
+        or others
+    ):
         return
     place, owner, (_, en, zh) = place_of(start), place_of(container), defined[0]
     report.note(

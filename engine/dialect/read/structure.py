@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.dialect.findings import Place, Report
-from engine.dialect.model import Body, Flow, Node, entered_at
+from engine.dialect.model import EVENT_SUB_PROCESS, Body, Flow, Node, entered_at
 from engine.dialect.read.starts import check_starts
 
 _DECIDES = frozenset({"exclusiveGateway", "inclusiveGateway"})
@@ -48,7 +48,7 @@ def check_structure(
             _gateway(report, node, outgoing[node.id], places)
             if node.kind == "eventBasedGateway":
                 _awaited(report, node, nodes, outgoing[node.id], incoming, places)
-        elif not outgoing[node.id] and node.kind not in ("endEvent", "boundaryEvent"):
+        elif not outgoing[node.id] and node.kind not in ("endEvent", "boundaryEvent", EVENT_SUB_PROCESS):
             report.note(
                 "implicit-end",
                 place,
@@ -182,7 +182,7 @@ def _unreachable(
         if node.attached_to:
             boundaries[node.attached_to].append(node.id)
     reached: set[str] = set()
-    waiting = list(entered_at(body))
+    waiting = [*entered_at(body), *(node.id for node in body.nodes if node.kind == EVENT_SUB_PROCESS)]
     while waiting:
         identity = waiting.pop()
         if identity in reached:

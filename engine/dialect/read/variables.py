@@ -10,7 +10,7 @@ from typing import Any
 from engine.dialect.findings import Place, Report, where
 from engine.dialect.model import HOMES, Node, ProcessModel
 from engine.dialect.read.forms import field_keys
-from engine.dialect.read.shapes import Known, nodes_of
+from engine.dialect.read.shapes import Known, caught_by, nodes_of
 from engine.dialect.read.texts import Read, spot_of
 from engine.expressions.dmn import Decision, DecisionModel
 
@@ -24,7 +24,13 @@ class Written:
 
     roots: set[str] = field(default_factory=lambda: set(GIVEN))
     homes: dict[str, set[str]] = field(
-        default_factory=lambda: {"form": set(), "decision": set(), "result": set(), "message": set()}
+        default_factory=lambda: {
+            "form": set(),
+            "decision": set(),
+            "result": set(),
+            "message": set(),
+            "signal": set(),
+        }
     )
 
 
@@ -38,8 +44,8 @@ def written_by(models: Iterable[ProcessModel], forms: Mapping[str, Mapping[str, 
                 written.roots.add(root)
                 if root in written.homes and rest:
                     written.homes[root].add(rest.partition(".")[0])
-            if node.event is not None and node.event.kind == "message":
-                written.homes["message"].add(node.id)
+            if node.event is not None and node.event.kind in ("message", "signal"):
+                written.homes[node.event.kind].add(node.id)
             if node.operation:
                 written.homes["result"].add(node.id)
             if node.user is None:
@@ -162,6 +168,7 @@ def _targets(node: Node) -> Iterator[str]:
     if node.call is not None:
         for assignment in (*node.call.inputs, *node.call.outputs):
             yield assignment.target
+    yield from caught_by(node)
     if node.decision is not None:
         yield node.decision.result
     if node.loop is not None:

@@ -32,6 +32,10 @@ _VARIABLE = refused(
     "Catching the code or text of an error into a variable is not supported: decide by the boundary event",
     "不支持把错误代码或文本写入变量：请用边界事件区分",
 )
+_CONDITION = ignored(
+    "A condition is looked at whenever anything has changed, and counts when it becomes true",
+    "只要有变化就会检查条件，条件变为真时生效",
+)
 _DYNAMIC = refused(
     "Code that computes the mapping is not supported: write the mappings",
     "不支持用代码计算映射：请直接写出映射",
@@ -106,9 +110,9 @@ ATTRIBUTES: dict[str, ExtensionRule] = {
     "jobCategory": _JOB,
     "jobTopic": _JOB,
     "formHandlerClass": ignored("Code does not make forms here", "这里不用代码生成表单"),
-    "errorCodeVariable": _VARIABLE,
-    "errorMessageVariable": _VARIABLE,
-    "escalationCodeVariable": _VARIABLE,
+    "errorCodeVariable": read("Gets the code of the error", "写入错误代码", "errorEventDefinition"),
+    "errorMessageVariable": read("Gets the text of the error", "写入错误文本", "errorEventDefinition"),
+    "escalationCodeVariable": read("Gets the code of the escalation", "写入升级代码", "escalationEventDefinition"),
     "variableMappingClass": _DYNAMIC,
     "variableMappingDelegateExpression": _DYNAMIC,
     "resource": refused(
@@ -131,13 +135,11 @@ ATTRIBUTES: dict[str, ExtensionRule] = {
         'Days are counted as written; for working days write FEEL, such as =due("R01.audit")',
         '按所写的时间计算；如需工作日请用 FEEL，例如 =due("R01.audit")',
     ),
-    "terminateAll": refused(
-        "Ending the callers too is not supported: end with an error", "不支持连同调用者一起终止：请以错误结束", _FALSE
-    ),
+    "terminateAll": read("Ends the callers too", "连同调用者一起终止", "terminateEventDefinition", "endEvent"),
     "correlationKey": ignored("Messages are correlated by the business key", "消息按业务键关联"),
     "triggerable": refused("Use a message receive task behind it", "请在其后使用接收消息的任务", _FALSE),
-    "variableName": refused("Conditional events are not supported", "不支持条件事件"),
-    "variableEvents": refused("Conditional events are not supported", "不支持条件事件"),
+    "variableName": _CONDITION,
+    "variableEvents": _CONDITION,
     "messageExpression": refused("Name the message literally", "请直接写出消息名称"),
     "signalExpression": refused("Name the signal literally", "请直接写出信号名称"),
     "scope": ignored("A signal reaches every waiting instance", "信号会到达所有等待的实例", ("global",)),

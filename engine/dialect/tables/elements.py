@@ -46,13 +46,7 @@ FLOW_NODES: dict[str, FlowNodeRule] = {
     "receiveTask": FlowNodeRule("receive task", "接收任务", "task"),
     "callActivity": FlowNodeRule("call activity", "调用活动", "call"),
     "subProcess": FlowNodeRule("sub-process", "子流程", "sub-process"),
-    "transaction": FlowNodeRule(
-        "transaction",
-        "事务子流程",
-        "sub-process",
-        "use an embedded sub-process with an error boundary event",
-        "请改用带错误边界事件的嵌入子流程",
-    ),
+    "transaction": FlowNodeRule("transaction", "事务子流程", "sub-process"),
     "adHocSubProcess": FlowNodeRule(
         "ad-hoc sub-process",
         "即席子流程",
@@ -134,27 +128,83 @@ EVENT_DEFINITIONS: dict[str, tuple[str, str, str]] = {
 }
 """Event definition element → (kind in the model, English word, Chinese word)."""
 
-SUPPORTED_EVENTS: dict[str, frozenset[str]] = {
-    "startEvent": frozenset({"none", "message", "timer"}),
+Position = Literal[
+    "startEvent",
+    "innerStartEvent",
+    "eventSubProcessStart",
+    "intermediateCatchEvent",
+    "intermediateThrowEvent",
+    "boundaryEvent",
+    "endEvent",
+]
+"""Where an event stands: the local name of its element; a start event of a sub-process (inner) or of an event sub-process
+is another thing than one of a process."""
+
+SUPPORTED_EVENTS: dict[Position, frozenset[str]] = {
+    "startEvent": frozenset({"none", "message", "timer", "signal"}),
     "innerStartEvent": frozenset({"none"}),
-    "intermediateCatchEvent": frozenset({"timer", "message"}),
-    "intermediateThrowEvent": frozenset({"none", "message", "escalation"}),
-    "boundaryEvent": frozenset({"timer", "message", "escalation", "error"}),
-    "endEvent": frozenset({"none", "message", "escalation", "error", "terminate"}),
+    "eventSubProcessStart": frozenset({"message", "timer", "signal", "conditional", "escalation", "error"}),
+    "intermediateCatchEvent": frozenset({"timer", "message", "signal", "conditional", "link"}),
+    "intermediateThrowEvent": frozenset({"none", "message", "signal", "escalation", "link"}),
+    "boundaryEvent": frozenset(
+        {"timer", "message", "signal", "conditional", "escalation", "error", "cancel"}
+    ),
+    "endEvent": frozenset({"none", "message", "signal", "escalation", "error", "cancel", "terminate"}),
 }
-"""Position → the event kinds the engine runs there (innerStartEvent: the start of a sub-process)."""
+"""Position → the event kinds the engine runs there. A link runs as the sequence flow it stands for (BPMN 2.0 §10.5.5)."""
+
+ONLY_OF_A_TRANSACTION = "cancel"
+"""The kind of event that is drawn at the border of a transaction, and ends one inside it (BPMN 2.0 §10.3.5)."""
+
+POSITIONS: dict[Position, tuple[str, str]] = {
+    "startEvent": ("start event", "开始事件"),
+    "innerStartEvent": ("start event of a sub-process", "子流程的开始事件"),
+    "eventSubProcessStart": ("start event of an event sub-process", "事件子流程的开始事件"),
+    "intermediateCatchEvent": ("intermediate catch event", "中间捕获事件"),
+    "intermediateThrowEvent": ("intermediate throw event", "中间抛出事件"),
+    "boundaryEvent": ("boundary event", "边界事件"),
+    "endEvent": ("end event", "结束事件"),
+}
+"""Position → what it is called in English and Chinese."""
+
+POSITION_ADVICE: dict[Position, tuple[str, str]] = {
+    "innerStartEvent": ("start a sub-process with a plain start event", "子流程请用普通开始事件"),
+    "eventSubProcessStart": (
+        "start an event sub-process with exactly one message, timer, signal, condition, escalation or error",
+        "事件子流程请恰好用一个消息、定时、信号、条件、升级或错误来触发",
+    ),
+}
+"""Position → what to draw where the kind of an event does not run; EVENT_ADVICE says it for the others."""
 
 EVENT_ADVICE: dict[str, tuple[str, str]] = {
-    "none": ("give it a timer or a message", "请为它设置定时或消息"),
-    "signal": ("use a message", "请改用消息"),
-    "link": ("draw the sequence flow", "请直接画出顺序流"),
-    "conditional": ("use an exclusive gateway behind a message or timer", "请在消息或定时之后使用排他网关"),
+    "none": ("give it a timer, a message or a signal", "请为它设置定时、消息或信号"),
+    "signal": (
+        "use it as a start, catch, throw, boundary or end event",
+        "请把它用作开始、捕获、抛出、边界或结束事件",
+    ),
+    "link": (
+        "use it as an intermediate throw event and an intermediate catch event of one name",
+        "请把它用作同名的中间抛出事件和中间捕获事件",
+    ),
+    "conditional": (
+        "start with a message, a signal or a timer and let a conditional catch event or a gateway follow",
+        "请用消息、信号或定时启动，之后再用条件捕获事件或网关",
+    ),
     "compensation": ("draw the undoing steps on an own path", "请把撤销步骤画成单独的路径"),
-    "cancel": ("use an error end event and an error boundary event", "请改用错误结束事件和错误边界事件"),
+    "cancel": (
+        "use it as an end event directly inside a transaction, or on the transaction's border",
+        "请把它用作事务子流程内部的结束事件，或事务子流程的边界事件",
+    ),
     "multiple": ("keep one event definition per event", "每个事件只保留一个事件定义"),
     "terminate": ("use it as an end event", "请把它用作结束事件"),
-    "error": ("use it as an end event or a boundary event", "请把它用作结束事件或边界事件"),
-    "escalation": ("throw it, end with it or catch it on a boundary", "请抛出、以其结束或在边界上捕获"),
+    "error": (
+        "use it as an end event, a boundary event or the start of an event sub-process",
+        "请把它用作结束事件、边界事件或事件子流程的开始事件",
+    ),
+    "escalation": (
+        "throw it, end with it, catch it on a boundary or start an event sub-process with it",
+        "请抛出、以其结束、在边界上捕获或用它触发事件子流程",
+    ),
     "timer": (
         "use it as a start, catch or boundary event",
         "请把它用作开始、捕获或边界事件",
@@ -167,11 +217,6 @@ EVENT_ADVICE: dict[str, tuple[str, str]] = {
 
 ATTRIBUTE_REFUSALS: dict[str, tuple[frozenset[str], str, str]] = {
     "isForCompensation": (frozenset({"true", "1"}), "Compensation is not supported", "不支持补偿"),
-    "triggeredByEvent": (
-        frozenset({"true", "1"}),
-        "Event sub-processes are not supported: use a boundary event on an enclosing sub-process",
-        "不支持事件子流程：请在外层子流程上使用边界事件",
-    ),
     "instantiate": (
         frozenset({"true", "1"}),
         "An instantiating task or gateway is not supported: use a message start event",

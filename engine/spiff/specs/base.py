@@ -38,8 +38,18 @@ class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]
         self.entries: tuple[str, ...] = ()
         """Where it begins when nobody says where: one start of a process, every entry of a sub-process."""
         self.inclusive_joins: list[Any] = []
+        self.has_conditions = False
+        """Whether an event in here waits for a condition."""
         self.root = RootSpec(self)
         self.start = self.root
+
+    def start_for(self, kind: str, name: str) -> str:
+        """Return the start event that a message or signal (kind) of this name triggers. Raises StopIteration for none."""
+        return next(
+            start
+            for start in self.starts
+            if (event := self.task_specs[start].event).kind == kind and event.name == name
+        )
 
     def _add_notify(self, task_spec: Any) -> None:
         WorkflowSpec._add_notify(self, task_spec)
@@ -49,12 +59,12 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]
     """Base of all nodes: a token that arrives is ready at once, and leaves by every outgoing flow."""
 
     waits_for = ""
-    """What a waiting token of this node waits for: message, timer, escalation, error or nothing."""
+    """What a waiting token of this node waits for: message, timer, signal, conditional, escalation, error, cancel or nothing."""
     is_activity = False
     operates = False
     """Whether a job works on a started token of this node."""
     waits_at_border = False
-    """Whether a waiting token only listens at an activity's border: it is not a token on its way."""
+    """Whether a waiting token only listens at the border of an activity or a scope: it is not a token on its way."""
 
     def __init__(
         self, process: ProcessSpec, node: Node, *, name: str | None = None, manual: bool = False
@@ -228,14 +238,14 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]
 
 
 class RootSpec(NodeSpec):
-    """Where a scope's tree begins; it never runs."""
+    """Where a scope's tree begins; it never runs. The events that trigger the scope's event sub-processes are its border."""
 
     def __init__(self, process: ProcessSpec) -> None:
         super().__init__(process, Node(id=ROOT, kind="root"))
 
 
 class PassSpec(NodeSpec):
-    """A node without behaviour but its mappings: plain task, none event, start event of a started process."""
+    """A node without behaviour but its mappings: plain task, none event, both ends of a link."""
 
     def _run_hook(self, my_task: Token) -> bool | None:
         if self.node.outputs:

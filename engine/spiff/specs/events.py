@@ -9,28 +9,40 @@ from typing import Any
 from SpiffWorkflow.util.task import TaskState
 
 from engine.dialect.model import Node
-from engine.spiff.run import ActivityFailed, ArmedTimer, AwaitedMessage, ThrownMessage, TimerPlan
-from engine.spiff.specs.base import NodeSpec, ProcessSpec
+from engine.spiff.run import ActivityFailed, ArmedTimer, Awaited, Thrown, TimerPlan
+from engine.spiff.specs.base import NodeSpec, PassSpec, ProcessSpec, take
 from engine.spiff.task import Token
+from engine.spiff.variables import below
+
+SENT = ("message", "signal")
+"""Kinds of events that come from outside the instance and carry data."""
 
 
 class CatchSpec(NodeSpec):
-    """An intermediate catch event or receive task: a token waits until its timer or message comes."""
+    """An intermediate catch event or receive task: a token waits until what it waits for has come."""
+
+    silent = False
+    """Whether history does not tell that it began or stopped to wait."""
 
     def __init__(self, process: ProcessSpec, node: Node, *, name: str | None = None) -> None:
         super().__init__(process, node, name=name)
         self.waits_for = self.event.kind
         self.is_activity = node.kind == "receiveTask"
+        process.has_conditions = process.has_conditions or self.waits_for == "conditional"
 
     def _update_hook(self, my_task: Token) -> bool:
         super()._update_hook(my_task)
         my_task._set_state(TaskState.WAITING)
         self.listen(my_task)
-        my_task.workflow.top_workflow.note("activity_entered", my_task)
+        if not self.silent:
+            my_task.workflow.top_workflow.note("activity_entered", my_task)
         return False
 
     def listen(self, my_task: Token) -> None:
-        """Start waiting: a timer gets its instant now, a message its subscription. Raises ActivityFailed."""
+        """Start waiting: a timer gets its instant now, a message or signal its subscription, a condition its first look.
+
+        Raises ActivityFailed.
+        """
         run = my_task.workflow.top_workflow.run
         if self.event.kind == "timer":
             assert self.event.timer is not None
@@ -41,8 +53,10 @@ class CatchSpec(NodeSpec):
                 run.warned.by(my_task, "timer"),
             )
             self.arm(my_task, plan)
-        elif self.event.kind == "message":
-            run.awaited.append(AwaitedMessage(my_task.id, self.bpmn_id, self.event.name))
+        elif self.event.kind in SENT:
+            run.awaited.append(Awaited(my_task.id, self.bpmn_id, self.event.kind, self.event.name))
+        elif self.event.kind == "conditional":
+            my_task.workflow.top_workflow.arrived.append(my_task)
 
     def arm(self, my_task: Token, plan: TimerPlan) -> None:
         """Keep the instant with the token and report the timer."""
@@ -59,13 +73,37 @@ class CatchSpec(NodeSpec):
         run = my_task.workflow.top_workflow.run
         if self.event.kind == "timer":
             run.disarmed.append(my_task.id)
-        elif self.event.kind == "message":
-            run.unawaited.append(my_task.id)
+        elif self.event.kind in SENT:
+            run.unawaited.append((self.event.kind, my_task.id))
 
-    def catch(self, my_task: Token, payload: Mapping[str, Any] | None) -> None:
-        """The event has come: go on."""
+    def look(self, my_task: Token) -> bool:
+        """Look at the condition a token waits for and catch it if it has become true; tell whether it has.
+
+        A condition has to become true (BPMN 2.0 §10.5.5): one that still holds since it was met last does not count.
+        """
+        top, data = my_task.workflow.top_workflow, my_task.internal_data
+        assert self.event.condition is not None
+        try:
+            holds = top.run.evaluator.met(
+                self.event.condition,
+                my_task.workflow.view(my_task),
+                top.run.warned.by(my_task, "condition"),
+            )
+        except ActivityFailed as failure:
+            top.hold(my_task, "enter", failure)
+            return False
+        before = data.pop("met", False)
+        if holds:
+            data["met"] = True
+        if not holds or before:
+            return False
+        self.catch(my_task, None)
+        return True
+
+    def catch(self, my_task: Token, caught: Mapping[str, Any] | None) -> None:
+        """The event has come, with what it carries: go on."""
         self.stop_listening(my_task)
-        failure = self.keep_payload(my_task, payload)
+        failure = self.keep(my_task, caught)
         gate = my_task.internal_data.get("gate")
         if gate is not None:
             for other in my_task.workflow.live_tokens():
@@ -73,14 +111,12 @@ class CatchSpec(NodeSpec):
                     other.cancel()
         self.go_on(my_task, failure)
 
-    def keep_payload(self, my_task: Token, payload: Mapping[str, Any] | None) -> ActivityFailed | None:
-        """Write what came to `message.<event id>` and through the output mapping; return what failed."""
+    def keep(self, my_task: Token, caught: Mapping[str, Any] | None) -> ActivityFailed | None:
+        """Write what has come; return what failed."""
         try:
-            if payload is not None and self.event.kind == "message":
-                self.write(my_task, f"message.{self.bpmn_id}", dict(payload))
-            self.map_outputs(my_task, payload or {})
+            keep_caught(self, my_task, caught)
         except ActivityFailed as failure:
-            my_task.internal_data.update(payload=payload, force=True)
+            my_task.internal_data.update(payload=caught, force=True)
             return failure
         return None
 
@@ -93,11 +129,38 @@ class CatchSpec(NodeSpec):
 
     def keep_again(self, my_task: Token) -> None:
         """Go on from what was caught: the message is not asked for twice because a mapping failed."""
-        self.go_on(my_task, self.keep_payload(my_task, my_task.internal_data.pop("payload", None)))
+        self.go_on(my_task, self.keep(my_task, my_task.internal_data.pop("payload", None)))
 
     def _on_cancel(self, my_task: Token) -> None:
-        super()._on_cancel(my_task)
+        if not self.silent:
+            super()._on_cancel(my_task)
         self.stop_listening(my_task)
+
+
+def keep_caught(spec: NodeSpec, my_task: Token, caught: Mapping[str, Any] | None) -> None:
+    """Write what an event brought: to `message.<event id>` or `signal.<event id>`, or the code and text of an error to the
+    variables named for them; then the output mapping. Raises ActivityFailed.
+    """
+    event = spec.event
+    if caught is not None:
+        if event.kind in SENT:
+            spec.write(my_task, f"{event.kind}.{spec.bpmn_id}", dict(caught))
+        for variable, what in ((event.code_variable, "code"), (event.message_variable, "message")):
+            if variable:
+                spec.write(my_task, variable, caught[what])
+    spec.map_outputs(my_task, caught or {})
+
+
+class StartSpec(PassSpec):
+    """A start event. The one of an event sub-process takes what has triggered it."""
+
+    def _run_hook(self, my_task: Token) -> bool | None:
+        host = my_task.workflow.parent_token()
+        if host is None or "caught" not in host.internal_data:
+            return super()._run_hook(my_task)
+        keep_caught(self, my_task, host.internal_data["caught"])
+        del host.internal_data["caught"]
+        return True
 
 
 class BoundarySpec(CatchSpec):
@@ -109,11 +172,15 @@ class BoundarySpec(CatchSpec):
         super().__init__(process, node)
         self.interrupting = node.interrupting or self.event.kind == "error"
 
-    def catch(self, my_task: Token, payload: Mapping[str, Any] | None) -> None:
+    def catches(self, source: Token) -> bool:
+        """Tell whether what a token inside throws may be caught here."""
+        return True
+
+    def catch(self, my_task: Token, caught: Mapping[str, Any] | None) -> None:
         host = my_task.parent
         scope = my_task.workflow
         self.stop_listening(my_task)
-        failure = self.keep_payload(my_task, payload)
+        failure = self.keep(my_task, caught)
         my_task.detach()
         if self.interrupting:
             my_task.set_lineage(host.lineage)
@@ -126,7 +193,9 @@ class BoundarySpec(CatchSpec):
         self.go_on(my_task, failure)
 
     def listen_again(self, my_task: Token, host: Token) -> None:
-        """A non-interrupting event may happen again: messages and escalations always, timers if they are a cycle."""
+        """A non-interrupting event may happen again: all of them, but of timers only a cycle; a condition has to become
+        false first.
+        """
         if self.event.kind == "timer":
             plan = next_cycle(my_task)
             if plan is None:
@@ -135,15 +204,57 @@ class BoundarySpec(CatchSpec):
             plan = None
         again = host._add_child(self)
         again._set_state(TaskState.WAITING)
+        if "met" in my_task.internal_data:
+            again.internal_data["met"] = True
         if plan is not None:
             self.arm(again, plan)
         else:
             self.listen(again)
 
 
+class TriggerSpec(BoundarySpec):
+    """What triggers an event sub-process: its start event, listening as long as the scope around it is open.
+
+    BPMN 2.0 §10.3.5, §13.4.4: an interrupting one cancels everything else in the scope, which is over when the event
+    sub-process is; the others run beside the rest, as often as they happen, and the scope waits for them.
+    """
+
+    silent = True
+
+    def __init__(self, process: ProcessSpec, start: Node, handler: NodeSpec) -> None:
+        super().__init__(process, start)
+        self.handler = handler
+        process.root.boundaries.append(self)
+
+    def catches(self, source: Token) -> bool:
+        """What an event sub-process throws itself goes further out."""
+        return source.task_spec is not self.handler
+
+    def catch(self, my_task: Token, caught: Mapping[str, Any] | None) -> None:
+        scope, root = my_task.workflow, my_task.parent
+        self.stop_listening(my_task)
+        take(my_task)
+        lineage = scope.base_lineage()
+        if self.interrupting:
+            for other in scope.live_tokens():
+                other.cancel()
+        else:
+            fork = scope.next_fork()
+            before, lineage = lineage, f"{lineage}/{fork}.1".lstrip("/")
+            beside = f"{before}/{fork}.0".lstrip("/")
+            for token in scope.live_tokens():
+                move_branch(token, before, beside)
+            self.listen_again(my_task, root)
+        token = root._add_child(self.handler)
+        token.set_lineage(lineage)
+        if caught is not None:
+            token.internal_data["caught"] = dict(caught)
+        self.handler._update(token)
+
+
 def move_branch(token: Token, before: str, after: str) -> None:
     """Let an activity, its items and everything inside go on as one branch of a fork."""
-    if not token.lineage.startswith(before):
+    if not below(token.lineage, before) or below(token.lineage, after):
         return
     rest = token.lineage.removeprefix(before).lstrip("/")
     token.set_lineage(f"{after}/{rest}".rstrip("/"))
@@ -152,8 +263,7 @@ def move_branch(token: Token, before: str, after: str) -> None:
     if inside is not None and not inside.own_store:
         parts.extend(inside.tasks.values())
     for part in parts:
-        if part.lineage.startswith(before) and not part.lineage.startswith(after):
-            move_branch(part, before, after)
+        move_branch(part, before, after)
 
 
 def next_cycle(token: Token) -> TimerPlan | None:
@@ -187,7 +297,7 @@ class EndSpec(NodeSpec):
             return True
         top = my_task.workflow.top_workflow
         top.note("error_thrown", my_task, {"code": self.event.code})
-        if not top.raise_code(my_task, "error", self.event.code):
+        if not raise_code(my_task, "error", self.event.code):
             raise ActivityFailed(
                 "error",
                 f"The error '{self.event.code}' of '{self.bpmn_id}' is caught nowhere around it.",
@@ -196,23 +306,62 @@ class EndSpec(NodeSpec):
         return None if my_task._state == TaskState.CANCELLED else True
 
     def _on_complete(self, my_task: Token) -> None:
-        if self.event.kind == "terminate":
-            my_task.workflow.top_workflow.note("activity_completed", my_task)
-            for token in my_task.workflow.live_tokens():
-                token.cancel()
-            my_task.workflow._task_completed_notify(my_task)
+        if self.event.kind not in ("terminate", "cancel"):
+            super()._on_complete(my_task)
             return
-        super()._on_complete(my_task)
+        scope = my_task.workflow
+        top = scope.top_workflow
+        top.note("activity_completed", my_task)
+        if self.event.kind == "cancel" and raise_code(my_task, "cancel", ""):
+            return
+        if self.event.everything:
+            scope = top
+        for token in scope.live_tokens():
+            token.cancel()
+        top.check_scope(scope)
 
 
 def throw(spec: NodeSpec, my_task: Token) -> None:
-    """Throw a message or an escalation. An escalation nobody catches is noted and has no effect (BPMN 2.0 §10.5.7)."""
+    """Throw a message, a signal or an escalation. An escalation nobody catches is noted and has no effect (BPMN 2.0
+    §10.5.7). Raises ActivityFailed where what a message or signal carries has no value.
+    """
     top = my_task.workflow.top_workflow
     event = spec.event
-    if event.kind == "message":
+    if event.kind in SENT:
         payload = dict(top.run.assignments(my_task, "payload", event.payload, my_task.workflow.view(my_task)))
-        top.run.thrown.append(ThrownMessage(my_task.id, spec.bpmn_id, event.name, payload))
-        top.note("message_thrown", my_task, {"message": event.name})
+        top.run.thrown.append(
+            Thrown(my_task.id, spec.bpmn_id, event.kind, event.name, payload, len(top.run.awaited))
+        )
+        top.note(f"{event.kind}_thrown", my_task, {event.kind: event.name})
     elif event.kind == "escalation":
-        caught = top.raise_code(my_task, "escalation", event.code)
+        caught = raise_code(my_task, "escalation", event.code)
         top.note("escalation_thrown", my_task, {"code": event.code, "caught": caught})
+
+
+def raise_code(source: Token, kind: str, code: str, message: str = "") -> bool:
+    """Offer an error, an escalation or the cancelling of a transaction to the events around `source`; tell whether one
+    took it.
+
+    From the inside out: the border of the activity, the event sub-processes of its scope, the border of that scope's
+    activity, and so on. An event without a code catches every code; an event with the code goes first (BPMN 2.0 §10.5).
+    """
+    token: Token | None = source
+    while token is not None:
+        scope = token.workflow
+        repeated = "item" in token.internal_data  # what listens stands around all the items
+        for border in (token.children, () if repeated else scope.task_tree.children):
+            catchers = [
+                child
+                for child in border
+                if child is not None
+                and child._state == TaskState.WAITING
+                and child.task_spec.waits_for == kind
+                and child.task_spec.event.code in ("", code)
+                and child.task_spec.catches(token)
+            ]
+            if catchers:
+                first = min(catchers, key=lambda child: child.task_spec.event.code == "")
+                first.task_spec.catch(first, {"code": code, "message": message})
+                return True
+        token = token.parent if repeated else scope.parent_token()
+    return False

@@ -10,10 +10,10 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.dialect.model import Node
 from engine.spiff.run import ActivityFailed
+from engine.spiff.scope import Scope
 from engine.spiff.specs.base import NodeSpec, ProcessSpec
 from engine.spiff.task import Token
 from engine.spiff.variables import Store
-from engine.spiff.workflow import Scope
 
 MAX_DEPTH = 100
 """How many activities may be open inside each other; a process that calls itself for ever rests as an incident."""

@@ -152,7 +152,7 @@ def test_a_reference_may_carry_a_prefix() -> None:
         Stock(content)
     run = ours(content)
     assert [awaited.name for awaited in run.instance.run.awaited] == ["Paid"]
-    assert run.instance.deliver("Paid", {})
+    assert run.instance.deliver("message", "Paid", {})
     run.instance.run_to_rest()
     assert run.over
 
