@@ -62,6 +62,8 @@ class FileContext:
     """Forms the diagram holds in itself: key → form-js form."""
     data: dict[str, Element] = field(default_factory=dict)
     """What can hold data, by id: data objects, inputs and outputs of activities, properties."""
+    embedded: dict[str, Element] | None = None
+    """Camunda 8's forms of the whole file by their ids, once one is asked for."""
     references: list[Reference] = field(default_factory=list)
     process: str = ""
     """The id of the process being read."""

@@ -16,6 +16,7 @@ from engine.dialect.model import HOMES
 from engine.dialect.read.context import FileContext, extensions
 from engine.dialect.read.texts import is_computed
 from engine.dialect.safe_xml import Element, local_name, text_of
+from engine.dialect.tables.zeebe import ZEEBE
 
 _NAME = re.compile(r"(?!__)[^\W\d]\w{0,199}\Z")
 
@@ -57,16 +58,11 @@ def generate_form(context: FileContext, element: Element, place: Place) -> str:
 
 def embedded_form(context: FileContext, element: Element, place: Place, name: str) -> str:
     """Keep the form of this name that Camunda 8 wrote into the process and return its key, or "" (then reported)."""
-    found = (
-        form
-        for above in element.iterancestors()
-        for holder in above
-        if local_name(holder) == "extensionElements"
-        for form in holder
-        if local_name(form) == "userTaskForm" and form.get("id") == name
-    )
+    if context.embedded is None:
+        forms = element.getroottree().iter(f"{{{ZEEBE}}}userTaskForm")
+        context.embedded = {form.get("id") or "": form for form in forms}
     try:
-        form = json.loads(text_of(next(found, None)) or "null")
+        form = json.loads(text_of(context.embedded.get(name)) or "null")
     except (ValueError, RecursionError):
         form = None
     if not isinstance(form, dict) or form.get("type") != "default":

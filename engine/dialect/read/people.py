@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from engine.dialect.findings import Place
@@ -18,8 +19,6 @@ from engine.dialect.safe_xml import Element, local_name, text_of
 
 _OTHER_PAGE = re.compile(r"(?:embedded|app|https?|external):|.*\.(?:html?|jsp|xhtml|jsf)\Z", re.IGNORECASE)
 """A form key that leads to a page of another application."""
-_PARTS = re.compile(r"(?:[^,({]|\([^)]*\)|\{[^}]*\})+")
-"""The parts of a list with commas; none inside brackets counts."""
 _OWNER = re.compile(r"(user|group)\((.*)\)\Z", re.DOTALL)
 
 
@@ -131,7 +130,7 @@ def _resource_roles(
     users: list[str] = []
     groups: list[str] = []
     for text in _named(context, element, "potentialOwner"):
-        for part in _PARTS.findall(text):
+        for part in _parts(text):
             kind = _OWNER.match(part.strip())
             (users if kind and kind[1] == "user" else groups).append(
                 kind[2].strip() if kind else part.strip()
@@ -142,6 +141,16 @@ def _resource_roles(
         _together(context, items, place, words) for items, words in zip(given, what, strict=True)
     )
     return assignee, candidates, owners
+
+
+def _parts(text: str) -> list[str]:
+    """Return the parts of a list with commas; a comma inside brackets separates nothing."""
+    cuts, depth = [-1], 0
+    for at, character in enumerate(text):
+        depth += (character in "({") - (character in ")}")
+        if character == "," and depth <= 0:
+            cuts.append(at)
+    return [text[start + 1 : end] for start, end in pairwise([*cuts, len(text)])]
 
 
 def _named(context: FileContext, element: Element, role: str) -> Iterator[str]:

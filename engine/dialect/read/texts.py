@@ -104,7 +104,7 @@ class Reader:
         """Return a timer's value (kind: date, duration or cycle); a literal must be ISO 8601, and is told as such: to
         other engines the same characters may be an expression.
         """
-        if len(text) > 2 and text[0] == text[-1] == '"':
+        if len(text) > 2 and text[0] == text[-1] and text[0] in "\"'":
             text = text[1:-1]
         value = self.value(text, place, ("timer", "定时"))
         if value is None or value.literal is None:

@@ -202,6 +202,14 @@ class _Translator:
                 name = self.word(of_object=True)
                 if self.peek() == "(":
                     found = method(made, name, self.arguments())
+                    if found is not None and len(found) > MAX_LENGTH:
+                        # A call may say what it is called on twice, and calls may nest.
+                        _refuse(
+                            self.text,
+                            position,
+                            "The expression is too long in FEEL.",
+                            "转换为 FEEL 后表达式过长。",
+                        )
                     made = found if found is not None else self.no_call(position, f"{made}.{name}")
                 else:
                     made += "." + self.allowed(name, position)

@@ -122,3 +122,19 @@ def test_what_would_change_what_happens_is_refused_by_name(gate, written):
     ]
     assert finding.element_id == "n"
     assert "flowable:" in finding.message
+
+
+@pytest.mark.parametrize("written", ["PT1H", '"PT1H"', "'PT1H'", " PT1H "])
+def test_a_duration_in_the_quotes_of_a_programming_language_is_the_duration(gate, written):
+    event = f"<timerEventDefinition><timeDuration>{written}</timeDuration></timerEventDefinition>"
+    node = gate.node(f'<intermediateCatchEvent id="n">{event}</intermediateCatchEvent>')
+    assert node.event.timer == Value(literal="PT1H")
+
+
+def test_a_second_callee_in_one_call_means_nothing(gate):
+    space = 'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"'
+    inside = f'<zeebe:calledElement {space} processId="q"/>' * 2000
+    call = element("callActivity", inside)
+    assert (
+        gate.model(gate.chain(call), gate.chain('<task id="t"/>', key="q")).body.nodes[1].call.process == "q"
+    )

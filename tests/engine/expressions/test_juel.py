@@ -135,3 +135,7 @@ def test_brackets_that_hide_a_bomb_are_refused() -> None:
         translate("${" + "(" * 500 + "1" + ")" * 500 + "}")
     with pytest.raises(ExpressionError):
         translate("${" + "!" * 5000 + "a}")
+    with pytest.raises(ExpressionError):
+        translate("${" + "a.contains(" * 20 + "1" + ")" * 20 + "}")
+    with pytest.raises(ExpressionError):
+        translate("${a" + ".compareTo(1)" * 40 + "}")

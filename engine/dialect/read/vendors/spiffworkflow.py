@@ -25,9 +25,7 @@ def _properties(owner: Element, element: Element) -> None:
 
 
 def _instructions(owner: Element, element: Element) -> None:
-    documentation = etree.Element(f"{{{BPMN}}}documentation")
-    documentation.text = text_of(element)
-    owner.insert(0, documentation)
+    etree.SubElement(owner, f"{{{BPMN}}}documentation").text = text_of(element)
 
 
 SAYINGS: dict[str, Saying] = {

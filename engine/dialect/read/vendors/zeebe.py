@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from engine.dialect.read.context import child
+from engine.dialect.read.context import attribute, child
 from engine.dialect.read.vendors.saying import Saying, add, add_mappings, add_properties, say, written
 from engine.dialect.safe_xml import Element, local_name
 from engine.dialect.tables.elements import BPMN
@@ -31,6 +31,8 @@ def _io_mapping(owner: Element, element: Element) -> None:
 
 
 def _called_element(owner: Element, element: Element) -> None:
+    if attribute(owner, "calledElementBinding"):
+        return  # a second one means nothing
     process = element.get("processId") or f"={element.get('processIdExpression') or ''}"
     if process != "=" and not owner.get("calledElement"):
         owner.set("calledElement", process)
