@@ -48,6 +48,7 @@ def call_global_tasks(root: Element, report: Report) -> None:
             f"{place:zh}作为只有一个任务（{task}）的流程被调用。",
         )
         _as_process(element, kind, identity, task)
+        root.append(element)  # behind the processes that call it, which are what the file is about
 
 
 def _as_process(element: Element, kind: str, identity: str, task: str) -> None:

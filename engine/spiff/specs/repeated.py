@@ -15,7 +15,7 @@ from engine.spiff.task import Token
 from engine.spiff.variables import Store
 
 _NAMES = re.compile(r"[^\W\d]\w*")
-_NAMES_ONLY = re.compile(r"(?:\w+|\{(?:\s*\w+\s*:\s*\w+\s*,?)*\})\Z")
+_NAMES_ONLY = re.compile(r"(?:\w+|\{\s*\w+\s*:\s*\w+\s*(?:,\s*\w+\s*:\s*\w+\s*)*\})\Z")
 """What an item gives: one variable, or a context of variables."""
 
 
