@@ -4,6 +4,7 @@ shown.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -12,14 +13,13 @@ from flask import make_response, request, url_for
 from admin import queries
 from admin.page import Answer, Page
 from admin.pictures import picture
+from admin.show.findings import by_severity, marked
 from engine.deployment import DeploymentReceipt
 from engine.dialect import SourceFile
-from engine.dialect.findings import Finding
+from engine.dialect.outcome import Outcome
 from engine.errors import DeploymentRefused, InvalidInput, NotFound
 from tasks import deployments
 from tasks.cases import filing
-
-SEVERITIES = {"error": 0, "warning": 1}
 
 
 def processes(page: Page) -> Answer:
@@ -94,43 +94,44 @@ def deploy_files(page: Page) -> Answer:
             raise InvalidInput("A deployment was asked for without a file; choose at least one.")
         if request.form.get("verb") == "check":
             found = deployments.check(page.session, page.deps, page.caller, files)
-            return _deploy_page(page, findings=found, checked=True, name=name, note=note)
+            return _deploy_page(page, outcome=found, files=files, checked=True, name=name, note=note)
         named = name or "、".join(dict.fromkeys(PurePath(file.name).stem for file in files))[:120]
         receipt = deployments.deploy(
             page.session, page.deps, page.caller, files, name=named, note=note, source="admin"
         )
     except DeploymentRefused as refusal:
         page.session.rollback()
-        response = make_response(_deploy_page(page, findings=refusal.findings, name=name, note=note))
+        response = make_response(
+            _deploy_page(page, outcome=refusal.outcome, files=files, name=name, note=note)
+        )
         response.status_code = 422
         return response
-    return _deploy_page(page, findings=list(receipt.findings), receipt=receipt)
+    return _deploy_page(page, outcome=receipt.outcome, files=files, receipt=receipt)
 
 
 def _deploy_page(
     page: Page,
     *,
-    findings: list[Any] | None = None,
+    outcome: Outcome | None = None,
+    files: Sequence[SourceFile] = (),
     receipt: DeploymentReceipt | None = None,
     checked: bool = False,
     name: str = "",
     note: str = "",
 ) -> Answer:
-    names = queries.process_names(page.session)
     before = deployments.deployments(page.session, page.caller)
     made = queries.deployed_with(page.session, [row.id for row in before])
-    shown: list[Finding] = sorted(
-        findings or [], key=lambda one: (SEVERITIES.get(one.severity, 2), one.file, one.line, one.element_id)
-    )
+    diagram = marked(outcome, files) if outcome is not None else None
     return page.render(
         "deploy.html",
         section="admin.deploy",
-        findings=shown,
-        errors=sum(one.severity == "error" for one in shown),
-        warnings=sum(one.severity == "warning" for one in shown),
+        island=diagram is not None,
+        outcome=outcome,
+        groups=by_severity(outcome.findings) if outcome is not None else [],
+        diagram=diagram,
         checked=checked,
         receipt=receipt,
-        names=names,
+        names=queries.process_names(page.session),
         name=name,
         note=note,
         deployments=[{"row": row, "made": made.get(row.id, [])} for row in before],

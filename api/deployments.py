@@ -9,8 +9,15 @@ from flask import Response, request
 from marshmallow import Schema, fields
 
 from api.edge import ApiBlueprint, Call, operation
-from api.errors import finding_body
 from api.fields import Instant, name
+from api.outcomes import (
+    FileOutcomeSchema,
+    FindingCountsSchema,
+    FindingSchema,
+    OutcomeSchema,
+    ProcessOutcomeSchema,
+    outcome_body,
+)
 from engine.dialect import SourceFile
 from engine.errors import InvalidInput
 from tasks import deployments
@@ -52,34 +59,6 @@ class DefinitionQuery(Schema):
     latest = fields.Boolean(load_default=True)
 
 
-class FindingSchema(Schema):
-    severity = fields.String(metadata={"description": "error (refuses the deployment), warning or note"})
-    code = fields.String()
-    file = fields.String()
-    line = fields.Integer()
-    element_id = fields.String()
-    element_name = fields.String()
-    message = fields.String()
-    message_zh = fields.String()
-    expression = fields.String(metadata={"description": "The text of the expression it is about, or empty"})
-    position = fields.Integer(metadata={"description": "The character meant, counted from 1; 0 is the whole"})
-    expression_line = fields.Integer(
-        metadata={"description": "The same place as a line of the expression, counted from 1; 0 for none"}
-    )
-    expression_column = fields.Integer(
-        metadata={"description": "And as a character of that line, counted from 1; 0 for none"}
-    )
-    row = fields.Integer(metadata={"description": "In a decision table, the rule counted from 1; 0 for none"})
-    column = fields.String(
-        metadata={"description": "In a decision table, the input's label or output's name"}
-    )
-    example = fields.Dict(
-        keys=fields.String(),
-        values=fields.String(),
-        metadata={"description": "Inputs that show what is meant: expression and FEEL text of a value"},
-    )
-
-
 class DeployedSchema(Schema):
     key = fields.String()
     version = fields.Integer()
@@ -92,11 +71,10 @@ class ReceiptSchema(Schema):
     unchanged = fields.Boolean()
     definitions = fields.List(fields.Nested(DeployedSchema))
     callers_unchanged = fields.List(fields.String())
-    findings = fields.List(fields.Nested(FindingSchema))
-
-
-class FindingList(Schema):
     ok = fields.Boolean()
+    counts = fields.Nested(FindingCountsSchema)
+    files = fields.List(fields.Nested(FileOutcomeSchema))
+    processes = fields.List(fields.Nested(ProcessOutcomeSchema))
     findings = fields.List(fields.Nested(FindingSchema))
 
 
@@ -178,7 +156,7 @@ def deploy(call: Call) -> tuple[Any, int, dict[str, str]]:
         "unchanged": receipt.unchanged,
         "definitions": receipt.definitions,
         "callers_unchanged": receipt.callers_unchanged,
-        "findings": [finding_body(finding) for finding in receipt.findings],
+        **outcome_body(receipt.outcome),
     }
     return answer, 200 if receipt.unchanged else 201, {}
 
@@ -189,16 +167,12 @@ def deploy(call: Call) -> tuple[Any, int, dict[str, str]]:
     "/deployments/check",
     id="checkDeployment",
     permission="deployment.create",
-    answer=FindingList,
+    answer=OutcomeSchema,
     multipart=_UPLOAD,
     summary="Everything a deployment would be told, without deploying",
 )
 def check_deployment(call: Call) -> dict[str, Any]:
-    findings = deployments.check(call.session, call.deps, call.caller, _files())
-    return {
-        "ok": all(finding.severity != "error" for finding in findings),
-        "findings": [finding_body(finding) for finding in findings],
-    }
+    return outcome_body(deployments.check(call.session, call.deps, call.caller, _files()))
 
 
 @operation(

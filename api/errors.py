@@ -13,6 +13,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException
 
 from api.idempotency import KeyReused
+from api.outcomes import finding_body, outcome_body
+from engine.dialect.outcome import Outcome
 from engine.errors import (
     DeploymentRefused,
     InvalidInput,
@@ -123,6 +125,7 @@ def _refusal(error: RedressError) -> Response:
     status, code, title = next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
     errors: list[dict[str, Any]] | None = None
     headers: dict[str, str] = {}
+    facts: dict[str, Any] = {}
     if isinstance(error, AnswersRefused):
         errors = [
             {"path": each.path, "message": each.message, "message_zh": each.message_zh}
@@ -130,37 +133,20 @@ def _refusal(error: RedressError) -> Response:
         ]
     elif isinstance(error, DeploymentRefused):
         errors = [finding_body(each) for each in error.findings]
+        if isinstance(error.outcome, Outcome):
+            body = outcome_body(error.outcome)
+            errors = body["findings"]
+            facts = {name: body[name] for name in ("counts", "files", "processes")}
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="redress"'
     if status in _RETRY_AFTER:
         headers["Retry-After"] = _RETRY_AFTER[status]
-    facts = {key: value for key, value in error.facts.items() if key not in _RESERVED}
+    facts |= {key: value for key, value in error.facts.items() if key not in _RESERVED}
     return problem(status, code, title, str(error), errors=errors, headers=headers, **facts)
 
 
 _RETRY_AFTER = {429: "60", 503: "2"}
 _RESERVED = {"type", "title", "status", "detail", "instance", "code", "errors", "headers"}
-
-
-def finding_body(finding: Any) -> dict[str, Any]:
-    """A deployment finding as JSON."""
-    return {
-        "severity": finding.severity,
-        "code": finding.code,
-        "file": finding.file,
-        "line": finding.line,
-        "element_id": finding.element_id,
-        "element_name": finding.element_name,
-        "message": finding.message,
-        "message_zh": finding.message_zh,
-        "expression": finding.expression,
-        "position": finding.position,
-        "expression_line": finding.expression_line,
-        "expression_column": finding.expression_column,
-        "row": finding.row,
-        "column": finding.column,
-        "example": dict(finding.example),
-    }
 
 
 def _http(error: HTTPException) -> Response:

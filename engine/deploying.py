@@ -22,6 +22,7 @@ from engine.deployment import (
 from engine.dialect import Compilation, SourceFile, compile_files
 from engine.dialect.findings import Finding, in_reading_order
 from engine.dialect.model import Binding
+from engine.dialect.outcome import outcome_of
 from engine.errors import DeploymentRefused, InvalidInput
 from engine.ids import NewId
 from engine.offers import read_offers
@@ -117,16 +118,17 @@ class Deployer:
             raise InvalidInput("The deployment was refused: it has no files.")
         lock_deployments(session)
         compiled = self.compile(session, files)
-        if compiled.errors:
-            raise DeploymentRefused(list(compiled.findings))
+        outcome = outcome_of(compiled)
+        if not outcome.ok:
+            raise DeploymentRefused(list(outcome.findings), outcome)
         plan = Plan(
             session, compiled, compiled.files, self.new_id, lambda: read_offers(session, self.operations)
         )
         if plan.nothing_new():
-            return DeploymentReceipt(None, plan.current(), True, tuple(compiled.findings))
-        compiled = self.tried(compiled)
-        if compiled.errors:
-            raise DeploymentRefused(list(compiled.findings))
+            return DeploymentReceipt(None, plan.current(), True, outcome)
+        outcome = outcome_of(self.tried(compiled))
+        if not outcome.ok:
+            raise DeploymentRefused(list(outcome.findings), outcome)
         now = self.clock.now()
         deployment_id = self.new_id()
         session.execute(
@@ -156,5 +158,5 @@ class Deployer:
         if taken_over := plan.new_bindings():
             session.execute(sa.insert(DefinitionBinding), taken_over)
         return DeploymentReceipt(
-            deployment_id, plan.current(), False, tuple(compiled.findings), plan.callers_left_behind()
+            deployment_id, plan.current(), False, outcome, plan.callers_left_behind()
         )

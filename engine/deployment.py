@@ -13,7 +13,9 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.db import Base
+from engine.dialect.findings import Finding
 from engine.dialect.model import Need
+from engine.dialect.outcome import Outcome
 from engine.errors import NotFound
 
 Timestamp = sa.DateTime(timezone=True)
@@ -130,8 +132,13 @@ class DeploymentReceipt:
     deployment_id: UUID | None
     definitions: tuple[DeployedProcess, ...]
     unchanged: bool
-    findings: tuple[Any, ...]
+    outcome: Outcome
     callers_unchanged: tuple[str, ...] = ()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything the deployment was told."""
+        return self.outcome.findings
 
 
 IN_USE_FIRST = (ProcessDefinition.startable.desc(), ProcessDefinition.version.desc())

@@ -6,6 +6,10 @@ Nothing here knows HTTP: `api/errors.py` maps each class to a status code, once.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.dialect.outcome import Outcome
 
 
 class RedressError(Exception):
@@ -44,9 +48,10 @@ class MessageNotAwaited(WrongState):
 class DeploymentRefused(InvalidInput):
     """The deployment has errors; nothing of it was stored."""
 
-    def __init__(self, findings: list[object]) -> None:
+    def __init__(self, findings: list[object], outcome: Outcome | None = None) -> None:
         super().__init__(f"The deployment was refused: {len(findings)} finding(s), nothing was stored.")
         self.findings = findings
+        self.outcome = outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from engine.deploying import Deployer
 from engine.deployment import DeploymentReceipt, ProcessDefinition, latest_definition
 from engine.dialect import Compilation, SourceFile
 from engine.dialect.findings import Finding
+from engine.dialect.outcome import Outcome, outcome_of
 from engine.errors import InvalidInput, MessageNotAwaited, WrongState
 from engine.evaluation import FeelEvaluator
 from engine.ids import NewId, time_ordered
@@ -79,9 +80,9 @@ class ProcessEngine:
 
     # -- deploying ------------------------------------------------------------------------------------------------
 
-    def check(self, session: Session, files: Sequence[SourceFile]) -> list[Finding]:
+    def check(self, session: Session, files: Sequence[SourceFile]) -> Outcome:
         """Return everything a deployment of these files would be told, without deploying."""
-        return list(self.deployer.tried(self.deployer.compile(session, files)).findings)
+        return outcome_of(self.deployer.tried(self.deployer.compile(session, files)))
 
     def deploy(
         self,

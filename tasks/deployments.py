@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.deployment import Deployment, DeploymentReceipt, ProcessDefinition, Resource
 from engine.dialect import SourceFile
-from engine.dialect.findings import Finding
+from engine.dialect.outcome import Outcome
 from engine.errors import InvalidInput, NotFound
 from tasks.core import storable, table
 from tasks.deps import Deps
@@ -42,7 +42,7 @@ def deploy(
     return deps.engine.deploy(session, files, actor=caller.actor, name=name, note=note, source=source)
 
 
-def check(session: Session, deps: Deps, caller: Caller, files: Sequence[SourceFile]) -> list[Finding]:
+def check(session: Session, deps: Deps, caller: Caller, files: Sequence[SourceFile]) -> Outcome:
     """Everything a deployment of these files would be told, without deploying."""
     require(caller, "deployment.create")
     _some(files)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from admin.show.labels import LABELS
 from engine.actor import SYSTEM
-from engine.dialect.ids import author_id, drawn_id
+from engine.dialect.ids import author_id, drawn_id, engine_id
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEEKDAYS = "一二三四五六日"
@@ -129,7 +129,13 @@ def actor(name: Any) -> str:
     return "系统" if name == SYSTEM.name else str(name or "—")
 
 
+def drawn(element_id: str) -> str:
+    """Return the id an element has in a picture, from the one its author wrote."""
+    return drawn_id(engine_id(element_id))
+
+
 FILTERS = {
+    "drawn": drawn,
     "actor": actor,
     "author_id": author_id,
     "drawn_id": drawn_id,

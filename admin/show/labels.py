@@ -90,7 +90,18 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "operator": ("运维", "operator"),
         "unrouted": ("未能分派", "unrouted"),
     },
-    "severity": {"error": ("错误", "error"), "warning": ("提醒", "warning"), "note": ("说明", "note")},
+    "severity": {
+        "error": ("错误", "error"),
+        "binding": ("待绑定", "to be bound"),
+        "warning": ("提醒", "warning"),
+        "note": ("转换说明", "conversion"),
+    },
+    "outcome": {
+        "runs": ("可运行", "runs"),
+        "needs-binding": ("待绑定", "needs binding"),
+        "drawing": ("仅作为图保存", "drawing only"),
+        "refused": ("已拒绝", "refused"),
+    },
     "resource": {
         "bpmn": ("流程图", "diagram"),
         "dmn": ("决策表", "decision table"),

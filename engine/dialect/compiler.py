@@ -11,6 +11,7 @@ from engine.dialect.archives import with_contents
 from engine.dialect.files import SourceFile, classify, distinct, is_archive
 from engine.dialect.findings import Finding, Place, Report, in_reading_order, of_decision, of_table
 from engine.dialect.model import Binding, Need, NeedKind, ProcessModel
+from engine.dialect.outcome import Seen, seen_in
 from engine.dialect.read.bodies import MAX_FLOW_NODES, ProcessReading, read_body
 from engine.dialect.read.concurrency import at_once
 from engine.dialect.read.context import (
@@ -62,7 +63,8 @@ class Compilation:
     key → parsed JSON; form_files: form key → file name. kinds: file name → bpmn, dmn, form, archive or other.
     imports: decision file name → the decision files it imports, directly or through others. files: what is to be kept:
     the files brought, those in archives, and the forms made from fields that diagrams hold. shapes: what is known of the
-    values at a path, such as `form.review.amount`.
+    values at a path, such as `form.review.amount`. seen: every process drawn in the
+    files, also those that are refused or only drawings.
     """
 
     models: tuple[ProcessModel, ...] = ()
@@ -74,6 +76,7 @@ class Compilation:
     imports: dict[str, frozenset[str]] = field(default_factory=dict)
     files: tuple[SourceFile, ...] = ()
     shapes: dict[str, Shape] = field(default_factory=dict)
+    seen: tuple[Seen, ...] = ()
 
     @property
     def errors(self) -> list[Finding]:
@@ -143,6 +146,7 @@ def compile_files(
         work.imports,
         tuple(work.files),
         shapes.shapes,
+        tuple(work.seen),
     )
 
 
@@ -155,6 +159,7 @@ class _Work:
         self.functions = functions
         self.reports: dict[str, Report] = {}
         self.files: list[SourceFile] = []
+        self.seen: list[Seen] = []
         self.kinds: dict[str, str] = {}
         self.models: dict[str, ProcessModel] = {}
         self.decisions: dict[str, str] = {}
@@ -241,6 +246,7 @@ class _Work:
                 f"流程图有 {flows} 条顺序流，上限为 {MAX_FLOWS} 条；请把部分改为调用活动。",
             )
             return
+        self.seen += [seen_in(file.name, element) for element in processes]
         drawn = frozenset(e.get("id", "") for e in root.iter() if local_name(e) in FLOW_NODES) - {""}
         reading = ProcessReading(context, drawn, ids.skipped)
         pools = pools_of(root)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from engine.dialect.ids import author_id
+from engine.dialect.ids import LONGEST_ID, author_id
 from engine.expressions import feel as expressions
 from engine.expressions.dmn.verification import TableFinding
 
@@ -195,7 +195,15 @@ class Report:
         )
         self.findings.append(
             Finding(
-                code, en, zh, self.file, place.line, author_id(place.id), place.name[:200], severity, *where
+                code,
+                _cut(en),
+                _cut(zh),
+                self.file,
+                place.line,
+                author_id(place.id)[:LONGEST_ID],
+                place.name[:200],
+                severity,
+                *where,
             )
         )
 

@@ -5,11 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import click
-
-from redress.cli.findings import show_findings
 
 STEPS = 1_000_000
 """What the verification of the tables may cost: whoever types the command waits longer than a deployment does."""
@@ -19,26 +16,38 @@ STEPS = 1_000_000
 @click.argument(
     "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path, exists=True)
 )
-@click.option("--json", "as_data", is_flag=True, help="Print the findings as one JSON list. 以 JSON 输出")
-def check(paths: tuple[Path, ...], as_data: bool) -> None:
+@click.option("--json", "as_data", is_flag=True, help="Print one JSON object instead. 以 JSON 输出")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Exit with 1 for what has to be bound and for warnings too. 待绑定和提醒也算失败",
+)
+def check(paths: tuple[Path, ...], as_data: bool, strict: bool) -> None:
     """Check files and folders as a deployment of them would, without deploying. 检查流程、表单与决策表
 
-    Also tells which inputs a decision table leaves uncovered, which of its rules overlap or never fire, and which
-    values are not allowed. What the files refer to must be among them. Exits with 1 when there is an error, which
-    would refuse the deployment.
+    Tells of every process whether it runs, what it needs bound, or that it is only a drawing; and which inputs a decision
+    table leaves uncovered, which of its rules overlap or never fire, and which values are not allowed. What the files
+    refer to must be among them. Exits with 1 when there is an error, which would refuse the deployment.
+
+    The JSON has `ok`, `counts` by severity, `files` (name, kind, size, sha256), `processes` (key, name, file, line, state,
+    needs, counts) and `findings`, as POST /deployments/check answers them.
     """
-    from api.errors import finding_body
+    from rich.console import Console
+
+    from api.outcomes import outcome_body
     from engine.clock import SystemClock
     from engine.dialect import compile_files
     from engine.dialect.findings import in_reading_order
+    from engine.dialect.outcome import outcome_of
     from engine.expressions.dmn.verification import Effort
+    from redress.cli.findings import counted, show_findings, show_processes
     from redress.content import source_files
     from redress.settings import Settings
     from redress.trial import trial_of
     from tasks.ports import build_ports
 
     ports = build_ports(SystemClock())
-    found = compile_files(
+    compiled = compile_files(
         source_files(paths),
         operations=ports.operations.keys(),
         functions=ports.functions.keys(),
@@ -46,26 +55,15 @@ def check(paths: tuple[Path, ...], as_data: bool) -> None:
         effort=Effort(steps=STEPS),
     )
     trial = trial_of(Settings.from_environment(), ports.functions)
-    if trial is not None and not found.errors:
-        found = replace(found, findings=in_reading_order([*found.findings, *trial(found)]))
+    if trial is not None and not compiled.errors:
+        compiled = replace(compiled, findings=in_reading_order([*compiled.findings, *trial(compiled)]))
+    found = outcome_of(compiled)
     if as_data:
-        click.echo(json.dumps([finding_body(one) for one in found.findings], ensure_ascii=False, indent=2))
+        click.echo(json.dumps(outcome_body(found), ensure_ascii=False, indent=2))
     else:
-        _show(found.findings, len(found.kinds))
-    if found.errors:
+        console = Console()
+        show_findings(console, found.findings)
+        show_processes(console, found.processes)
+        click.echo(f"{len(found.files)} file(s) checked: {counted(found.findings)}.")
+    if not found.ok or (strict and (found.counts["binding"] or found.counts["warning"])):
         raise SystemExit(1)
-
-
-def _show(findings: list[Any], files: int) -> None:
-    from rich.console import Console
-
-    show_findings(Console(), findings)
-    counts = [
-        f"{sum(one.severity == severity for one in findings)} {severity}(s)"
-        for severity in ("error", "warning", "note")
-    ]
-    click.echo(
-        f"{files} file(s) checked: {', '.join(counts)}."
-        if findings
-        else f"{files} file(s) checked, no remark."
-    )

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from redress.cli.findings import show_findings
+from redress.cli.findings import show_findings, show_processes
 from redress.settings import Settings
 
 
@@ -38,8 +38,15 @@ def deploy(paths: tuple[Path, ...], note: str, name: str | None, login: str | No
             show_findings(console, refusal.findings)
             raise click.ClickException(str(refusal)) from refusal
     show_findings(console, receipt.findings)
+    show_processes(console, receipt.outcome.processes)
     if receipt.unchanged:
         console.print("Unchanged: this is what is deployed already. 内容未变")
+    if receipt.deployment_id:
+        console.print(f"Deployment {receipt.deployment_id}", highlight=False)
+    if not receipt.outcome.startable:
+        console.print(
+            "Nothing in it can be started; it is kept as it is. 其中没有可以启动的流程，已原样保存。"
+        )
     for definition in receipt.definitions:
         state = "new" if definition.is_new else "unchanged"
         console.print(f"{definition.key} version {definition.version} ({state})", highlight=False)

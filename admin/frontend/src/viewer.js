@@ -3,8 +3,9 @@
 //
 // Boot data (#boot):
 //   root       the process key shown first
-//   diagrams   { key: { name, url } }              the author's XML of every process drawn in this deployment
-//   marks      { key: { element: { active, visited, cancelled, incident, came, left } } }
+//   diagrams   { key: { name, url } }              the author's XML of every process drawn in this deployment;
+//              { key: { name, xml } }              of a file that is not stored: what is marked in it are findings
+//   marks      { key: { element: { active, visited, cancelled, incident, remark, came, left } } }
 //   events     { key: { element: [ { at, what, who, detail } ] } }
 
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
@@ -28,6 +29,7 @@ let fitted = 0;
 const margin = { side: 24, top: 20, bottom: 48 };
 
 async function source(key) {
+  if (boot.diagrams[key].xml) return boot.diagrams[key].xml;
   if (!sources.has(key)) {
     const answer = await fetch(boot.diagrams[key].url, { headers: { Accept: 'application/xml' } });
     if (!answer.ok) throw new Error(`${answer.status}`);
@@ -93,6 +95,8 @@ function mark(key) {
     const listens = element.businessObject?.$type === 'bpmn:BoundaryEvent';
     if (state.active && !listens) canvas.addMarker(id, container ? 'is-inside' : 'is-active');
     if (state.incident) canvas.addMarker(id, 'has-incident');
+    if (state.remark) canvas.addMarker(id, 'has-remark');
+    if (state.remark) badge(overlays, id, 'remark', '!', state.remark, { bottom: 10, right: 10 });
     if (state.active && !container && !listens) badge(overlays, id, 'token', state.active > 1 ? `${state.active}` : '', '正在办理');
     if (state.incident) badge(overlays, id, 'incident', '!', state.incident, { bottom: 10, right: 10 });
     if (state.visited > 1) badge(overlays, id, 'count', `×${state.visited}`, `经过 ${state.visited} 次`, { bottom: 9, left: -6 });
@@ -185,8 +189,8 @@ function show(element) {
   close.addEventListener('click', () => show(null));
   panel.append(close, line('h3', object.name || object.id), line('p', object.id, 'code'));
   const state = boot.marks?.[path.at(-1)]?.[object.id];
-  if (state?.incident) panel.append(line('p', state.incident, 'problem'));
-  panel.append(line('p', stateText(state, object.$type), 'state'));
+  for (const said of (state?.incident ?? state?.remark ?? '').split('\n')) if (said) panel.append(line('p', said, 'problem'));
+  if (!boot.diagrams[path.at(-1)].xml) panel.append(line('p', stateText(state, object.$type), 'state'));
   for (const { text } of object.documentation ?? []) {
     for (const part of (text ?? '').split(/\n+/)) if (part.trim()) panel.append(line('p', part.trim(), 'doc'));
   }

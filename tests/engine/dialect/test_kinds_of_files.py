@@ -126,3 +126,11 @@ def test_findings_of_one_kind_are_counted_after_two_hundred(gate):
     found = [one for one in gate(gate.diagram(tasks)).findings if one.code == "implicit-end"]
     assert len(found) == 201
     assert "250 more" in found[-1].message and "250" in found[-1].message_zh
+
+
+def test_a_name_of_any_length_does_not_make_a_finding_longer_than_a_page(gate):
+    outcome = gate(
+        gate.diagram(f'<userTask id="{"x" * 9000}"/><receiveTask id="r" messageRef="{"y" * 9000}"/>')
+    )
+    assert outcome.errors
+    assert all(len(one.message) <= 2000 and len(one.element_id) <= 200 for one in outcome.findings)

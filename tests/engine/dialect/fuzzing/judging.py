@@ -45,7 +45,7 @@ def complaints(files: list[SourceFile]) -> list[str]:
 OF_FILES = frozenset(
     {
         "empty-file", "too-large", "too-many-elements", "too-many-attributes", "too-long", "doctype", "not-xml", "encoding",
-        "bad-file-name", "duplicate-file", "form-not-json", "not-a-form", "not-bpmn", "not-dmn",
+        "bad-file-name", "duplicate-file", "form-not-json", "not-a-form", "not-bpmn", "not-dmn", "unreadable",
     }
 )  # fmt: skip
 """Codes that are about a file as a whole."""
