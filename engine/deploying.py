@@ -157,6 +157,4 @@ class Deployer:
             )
         if taken_over := plan.new_bindings():
             session.execute(sa.insert(DefinitionBinding), taken_over)
-        return DeploymentReceipt(
-            deployment_id, plan.current(), False, outcome, plan.callers_left_behind()
-        )
+        return DeploymentReceipt(deployment_id, plan.current(), False, outcome, plan.callers_left_behind())

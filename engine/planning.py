@@ -130,19 +130,15 @@ class Plan:
         )
 
     def nothing_new(self) -> bool:
-        """Tell whether every process, decision and form is what is deployed already."""
+        """Tell whether every process, decision and form is what is deployed already, and every file byte for byte."""
         if self.unchanged != self.models.keys():
             return False
         for row in self.resources.values():
-            if row["kind"] == "dmn" and not row["key"]:
-                if newest_content(self.session, row["name"]) != row["sha256"]:
+            for key in row["key"].split():
+                found = latest_resource(self.session, row["kind"], key)
+                if found is None or found[1] != row["sha256"]:
                     return False
-            elif row["kind"] in ("dmn", "form"):
-                for key in row["key"].split():
-                    found = latest_resource(self.session, row["kind"], key)
-                    if found is None or found[1] != row["sha256"]:
-                        return False
-            elif row["kind"] == "other" or not self.models:
+            if not row["key"] and newest_content(self.session, row["kind"], row["name"]) != row["sha256"]:
                 return False
         return True
 
@@ -319,12 +315,12 @@ def resource_row(file: SourceFile, compiled: Compilation, new_id: NewId) -> dict
     }
 
 
-def newest_content(session: Session, name: str) -> str | None:
-    """Return the SHA-256 of the newest decision file of that name: one that others import may have no decision."""
+def newest_content(session: Session, kind: str, name: str) -> str | None:
+    """Return the SHA-256 of the newest file of that kind and name: for files that no key names."""
     found: str | None = session.scalar(
         sa.select(Resource.sha256)
         .join(Deployment, Deployment.id == Resource.deployment_id)
-        .where(Resource.kind == "dmn", Resource.name == name)
+        .where(Resource.kind == kind, Resource.name == name)
         .order_by(Deployment.deployed_at.desc(), Resource.id.desc())
         .limit(1)
     )

@@ -81,9 +81,10 @@ def deployments(session: Session, caller: Caller, *, limit: int = 100) -> Sequen
     ).all()
 
 
-def resource(session: Session, caller: Caller, deployment_id: UUID, name: str) -> Resource:
-    """A deployed file, byte for byte as it was brought. Raises NotFound."""
-    require(caller, "deployment.read")
+def resource(session: Session, caller: Caller | None, deployment_id: UUID, name: str) -> Resource:
+    """A deployed file, byte for byte as it was brought. A caller of None is this machine's operator. Raises NotFound."""
+    if caller is not None:
+        require(caller, "deployment.read")
     statement = sa.select(Resource).where(Resource.deployment_id == deployment_id, Resource.name == name)
     found = session.scalars(statement).first() if storable(name) else None
     if found is None:
@@ -93,9 +94,13 @@ def resource(session: Session, caller: Caller, deployment_id: UUID, name: str) -
     return found
 
 
-def resources(session: Session, caller: Caller, deployment_id: UUID) -> Sequence[Any]:
-    """The files of a deployment, by name, without their content. Raises NotFound."""
-    require(caller, "deployment.read")
+def resources(session: Session, caller: Caller | None, deployment_id: UUID) -> Sequence[Any]:
+    """The files of a deployment, by name, without their content. A caller of None is this machine's operator.
+
+    Raises NotFound.
+    """
+    if caller is not None:
+        require(caller, "deployment.read")
     if session.scalar(sa.select(Deployment.id).where(Deployment.id == deployment_id)) is None:
         raise NotFound(f"The deployment {deployment_id} was asked for; there is none.")
     return session.execute(

@@ -19,6 +19,7 @@ COMMANDS = {
     "check": "check",
     "support": "support",
     "deploy": "deploy",
+    "fetch": "fetch",
     "start": "work",
     "tasks": "work",
     "complete": "work",

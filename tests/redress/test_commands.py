@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -93,6 +94,21 @@ def test_deploying_the_same_content_twice_says_that_nothing_changed(redress: Com
     assert "lost_property version 1 (new)" in first.output
     second = redress("deploy", str(folder))
     assert "Unchanged" in second.output
+
+
+def test_a_deployed_file_is_fetched_as_it_was_brought(redress: Command, place: Path) -> None:
+    (place / "bytes").mkdir()
+    content = b'\xef\xbb\xbf{"type": "default",\r\n "id": "odd", "components": []} \n\n'
+    (place / "bytes" / "odd.form").write_bytes(content)
+    deployed = redress("deploy", str(place / "bytes"))
+    found = re.search(r"^Deployment ([0-9a-f-]{36})$", deployed.stdout, re.MULTILINE)
+    assert found, deployed.stdout
+    listed = redress("fetch", found[1])
+    assert listed.stdout == f"{hashlib.sha256(content).hexdigest()}  form     odd.form\n"
+    assert redress("fetch", found[1], "odd.form", "-o", str(place / "back.form")).exit_code == 0
+    assert (place / "back.form").read_bytes() == content
+    missing = redress("fetch", found[1], "other.form")
+    assert missing.exit_code == 1 and "there is none" in missing.output
 
 
 def test_deploying_an_empty_folder_is_refused_in_a_sentence(redress: Command, place: Path) -> None:
