@@ -107,6 +107,7 @@ class InstanceSchema(Schema):
     tasks = fields.List(fields.Nested(TaskSchema))
     timers = fields.List(fields.Nested(TimerSchema))
     messages = fields.List(fields.Nested(AwaitedSchema))
+    signals = fields.List(fields.Nested(AwaitedSchema))
     incidents = fields.List(fields.Nested(IncidentSchema))
     warnings = fields.List(fields.Nested(WarningSchema))
 
@@ -200,6 +201,7 @@ def read_instance(call: Call, instance_id: UUID) -> dict[str, Any]:
         "tasks": [task_body(task, now) for task in view.tasks],
         "timers": view.timers,
         "messages": view.messages,
+        "signals": view.signals,
         "incidents": view.incidents,
         "warnings": [{**line._mapping, **line.data} for line in view.warnings],
     }

@@ -20,6 +20,7 @@ from engine.incidents import Incident
 from engine.instance import ProcessInstance
 from engine.messages import MessageSubscription
 from engine.ports import Move
+from engine.signals import SignalSubscription
 from engine.timers import Timer
 from tasks.cases.reading import case_of_instance, read_case
 from tasks.core import storable, table
@@ -48,6 +49,7 @@ class InstanceView:
     tasks: Sequence[Any]
     timers: Sequence[Any]
     messages: Sequence[Any]
+    signals: Sequence[Any]
     incidents: Sequence[Any]
     warnings: Sequence[Any]
 
@@ -74,6 +76,11 @@ def read_instance(session: Session, caller: Caller, instance_id: UUID) -> Instan
         .where(MessageSubscription.instance_id == instance_id)
         .order_by(MessageSubscription.name)
     ).all()
+    signals = session.execute(
+        sa.select(SignalSubscription.name, SignalSubscription.activity_id)
+        .where(SignalSubscription.instance_id == instance_id)
+        .order_by(SignalSubscription.name)
+    ).all()
     return InstanceView(
         instance=row,
         name=name or row.process_key,
@@ -82,6 +89,7 @@ def read_instance(session: Session, caller: Caller, instance_id: UUID) -> Instan
         tasks=tasks_of_instance(session, instance_id),
         timers=timers,
         messages=waiting,
+        signals=signals,
         incidents=incidents,
         warnings=session.execute(
             sa.select(_HISTORY)
@@ -165,12 +173,30 @@ def send_message(
     case = read_case(session, caller, number)
     if not storable(name):
         raise InvalidInput("A message with an impossible name was sent.")
+    content = _carried("message", name, payload)
+    return deps.engine.correlate(session, name, business_key=case.number, payload=content, actor=caller.actor)
+
+
+def send_signal(
+    session: Session, deps: Deps, caller: Caller, name: str, payload: Mapping[str, Any] | None
+) -> int:
+    """Throw a signal to every instance that waits for it, of any case; return how many activities wait for it now.
+
+    It starts the processes that begin with it. Raises NotPermitted, InvalidInput for a payload above 64 KiB.
+    """
+    require(caller, "signal.send")
+    if not storable(name):
+        raise InvalidInput("A signal with an impossible name was sent.")
+    return deps.engine.signal(session, name, payload=_carried("signal", name, payload), actor=caller.actor)
+
+
+def _carried(kind: str, name: str, payload: Mapping[str, Any] | None) -> dict[str, Any]:
     content = dict(payload or {})
     if len(orjson.dumps(content)) > LARGEST_PAYLOAD:
         raise InvalidInput(
-            f"The message {name} was sent with more than {LARGEST_PAYLOAD // 1024} KiB of payload."
+            f"The {kind} {name} was sent with more than {LARGEST_PAYLOAD // 1024} KiB of payload."
         )
-    return deps.engine.correlate(session, name, business_key=case.number, payload=content, actor=caller.actor)
+    return content
 
 
 def start_process(

@@ -27,6 +27,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "task.release": frozenset({STAFF}),
     "task.complete": frozenset({STAFF}),
     "message.send": frozenset({STAFF, OPERATOR}),
+    "signal.send": frozenset({OWNER, OPERATOR}),
     "instance.read": frozenset({STAFF, SUPERVISOR, OPERATOR}),
     "instance.start": frozenset({OWNER, OPERATOR}),
     "instance.cancel": frozenset({SUPERVISOR, OPERATOR}),

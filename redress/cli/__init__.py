@@ -23,6 +23,7 @@ COMMANDS = {
     "start": "work",
     "tasks": "work",
     "complete": "work",
+    "signal": "work",
     "feel": "feel",
     "decide": "decide",
     "tck": "tck",

@@ -1,4 +1,4 @@
-"""start, tasks, complete: the work itself, from the command line, as one of the people."""
+"""start, tasks, complete, signal: the work itself, from the command line, as one of the people."""
 
 from __future__ import annotations
 
@@ -109,3 +109,15 @@ def complete(task: UUID, answers: dict[str, Any], login: str) -> None:
     click.echo(f"{done.task['business_key']}: {done.task['name']} completed 已办结")
     for row in done.next:
         click.echo(f"next 下一步: {row['name']}  {row['id']}")
+
+
+@click.command()
+@click.argument("name")
+@click.option("--payload", type=JsonObject(), default=dict, help="What it carries: JSON, or @file.")
+@_as
+def signal(name: str, payload: dict[str, Any], login: str) -> None:
+    """Throw the signal NAME to every process that waits for it. 发出信号"""
+    from tasks.instances import send_signal
+
+    waiting = _acted(login, lambda session, deps, caller: send_signal(session, deps, caller, name, payload))
+    click.echo(f"{name} thrown 已发出; waiting for it 等待者: {waiting}")

@@ -37,6 +37,7 @@ ALLOWED: dict[str, set[str]] = {
     "listIncidents": {OPERATOR},
     "retryIncident": {OPERATOR},
     "startProcess": {OWNER, OPERATOR},
+    "sendSignal": {OWNER, OPERATOR},
     "listDefinitions": EVERYBODY,
     "listDeployments": EVERYBODY,
     "deploy": {OWNER},
@@ -57,6 +58,7 @@ BODIES: dict[str, Any] = {
     "cancelInstance": {"reason": "x"},
     "suspendInstance": {"reason": "x"},
     "resumeInstance": {},
+    "sendSignal": {"name": "holiday"},
     "startProcess": {"process_key": "nothing", "business_key": "K"},
 }
 

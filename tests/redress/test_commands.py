@@ -125,6 +125,14 @@ def test_acting_as_somebody_who_does_not_exist_is_refused_in_a_sentence(redress:
     assert "nobody" in refused.output
 
 
+@pytest.mark.usefixtures("office")
+def test_a_signal_is_thrown_from_the_command_line_by_who_may(redress: Command) -> None:
+    thrown = redress("signal", "holiday", "--payload", '{"days": 3}', "--as", "tang_wei")
+    assert thrown.exit_code == 0, thrown.output
+    assert "holiday thrown" in thrown.output
+    assert redress("signal", "holiday", "--as", "li_na").exit_code == 1
+
+
 def test_upgrading_an_upgraded_database_says_so(redress: Command) -> None:
     assert redress("db", "upgrade").output.startswith("already at")
 
