@@ -156,12 +156,21 @@ class Telling:
 
     def _incident(self, one: dict[str, Any]) -> Finding:
         _, place = self._at(first(one))
+        # Two branches write one path only where both are on their way at once; everything else fails each time.
+        every_en, every_zh = (
+            ("can fail as it did in the trial run", "可能像试运行中那样失败")
+            if one["kind"] == "conflict"
+            else (
+                "fails in the trial run, as it will in every case that comes there",
+                "在试运行中失败，每个走到这里的案件都会如此",
+            )
+        )
         return self._finding(
             "warning",
             "trial-incident",
             first(one),
-            f"{place:en} fails in the trial run, as it will in every case that comes there: {one['message']}",
-            f"{place:zh}在试运行中失败，每个走到这里的案件都会如此：{one['message_zh'] or one['message']}",
+            f"{place:en} {every_en}: {one['message']}",
+            f"{place:zh}{every_zh}：{one['message_zh'] or one['message']}",
         )
 
     def _empty(self, one: dict[str, Any]) -> Finding:

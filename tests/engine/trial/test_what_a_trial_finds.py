@@ -150,6 +150,16 @@ def test_what_fails_in_every_case_is_a_warning_with_its_sentence() -> None:
     assert "caught nowhere" in found.message and "没有被捕获" in found.message_zh
 
 
+def test_two_branches_that_write_one_path_can_fail() -> None:
+    write = "scriptFormat=feel | <bpmn:script>{n: 1}</bpmn:script>"
+    found = tried(
+        "start s", "and f", f"script a {write}", f"script b {write}", "and j", "end e", "s -> f -> a -> j -> e", "f -> b -> j",
+    )  # fmt: skip
+    told = [one for one in found if one.code == "trial-incident"]
+    assert [(one.severity, one.element_id) for one in told] == [("warning", "b")]
+    assert "can fail" in told[0].message and "可能" in told[0].message_zh
+
+
 def test_what_is_null_for_lack_of_data_is_a_note_with_the_expression() -> None:
     found = tried(
         "start s",
