@@ -45,7 +45,7 @@ def test_a_process_that_can_only_get_stuck_is_not_deployed(office: Harness) -> N
 def test_a_check_says_the_same(office: Harness) -> None:
     with office.sessions() as session:
         found = office.engine.check(session, [STARVED])
-    assert "dead-token" in [one.code for one in found]
+    assert "dead-token" in [one.code for one in found.findings]
 
 
 def test_the_receipt_tells_what_the_trial_guessed(office: Harness) -> None:
