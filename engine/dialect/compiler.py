@@ -220,6 +220,15 @@ class _Work:
             file.name, report, Reader(report, self.functions), self.operations, self.form_keys
         )
         call_global_tasks(root, report)
+        flows = sum(1 for _ in root.iter(f"{{{BPMN}}}sequenceFlow"))
+        if flows > MAX_FLOWS:
+            report.error(
+                "too-many-flows",
+                place_of(root),
+                f"The diagram has {flows} sequence flows; the limit is {MAX_FLOWS}. Turn parts into call activities.",
+                f"流程图有 {flows} 条顺序流，上限为 {MAX_FLOWS} 条；请把部分改为调用活动。",
+            )
+            return
         ids = settle_ids(root, report)
         check_vocabulary(root, report)
         for element in root:
@@ -235,15 +244,6 @@ class _Work:
                 place_of(root),
                 f"The diagram has {len(processes)} processes; the limit is {MAX_PROCESSES}.",
                 f"流程图有 {len(processes)} 个流程，上限为 {MAX_PROCESSES} 个。",
-            )
-            return
-        flows = sum(1 for _ in root.iter(f"{{{BPMN}}}sequenceFlow"))
-        if flows > MAX_FLOWS:
-            report.error(
-                "too-many-flows",
-                place_of(root),
-                f"The diagram has {flows} sequence flows; the limit is {MAX_FLOWS}. Turn parts into call activities.",
-                f"流程图有 {flows} 条顺序流，上限为 {MAX_FLOWS} 条；请把部分改为调用活动。",
             )
             return
         self.seen += [seen_in(file.name, element) for element in processes]
