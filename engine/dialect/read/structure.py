@@ -58,8 +58,10 @@ def check_structure(
         _default(report, node, outgoing[node.id], place)
     reached = _unreachable(report, body, outgoing, places)
     _endless(report, body, reached, outgoing, places)
-    left = {flow.id for flow in flows}
-    kept = [replace(node, default_flow=None) if node.default_flow not in left else node for node in nodes]
+    own = {(flow.source, flow.id) for flow in flows}
+    kept = [
+        node if (node.id, node.default_flow) in own else replace(node, default_flow=None) for node in nodes
+    ]
     return replace(body, nodes=tuple(kept))
 
 
@@ -164,12 +166,13 @@ def _default(report: Report, node: Node, outgoing: list[Flow], place: Place) -> 
     if not node.default_flow or any(flow.id == node.default_flow for flow in outgoing):
         return
     matters = node.kind in _DECIDES or any(flow.condition is not None for flow in outgoing)
-    (report.error if matters else report.warning)(
+    report.warning(
         "bad-default-flow",
         place,
-        f'The default flow "{node.default_flow[:80]}" of {place:en} does not leave it; mark an outgoing '
-        "flow.",
-        f"{place:zh}的默认流“{node.default_flow[:80]}”不是它的出口；请标记一个出口。",
+        f'The default flow "{node.default_flow[:80]}" of {place:en} does not leave it, so it has none; mark an '
+        "outgoing flow" + (", or the case rests there where no condition holds." if matters else "."),
+        f"{place:zh}的默认流“{node.default_flow[:80]}”不是它的出口，因此没有默认流；请标记一个出口"
+        + ("，否则没有条件成立时案件会停在此处。" if matters else "。"),
     )
 
 

@@ -77,11 +77,6 @@ FLOW = '<sequenceFlow id="{}" sourceRef="{}" targetRef="{}"/>'.format
             [("flow-without-condition", "fa"), ("flow-without-condition", "fb")],
         ),
         (
-            f'<startEvent id="s"/><exclusiveGateway id="g" default="f"/><task id="a"/>'
-            f"{FLOW('f', 's', 'g')}{FLOW('fa', 'g', 'a')}",
-            [("bad-default-flow", "g")],
-        ),
-        (
             '<startEvent id="s"/><boundaryEvent id="b" '
             'attachedToRef="gone"><errorEventDefinition/></boundaryEvent>',
             [("unresolved-reference", "b")],
@@ -95,6 +90,20 @@ FLOW = '<sequenceFlow id="{}" sourceRef="{}" targetRef="{}"/>'.format
 )
 def test_a_diagram_that_is_not_connected_properly_is_refused_where_it_is_wrong(gate, body, expected):
     assert [(f.code, f.element_id) for f in gate(gate.diagram(body)).errors] == expected
+
+
+def test_a_default_flow_that_leaves_another_node_is_none_and_told(gate):
+    outcome = gate(
+        gate.diagram(
+            '<startEvent id="s"/><exclusiveGateway id="g" default="f"/><task id="a"/>'
+            + FLOW("f", "s", "g")
+            + FLOW("fa", "g", "a")
+        )
+    )
+    assert [(f.severity, f.element_id) for f in outcome.findings if f.code == "bad-default-flow"] == [
+        ("warning", "g")
+    ]
+    assert {node.id: node.default_flow for node in outcome.models[0].body.nodes}["g"] is None
 
 
 def test_what_can_never_be_reached_is_a_warning(gate, codes_of):
