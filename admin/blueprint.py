@@ -11,7 +11,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import HTTPException
 
-from admin import cases, errors, pictures, processes, security, sign_in, work
+from admin import binding, cases, errors, pictures, processes, security, sign_in, work
 from admin.page import View, handled
 from admin.show.filters import FILTERS
 from engine.errors import RedressError
@@ -38,6 +38,7 @@ PAGES: tuple[tuple[str, str, str, View, str], ...] = (
     ("POST", "/file/<regime>", "file_case", cases.file_case, "case.file"),
     ("GET", "/processes", "processes", processes.processes, "definition.read"),
     ("GET", "/processes/<key>", "process", processes.process, "definition.read"),
+    ("POST", "/definitions/<uuid:definition_id>/bindings", "bind", binding.bind, "definition.bind"),
     ("GET", "/definitions/<uuid:definition_id>/diagram", "diagram", pictures.diagram, "definition.read"),
     ("GET", "/definitions/<uuid:definition_id>/picture", "drawn", pictures.picture_file, "definition.read"),
     ("GET", "/deploy", "deploy", processes.deploy, "deployment.create"),

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from admin.page import local_path
-from engine.errors import InvalidInput, NotFound, NotPermitted, RedressError, WrongState
+from engine.errors import InvalidInput, NeedsBinding, NotFound, NotPermitted, RedressError, WrongState
 from tasks.forms import AnswersRefused
 from tasks.people.accounts import NotSignedIn
 from tasks.people.passwords import TooBusy
@@ -24,6 +24,7 @@ KINDS: tuple[tuple[type[RedressError], int, str, str], ...] = (
     (TooBusy, 503, "系统繁忙", "登录的人太多，请过几秒再试。"),
     (NotFound, 404, "没有找到", "没有找到所请求的内容，或者它与您的单位无关。"),
     (NotPermitted, 403, "没有权限", "您的岗位没有这项权限。"),
+    (NeedsBinding, 409, "还不能启动", "流程还有待绑定的内容。"),
     (WrongState, 409, "状态已变化", "当前状态不允许这样做，请刷新后再看。"),
     (AnswersRefused, 422, "内容有误", "填写的内容没有通过检查。"),
     (InvalidInput, 422, "内容有误", "提交的内容不符合要求。"),
@@ -57,6 +58,7 @@ def refused(error: RedressError) -> AnyResponse:
         if isinstance(error, tuple(kind[0] for kind in KINDS))
         else (400, "请求被拒绝", "请求被拒绝。")
     )
+    sentence = str(error.facts.get("message_zh") or sentence)
     holder, state = error.facts.get("holder"), str(error.facts.get("state") or "")
     if isinstance(error, WrongState) and state == "assigned" and holder:
         sentence = f"这件工单已由{holder}认领。"

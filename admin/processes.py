@@ -4,11 +4,11 @@ shown.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
-from flask import make_response, request, url_for
+from flask import Response, make_response, request, url_for
 
 from admin import queries
 from admin.page import Answer, Page
@@ -18,7 +18,7 @@ from engine.deployment import DeploymentReceipt
 from engine.dialect import SourceFile
 from engine.dialect.outcome import Outcome
 from engine.errors import DeploymentRefused, InvalidInput, NotFound
-from tasks import deployments
+from tasks import bindings, deployments
 from tasks.cases import filing
 
 
@@ -52,6 +52,13 @@ def process(page: Page, key: str) -> Answer:
         raise NotFound(
             f"Process '{key[:60]}' was asked for, version {wanted or 'newest'}; it is not deployed."
         )
+    return show(page, found, row)
+
+
+def show(
+    page: Page, versions: Sequence[Any], row: Any, *, problems: Mapping[str, Any] | None = None, **more: Any
+) -> Response:
+    """The page of one version. problems: why what was just chosen cannot be bound, by the key of the need."""
     running = queries.running(page.session)
     return page.render(
         "process.html",
@@ -59,8 +66,11 @@ def process(page: Page, key: str) -> Answer:
         island=True,
         process=_version(row, running.get(row.id, 0)),
         source_url=url_for("admin.diagram", definition_id=row.id),
-        versions=[_version(one, running.get(one.id, 0)) for one in found],
+        versions=[_version(one, running.get(one.id, 0)) for one in versions],
+        bound=bindings.needs(page.session, page.deps, page.caller, row.id) if row.need_count else None,
+        problems=problems or {},
         diagram=picture(page, row.id),
+        **more,
     )
 
 
@@ -70,6 +80,9 @@ def _version(row: Any, running: int) -> dict[str, Any]:
         "name": row.name or row.key,
         "version": row.version,
         "running": running,
+        "id": row.id,
+        "startable": row.startable,
+        "open_needs": row.open_needs,
         "deployed_at": row.deployed_at,
         "deployed_by": row.deployed_by_name,
         "note": row.note or row.deployment_name,

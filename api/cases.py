@@ -106,6 +106,7 @@ class RegimeSchema(Schema):
     prefix = fields.String()
     form_key = fields.String(allow_none=True)
     form = fields.Dict(allow_none=True)
+    startable = fields.Boolean(metadata={"description": "Whether all its diagram asks for is bound"})
 
 
 class RegimeList(Schema):

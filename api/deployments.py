@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Response, request
 from marshmallow import Schema, fields
 
+from api.bindings import NeedSchema
 from api.edge import ApiBlueprint, Call, operation
 from api.fields import Instant, name
 from api.outcomes import (
@@ -19,8 +20,9 @@ from api.outcomes import (
     outcome_body,
 )
 from engine.dialect import SourceFile
+from engine.dialect.ids import author_id
 from engine.errors import InvalidInput
-from tasks import deployments
+from tasks import bindings, deployments
 
 blueprint = ApiBlueprint("deployments", __name__, description="Deployments 部署")
 
@@ -49,6 +51,10 @@ class DefinitionSchema(Schema):
     deployed_at = Instant()
     deployed_by_name = fields.String()
 
+    startable = fields.Boolean(metadata={"description": "Whether every need is bound"})
+    open_needs = fields.Integer(metadata={"description": "How many needs are still to be bound"})
+    needs = fields.List(fields.Nested(NeedSchema))
+
 
 class DefinitionList(Schema):
     items = fields.List(fields.Nested(DefinitionSchema))
@@ -59,11 +65,30 @@ class DefinitionQuery(Schema):
     latest = fields.Boolean(load_default=True)
 
 
+class DeployedNeedSchema(Schema):
+    key = fields.String(attribute="need.key")
+    kind = fields.String(attribute="need.kind")
+    element = fields.Function(lambda one: author_id(one.need.element))
+    asked = fields.String(attribute="need.asked")
+    target = fields.String(allow_none=True)
+    taken_over = fields.Boolean(
+        metadata={"description": "Whether the binding was taken over with this version"}
+    )
+
+
 class DeployedSchema(Schema):
     key = fields.String()
     version = fields.Integer()
     id = fields.UUID()
     is_new = fields.Boolean()
+    startable = fields.Boolean()
+    in_use = fields.Integer(allow_none=True, metadata={"description": "The version that starts use"})
+    needs = fields.List(fields.Nested(DeployedNeedSchema))
+    dropped = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        metadata={"description": "Bindings of the version before that this one has no such need for"},
+    )
 
 
 class ReceiptSchema(Schema):
@@ -114,7 +139,9 @@ class ResourceList(Schema):
     summary="Deployed processes, newest version first",
 )
 def list_definitions(call: Call, query: dict[str, Any]) -> dict[str, Any]:
-    return {"items": deployments.definitions(call.session, call.caller, **query)}
+    rows = deployments.definitions(call.session, call.caller, **query)
+    needs = bindings.bound_in(call.session, rows)
+    return {"items": [{**row._mapping, "needs": needs.get(row.id, [])} for row in rows]}
 
 
 @operation(

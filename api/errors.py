@@ -16,9 +16,11 @@ from api.idempotency import KeyReused
 from api.outcomes import finding_body, outcome_body
 from engine.dialect.outcome import Outcome
 from engine.errors import (
+    BindingRefused,
     DeploymentRefused,
     InvalidInput,
     MessageNotAwaited,
+    NeedsBinding,
     NotFound,
     NotPermitted,
     RedressError,
@@ -38,8 +40,10 @@ PROBLEMS: dict[type[RedressError], tuple[int, str, str]] = {
     NotFound: (404, "not-found", "Not found"),
     MessageNotAwaited: (409, "message-not-awaited", "Nobody waits for this message"),
     WrongState: (409, "wrong-state", "Not possible in this state"),
+    NeedsBinding: (409, "needs-binding", "The process is still to be bound"),
     AnswersRefused: (422, "answers-refused", "The answers do not fit the form"),
     DeploymentRefused: (422, "deployment-refused", "The deployment has errors"),
+    BindingRefused: (422, "binding-refused", "The needs cannot be bound so"),
     KeyReused: (422, "idempotency-key-reused", "Idempotency-Key used for another request"),
     InvalidInput: (422, "invalid-input", "Invalid input"),
     TooManyAttempts: (429, "too-many-attempts", "Too many attempts"),
@@ -126,7 +130,7 @@ def _refusal(error: RedressError) -> Response:
     errors: list[dict[str, Any]] | None = None
     headers: dict[str, str] = {}
     facts: dict[str, Any] = {}
-    if isinstance(error, AnswersRefused):
+    if isinstance(error, (AnswersRefused, BindingRefused)):
         errors = [
             {"path": each.path, "message": each.message, "message_zh": each.message_zh}
             for each in error.problems

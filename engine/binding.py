@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from engine.actor import Actor
 from engine.catalog import latest_resource
 from engine.deployment import (
+    IN_USE_FIRST,
     DefinitionBinding,
     Deployment,
     ProcessDefinition,
@@ -92,6 +94,27 @@ def needs_of(engine: ProcessEngine, session: Session, definition_id: UUID) -> li
     offers, moments = read_offers(session, engine.operations), Moments(model)
     rows = _rows(session, definition_id)
     return [_bound_need(need, rows.get(need.key), offers, moments) for need in model.needs]
+
+
+def wrongly_bound(engine: ProcessEngine, session: Session) -> list[tuple[str, int, BoundNeed]]:
+    """Return what the versions that starts use are bound to and that is gone by now, with process key and version."""
+    used = session.execute(
+        sa.select(
+            ProcessDefinition.id,
+            ProcessDefinition.key,
+            ProcessDefinition.version,
+            ProcessDefinition.need_count,
+        )
+        .ext(distinct_on(ProcessDefinition.key))
+        .order_by(ProcessDefinition.key, *IN_USE_FIRST)
+    ).all()
+    return [
+        (row.key, row.version, need)
+        for row in used
+        if row.need_count
+        for need in needs_of(engine, session, row.id)
+        if need.wrong is not None
+    ]
 
 
 def _bound_need(need: Need, row: _Row | None, offers: Offers, moments: Moments) -> BoundNeed:

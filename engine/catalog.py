@@ -78,6 +78,10 @@ class Catalog:
         """Return the runnable spec of a definition. Raises NotFound, NeedsBinding."""
         return self._keep(("spec", definition_id), lambda: build(self.model(session, definition_id)))
 
+    def require_startable(self, session: Session, definition_id: UUID) -> None:
+        """Raise NeedsBinding where something a definition asks for is not bound yet, NotFound where there is none."""
+        self.spec(session, definition_id)
+
     def bindings(self, session: Session, definition_id: UUID) -> dict[str, dict[str, str]]:
         """Return what a definition's deployment bindings resolved to. They can change until it is startable."""
 

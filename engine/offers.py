@@ -50,7 +50,7 @@ class Offers:
             return list(self.processes.values())
         if need.kind == "decision":
             return [Choice(key, key) for key in sorted(self.decisions)]
-        found = [Choice(NOTHING, "不执行任何操作 nothing")]
+        found = [Choice(NOTHING, "不执行任何操作 nothing is run")]
         if need.kind == "operation" or moments.runs(need):
             found += [Choice(name, told) for name, told in self.operations.items()]
         return found

@@ -62,6 +62,7 @@ def examine(settings: Settings) -> Iterator[Check]:
             yield from _jobs(connection)
             yield _timers(connection)
             yield _content(connection)
+            yield _bindings(settings, url, connection)
     yield _web(settings)
 
 
@@ -161,6 +162,32 @@ def _content(connection: psycopg.Connection) -> Check:
     count = _value(connection, "SELECT count(DISTINCT key) FROM process_definition")
     return Check(
         "content", count > 0, f"{count} processes deployed", "Run `redress deploy bpmn`, or `redress run`."
+    )
+
+
+def _bindings(settings: Settings, url: str, connection: psycopg.Connection) -> Check:
+    """Everything that processes in use are bound to must still be there; a process that cannot start is told too."""
+    from engine.binding import wrongly_bound
+    from redress.bootstrap import bind, build
+
+    never = connection.execute(
+        "SELECT key FROM process_definition GROUP BY key HAVING NOT bool_or(startable) ORDER BY key LIMIT 10"
+    ).fetchall()
+    deps = build(settings, url)
+    try:
+        with deps.sessions() as session:
+            gone = wrongly_bound(deps.engine, session)
+    finally:
+        bind(deps).dispose()
+    told = [
+        f"{key} version {version}, {one.need.key}: {(one.wrong or ('',))[0]}"
+        for key, version, one in gone[:10]
+    ]
+    told += [f"{row[0]} cannot start: it is still to be bound" for row in never]
+    seen = "; ".join(told) or "all processes can start, and what they are bound to is there"
+    keys = [key for key, _, _ in gone] + [row[0] for row in never]
+    return Check(
+        "bindings", not told, seen, f"Bind them, for example `redress bind {keys[0]}`." if keys else ""
     )
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from engine.deployment import Deployment, DeploymentReceipt, ProcessDefinition, Resource
+from engine.deployment import DefinitionBinding, Deployment, DeploymentReceipt, ProcessDefinition, Resource
 from engine.dialect import SourceFile
 from engine.dialect.outcome import Outcome
 from engine.errors import InvalidInput, NotFound
@@ -21,6 +21,10 @@ from tasks.permissions import require
 
 _DEFINITION = table(ProcessDefinition)
 _DEPLOYMENT = table(Deployment)
+_BOUND = (
+    sa.select(sa.func.count()).where(DefinitionBinding.definition_id == _DEFINITION.c.id).scalar_subquery()
+)
+"""How many needs of a version are bound."""
 _LISTED = [column for column in _DEFINITION.c if column.name not in ("model", "bindings")]
 
 
@@ -61,6 +65,7 @@ def definitions(
         _DEPLOYMENT.c.name.label("deployment_name"),
         _DEPLOYMENT.c.note,
         _DEPLOYMENT.c.deployed_by_name,
+        sa.case((_DEFINITION.c.startable, 0), else_=_DEFINITION.c.need_count - _BOUND).label("open_needs"),
     ).join(_DEPLOYMENT, _DEPLOYMENT.c.id == _DEFINITION.c.deployment_id)
     if key:
         statement = statement.where(_DEFINITION.c.key == key)

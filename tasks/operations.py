@@ -24,7 +24,7 @@ def operations(office: Office) -> dict[str, Operation]:
     """All operations by the name diagrams use."""
 
     def notify_unit(call: OperationCall) -> Mapping[str, Any]:
-        """Tell a unit. Inputs: role (a candidate role key), unit (a code, optional), template, text."""
+        """通知单位 Tell a unit. Inputs: role (a candidate role key), unit (a code, optional), template, text."""
         role = _text(call, "role") or "supervisor"
         customer = call.case.get("customer")
         home = customer.get("home_province") if isinstance(customer, Mapping) else None
@@ -46,7 +46,7 @@ def operations(office: Office) -> dict[str, Operation]:
 
 
 def archive_case(call: OperationCall) -> Mapping[str, Any]:
-    """Close the file: from now on it is only read. Archiving twice keeps the first instant."""
+    """归档 Close the file: from now on it is only read. Archiving twice keeps the first instant."""
     at = call.session.execute(
         sa.update(table(Case))
         .where(Case.number == call.instance.business_key)
@@ -58,7 +58,7 @@ def archive_case(call: OperationCall) -> Mapping[str, Any]:
 
 
 def notify_customer(call: OperationCall) -> Mapping[str, Any]:
-    """Tell the customer in writing. Inputs: template, text. The letter or message is sent from the notice."""
+    """书面告知客户 Tell the customer in writing. Inputs: template, text. The letter or message is sent from the notice."""
     _tell(call, "customer", "")
     return {"at": _now(call)}
 

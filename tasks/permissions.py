@@ -35,6 +35,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "instance.resume": frozenset({SUPERVISOR, OPERATOR}),
     "incident.retry": frozenset({OPERATOR}),
     "definition.read": frozenset({STAFF, OWNER, SUPERVISOR, OPERATOR}),
+    "definition.bind": frozenset({OWNER}),
     "deployment.read": frozenset({STAFF, OWNER, SUPERVISOR, OPERATOR}),
     "deployment.create": frozenset({OWNER}),
 }

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from admin.show.labels import LABELS
 from engine.actor import SYSTEM
 from engine.dialect.ids import author_id, drawn_id, engine_id
+from engine.offers import Choice
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEEKDAYS = "一二三四五六日"
@@ -134,10 +135,18 @@ def drawn(element_id: str) -> str:
     return drawn_id(engine_id(element_id))
 
 
+def choice(one: Choice) -> str:
+    """Return what a need can be bound to as a select box shows it."""
+    if one.versions:
+        return f"{one.name}（{one.target}）· 最新版 newest"
+    return f"{one.target} — {one.name}" if one.name not in ("", one.target) else one.target
+
+
 FILTERS = {
     "drawn": drawn,
     "actor": actor,
     "author_id": author_id,
+    "choice": choice,
     "drawn_id": drawn_id,
     "instant": instant,
     "iso": iso,

@@ -102,6 +102,12 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "drawing": ("仅作为图保存", "drawing only"),
         "refused": ("已拒绝", "refused"),
     },
+    "need": {
+        "operation": ("操作", "operation"),
+        "listener": ("监听器", "listener"),
+        "process": ("流程", "process"),
+        "decision": ("决策", "decision"),
+    },
     "resource": {
         "bpmn": ("流程图", "diagram"),
         "dmn": ("决策表", "decision table"),

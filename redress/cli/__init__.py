@@ -20,6 +20,7 @@ COMMANDS = {
     "support": "support",
     "deploy": "deploy",
     "fetch": "fetch",
+    "bind": "bind",
     "start": "work",
     "tasks": "work",
     "complete": "work",

@@ -50,3 +50,11 @@ def deploy(paths: tuple[Path, ...], note: str, name: str | None, login: str | No
     for definition in receipt.definitions:
         state = "new" if definition.is_new else "unchanged"
         console.print(f"{definition.key} version {definition.version} ({state})", highlight=False)
+        left = sum(need.target is None for need in definition.needs)
+        kept = sum(need.taken_over for need in definition.needs)
+        if kept:
+            console.print(f"  {kept} bindings taken over 沿用绑定", highlight=False)
+        if left:
+            console.print(f"  {left} to be bound 待绑定: redress bind {definition.key}", highlight=False)
+        for need, target in definition.dropped.items():
+            console.print(f"  not asked for any more 不再需要: {need} → {target}", highlight=False)

@@ -42,6 +42,8 @@ class Regime:
     prefix: str
     form_key: str | None
     form: Mapping[str, Any] | None
+    startable: bool = True
+    """Whether what its diagram asks for is bound; until then nothing can be filed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ def regime(session: Session, deps: Deps, key: str) -> Regime:
         definition.properties.get("number.prefix") or PREFIXES.get(key, DEFAULT_PREFIX),
         form_key if form is not None else None,
         form,
+        definition.startable,
     )
 
 
@@ -132,7 +135,7 @@ def file_case(
     cases this one refers to; the caller must be allowed to see them. `start_event`: the id of the start event to begin
     at, where the process has several; by default the first plain one drawn. Raises NotFound for an unknown regime or
     link and for a process that only others call, InvalidInput when the caller sits in no unit or not in `org`,
-    AnswersRefused with every mistake.
+    AnswersRefused with every mistake, NeedsBinding while something the process asks for is not bound.
     """
     require(caller, "case.file")
     found = regime(session, deps, regime_key)
@@ -142,6 +145,7 @@ def file_case(
             "start form.",
             key=regime_key,
         )
+    deps.engine.catalog.require_startable(session, found.definition_id)
     now = deps.clock.now()
     warnings: list[FormWarning] = []
     checked = compile_form(found.form or {"components": []}).check(

@@ -39,6 +39,8 @@ ALLOWED: dict[str, set[str]] = {
     "startProcess": {OWNER, OPERATOR},
     "sendSignal": {OWNER, OPERATOR},
     "listDefinitions": EVERYBODY,
+    "listNeeds": EVERYBODY,
+    "bindNeeds": {OWNER},
     "listDeployments": EVERYBODY,
     "deploy": {OWNER},
     "checkDeployment": {OWNER},
@@ -59,6 +61,7 @@ BODIES: dict[str, Any] = {
     "suspendInstance": {"reason": "x"},
     "resumeInstance": {},
     "sendSignal": {"name": "holiday"},
+    "bindNeeds": {"bindings": {"task": "nothing"}},
     "startProcess": {"process_key": "nothing", "business_key": "K"},
 }
 

@@ -307,7 +307,7 @@ def test_what_each_need_can_be_bound_to_is_told(run: Harness) -> None:
     with run.sessions.begin() as session:
         needs = {need.need.key: need for need in run.engine.needs(session, definition(run, "p"))}
     assert [(c.target, c.name) for c in needs["w"].choices] == [
-        ("nothing", "不执行任何操作 nothing"), ("add", "Add one."), ("send", "")]  # fmt: skip
+        ("nothing", "不执行任何操作 nothing is run"), ("add", "Add one."), ("send", "")]  # fmt: skip
     assert [(c.target, c.versions) for c in needs["c"].choices] == [("callee", (1,)), ("p", (1,))]
     assert needs["w"].need.line > 0 and needs["w"].need.name == "w"
     assert needs["w"].target is None
