@@ -118,7 +118,7 @@ class InclusiveSpec(ChoosingSpec):
         empty = [self.sources[flow.id] for flow in self.incoming if flow.id not in filled]
         found = []
         for token in scope.tasks.values():
-            name = token.task_spec.bpmn_id
+            name = token.task_spec.node.id
             on_its_way = token.live and token.task_spec is not self and not token.at_border
             if on_its_way and name not in with_token and any(name in sources for sources in empty):
                 found.append(token)
