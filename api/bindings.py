@@ -21,7 +21,7 @@ class ChoiceSchema(Schema):
     versions = fields.List(fields.Integer(), metadata={"description": "Of a process: those deployed"})
 
 
-class NeedSchema(Schema):
+class VersionNeedSchema(Schema):
     key = fields.String(metadata={"description": "How a binding names it: the element's id, or `id#event`"})
     kind = fields.String(metadata={"description": "operation, listener, process or decision"})
     element = fields.String(metadata={"description": "The element's id as its author wrote it"})
@@ -34,7 +34,7 @@ class NeedSchema(Schema):
     bound_at = Instant(allow_none=True)
 
 
-class OwnerNeedSchema(NeedSchema):
+class OwnerNeedSchema(VersionNeedSchema):
     state = fields.String(metadata={"description": "open, bound, or wrong: what it is bound to is gone"})
     message = fields.String(metadata={"description": "Why it is wrong, or empty"})
     message_zh = fields.String()

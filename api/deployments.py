@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Response, request
 from marshmallow import Schema, fields
 
-from api.bindings import NeedSchema
+from api.bindings import VersionNeedSchema
 from api.edge import ApiBlueprint, Call, operation
 from api.fields import Instant, name
 from api.outcomes import (
@@ -53,7 +53,7 @@ class DefinitionSchema(Schema):
 
     startable = fields.Boolean(metadata={"description": "Whether every need is bound"})
     open_needs = fields.Integer(metadata={"description": "How many needs are still to be bound"})
-    needs = fields.List(fields.Nested(NeedSchema))
+    needs = fields.List(fields.Nested(VersionNeedSchema))
 
 
 class DefinitionList(Schema):
