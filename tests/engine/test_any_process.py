@@ -190,6 +190,8 @@ class Drawing:
         self.line(f"end {end} {what}")
         self.line(f"{start} -> {first}")
         self.line(f"{last} -> {end}")
+        if self.random.random() < 0.4:
+            self.draw_handler()
         inside, self.lines = self.lines, outside
         for text in (f"sub {name} {extra} {{", *inside, "}"):
             self.line(text)
@@ -200,6 +202,36 @@ class Drawing:
             self.line(f"{last} -> {after}")
             return outer, after
         return self.borders(name, ["timer", "message", "escalation"])
+
+    def draw_handler(self) -> None:
+        """An event sub-process: what triggers it may come, once or again, or never."""
+        name, start, end = self.name("h"), self.name("s"), self.name("e")
+        trigger = self.random.choice(
+            [
+                f"message={self.message()}",
+                f"message={self.message()} only_listens=1",
+                "timeDuration=PT3H",
+                "timeCycle=R2/PT2H only_listens=1",
+                "error=broken",
+                "escalation=raised only_listens=1",
+                "signal=alarm",
+                "signal=alarm only_listens=1",
+                'condition="case.n >= 2" only_listens=1',
+            ]
+        )
+        outside, self.lines = self.lines, []
+        first, last = self.block(0)
+        inside, self.lines = self.lines, outside
+        for text in (
+            f"on {name} {{",
+            f"start {start} {trigger}",
+            f"end {end}",
+            *inside,
+            f"{start} -> {first}",
+        ):
+            self.line(text)
+        for text in (f"{last} -> {end}", "}"):
+            self.line(text)
 
     def repeated(self) -> str:
         until = self.random.choice(["", "", 'until="nrOfCompletedInstances >= 2"'])
@@ -284,8 +316,10 @@ def test_any_process_comes_to_an_end_and_leaves_nothing_behind(
 
 def act(run: Harness, chance: random.Random, instance: Any, messages: list[str], *, patient: bool) -> None:
     """Do one random thing; when patience is over, only what brings the process forward."""
-    kind = chance.choice(["complete", "complete", "complete", "jobs", "message", "time", "retry", "pause"])
-    if not patient and kind in ("message", "pause"):
+    kind = chance.choice(
+        ["complete", "complete", "complete", "jobs", "message", "signal", "time", "retry", "pause"]
+    )
+    if not patient and kind in ("message", "signal", "pause"):
         kind = "time"
     if kind == "complete" and run.waiting():
         token = chance.choice(sorted(run.recorder.open, key=str))
@@ -296,6 +330,10 @@ def act(run: Harness, chance: random.Random, instance: Any, messages: list[str],
             run.correlate(chance.choice(messages), x=1)
         except RedressError:
             pass
+    elif kind == "signal":
+        with run.sessions.begin() as session:
+            run.engine.signal(session, "alarm", payload={"x": 1}, actor=TESTER)
+        run.settle()
     elif kind == "time":
         run.clock.advance(timedelta(hours=chance.choice([1, 1, 3, 30])))
         run.settle()

@@ -144,3 +144,38 @@ def test_joins_on_a_common_way_back_do_not_wait_for_each_other_for_ever(run: Har
             run.complete(name)
             check_mirrors(run)
     assert run.scalar(sa.text("SELECT status FROM process_instance")) == "completed"
+
+
+def test_of_joins_that_wait_for_each_other_the_one_that_waits_for_another_round_goes_first(
+    run: Harness,
+) -> None:
+    run.deploy(
+        process(
+            "p",
+            "start s",
+            "or outer",
+            "or inner",
+            "user a",
+            "xor again",
+            "user b",
+            "or both",
+            "xor more",
+            "end e",
+            "s -> outer",
+            "outer -> inner : true",
+            "outer -> b : true",
+            "inner -> a -> again",
+            "again -> inner : form.a.again",
+            "default again -> both",
+            "b -> both -> more",
+            "more -> outer : form.b.more",
+            "default more -> e",
+        )
+    )
+    run.start("p")
+    run.complete("a", {"again": True})
+    run.complete(
+        "b", {"more": False}
+    )  # `both` was reached last, but what is missing there is still on its way
+    assert run.waiting() == ["a"]
+    assert run.complete("a", {"again": False}).ended

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
@@ -98,6 +99,15 @@ class InclusiveSpec(ChoosingSpec):
         """
         return {flow.id: reaching(self.process, flow, self) for flow in self.incoming}
 
+    @cached_property
+    def sources_ahead(self) -> dict[str, frozenset[str]]:
+        """The same without going back: who can reach an incoming flow in this round of every loop."""
+        back = ways_back(self.process)
+        return {
+            flow.id: frozenset() if flow.id in back else reaching(self.process, flow, self, back)
+            for flow in self.incoming
+        }
+
     def choose(self, my_task: Token) -> list[Flow]:
         return self.holding(my_task, first_only=False)
 
@@ -124,6 +134,14 @@ class InclusiveSpec(ChoosingSpec):
                 found.append(token)
         return found
 
+    def awaits_ahead(self, scope: Any, waiting: list[Token]) -> bool:
+        """Tell whether somebody the waiting tokens wait for can come without going back."""
+        filled = {token.internal_data["via"] for token in waiting}
+        ahead = [self.sources_ahead[flow.id] for flow in self.incoming if flow.id not in filled]
+        return any(
+            token.task_spec.bpmn_id in sources for token in self.awaited(scope, waiting) for sources in ahead
+        )
+
     def try_open(self, scope: Any) -> bool:
         """Join the waiting tokens if nobody else can still arrive; tell whether it opened."""
         waiting = self.waiting(scope)
@@ -145,8 +163,8 @@ class InclusiveSpec(ChoosingSpec):
     def open_circle(scope: Any) -> bool:
         """Open one of the inclusive joins that wait for nothing but each other; tell whether there was such a circle.
 
-        BPMN 2.0 §13.4.3 lets joins on a common way back wait for each other for ever. The one that was reached last is the
-        innermost round: it goes first.
+        BPMN 2.0 §13.4.3 lets joins on a common way back wait for each other for ever. One that waits only for what would
+        come in another round goes first; of several, the one that was reached last is the innermost round.
         """
         circle: dict[InclusiveSpec, list[Token]] = {
             spec: spec.waiting(scope) for spec in scope.spec.inclusive_joins
@@ -165,7 +183,8 @@ class InclusiveSpec(ChoosingSpec):
             ]
             if not free:
                 order = {token.id: place for place, token in enumerate(scope.tasks.values())}
-                last = max(circle, key=lambda spec: max(order[token.id] for token in circle[spec]))
+                first = [spec for spec, tokens in circle.items() if not spec.awaits_ahead(scope, tokens)]
+                last = max(first or circle, key=lambda spec: max(order[token.id] for token in circle[spec]))
                 last.open(circle[last])
                 return True
             for spec in free:
@@ -200,8 +219,10 @@ def merge(survivor: Token, tokens: list[Token]) -> None:
             take(token)
 
 
-def reaching(process: ProcessSpec, flow: Flow, gateway: NodeSpec) -> frozenset[str]:
-    """Return the nodes from which a token can come to this flow without passing the gateway."""
+def reaching(
+    process: ProcessSpec, flow: Flow, gateway: NodeSpec, without: frozenset[str] = frozenset()
+) -> frozenset[str]:
+    """Return the nodes from which a token can come to this flow without passing the gateway (or the flows `without`)."""
     found: set[str] = set()
     open_nodes = [flow.source]
     while open_nodes:
@@ -210,7 +231,38 @@ def reaching(process: ProcessSpec, flow: Flow, gateway: NodeSpec) -> frozenset[s
             continue
         found.add(name)
         spec = process.task_specs[name]
-        open_nodes.extend(incoming.source for incoming in spec.incoming)
+        open_nodes.extend(incoming.source for incoming in spec.incoming if incoming.id not in without)
         if spec.node.attached_to:
             open_nodes.append(spec.node.attached_to)
     return frozenset(found)
+
+
+def ways_back(process: ProcessSpec) -> frozenset[str]:
+    """Return the flows that lead back to a node on the way to them (the retreating edges of a walk through all nodes)."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    on_way: set[str] = set()
+    for start in (*process.starts, *process.entries):
+        walk = [] if start in seen else [(start, onward(process, start))]
+        seen.add(start)
+        on_way.update(name for name, _ in walk)
+        while walk:
+            name, ways = walk[-1]
+            flow, target = next(ways, ("", ""))
+            if not target:
+                walk.pop()
+                on_way.discard(name)
+            elif target in on_way:
+                found.add(flow)
+            elif target not in seen:
+                seen.add(target)
+                on_way.add(target)
+                walk.append((target, onward(process, target)))
+    return frozenset(found)
+
+
+def onward(process: ProcessSpec, name: str) -> Iterator[tuple[str, str]]:
+    """Yield what is next to a node: (flow, target), and the events at its border with an empty flow."""
+    spec = process.task_specs[name]
+    yield from ((flow.id, flow.target) for flow in spec.flows)
+    yield from (("", boundary.name) for boundary in spec.boundaries)
