@@ -80,6 +80,12 @@ class Child:
         last = (errors.decode(errors="replace").strip().splitlines() or [""])[-1]
         return "stopped" if self.process.returncode < 0 or "MemoryError" in last else last
 
+    def end(self) -> None:
+        """Stop it if it is still there, and close what it wrote to."""
+        self.process.kill()
+        if self.process.stderr is not None and not self.process.stderr.closed:
+            self.process.communicate()
+
 
 def main() -> None:
     """Start the diagram on standard input under the limits."""

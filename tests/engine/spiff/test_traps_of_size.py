@@ -83,8 +83,7 @@ def children() -> Iterator[dict[str, Child]]:
     }
     yield started
     for child in started.values():
-        child.process.kill()
-        child.process.wait()
+        child.end()
 
 
 def test_a_child_that_has_nothing_to_hang_on_comes_back(children: dict[str, Child]) -> None:
