@@ -176,3 +176,16 @@ def _node(
         inner = f"<bpmn:script>{escape(inner.replace(';', chr(10)))}</bpmn:script>" if inner else inner
     text = "".join(f" {key}={quoteattr(value)}" for key, value in given.items())
     return f'<bpmn:{kind} id="{ident}" name="{ident}"{text}>{inner}{events}{loop}</bpmn:{kind}>'
+
+
+def handler(trigger: str, *more: str, name: str = "h") -> list[str]:
+    """An event sub-process in which somebody does `<name>_u`."""
+    return [
+        f"on {name} {{",
+        f"start {name}_s {trigger}",
+        f"user {name}_u",
+        f"end {name}_e",
+        f"{name}_s -> {name}_u -> {name}_e",
+        *more,
+        "}",
+    ]

@@ -160,6 +160,7 @@ def test_of_joins_that_wait_for_each_other_the_one_that_waits_for_another_round_
             "user b",
             "or both",
             "xor more",
+            "user c",
             "end e",
             "s -> outer",
             "outer -> inner : true",
@@ -169,7 +170,7 @@ def test_of_joins_that_wait_for_each_other_the_one_that_waits_for_another_round_
             "default again -> both",
             "b -> both -> more",
             "more -> outer : form.b.more",
-            "default more -> e",
+            "default more -> c -> e",
         )
     )
     run.start("p")
@@ -178,4 +179,6 @@ def test_of_joins_that_wait_for_each_other_the_one_that_waits_for_another_round_
         "b", {"more": False}
     )  # `both` was reached last, but what is missing there is still on its way
     assert run.waiting() == ["a"]
-    assert run.complete("a", {"again": False}).ended
+    run.complete("a", {"again": False})
+    assert run.waiting() == ["c"]
+    assert run.complete("c").ended
