@@ -53,13 +53,18 @@ def outcome(ended: Ended) -> str:
         return "drawing"
     if any(one["needed"] and "refused" not in one for one in said["starts"]):
         return "started unbound"
+    worst = worst_end(said)
+    if said["needs"] and (worst in RUNS or not worst):  # bound to nothing it runs, where that can be tried
+        return "needs binding"
+    return worst or "stall"
+
+
+def worst_end(said: dict[str, Any]) -> str:
+    """Return how the worst of the starts ended, with what the diagram asks for bound to nothing; empty for no start."""
     order = ("finished", "waiting", "moving", "data", "incident", "stall", "not started")
     started = [one for one in said["starts"] if not one["needed"]]
     ends = ["not started" if "refused" in one else one["outcome"] for one in started]
-    worst = max(ends, key=order.index, default="stall")
-    if said["needs"] and (worst in RUNS or not started):  # bound to nothing it runs, where that can be tried
-        return "needs binding"
-    return worst
+    return max(ends, key=order.index, default="")
 
 
 def named(said: dict[str, Any], *severities: str) -> frozenset[str]:
@@ -105,11 +110,9 @@ def _rejects(case: Case, ended: Ended, happened: str) -> list[str]:
     if happened == "refused":
         return [] if _names_one(case, ended.said, "error") else ["refused, but not for one of the ids"]
     if happened == "needs binding":
-        return (
-            []
-            if _names_one(case, ended.said, "binding")
-            else ["bound elsewhere, but not refused for one of the ids"]
-        )
+        if worst_end(ended.said) in RUNS or _names_one(case, ended.said, "binding"):
+            return []
+        return ["neither bound at one of the ids nor run with everything bound to nothing"]
     return [f"should be refused by one of the ids or run, but: {happened}"]
 
 
