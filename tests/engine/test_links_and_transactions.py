@@ -106,6 +106,18 @@ def test_a_cancel_end_event_cancels_the_transaction_and_takes_its_border(run: Ha
     assert run.complete("undone").ended
 
 
+@pytest.mark.parametrize("loop", ["", 'each="=case.items as item"'])
+def test_a_path_ends_with_a_transaction_that_is_cancelled_without_a_border(run: Harness, loop: str) -> None:
+    inside = transaction("user a", "end no cancel=1", "ts -> a -> no", loop=loop)
+    lines = [line for line in inside if not line.startswith(("boundary", "user undone", "stopped"))]
+    run.deploy(process("p", *lines, "and f", "user other", "s -> f -> other -> e"))
+    run.start("p")
+    run.complete("a")
+    check_mirrors(run)
+    assert run.waiting() == ["other"]
+    assert run.complete("other").ended
+
+
 def test_a_terminate_end_event_that_ends_all_ends_the_callers_too(run: Harness) -> None:
     stop = "end stop | <bpmn:terminateEventDefinition camunda:terminateAll='true'/>"
     run.deploy(

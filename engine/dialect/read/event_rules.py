@@ -129,10 +129,10 @@ def check_cancelling(report: Report, nodes: list[Node], places: Places) -> None:
         for end in node.body.nodes:
             if end.kind == "endEvent" and end.event is not None and end.event.kind == "cancel":
                 place = places[node.id]
-                report.error(
+                report.warning(
                     "cancel-not-caught",
                     place,
-                    f"{place:en} is cancelled by {end.id}, and nothing says what happens then; attach a cancel boundary "
-                    "event.",
-                    f"{place:zh}会被 {end.id} 取消，但没有说明之后怎么办；请附加取消边界事件。",
+                    f"{place:en} is cancelled by {end.id}, and nothing says what happens then: the path ends there. Attach a "
+                    "cancel boundary event to go on.",
+                    f"{place:zh}会被 {end.id} 取消，但没有说明之后怎么办：路径在此结束。如需继续请附加取消边界事件。",
                 )

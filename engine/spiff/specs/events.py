@@ -312,13 +312,30 @@ class EndSpec(NodeSpec):
         scope = my_task.workflow
         top = scope.top_workflow
         top.note("activity_completed", my_task)
-        if self.event.kind == "cancel" and raise_code(my_task, "cancel", ""):
+        if self.event.kind == "cancel":
+            cancel_around(scope)
             return
         if self.event.everything:
             scope = top
         for token in scope.live_tokens():
             token.cancel()
         top.check_scope(scope)
+
+
+def cancel_around(scope: Any) -> None:
+    """Cancel the transaction a scope runs for: its cancel boundary event goes on; without one the path ends there.
+
+    Of a repeated transaction, what holds all its items together is cancelled (BPMN 2.0 §10.3.5).
+    """
+    host: Token = scope.parent_token()
+    while "item" in host.internal_data:
+        host = host.parent
+    for child in host.children:
+        if child is not None and child._state == TaskState.WAITING and child.task_spec.waits_for == "cancel":
+            child.task_spec.catch(child, None)
+            return
+    host.cancel()
+    scope.top_workflow.check_scope(host.workflow)
 
 
 def throw(spec: NodeSpec, my_task: Token) -> None:
@@ -339,8 +356,7 @@ def throw(spec: NodeSpec, my_task: Token) -> None:
 
 
 def raise_code(source: Token, kind: str, code: str, message: str = "") -> bool:
-    """Offer an error, an escalation or the cancelling of a transaction to the events around `source`; tell whether one
-    took it.
+    """Offer an error or an escalation to the events around `source`; tell whether one took it.
 
     From the inside out: the border of the activity, the event sub-processes of its scope, the border of that scope's
     activity, and so on. An event without a code catches every code; an event with the code goes first (BPMN 2.0 §10.5).

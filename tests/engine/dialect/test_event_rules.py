@@ -57,7 +57,6 @@ CANCELLED = """<transaction id="n"><startEvent id="i"/><sequenceFlow id="f2" sou
             "</multiInstanceLoopCharacteristics>"), "event-sub-process-repeated", "n"),
         (on(MESSAGE) + '<boundaryEvent id="x" attachedToRef="n"><messageEventDefinition messageRef="m"/>'
          "</boundaryEvent>", "boundary-on-wrong-element", "x"),
-        (CANCELLED, "cancel-not-caught", "n"),
         ('<boundaryEvent id="x" attachedToRef="t"><cancelEventDefinition/></boundaryEvent>',
          "unsupported-event", "x"),
         ('<endEvent id="x"><cancelEventDefinition/></endEvent>', "unsupported-event", "x"),
@@ -145,3 +144,9 @@ def test_filters_of_a_condition_are_told_to_have_no_effect(gate, codes_of):
     assert not outcome.errors
     assert "ignored-extension" in codes_of(outcome, "warning")
     assert outcome.models[0].body.nodes[1].event.condition == "amount > 3"
+
+
+def test_a_transaction_that_is_cancelled_without_a_border_is_warned_of(gate, codes_of):
+    outcome = gate(gate.diagram(START + CANCELLED, roots=ROOTS))
+    assert not outcome.errors
+    assert "cancel-not-caught" in codes_of(outcome, "warning")
