@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from engine.dialect.archives import with_contents
+from engine.dialect.endless import check_rounds
 from engine.dialect.files import SourceFile, classify, distinct, is_archive
 from engine.dialect.findings import Finding, Place, Report, in_reading_order, of_decision, of_table
 from engine.dialect.model import Binding, Need, NeedKind, ProcessModel
 from engine.dialect.outcome import Seen, seen_in
 from engine.dialect.read.bodies import MAX_FLOW_NODES, ProcessReading, read_body
-from engine.dialect.read.concurrency import at_once
 from engine.dialect.read.context import (
     FileContext,
     Reference,
@@ -135,7 +135,7 @@ def compile_files(
         check_columns(work.report(work.decisions[decision.id]), decision, shapes)
     for reference in work.references:
         work.check(reference, known)
-    work.check_calls()
+    check_rounds(work.models, work.report)
     return Compilation(
         tuple(work.models.values()),
         work.decisions,
@@ -372,30 +372,3 @@ class _Work:
             kind: NeedKind = "process" if reference.kind == "process" else "decision"
             need = Need(place.id, kind, key, name=place.name[:200], line=place.line)
             self.models[model.key] = replace(model, needs=(*model.needs, need))
-
-    def check_calls(self) -> None:
-        """Warn of processes that call themselves, directly or through others, before anybody has to do anything."""
-        calls: dict[str, list[tuple[str, Place]]] = {}
-        for key, model in self.models.items():
-            calls[key] = [
-                (node.call.process, Place(node.line, node.id, node.name, "call activity", "调用活动"))
-                for node in at_once(model.body)
-                if node.call is not None and node.call.process in self.models
-            ]
-        for key, model in self.models.items():
-            waiting, seen = [(called, place) for called, place in calls[key]], set[str]()
-            while waiting:
-                called, place = waiting.pop()
-                if called == key:
-                    self.report(model.file).error(
-                        "endless-call",
-                        place,
-                        f'{place:en} leads back to the process "{key}" before anything waits, so it would '
-                        "never end; "
-                        "let somebody decide first.",
-                        f"{place:zh}在任何等待之前又回到流程“{key}”，永远不会结束；请先让人作出决定。",
-                    )
-                    break
-                if called not in seen:
-                    seen.add(called)
-                    waiting.extend((further, place) for further, _ in calls[called])

@@ -107,14 +107,17 @@ class _Graph:
                     yield join, split.id
 
 
-def at_once(body: Body) -> list[Node]:
-    """Return the nodes that every instance passes, one after the other, before anything waits or decides."""
+def at_once(body: Body, start: Node | None = None) -> list[Node]:
+    """Return the nodes that every instance passes, one after the other, before anything waits or decides.
+
+    start: where it begins; the first start event unless given.
+    """
     nodes = {node.id: node for node in body.nodes}
     ways: dict[str, list[str]] = defaultdict(list)
     for flow in body.flows:
         ways[flow.source].append(flow.target)
     found: dict[str, Node] = {}
-    current = next((node for node in body.nodes if node.kind == "startEvent"), None)
+    current = start or next((node for node in body.nodes if node.kind == "startEvent"), None)
     while current is not None and current.id not in found and not (current.loop or current.again):
         found[current.id] = current
         if current.kind in _WAITS or len(ways[current.id]) != 1:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from engine.dialect import compile_files
+from tests.engine.diagrams import process
+
 DMN = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">
 <decision id="{id}" name="{id}"><decisionTable hitPolicy="UNIQUE">
 <input id="i"><inputExpression><text>{read}</text></inputExpression></input><output id="o" name="level"/>
@@ -52,6 +55,31 @@ def test_processes_that_call_each_other_at_once_and_for_ever_are_refused(gate, o
 
 def test_a_process_that_calls_itself_at_once_is_refused(gate, codes_of):
     assert codes_of(gate(gate.chain('<callActivity id="c" calledElement="p"/>'))) == ["endless-call"]
+
+
+@pytest.mark.parametrize(
+    ("files", "named"),
+    [
+        ([process("p", "start s signal=go", "throw t signal=go", "end e", "s -> t -> e")], {"t"}),
+        ([process("p", "start s signal=go", "end e signal=go", "s -> e")], {"e"}),
+        (
+            [
+                process("p", "start s signal=ping", "end e signal=pong", "s -> e"),
+                process("q", "start s2 signal=pong", "call c calledElement=r", "end e2", "s2 -> c -> e2"),
+                process("r", "start s3", "throw t3 signal=ping", "end e3", "s3 -> t3 -> e3"),
+            ],
+            {"e", "c", "t3"},
+        ),
+    ],
+)
+def test_processes_that_start_each_other_by_signals_for_ever_are_refused(files, named):
+    errors = compile_files(files, operations=()).errors
+    assert {(f.code, f.element_id) for f in errors} == {("endless-call", element) for element in named}
+
+
+def test_a_signal_may_start_its_thrower_again_after_somebody_has_acted():
+    diagram = process("p", "start s signal=go", "user u", "throw t signal=go", "end e", "s -> u -> t -> e")
+    assert not compile_files([diagram], operations=()).errors
 
 
 def test_a_process_may_call_itself_after_somebody_has_acted(gate):
