@@ -19,7 +19,7 @@ from engine.actor import Actor
 from engine.db import Statement
 from engine.instance import COMPLETED, Locked
 from engine.spiff import state
-from engine.spiff.run import Awaited, Entry, Run
+from engine.spiff.run import Awaited, Entry, HeldActivity, Run
 from engine.spiff.workflow import Instance
 
 MESSAGE_TIME_TO_LIVE = timedelta(days=1)
@@ -116,8 +116,10 @@ def save(
         session.execute(sa.insert(messages.Message), letters)
     if run.dropped or over:
         close_incidents(session, row.id, None if over else run.dropped, actor=actor, at=at)
-    if run.held:
-        record_incidents(session, row, run, at)
+    dropped = set(run.dropped)
+    held = [item for item in run.held if item.token not in dropped]
+    if held:
+        record_incidents(session, row, run, held, at)
 
 
 def mirror_timers(session: Session, row: Locked, run: Run) -> None:
@@ -223,9 +225,11 @@ def thrown(row: Locked, run: Run, item: Any, at: datetime) -> dict[str, Any]:
     }
 
 
-def record_incidents(session: Session, row: Locked, run: Run, at: datetime) -> None:
+def record_incidents(
+    session: Session, row: Locked, run: Run, activities: list[HeldActivity], at: datetime
+) -> None:
     """Open an incident per held activity; one that is open already counts another attempt."""
-    for held in run.held:
+    for held in activities:
         again = session.execute(
             sa.update(incidents.Incident)
             .where(incidents.Incident.token_id == held.token, incidents.Incident.resolved_at.is_(None))

@@ -92,6 +92,8 @@ def work_failed(
     reason, reason_zh: the sentence in English and Chinese.
     """
     row = locked(session, instance_id)
+    if row.status != ACTIVE:
+        return  # over, or resuming asks for the work again
     instance = engine.acting.restore(session, row)
     token = instance.token(token_id)
     if token is None or "held" in token.internal_data:

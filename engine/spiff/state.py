@@ -1,7 +1,8 @@
 """Saves and restores an instance: live tokens and variables, never the spec, in a few hundred bytes.
 
 Format 1: byte 1, then zlib over JSON: [scope, …], the instance's own scope first, each
-{"p": parent token, "d": definition, "v": variables (absent when shared), "w": writers, "l": locals, "f": forks,
+{"p": parent token, "d": definition, "v": variables (absent when shared), "w": writers ("lineage@place" by path),
+ "l": locals, "f": forks,
  "t": [[id, parent, node, state, internal data], …], the root first}.
 """
 
@@ -71,8 +72,7 @@ def forget_dead_forks(instance: Instance) -> None:
         for token in tokens:
             if token.lineage:
                 token.set_lineage(without_others(token.lineage, forks))
-        kept = {path: without_others(lineage, forks) for path, lineage in owner.store.writers.items()}
-        owner.store.writers = {path: lineage for path, lineage in kept.items() if lineage}
+        owner.store.forget_forks(forks)
 
 
 def restore(state: bytes, spec_of: Callable[[str], ProcessSpec], run: Run) -> Instance:

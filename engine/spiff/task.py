@@ -76,6 +76,17 @@ class Token(Task):  # type: ignore[misc]
         """Where the token forked off: "fork.branch" steps joined by "/"."""
         return str(self.internal_data.get("lineage", ""))
 
+    @property
+    def place(self) -> str:
+        """Where in the diagram the token is, from the scope inwards whose variables it writes: ids joined by "/"."""
+        ids: list[str] = []
+        token: Token | None = self
+        while token is not None:
+            ids.append(token.task_spec.bpmn_id)
+            scope = token.workflow
+            token = None if scope.owner() is scope else scope.parent_token()
+        return "/".join(reversed(ids))
+
     def set_lineage(self, lineage: str) -> None:
         """Replace the lineage; an empty one is not stored."""
         if lineage:

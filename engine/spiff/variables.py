@@ -77,7 +77,7 @@ def without_others(lineage: str, forks: frozenset[str]) -> str:
 
 
 class Store:
-    """Variables of one scope, plus who wrote a path last while branches ran side by side."""
+    """Variables of one scope, plus who wrote a path last while branches ran side by side: "lineage@place" by path."""
 
     __slots__ = ("values", "writers")
 
@@ -85,11 +85,14 @@ class Store:
         self.values: dict[str, Any] = values if values is not None else {}
         self.writers: dict[str, str] = writers if writers is not None else {}
 
-    def write(self, path: str, value: Any, *, lineage: str, force: bool = False) -> None:
+    def write(self, path: str, value: Any, *, lineage: str, place: str = "", force: bool = False) -> None:
         """Set the value at a dotted path.
 
-        Raises ActivityFailed when a concurrent branch has written the same path (design §13: never last-wins), when
-        the root is reserved, or when the path leads through something that is not a context. `force` is an
+        lineage, place: the branch that writes, and where in the diagram. Two runs of one place that are at work at once (an
+        event that happened twice) are no mistake of the diagram: what the later one gives replaces the earlier.
+
+        Raises ActivityFailed when a concurrent branch has written the same path elsewhere (design §13: never last-wins),
+        when the root is reserved, or when the path leads through something that is not a context. `force` is an
         operator's decision to let this write win.
         """
         keys = path.split(".")
@@ -103,8 +106,8 @@ class Store:
             raise ActivityFailed(
                 "expression", f"Writing to '{path}' is refused: {why}.", f"不能写入“{path}”：{why}。"
             )
-        last = self.writers.get(path)
-        if last is not None and not force and concurrent(last, lineage):
+        last, _, writer = self.writers.get(path, "").partition("@")
+        if last and not force and not (place and place == writer) and concurrent(last, lineage):
             raise ActivityFailed(
                 "conflict",
                 f"Writing to '{path}' is refused: a concurrent branch has written it already; retry to overwrite.",
@@ -124,9 +127,18 @@ class Store:
             target = inner
         target[keys[-1]] = value
         if lineage:
-            self.writers[path] = lineage
+            self.writers[path] = f"{lineage}@{place}"
         elif self.writers:
             self.writers.pop(path, None)
+
+    def forget_forks(self, kept: frozenset[str]) -> None:
+        """Forget who wrote on branches of other forks than these: nothing is concurrent to them any more."""
+        found = {}
+        for path, writer in self.writers.items():
+            lineage, _, place = writer.partition("@")
+            if shorter := without_others(lineage, kept):
+                found[path] = f"{shorter}@{place}"
+        self.writers = found
 
 
 class View(Mapping[str, Any]):

@@ -35,7 +35,10 @@ class Instance(ScopeMixin, BpmnWorkflow):  # type: ignore[misc]
         self.ready: deque[Token] = deque()
         self.arrived: deque[Token] = deque()
         """Tokens whose condition has not been looked at yet."""
-        self.joins: set[tuple[UUID | None, str]] = set()
+        self.stopped = False
+        """Whether this action was stopped because it does not come to an end."""
+        self.woken = False
+        """Whether this action has looked for tokens that an endless one left standing."""
         self.subprocesses: dict[UUID, Scope] = {}
         self.subprocess_specs: dict[str, Any] = {}
         self.bpmn_events: list[Any] = []
@@ -69,7 +72,7 @@ class Instance(ScopeMixin, BpmnWorkflow):  # type: ignore[misc]
 
     def run_to_rest(self) -> None:
         """Run every token that can run, until all of them wait, or the instance is over."""
-        while True:
+        while not self.stopped:
             while self.ready or self.arrived:
                 while self.arrived:
                     self._look([self.arrived.popleft()])
@@ -83,13 +86,30 @@ class Instance(ScopeMixin, BpmnWorkflow):  # type: ignore[misc]
                     # One incident speaks for all of them: the others stay ready and go on with its retry.
                     self.hold(token, "run", endless(token.task_spec.bpmn_id, self.run))
                     self.ready.clear()
+                    self.stopped = True
                     return
                 if self.run.steps % TRIMMED_EVERY == 0:
                     for scope in self.scopes():
                         scope.trim()
                 token.run()
-            if not (self._open_inclusive_joins() or self._look(self._conditional())):
+            if not (self._open_inclusive_joins() or self._look(self._conditional()) or self._wake()):
                 return
+
+    def _wake(self) -> bool:
+        """Let those go on that an endless action left ready, where the incident that spoke for them was dropped; tell
+        whether there may be any.
+        """
+        if self.woken or not self.run.dropped:
+            return False
+        self.woken = True
+        self.wake()
+        return bool(self.ready)
+
+    def wake(self) -> None:
+        """Let every ready token go on."""
+        self.ready.extend(
+            one for scope in self.scopes() for one in scope.live_tokens() if one._state == TaskState.READY
+        )
 
     def _open_inclusive_joins(self) -> bool:
         opened = False
@@ -156,9 +176,7 @@ class Instance(ScopeMixin, BpmnWorkflow):  # type: ignore[misc]
 
     def retry(self, token: Token) -> None:
         """Run a held activity again, from the stage that failed."""
-        self.ready.extend(
-            one for scope in self.scopes() for one in scope.live_tokens() if one._state == TaskState.READY
-        )
+        self.wake()
         stage = token.internal_data.pop("held", None)
         if stage is None:
             raise WrongState(

@@ -208,7 +208,8 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]
             results = self.wrapper.results(my_task.parent, scope, path)
             results[my_task.internal_data["index"]] = value
             return
-        scope.store.write(path, value, lineage=my_task.lineage, force=force)
+        lineage = my_task.lineage
+        scope.store.write(path, value, lineage=lineage, place=my_task.place if lineage else "", force=force)
 
     def map_outputs(self, my_task: Token, local: Mapping[str, Any]) -> None:
         """Write the node's output mapping, evaluated over its result."""

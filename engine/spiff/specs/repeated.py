@@ -52,11 +52,12 @@ class LoopSpec(RepeatedSpec):
     """A standard loop: one round after the other, which write as the activity itself would (BPMN 2.0 §13.3.6)."""
 
     def _update_hook(self, my_task: Token) -> bool:
-        super()._update_hook(my_task)
-        my_task.internal_data.update(done=0, results={})
-        my_task.workflow.top_workflow.note("activity_entered", my_task)
         assert self.node.again is not None
-        if self.node.again.test_before and not self.once_more(my_task):
+        my_task.internal_data.update(done=0, results={})
+        none = self.node.again.test_before and not self.once_more(my_task)
+        super()._update_hook(my_task)
+        my_task.workflow.top_workflow.note("activity_entered", my_task)
+        if none:
             return True
         my_task._set_state(TaskState.STARTED)
         self.start_item(my_task, 0, None)
@@ -234,9 +235,7 @@ class MultiInstanceSpec(RepeatedSpec):
         try:
             written = {**my_task.internal_data["results"], **self.collected_outputs(my_task)}
             for path, values in written.items():
-                my_task.workflow.store.write(
-                    path, values, lineage=my_task.lineage, force=bool(my_task.internal_data.get("force"))
-                )
+                self.write(my_task, path, values)
         except ActivityFailed as failure:
             my_task.internal_data["force"] = True
             top.hold(my_task, "items", failure)
