@@ -166,7 +166,7 @@ def test_a_file_with_mistakes_decides_nothing(decide: Decide, tmp_path: Path) ->
     (tmp_path / "wrong.dmn").write_text(LEVEL.replace("n * 2", "n *"), encoding="utf-8")
     found = decide("level", file="wrong.dmn")
     assert found.exit_code == 1
-    assert f"{tmp_path / 'wrong.dmn'}:24 error" in found.stderr
+    assert f"{tmp_path / 'wrong.dmn'}:24 " in found.stderr
     assert "1 mistake(s)" in found.stderr
     assert found.stdout == ""
 

@@ -75,7 +75,7 @@ def test_findings_are_whole_in_a_narrow_window(redress: Command, place: Path) ->
         encoding="utf-8",
     )
     refused = redress("deploy", str(place / "bad.bpmn"))
-    assert "bad.bpmn:1 error c 一个名字很长" in refused.output
+    assert "bad.bpmn:1  c 一个名字很长" in refused.output
     assert "…" not in refused.output
 
 
