@@ -156,7 +156,8 @@ class Need:
 
     element: the id of the element that asks. kind: operation (what a task does), listener (code called at `event`),
     process (a callee) or decision. asked: what the author wrote, such as "class org.example.Check"; empty when nothing.
-    event: for a listener, when it is called: start, end, take, create, assignment, complete, update, delete, timeout.
+    event: for a listener, when it is called: start, end, take, create, assignment, complete, update, delete, timeout;
+    "mapping" for code that computes what a call passes.
     number: which of several at the same element and event, from 0. name and line: of the element, for people.
     """
 

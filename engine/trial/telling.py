@@ -30,7 +30,8 @@ class Telling:
 
     def _take(self, body: Body, file: str) -> None:
         for node in body.nodes:
-            self.places.setdefault(node.id, (file, place_of(node)))
+            if not node.serves:  # what is generated is told of as the element it stands for
+                self.places.setdefault(node.id, (file, place_of(node)))
             if node.body is not None:
                 self._take(node.body, file)
         self.flows |= {flow.id: flow for flow in body.flows if flow.id not in self.flows}

@@ -328,3 +328,14 @@ def test_branches_that_write_the_same_path_make_an_incident_and_the_operator_dec
         run.engine.retry(session, incident[0].id, actor=TESTER)
     run.settle()
     assert run.waiting() == ["two"]
+
+
+def test_what_fails_behind_an_activity_without_a_gateway_rests_at_the_activity(run: Harness) -> None:
+    run.deploy(
+        process(
+            "p", "start s", "user u", "user a", "end e", "s -> u", "u -> a : amount > 5", "u -> e", "a -> e"
+        )
+    )
+    run.start("p")
+    run.complete("u")
+    assert [row.activity_id for row in run.rows(sa.text("SELECT activity_id FROM incident"))] == ["u"]

@@ -57,6 +57,8 @@ class FileContext:
     operations: frozenset[str]
     form_keys: dict[str, str]
     """Form id or file stem → the form's key."""
+    language: str = ""
+    """"feel" where the file says that its expressions are FEEL unless they say otherwise."""
     definitions: dict[str, Element] = field(default_factory=dict)
     generated: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Forms the diagram holds in itself: key → form-js form."""

@@ -171,7 +171,9 @@ def _condition(context: FileContext, definition: Element, place: Place) -> Event
             f"{place:zh}的条件使用“{language[:60]}”编写；请改用 FEEL。",
         )
         return None
-    feel = context.reader.expression(text, place, ("condition", "条件"))
+    feel = context.reader.expression(
+        text, place, ("condition", "条件"), language=language or context.language
+    )
     return None if feel is None else EventDefinition(kind="conditional", condition=feel)
 
 
@@ -227,9 +229,13 @@ def _timer(
         return None
     one, text = given[0]
     kind = _TIMERS[local_name(one)]
+    before = len(context.reader.reads)
     value = context.reader.timer(kind, text, place)
     if value is None:
         return None
+    if position_of(element) == "startEvent":
+        for read in context.reader.reads[before:]:
+            _reads_nothing(context, read.names, place)
     interrupting = element.get("cancelActivity", "true").strip() not in ("false", "0")
     if kind == "cycle" and (
         local_name(element) == "intermediateCatchEvent"
@@ -242,6 +248,19 @@ def _timer(
             f"{place:zh}设置了周期，但第一次触发后流程就已离开；请改用时长。",
         )
     return EventDefinition(kind="timer", timer_kind=kind, timer=value)
+
+
+def _reads_nothing(context: FileContext, names: frozenset[str], place: Place) -> None:
+    """Report variables in the timer that starts a process: nobody has written one before there is an instance."""
+    if names:
+        written = ", ".join(sorted(names))
+        context.report.error(
+            "timer-start-reads-variables",
+            place,
+            f"The timer of {place:en} reads {written}, but before the process starts there are no variables; write the time "
+            "itself, for example R/PT24H, or FEEL without variables.",
+            f"{place:zh}的定时读取 {written}，但流程启动之前没有变量；请直接写出时间，例如 R/PT24H，或不含变量的 FEEL。",
+        )
 
 
 def _refuse(context: FileContext, place: Place, position: Position, kind: str, en: str, zh: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.dialect.findings import Place
 from engine.dialect.read.context import SAID, FileContext, place_of
-from engine.dialect.read.listeners import read_listener
+from engine.dialect.read.listeners import read_listener, read_mapping_code
 from engine.dialect.safe_xml import Element, local_name, namespace
 from engine.dialect.tables import spiffworkflow, vendors, zeebe
 from engine.dialect.tables.camunda import FAMILY
@@ -51,7 +51,9 @@ class _Check:
         for attribute, value in element.attrib.items():
             space, _, local = attribute[1:].partition("}") if attribute[0] == "{" else ("", "", attribute)
             if space:
-                self._met(space, local, name, owner, value.strip().lower(), is_attribute=True)
+                rule = self._met(space, local, name, owner, value.strip().lower(), is_attribute=True)
+                if rule is not None and rule.meaning == "listener" and name in rule.on and value.strip():
+                    read_mapping_code(self.context, value.strip(), owner)
                 continue
             only = ATTRIBUTE_ONLY.get(local)
             refusal = only or ATTRIBUTE_REFUSALS.get(local)
@@ -82,6 +84,8 @@ class _Check:
         rules = dialect.attributes if is_attribute else dialect.elements
         rule = rules.get(local)
         written = f"{dialect.prefix}:{local}"
+        if rule is not None and rule.elsewhere is not None and on not in rule.on:
+            rule = rule.elsewhere
         if rule is None:
             if not dialect.quiet:
                 self._unknown(written, local, rules, owner)

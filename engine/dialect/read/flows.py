@@ -65,4 +65,7 @@ def _condition(context: FileContext, element: Element, place: Place) -> str | No
             f"{place:zh}的条件使用“{language[:60]}”编写；请改用 FEEL。",
         )
         return _WRONG
-    return context.reader.expression(text, place, ("condition", "条件")) or _WRONG
+    return (
+        context.reader.expression(text, place, ("condition", "条件"), language=language or context.language)
+        or _WRONG
+    )

@@ -34,6 +34,18 @@ def read_listener(context: FileContext, listener: Element, owner: Element, place
         )
 
 
+def read_mapping_code(context: FileContext, code: str, place: Place) -> None:
+    """Ask for the code that computes what a call activity passes, which can only be bound to nothing."""
+    need = Need(place.id, "listener", code[:200], "mapping")
+    context.need(
+        need,
+        place,
+        f"{place:en} lets {code[:120]} compute what is passed, which does not run here; write the mappings and bind "
+        f"{need.key} to nothing.",
+        f"{place:zh}由 {code[:120]} 计算传递的内容，这里不运行；请写出映射，并把 {need.key} 绑定为“无”。",
+    )
+
+
 def _events(listener: Element, owner: Element) -> Iterator[str]:
     """Yield the moments a listener is called at, by the names all dialects share."""
     kind = local_name(listener)

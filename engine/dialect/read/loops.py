@@ -68,6 +68,13 @@ def _multiple(context: FileContext, element: Element, loop: Element, place: Plac
                 f"{place:zh}为完成的实例指定了事件（{name}），它不会抛出；请在内部画抛出事件。",
             )
     collection = read(given, place, ("collection", "集合"))
+    if collection is not None and not context.reader.written_here:
+        context.report.note(
+            "repeats-for-each",
+            place,
+            f"{place:en} is repeated for each item of {collection[:200]}, computed in FEEL when it is reached.",
+            f"{place:zh}对 {collection[:200]} 的每一项重复；到达时按 FEEL 计算。",
+        )
     variable = attribute(loop, "elementVariable") or _item(loop, "inputDataItem")
     output, output_element = _output(context, element, loop, place)
     return MultiInstance(

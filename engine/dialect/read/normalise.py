@@ -36,6 +36,8 @@ def make_splits_explicit(report: Report, body: Body, places: dict[str, Place]) -
             split = Node(
                 id=f"split:{node.id}",
                 kind="inclusiveGateway" if conditional else "parallelGateway",
+                name=node.name,
+                serves=node.id,
                 lane=node.lane,
                 line=node.line,
                 default_flow=node.default_flow if conditional else None,

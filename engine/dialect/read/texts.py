@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from engine.dialect.findings import Place, Report, Spot
-from engine.dialect.model import Assignment, Value
+from engine.dialect.model import HOMES, Assignment, Value
 from engine.dialect.read.scripts import ScriptError, split_script
 from engine.expressions.feel import ExpressionError, compile_expression
 from engine.expressions.feel.juel import translate
@@ -61,6 +61,8 @@ class Reader:
     report: Report
     functions: frozenset[str] = frozenset()
     reads: list[Read] = field(default_factory=list)
+    written_here: bool = False
+    """Whether the last expression reads what only this system has (`form.…`, `case.…`, its functions): nothing foreign."""
     work_left: int = 250_000
     """Characters of expressions that may still be compiled, each of which counts 50 more: a hostile file must end."""
 
@@ -77,14 +79,26 @@ class Reader:
             return Value(literal=text)
         return None if feel is None else Value(feel=feel)
 
-    def expression(self, text: str | None, place: Place, what: What) -> str | None:
-        """Return the FEEL of a text that is FEEL or JUEL; None when empty or wrong (then reported)."""
+    def expression(self, text: str | None, place: Place, what: What, *, language: str = "feel") -> str | None:
+        """Return the FEEL of a text that is FEEL or JUEL; None when empty or wrong (then reported).
+
+        language: what the author says the text is written in. Nothing ("") is told of: BPMN 2.0 means XPath by it (Table
+        8.1, expressionLanguage), other engines their own language.
+        """
         text = (text or "").strip()
         if not text:
             return None
         if text.startswith(("${", "#{")):
             return self._from_juel(text, place, what)
-        return self._compiled(text.removeprefix("="), place, what)
+        feel = self._compiled(text.removeprefix("="), place, what)
+        if feel is not None and not (language or self.written_here or text.startswith("=")):
+            self.report.note(
+                "read-as-feel",
+                place,
+                f"The {what[0]} of {place:en}, {text[:200]}, names no language and is read as FEEL.",
+                f"{place:zh}的{what[1]} {text[:200]} 没有注明语言，按 FEEL 读取。",
+            )
+        return feel
 
     def literal(self, text: str | None, place: Place, what: What) -> str:
         """Return a text that must be literal (a reference that is checked at deployment), or ""."""
@@ -107,6 +121,13 @@ class Reader:
         if len(text) > 2 and text[0] == text[-1] and text[0] in "\"'":
             text = text[1:-1]
         value = self.value(text, place, ("timer", "定时"))
+        if value is not None and value.feel is not None and text.startswith("=") and not self.written_here:
+            self.report.note(
+                "timer-computed",
+                place,
+                f"The timer of {place:en} is computed in FEEL when it is set: {value.feel[:200]}",
+                f"{place:zh}的定时在设置时按 FEEL 计算：{value.feel[:200]}",
+            )
         if value is None or value.literal is None:
             return value
         if _TIMER_CHECKS[kind](value.literal):
@@ -237,6 +258,7 @@ class Reader:
                 "请在词之间写运算符。",
             )
             return None
+        self.written_here = bool(compiled.names & (self.functions | HOMES))
         self.reads.append(Read(place, what, compiled.names - self.functions, compiled.paths, feel))
         return feel
 

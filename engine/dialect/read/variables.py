@@ -32,6 +32,8 @@ class Written:
             "signal": set(),
         }
     )
+    items: dict[str, set[str]] = field(default_factory=dict)
+    """Activity → what its own repetition gives to each item: never what its collection is called."""
 
 
 def written_by(models: Iterable[ProcessModel], forms: Mapping[str, Mapping[str, Any]]) -> Written:
@@ -44,6 +46,10 @@ def written_by(models: Iterable[ProcessModel], forms: Mapping[str, Mapping[str, 
                 written.roots.add(root)
                 if root in written.homes and rest:
                     written.homes[root].add(rest.partition(".")[0])
+            if node.loop is not None:
+                written.items[node.id] = set(
+                    filter(None, (node.loop.element_variable, node.loop.index_variable))
+                )
             if node.event is not None and node.event.kind in ("message", "signal"):
                 written.homes[node.event.kind].add(node.id)
             if node.operation:
@@ -90,7 +96,8 @@ def check_reads(report: Report, reads: Iterable[Read], written: Written, known: 
         for name in sorted(read.names - written.roots - parts):
             if name not in seen:
                 seen.add(name)
-                _unknown(report, read, name, name, report.closest(name, written.roots))
+                own = written.items.get(read.place.id, set()) if read.what[0] == "collection" else set()
+                _unknown(report, read, name, name, report.closest(name, written.roots - own))
         for path in sorted(read.paths):
             if path not in seen and not any(path.startswith(one.partition("-")[0]) for one in meant):
                 seen.add(path)

@@ -36,9 +36,11 @@ _CONDITION = ignored(
     "A condition is looked at whenever anything has changed, and counts when it becomes true",
     "只要有变化就会检查条件，条件变为真时生效",
 )
-_DYNAMIC = refused(
-    "Code that computes the mapping is not supported: write the mappings",
-    "不支持用代码计算映射：请直接写出映射",
+_DYNAMIC = ExtensionRule(
+    "listener",
+    "Code that computes what is passed: write the mappings, and bind it to nothing",
+    "用代码计算传递的内容：请直接写出映射，并绑定为“无”",
+    frozenset({"callActivity"}),
 )
 _CASE = refused("CMMN cases are not supported: call a process", "不支持 CMMN 案例：请调用流程")
 _TENANT = ignored("An installation has no tenants", "系统没有租户")
@@ -47,8 +49,12 @@ _CODE_PART = ignored(
     "It belongs to the code; the operation that is bound decides for itself",
     "它属于代码；由所绑定的操作自行决定",
 )
-_EVENT_REGISTRY = refused(
-    "Events of a registry are not received here: use a message", "这里不接收事件注册表的事件：请改用消息"
+_EVENT_REGISTRY = ExtensionRule(
+    "refused",
+    "Events of a registry are not received here: use a message",
+    "这里不接收事件注册表的事件：请改用消息",
+    frozenset({"startEvent", "boundaryEvent", "intermediateCatchEvent", "receiveTask"}),
+    elsewhere=_CODE_PART,
 )
 
 ATTRIBUTES: dict[str, ExtensionRule] = {

@@ -28,6 +28,8 @@ class ExtensionRule:
     zh: str
     on: frozenset[str] = frozenset()
     unless: frozenset[str] = frozenset()
+    elsewhere: ExtensionRule | None = None
+    """The row on elements that `on` does not list, where it means another thing there."""
 
 
 Rules = Mapping[str, ExtensionRule]

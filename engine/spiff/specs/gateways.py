@@ -139,7 +139,7 @@ class InclusiveSpec(ChoosingSpec):
         filled = {token.internal_data["via"] for token in waiting}
         ahead = [self.sources_ahead[flow.id] for flow in self.incoming if flow.id not in filled]
         return any(
-            token.task_spec.bpmn_id in sources for token in self.awaited(scope, waiting) for sources in ahead
+            token.task_spec.node.id in sources for token in self.awaited(scope, waiting) for sources in ahead
         )
 
     def try_open(self, scope: Any) -> bool:

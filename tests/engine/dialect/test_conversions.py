@@ -172,3 +172,62 @@ def test_a_literal_timer_is_told_with_its_element(gate, element, kind):
     assert (told.code, told.element_id) == ("timer-literal", "t")
     assert kind in told.message
     assert kind in told.message_zh
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [("${cycle}", "cycle"), ("=order.due", "order"), ("=case.due", "case")],
+)
+def test_the_timer_that_starts_a_process_reads_no_variable(gate, written, names):
+    timer = f"<timerEventDefinition><timeCycle>{written}</timeCycle></timerEventDefinition>"
+    body = f'<startEvent id="s">{timer}</startEvent><task id="t"/>{FLOW("f", "s", "t")}'
+    [refused] = gate(gate.diagram(body)).errors
+    assert (refused.code, refused.element_id) == ("timer-start-reads-variables", "s")
+    assert f"reads {names}," in refused.message
+    assert f"读取 {names}，" in refused.message_zh
+    inside = (
+        f'<startEvent id="s"/><subProcess id="x" triggeredByEvent="true"><startEvent id="i">{timer}</startEvent>'
+        "</subProcess>"
+    )
+    assert gate(gate.diagram(inside)).errors == []  # here somebody has started
+
+
+def test_a_computed_timer_is_told_with_its_element(gate):
+    timer = '<timerEventDefinition><timeDuration>=duration("PT5M")</timeDuration></timerEventDefinition>'
+    outcome = gate(gate.chain(f'<intermediateCatchEvent id="t">{timer}</intermediateCatchEvent>'))
+    assert [(f.code, f.element_id) for f in outcome.findings] == [("timer-computed", "t")]
+
+
+@pytest.mark.parametrize(
+    ("condition", "language", "declared", "told"),
+    [
+        ("amount > 1", "", "", True),
+        ("amount > 1", 'language="feel"', "", False),
+        ("amount > 1", "", 'expressionLanguage="https://www.omg.org/spec/DMN/20191111/FEEL/"', False),
+        ("amount > 1", "", 'expressionLanguage="http://www.w3.org/1999/XPath"', True),
+        ("=amount > 1", "", "", False),
+        ("form.review.amount > 1", "", "", False),
+    ],
+)
+def test_a_condition_without_a_language_is_told_to_be_read_as_feel(gate, condition, language, declared, told):
+    flow = (
+        f'<sequenceFlow id="c" sourceRef="s" targetRef="a"><conditionExpression {language}>{condition}'
+        "</conditionExpression></sequenceFlow>"
+    )
+    content = gate.diagram(f'<startEvent id="s"/><task id="a"/>{flow}').replace(
+        b"<definitions ", f"<definitions {declared} ".encode()
+    )
+    found = [(f.code, f.element_id) for f in gate(content).findings if f.code == "read-as-feel"]
+    assert found == ([("read-as-feel", "c")] if told else [])
+
+
+def test_what_repeats_for_each_item_is_told_with_its_collection(gate):
+    loop = '<multiInstanceLoopCharacteristics camunda:collection="reviewers" camunda:elementVariable="reviewer"/>'
+    outcome = gate(gate.chain(f'<task id="t">{loop}</task>'))
+    told = {f.code: f for f in outcome.findings}
+    assert told["repeats-for-each"].element_id == "t"
+    # What an item is called is no hint for what its collection should be called.
+    assert (told["unknown-variable"].severity, "did you mean" in told["unknown-variable"].message) == (
+        "note",
+        False,
+    )

@@ -109,7 +109,7 @@ def test_drawing_and_metadata_are_not_worth_a_word(gate, written):
 @pytest.mark.parametrize(
     "written",
     [
-        element("callActivity", attributes='calledElement="p" flowable:variableMappingClass="a.B"'),
+        element("receiveTask", "<flowable:eventType>paid</flowable:eventType>"),
         element("serviceTask", attributes='flowable:class="a.B" flowable:triggerable="true"'),
         element("userTask", more='<multiInstanceLoopCharacteristics><extensionElements><flowable:collection>'
                 "<flowable:string>a</flowable:string></flowable:collection></extensionElements>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.dialect.listening import Moments
 from engine.dialect.model import Need
 
 
@@ -102,3 +103,24 @@ def test_listeners_of_a_process_and_of_a_flow_without_id_are_asked_for(gate):
         )
     )
     assert {need.key for need in model.needs} == {"p#end", "s->e#take"}
+
+
+@pytest.mark.parametrize("written", ['variableMappingClass="a.B"', 'variableMappingDelegateExpression="a.B"'])
+def test_code_that_computes_what_a_call_passes_can_only_be_bound_to_nothing(gate, codes_of, written):
+    callee = gate.chain('<task id="t"/>', key="q")
+    outcome = gate(gate.chain(f'<callActivity id="n" calledElement="q" camunda:{written}/>'), callee)
+    assert (codes_of(outcome), codes_of(outcome, "warning")) == ([], [])
+    model = outcome.models[0]
+    assert model.needs == (Need("n", "listener", "a.B", "mapping"),)
+    assert not Moments(model).runs(model.needs[0])
+
+
+def test_what_belongs_to_code_is_no_event_of_a_registry(gate, codes_of):
+    outcome = gate(
+        gate.chain(
+            extended(
+                "serviceTask", "<camunda:eventType>paid</camunda:eventType>", 'camunda:type="send-event"'
+            )
+        )
+    )
+    assert (codes_of(outcome), codes_of(outcome, "binding")) == ([], ["needs-operation"])

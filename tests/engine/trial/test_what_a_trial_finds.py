@@ -223,3 +223,19 @@ def test_a_form_s_options_are_what_people_answer() -> None:
     )  # fmt: skip
     found = Trial().findings(compiled(diagram, SourceFile("ask.form", FORM)))
     assert found == [], "the answer has a value, so nothing had to be guessed"
+
+
+def test_a_split_without_a_gateway_is_told_of_as_the_activity_it_leaves() -> None:
+    found = tried(
+        "start s",
+        "user u",
+        "user a",
+        "user b",
+        "end e",
+        "s -> u",
+        "u -> a : amount > 5",
+        "u -> b",
+        "a -> e",
+        "b -> e",
+    )
+    assert [(one.code, one.element_id) for one in found] == [("trial-guess", "u")]
