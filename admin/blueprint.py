@@ -11,7 +11,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import HTTPException
 
-from admin import binding, cases, errors, pictures, processes, security, sign_in, work
+from admin import binding, cases, deployed, errors, pictures, processes, security, sign_in, work
 from admin.page import View, handled
 from admin.show.filters import FILTERS
 from engine.errors import RedressError
@@ -43,6 +43,14 @@ PAGES: tuple[tuple[str, str, str, View, str], ...] = (
     ("GET", "/definitions/<uuid:definition_id>/picture", "drawn", pictures.picture_file, "definition.read"),
     ("GET", "/deploy", "deploy", processes.deploy, "deployment.create"),
     ("POST", "/deploy", "deploy_files", processes.deploy_files, "deployment.create"),
+    ("GET", "/deployments/<uuid:deployment_id>", "deployment", deployed.deployment, "deployment.read"),
+    (
+        "GET",
+        "/deployments/<uuid:deployment_id>/files/<path:name>",
+        "deployed_file",
+        deployed.file,
+        "deployment.read",
+    ),
     ("POST", "/sign-out", "sign_out", sign_in.sign_out, "self.read"),
 )
 """method, address, endpoint, view, permission. Signing in is the only page without one."""

@@ -70,7 +70,7 @@ def refused(error: RedressError) -> AnyResponse:
         {"path": one.path, "message": one.message, "message_zh": one.message_zh}
         for one in getattr(error, "problems", [])
     ]
-    return _answer(status, title, sentence, str(error), problems)
+    return _answer(status, title, sentence, str(error), problems, mend=_page_that_mends(error))
 
 
 def unforeseen(error: Exception) -> AnyResponse:
@@ -95,8 +95,15 @@ def http_refused(error: HTTPException) -> AnyResponse:
 
 
 def _answer(
-    status: int, title: str, sentence: str, detail: str, problems: list[dict[str, Any]], headers: Any = ()
+    status: int,
+    title: str,
+    sentence: str,
+    detail: str,
+    problems: list[dict[str, Any]],
+    headers: Any = (),
+    mend: str | None = None,
 ) -> Response:
+    """Answer in the form that was asked for. mend: the address of the page where the cause can be removed."""
     if request.is_json or request.accept_mimetypes.best == "application/json":
         response = jsonify(title=title, status=status, detail=detail, detail_zh=sentence, errors=problems)
     else:
@@ -113,6 +120,7 @@ def _answer(
                 sentence=sentence,
                 detail=detail,
                 back=_back(),
+                mend=mend,
             )
         )
     for name, value in headers:
@@ -120,6 +128,15 @@ def _answer(
             response.headers[name] = value
     response.status_code = status
     return response
+
+
+def _page_that_mends(error: RedressError) -> str | None:
+    """The page of the version that is still to be bound, for those who may read it."""
+    caller = getattr(g, "caller", None)
+    if not isinstance(error, NeedsBinding) or caller is None or not may(caller, "definition.read"):
+        return None
+    facts = error.facts
+    return url_for("admin.process", key=facts["process"], version=facts["version"], _anchor="needs")
 
 
 def _back() -> str | None:

@@ -23,7 +23,7 @@ def picture(
     marks: dict[str, Any] | None = None,
     events: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return the boot data for the definition and everything it calls."""
+    """Return the boot data for the definition and everything it calls; events: of an instance, what happened where."""
     scopes = {scope for scope in (marks or {}) if scope}
     shown = queries.drawn_in(page.session, definition_id, scopes)
     if not shown:
@@ -34,6 +34,7 @@ def picture(
             one.key: {"name": one.name or one.key, "url": url_for("admin.drawn", definition_id=one.id)}
             for one in shown
         },
+        "instance": events is not None,
         "marks": _as_drawn(marks),
         "events": _as_drawn(events),
     }
@@ -49,13 +50,13 @@ def _as_drawn(by_scope: dict[str, Any] | None) -> dict[str, Any]:
 def diagram(page: Page, definition_id: UUID) -> Response:
     """Send the author's bytes of one version; they never change."""
     name, content = _file(page, definition_id)
-    return _sent(content, name)
+    return sent(content, name)
 
 
 def picture_file(page: Page, definition_id: UUID) -> Response:
     """Send what the viewer draws of one version: the author's file, with ids it can read."""
     name, content = _file(page, definition_id)
-    return _sent(drawn(content), name)
+    return sent(drawn(content), name)
 
 
 def _file(page: Page, definition_id: UUID) -> tuple[str, bytes]:
@@ -67,8 +68,9 @@ def _file(page: Page, definition_id: UUID) -> tuple[str, bytes]:
     return found
 
 
-def _sent(content: bytes, name: str) -> Response:
-    response = Response(content, mimetype="application/xml")
+def sent(content: bytes, name: str, mimetype: str = "application/xml") -> Response:
+    """Answer with bytes that never change, to be kept under their author's name."""
+    response = Response(content, mimetype=mimetype)
     response.headers.set("Content-Disposition", "attachment", filename=name.rsplit("/", 1)[-1])
     response.headers["Cache-Control"] = "private, max-age=86400, immutable"
     return response

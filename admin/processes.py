@@ -13,11 +13,12 @@ from flask import Response, make_response, request, url_for
 from admin import queries
 from admin.page import Answer, Page
 from admin.pictures import picture
+from admin.show.filters import label
 from admin.show.findings import by_severity, marked
-from engine.deployment import DeploymentReceipt
+from engine.deployment import DeploymentReceipt, not_deployed
 from engine.dialect import SourceFile
 from engine.dialect.outcome import Outcome
-from engine.errors import DeploymentRefused, InvalidInput, NotFound
+from engine.errors import DeploymentRefused, InvalidInput
 from tasks import bindings, deployments
 from tasks.cases import filing
 
@@ -33,12 +34,20 @@ def processes(page: Page) -> Answer:
     for row in everything:
         newest.setdefault(row.key, row)
     regimes = {one.key for one in filing.regimes(page.session, page.deps)}
+    called = queries.called(page.session)
     return page.render(
         "processes.html",
         section="admin.processes",
         processes=sorted(
-            ({**_version(row, totals[row.key]), "regime": row.key in regimes} for row in newest.values()),
-            key=lambda one: (not one["regime"], one["key"]),
+            (
+                {
+                    **_version(row, totals[row.key]),
+                    "regime": row.key in regimes,
+                    "called": row.key in called,
+                }
+                for row in newest.values()
+            ),
+            key=lambda one: (not one["regime"], one["called"], one["key"]),
         ),
     )
 
@@ -49,9 +58,7 @@ def process(page: Page, key: str) -> Answer:
     wanted = request.args.get("version", type=int)
     row = next((one for one in found if wanted is None or one.version == wanted), None)
     if row is None:
-        raise NotFound(
-            f"Process '{key[:60]}' was asked for, version {wanted or 'newest'}; it is not deployed."
-        )
+        raise not_deployed(key, wanted)
     return show(page, found, row)
 
 
@@ -60,6 +67,7 @@ def show(
 ) -> Response:
     """The page of one version. problems: why what was just chosen cannot be bound, by the key of the need."""
     running = queries.running(page.session)
+    bound = bindings.needs(page.session, page.deps, page.caller, row.id) if row.need_count else None
     return page.render(
         "process.html",
         section="admin.processes",
@@ -67,11 +75,22 @@ def show(
         process=_version(row, running.get(row.id, 0)),
         source_url=url_for("admin.diagram", definition_id=row.id),
         versions=[_version(one, running.get(one.id, 0)) for one in versions],
-        bound=bindings.needs(page.session, page.deps, page.caller, row.id) if row.need_count else None,
+        bound=bound,
+        called=row.key in queries.called(page.session),
         problems=problems or {},
-        diagram=picture(page, row.id),
+        diagram=picture(page, row.id, marks={row.key: _to_bind(bound)} if bound else None),
         **more,
     )
+
+
+def _to_bind(bound: bindings.VersionNeeds) -> dict[str, dict[str, str]]:
+    """Marks of the elements that wait to be bound, with what they ask for."""
+    asked: dict[str, list[str]] = {}
+    for one in bound.needs:
+        if one.target is None or one.wrong:
+            kind = label(one.need.kind, "need")[0]
+            asked.setdefault(one.need.element, []).append(f"待绑定 {kind} {one.need.asked}".rstrip())
+    return {element: {"remark": "\n".join(lines)} for element, lines in asked.items()}
 
 
 def _version(row: Any, running: int) -> dict[str, Any]:
@@ -134,7 +153,7 @@ def _deploy_page(
 ) -> Answer:
     before = deployments.deployments(page.session, page.caller)
     made = queries.deployed_with(page.session, [row.id for row in before])
-    diagram = marked(outcome, files) if outcome is not None else None
+    diagram = marked(outcome.findings, files) if outcome is not None else None
     return page.render(
         "deploy.html",
         section="admin.deploy",

@@ -15,13 +15,19 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from admin.show.decisions import Table, read_tables
-from engine.deployment import ProcessDefinition, Resource
+from engine.deployment import Deployment, ProcessDefinition, Resource
 from engine.history import HistoryEvent
 from engine.incidents import Incident
 from engine.instance import ACTIVE, SUSPENDED, ProcessInstance
 from tasks.cases.tables import Case
 from tasks.people.tables import Membership, OrgUnit, Person
 from tasks.user_task import COMPLETED, UserTask
+
+
+def called(session: Session) -> set[str]:
+    """The keys of the processes that others call: a shared piece is not something to start."""
+    callees = sa.func.jsonb_object_keys(ProcessDefinition.bindings["processes"])
+    return set(session.scalars(sa.select(callees).distinct()))
 
 
 def process_names(session: Session) -> dict[str, str]:
@@ -189,6 +195,17 @@ def deployed_with(session: Session, deployment_ids: Sequence[UUID]) -> dict[UUID
     for row in rows:
         made.setdefault(row.deployment_id, []).append(row)
     return made
+
+
+def deployment(session: Session, deployment_id: UUID) -> Any:
+    """Name, note, person and time of one deployment, which exists."""
+    return session.execute(sa.select(Deployment.__table__).where(Deployment.id == deployment_id)).one()
+
+
+def contents(session: Session, resource_ids: Sequence[UUID]) -> dict[UUID, bytes]:
+    """The bytes of deployed files, by id."""
+    rows = session.execute(sa.select(Resource.id, Resource.content).where(Resource.id.in_(resource_ids)))
+    return {row.id: row.content for row in rows}
 
 
 def one_filing_at_a_time(session: Session, person_id: UUID) -> None:

@@ -33,6 +33,7 @@ T = TypeVar("T")
 BY_DEPLOYMENT = Binding()
 NAMED = 10
 """How many needs a refusal names."""
+NEEDS_ZH = {"operation": "操作", "listener": "监听器", "process": "流程", "decision": "决策"}
 
 
 class Catalog:
@@ -221,7 +222,11 @@ def not_bound(session: Session, definition_id: UUID, model: ProcessModel) -> Nee
         f"{need.key} ({need.kind}{': ' + need.asked[:80] if need.asked else ''})" for need in model.needs
     ]
     there_en = ", ".join(needs[:NAMED]) + (f" and {len(needs) - NAMED} more" if len(needs) > NAMED else "")
-    there_zh = "、".join(needs[:NAMED]) + (f"等 {len(needs)} 项" if len(needs) > NAMED else "")
+    needs_zh = [
+        f"{need.key}（{NEEDS_ZH[need.kind]}{'：' + need.asked[:80] if need.asked else ''}）"
+        for need in model.needs[:NAMED]
+    ]
+    there_zh = "、".join(needs_zh) + (f"等 {len(needs)} 项" if len(needs) > NAMED else "")
     return NeedsBinding(
         f"Version {version} of process '{model.key}' cannot start: it needs {there_en}, not bound here yet. Bind what is "
         f"missing on the page of the process, over the API, or with `redress bind {model.key}`.",

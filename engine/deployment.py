@@ -160,15 +160,25 @@ def latest_definition(
         query = query.where(ProcessDefinition.version_tag == tag)
     found = session.scalars(query.order_by(*IN_USE_FIRST).limit(1)).first()
     if found is None:
-        what = (
-            f"version {version}"
-            if version is not None
-            else f"a version tagged '{tag}'"
-            if tag
-            else "a version"
-        )
-        raise NotFound(f"Process '{key}' was asked for, but {what} of it is not deployed.", key=key)
+        raise not_deployed(key, version, tag)
     return found
+
+
+def not_deployed(key: str, version: int | None = None, tag: str = "") -> NotFound:
+    """Return the refusal of whoever asks for a process, a version of it or a tag that is not here."""
+    if version is not None:
+        what, what_zh = f"version {version} of it is not deployed", f"的第 {version} 版"
+    elif tag:
+        what, what_zh = f"no version tagged '{tag}' is deployed", f"标签为“{tag}”的版本"
+    else:
+        what, what_zh = "no version of it is deployed", ""
+    return NotFound(
+        f"Process '{key[:100]}' was asked for, but {what}. The page Processes and GET /process-definitions list those that "
+        "are; a drawing that is not executable is kept as a file only.",
+        key=key[:100],
+        message_zh=f"没有部署过流程“{key[:100]}”{what_zh}。“流程”页面和 GET /process-definitions 列出了已部署的流程；"
+        "不可执行的图只作为文件保存。",
+    )
 
 
 def lock_deployments(session: Session) -> None:

@@ -49,7 +49,11 @@ class DeploymentRefused(InvalidInput):
     """The deployment has errors; nothing of it was stored."""
 
     def __init__(self, findings: list[object], outcome: Outcome | None = None) -> None:
-        super().__init__(f"The deployment was refused: {len(findings)} finding(s), nothing was stored.")
+        errors = sum(getattr(one, "severity", "error") == "error" for one in findings)
+        super().__init__(
+            f"The deployment was refused: {errors} error(s), nothing was stored. Correct them and deploy again.",
+            message_zh=f"没有部署：有 {errors} 个错误，什么也没有保存。请改正后重新部署。",
+        )
         self.findings = findings
         self.outcome = outcome
 

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.binding import BoundNeed, BoundVersion
-from engine.deployment import DefinitionBinding, ProcessDefinition
+from engine.deployment import DefinitionBinding, ProcessDefinition, not_deployed
 from engine.dialect.model import Need
-from engine.errors import InvalidInput, NotFound
+from engine.errors import InvalidInput
 from tasks.core import storable
 from tasks.deps import Deps
 from tasks.people.caller import Caller
@@ -103,8 +103,7 @@ def version_to_bind(session: Session, key: str, version: int | None = None) -> U
         session.scalar(query.order_by(ProcessDefinition.version.desc()).limit(1)) if storable(key) else None
     )
     if found is None:
-        which = f"version {version}" if version is not None else "a version"
-        raise NotFound(f"Process '{key[:100]}' was asked for, but {which} of it is not deployed.", key=key)
+        raise not_deployed(key, version)
     return found
 
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.dialect.archives import with_contents
 from engine.dialect.drawing import drawn
-from engine.dialect.files import SourceFile
-from engine.dialect.findings import Finding, Severity
+from engine.dialect.files import SourceFile, is_archive
+from engine.dialect.findings import Finding, Report, Severity
 from engine.dialect.ids import drawn_id, engine_id
-from engine.dialect.outcome import Outcome
 
 SEVERITIES: tuple[Severity, ...] = ("error", "binding", "warning", "note")
 AT_ONCE = 20
@@ -42,20 +42,23 @@ def by_severity(findings: Sequence[Finding]) -> list[Group]:
     return groups
 
 
-def marked(outcome: Outcome, files: Sequence[SourceFile]) -> dict[str, Any] | None:
-    """Boot data of the diagram island: the uploaded diagrams that have something to say, with their elements marked.
+def marked(findings: Sequence[Finding], files: Sequence[SourceFile]) -> dict[str, Any] | None:
+    """Boot data of the diagram island: the diagrams among the files and in their archives, with their elements marked.
 
-    None where no diagram with a finding is drawn. The files are the author's, carried in the page: they are not stored.
+    The worst told of come first; None where nothing is drawn. The files are the author's, carried in the page: they need
+    not be stored.
     """
     told: dict[str, dict[str, list[Finding]]] = {}
-    for one in outcome.findings:
+    for one in findings:
         if one.element_id and one.severity != "note":
             shown = drawn_id(engine_id(one.element_id))
             told.setdefault(one.file, {}).setdefault(shown, []).append(one)
+    worst_of = {name: min(map(worst_rank, found.values())) for name, found in told.items()}
+    everything = {file.name: file for file in with_contents(files, Report)}
     room = LARGEST_PICTURE
     diagrams: dict[str, dict[str, str]] = {}
-    for file in files:
-        if file.name not in told or len(file.content) > room:
+    for file in sorted(everything.values(), key=lambda one: worst_of.get(one.name, len(SEVERITIES))):
+        if len(file.content) > room or is_archive(file):
             continue
         # The viewer reads UTF-8, whatever the author wrote in.
         text = drawn(file.content).decode("utf-8-sig", "replace")
@@ -70,7 +73,7 @@ def marked(outcome: Outcome, files: Sequence[SourceFile]) -> dict[str, Any] | No
         "marks": {
             name: {
                 element: {_MARKS[worst(found)]: "\n".join(dict.fromkeys(one.message_zh for one in found))}
-                for element, found in told[name].items()
+                for element, found in told.get(name, {}).items()
             }
             for name in diagrams
         },
@@ -89,4 +92,9 @@ _MARKS: dict[Severity, str] = {
 
 def worst(findings: Sequence[Finding]) -> Severity:
     """The severity that matters most."""
-    return min((one.severity for one in findings), key=SEVERITIES.index)
+    return SEVERITIES[worst_rank(findings)]
+
+
+def worst_rank(findings: Sequence[Finding]) -> int:
+    """Its place among the severities, 0 for the refusing one."""
+    return min(SEVERITIES.index(one.severity) for one in findings)

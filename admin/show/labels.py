@@ -94,7 +94,7 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "error": ("错误", "error"),
         "binding": ("待绑定", "to be bound"),
         "warning": ("提醒", "warning"),
-        "note": ("转换说明", "conversion"),
+        "note": ("说明", "note"),
     },
     "outcome": {
         "runs": ("可运行", "runs"),

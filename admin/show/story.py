@@ -28,6 +28,11 @@ WORTH_READING = {
 
 ENDINGS = ("instance_completed", "instance_cancelled")
 BY_PEOPLE = {"userTask", "manualTask"}
+ARRIVALS = {
+    **dict.fromkeys(BY_PEOPLE, "正在办理"),
+    **dict.fromkeys(("subProcess", "transaction", "callActivity"), "开始"),
+}
+"""What it means that a token has arrived, by the type of the activity; anything else waits."""
 
 TONES = {
     "activity_completed": "completed",
@@ -158,7 +163,7 @@ def _worth_reading(event: Any, live: set[UUID]) -> bool:
 def _entry(event: Any, answers: Callable[[UUID], list[FactGroup]], decided: Decided) -> Entry:
     what = label(event.kind, "event")[0]
     if event.kind == "activity_entered":
-        what = "正在办理" if event.activity_type in BY_PEOPLE else "等待中"
+        what = ARRIVALS.get(event.activity_type, "等待中")
     sentence, basis = _sentence(event, decided)
     given = answers(event.token_id) if event.kind == "activity_completed" and event.token_id else []
     return Entry(

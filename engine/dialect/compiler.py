@@ -11,7 +11,7 @@ from engine.dialect.archives import with_contents
 from engine.dialect.endless import check_rounds
 from engine.dialect.files import SourceFile, classify, distinct, is_archive
 from engine.dialect.findings import Finding, Place, Report, in_reading_order, of_decision, of_table
-from engine.dialect.model import Binding, Need, NeedKind, ProcessModel
+from engine.dialect.model import Binding, Need, NeedKind, ProcessModel, as_drawn
 from engine.dialect.outcome import Seen, seen_in
 from engine.dialect.read.bodies import MAX_FLOW_NODES, ProcessReading, read_body
 from engine.dialect.read.context import (
@@ -329,7 +329,7 @@ class _Work:
                 ),
                 documentation="\n\n".join(text_of(text) for text in children(element, "documentation")),
                 properties=read_properties(context, element, place),
-                needs=tuple(context.needs),
+                needs=as_drawn(context.needs),
             )
 
     def check(self, reference: Reference, known: Known | None) -> None:
@@ -372,4 +372,4 @@ class _Work:
         if model is not None:
             kind: NeedKind = "process" if reference.kind == "process" else "decision"
             need = Need(place.id, kind, key, name=place.name[:200], line=place.line)
-            self.models[model.key] = replace(model, needs=(*model.needs, need))
+            self.models[model.key] = replace(model, needs=as_drawn([*model.needs, need]))

@@ -1,8 +1,8 @@
 """The picture of a diagram: the author's file, with ids the viewer can read.
 
-bpmn-js takes only ids of ASCII letters, digits, `_`, `.` and `-`; an element with another id is not drawn. Files with
-such ids are shown from a copy in which they are escaped (`ids.drawn_id`), so that what is marked in the picture is
-found; and a page reads UTF-8, whatever the file is written in. Every other file is shown as it is. Stored and
+bpmn-js takes only ids of ASCII letters, digits, `_`, `.` and `-`; an element with another id is not drawn, nor one whose
+shape or edge has another id, and most modelers name those after their elements. Files with such ids are shown from a copy
+in which they are escaped (`ids.drawn_id`), so that what is marked in the picture is found; and a page reads UTF-8, whatever the file is written in. Every other file is shown as it is. Stored and
 downloaded are always the author's bytes.
 """
 
@@ -16,6 +16,9 @@ from engine.dialect.refusal import Refused
 from engine.dialect.safe_xml import Element, local_name, namespace
 from engine.dialect.tables.elements import BPMN
 
+_DRAWN = frozenset({BPMN, "http://www.omg.org/spec/BPMN/20100524/DI"})
+"""Namespaces whose elements the viewer knows by their ids: the diagram's elements, and its shapes, edges and planes."""
+
 _WORDS = frozenset({"documentation", "text", "script"})
 """Elements whose text is the author's words and never a reference."""
 
@@ -27,7 +30,9 @@ def drawn(content: bytes) -> bytes:
         root = safe_xml.parse_text(text)
     except Refused:
         return content
-    written = {element.get("id") for element in root.iter(f"{{{BPMN}}}*") if element.get("id")}
+    written = {
+        element.get("id") for element in root.iter(*(f"{{{one}}}*" for one in _DRAWN)) if element.get("id")
+    }
     changed = {text.strip(): drawn_id(engine_id(text.strip())) for text in written}
     changed = {old: new for old, new in changed.items() if old != new}
     if not changed and text.encoding in ("utf-8", "ascii") and all(t == t.strip() for t in written):
@@ -40,7 +45,7 @@ def drawn(content: bytes) -> bytes:
 
 def _redraw(element: Element, changed: dict[str, str]) -> None:
     for attribute, value in element.attrib.items():
-        if attribute == "id" and namespace(element) == BPMN:
+        if attribute == "id" and namespace(element) in _DRAWN:
             element.set("id", changed.get(value.strip(), value.strip()))
         elif attribute != "name" and not attribute.startswith("{"):
             element.set(attribute, _replaced(value, changed))

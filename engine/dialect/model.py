@@ -7,6 +7,7 @@ reference resolves, every expression compiles, every id is unique within its pro
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -175,6 +176,11 @@ class Need:
         if self.kind != "listener":
             return self.element
         return f"{self.element}#{self.event}" + (f".{self.number}" if self.number else "")
+
+
+def as_drawn(needs: Iterable[Need]) -> tuple[Need, ...]:
+    """Return needs in the order of their diagram, as the owner reads it: an element's own before its listeners."""
+    return tuple(sorted(needs, key=lambda one: one.line))
 
 
 @dataclass(frozen=True, slots=True)

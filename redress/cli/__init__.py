@@ -52,12 +52,18 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except (RedressError, SettingsError) as refusal:
-            raise click.ClickException("\n".join([str(refusal), *_each(refusal)])) from refusal
+            raise click.ClickException("\n".join([*_said(refusal), *_each(refusal)])) from refusal
         except Exception as error:
             sentence = trouble(error)
             if sentence is None:
                 raise
             raise click.ClickException(sentence) from error
+
+
+def _said(refusal: Exception) -> list[str]:
+    """The sentence of a refusal; below it the Chinese one, where there is one."""
+    chinese = getattr(refusal, "facts", {}).get("message_zh")
+    return [str(refusal), *([str(chinese)] if chinese else [])]
 
 
 def _each(refusal: Exception) -> list[str]:

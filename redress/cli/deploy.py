@@ -36,7 +36,8 @@ def deploy(paths: tuple[Path, ...], note: str, name: str | None, login: str | No
                 receipt = deps.engine.deploy(session, files, actor=OPERATOR, **about)
         except DeploymentRefused as refusal:
             show_findings(console, refusal.findings)
-            raise click.ClickException(str(refusal)) from refusal
+            show_processes(console, refusal.outcome.processes if refusal.outcome else ())
+            raise
     show_findings(console, receipt.findings)
     show_processes(console, receipt.outcome.processes)
     if receipt.unchanged:

@@ -14,7 +14,7 @@ SEVERITIES = {
     "error": ("错误", "red"),
     "binding": ("待绑定", "magenta"),
     "warning": ("提醒", "yellow"),
-    "note": ("转换说明", "cyan"),
+    "note": ("说明", "cyan"),
 }
 """Severity → its Chinese name and its colour, in the order they are shown."""
 

@@ -18,7 +18,7 @@ def test_a_deployment_without_a_name_is_called_after_its_files(website: Website)
     changed = (REGIME / "suggestion.bpmn").read_text(encoding="utf-8").replace("复核建议", "复核客户建议")
     done = visitor.post("/deploy", {"verb": "deploy", "files": [uploaded("suggestion.bpmn", changed)]})
     assert "建议 v2 新版本" in done.text
-    assert "<td>suggestion</td>" in done.text
+    assert ">suggestion</a></td>" in done.text
     assert "系统" in visitor.get("/processes").text
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.admin.conftest import REGIME, Desk
+from tests.engine.diagrams import process
 
 pytestmark = pytest.mark.browser
 
@@ -52,3 +53,25 @@ def test_findings_are_filtered_folded_and_shown_in_the_picture(desk: Desk, broke
     assert button.get_attribute("data-element") in page.locator("#element-panel").inner_text()
     assert page.locator("#element-panel .problem").count() >= 1
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_a_file_without_a_drawing_is_told_and_runs(desk: Desk, tmp_path: Path) -> None:
+    plain = process(
+        "undrawn", "start s", "user work camunda:candidateGroups=channel", "end e", "s -> work -> e"
+    )
+    (tmp_path / plain.name).write_bytes(plain.content)
+    desk.sign_in("lu_jian")
+    desk.open("/deploy")
+    page = desk.page
+    page.set_input_files("#files", tmp_path / plain.name)
+    page.click('button[value="deploy"]')
+    page.wait_for_selector("text=已部署")
+    desk.open("/processes/undrawn")
+    told = page.locator("#diagram-problem")
+    assert "没有图形信息" in told.inner_text() and "不影响运行" in told.inner_text()
+    assert not page.locator("#diagram").is_visible()
+    assert not page.locator("[data-zoom=fit]").is_visible()
+    desk.follow("text=登记并启动", "**/file/undrawn")
+    desk.follow("button[data-submit]", "**/cases/*")
+    assert "没有图形信息" in page.locator("#diagram-problem").inner_text()
+    assert page.get_by_text("work").first.is_visible()

@@ -107,3 +107,20 @@ def test_the_doctor_tells_what_cannot_start_and_what_is_gone(
     told = redress("doctor").output
     assert 'asking version 1, w: the operation "gone_by_now" does not exist here' in told
     assert "redress bind asking" in told
+
+
+@pytest.mark.usefixtures("database_url")
+def test_refusals_are_told_in_both_languages(redress: Command) -> None:
+    missing = redress("bind", "nowhere")
+    assert missing.exit_code == 1
+    assert "no version of it is deployed" in missing.output
+    assert "没有部署过流程“nowhere”" in missing.output
+
+
+def test_needs_stand_in_the_order_of_the_diagram(redress: Command, tmp_path: Path) -> None:
+    lines = ("start s", "call first calledElement=missing", "service second camunda:class=x.Y", "end e")
+    file = process("ordered", *lines, "s -> first -> second -> e")
+    text = file.content.decode().replace("<bpmn:", "\n<bpmn:")
+    (tmp_path / file.name).write_text(text, encoding="utf-8")
+    told = redress("check", str(tmp_path / file.name)).output
+    assert "needs binding: first, second" in told

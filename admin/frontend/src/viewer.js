@@ -5,6 +5,7 @@
 //   root       the process key shown first
 //   diagrams   { key: { name, url } }              the author's XML of every process drawn in this deployment;
 //              { key: { name, xml } }              of a file that is not stored: what is marked in it are findings
+//   instance   whether it is a case that is shown: elements then have a state
 //   marks      { key: { element: { active, visited, cancelled, incident, remark, came, left } } }
 //   events     { key: { element: [ { at, what, who, detail } ] } }
 
@@ -41,10 +42,16 @@ async function source(key) {
 async function open(next) {
   try {
     await viewer.importXML(await source(next.at(-1)));
+    problem.hidden = true;
   } catch (error) {
-    problem.textContent = `流程图无法显示（${error.message}）。 The diagram cannot be shown.`;
-    problem.hidden = false;
-    return;
+    tell(error, boot.diagrams[next.at(-1)].name);
+    if (!path.length) {
+      for (const one of stage.closest('.panel').querySelectorAll('.stage, .zoom, .legend, .hint-line')) one.hidden = true;
+      return;
+    }
+    // The picture before stays below what is said of the other.
+    next = path;
+    await viewer.importXML(await source(next.at(-1)));
   }
   path = next;
   stage.classList.remove('with-panel');
@@ -53,6 +60,17 @@ async function open(next) {
   mark(path.at(-1));
   breadcrumbs();
   show(null);
+}
+
+/** Why there is no picture, and what to do. A file of elements without a drawing is legal, and runs. */
+function tell(error, name) {
+  const undrawn = /no diagram to display|no process or collaboration/.test(error.message);
+  problem.className = undrawn ? 'notice wait' : 'problems';
+  problem.textContent = undrawn
+    ? `“${name}”的文件中没有图形信息（BPMN DI），因此没有图可看；不影响运行。想看到图，请在建模工具中排好版再保存。 ` +
+      'The file says nothing about its drawing (no BPMN DI), so there is no picture; it runs all the same. To see one, lay it out in a modeler and save it.'
+    : `流程图“${name}”无法显示（${error.message}）。 The diagram cannot be shown.`;
+  problem.hidden = false;
 }
 
 /** Give the picture the height it needs at the width there is, within what a screen can show. */
@@ -190,7 +208,7 @@ function show(element) {
   panel.append(close, line('h3', object.name || object.id), line('p', object.id, 'code'));
   const state = boot.marks?.[path.at(-1)]?.[object.id];
   for (const said of (state?.incident ?? state?.remark ?? '').split('\n')) if (said) panel.append(line('p', said, 'problem'));
-  if (!boot.diagrams[path.at(-1)].xml) panel.append(line('p', stateText(state, object.$type), 'state'));
+  if (boot.instance) panel.append(line('p', stateText(state, object.$type), 'state'));
   for (const { text } of object.documentation ?? []) {
     for (const part of (text ?? '').split(/\n+/)) if (part.trim()) panel.append(line('p', part.trim(), 'doc'));
   }
@@ -235,16 +253,18 @@ viewer.on('element.dblclick', ({ element }) => {
 
 // Rows of the history point into the picture.
 document.addEventListener('click', async (event) => {
-  const pointer = event.target.closest('[data-element]');
+  const pointer = event.target.closest('[data-scope]');
   if (!pointer) return;
   const { scope, element: id } = pointer.dataset;
   if (!boot.diagrams[scope]) return;
-  if (path.at(-1) !== scope) await open(scope === boot.root ? [scope] : [boot.root, scope]);
+  // Uploaded files stand beside each other; called processes stand below the one shown first.
+  const alone = scope === boot.root || boot.diagrams[scope].xml;
+  if (path.at(-1) !== scope) await open(alone ? [scope] : [boot.root, scope]);
+  container.scrollIntoView({ block: 'nearest' });
   const element = viewer.get('elementRegistry').get(id);
   if (!element) return;
   viewer.get('canvas').scrollToElement(element, 60);
   show(element);
-  container.scrollIntoView({ block: 'nearest' });
 });
 
 document.querySelector('[data-zoom="in"]')?.addEventListener('click', () => viewer.get('zoomScroll').stepZoom(1));
