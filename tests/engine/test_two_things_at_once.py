@@ -74,7 +74,7 @@ def test_what_fails_and_is_interrupted_in_the_same_action_leaves_no_incident(run
 
 def test_an_interrupting_one_withdraws_everything_that_is_live_in_its_scope(run: Harness) -> None:
     callee = process(
-        "callee", "start cs", "user cu", "cs -> cu", "on ch {", "start chs timeDuration=PT1H", "user chu", "chs -> chu", "}"
+        "callee", "start cs", "user cu", "user last", "cs -> cu -> last", "on ch {", "start chs timeDuration=PT1H", "user chu", "chs -> chu", "}"
     )  # fmt: skip
     inside = [
         "start bs", "and f", "script bad | x = nope.x", "service w camunda:type=external camunda:topic=work", "user u",
@@ -249,3 +249,114 @@ def test_work_that_fails_for_good_while_the_instance_is_suspended_is_asked_for_a
     run.settle()
     check_mirrors(run)
     assert run.waiting() == ["u"]
+
+
+def test_two_conditions_that_become_true_at_once_interrupt_once(run: Harness) -> None:
+    run.deploy(
+        process(
+            "p", "start s", "user a", "user b", "s -> a -> b",
+            "on h {", 'start hs condition="form.a.stop"', "user hu", "hs -> hu", "}",
+            "on i {", 'start is condition="form.a.stop"', "user iu", "is -> iu", "}",
+        )
+    )  # fmt: skip
+    run.start("p")
+    run.complete("a", {"stop": True})
+    check_mirrors(run)
+    assert run.waiting() == ["hu"]
+    assert run.complete("hu").ended
+
+
+CATCHERS = {
+    "the border of the items": (["boundary c at=m error=lost", "user cu", "c -> cu"], "cu"),
+    "the scope": ([], "hu"),
+}
+
+
+@pytest.mark.parametrize("catcher", CATCHERS)
+@pytest.mark.parametrize("loop", ['each="=case.items as i"', "rounds=2"])
+def test_an_error_of_an_item_is_offered_to_the_border_of_all_items_before_the_scope(
+    run: Harness, catcher: str, loop: str
+) -> None:
+    drawn, waiting = CATCHERS[catcher]
+    run.deploy(
+        process(
+            "p", "start s", f"sub m {loop} {{", "start ms", "user mu", "end me error=lost", "ms -> mu -> me", "}", *drawn,
+            "on h {", "start hs anyError=1", "user hu", "hs -> hu", "}", "s -> m",
+        )
+    )  # fmt: skip
+    run.start("p")
+    run.complete("mu")
+    check_mirrors(run)
+    assert run.waiting() == [waiting]
+
+
+@pytest.mark.parametrize("code", ["lost", "other"])
+def test_of_two_that_catch_the_one_that_names_the_code_goes_first(run: Harness, code: str) -> None:
+    run.deploy(
+        process(
+            "p", "start s", "user a", f"end e error={code}", "s -> a -> e",
+            "on all {", "start as anyError=1", "user au", "as -> au", "}",
+            "on one {", "start os error=lost", "user ou", "os -> ou", "}",
+        )
+    )  # fmt: skip
+    run.start("p")
+    run.complete("a")
+    check_mirrors(run)
+    assert run.waiting() == (["ou"] if code == "lost" else ["au"])
+
+
+def test_an_error_in_one_that_runs_beside_is_caught_by_another_of_the_same_scope(run: Harness) -> None:
+    run.deploy(
+        process(
+            "p", "start s", "user a", "s -> a",
+            "on h {", "start hs message=m only_listens=1", "user hu", "end he error=lost", "hs -> hu -> he", "}",
+            "on i {", "start is error=lost", "user iu", "is -> iu", "}",
+        )
+    )  # fmt: skip
+    run.start("p")
+    run.correlate("m")
+    run.complete("hu")
+    check_mirrors(run)
+    assert run.waiting() == ["iu"]
+
+
+def test_an_escalation_of_every_round_runs_it_each_time_beside_the_loop(run: Harness) -> None:
+    run.deploy(
+        process(
+            "p", "start s", "sub m rounds=3 {", "start ms", "user mu", "throw up escalation=late", "ms -> mu -> up", "}",
+            "user after", "s -> m -> after",
+            "on h {", "start hs escalation=late only_listens=1", "user hu", "script k | seen = form.hu.n", "hs -> hu -> k", "}",
+        )
+    )  # fmt: skip
+    run.start("p")
+    for number in range(3):
+        run.complete("mu")
+        check_mirrors(run)
+        assert run.recorder.named("hu")[number]
+    for number in range(3):
+        run.complete("hu", {"n": number})
+    check_mirrors(run)
+    assert (run.waiting(), incidents(run)) == (["after"], [])
+
+
+def test_one_in_a_callee_with_variables_of_its_own_sees_those_and_nothing_else(run: Harness) -> None:
+    mapping = (
+        "<bpmn:extensionElements>"
+        '<camunda:in sourceExpression="secret" target="told"/><camunda:out source="seen" target="back"/>'
+        "</bpmn:extensionElements>"
+    )
+    run.deploy(
+        process(
+            "callee", "start cs", "user cu", "user last", "cs -> cu -> last",
+            "on h {", 'start hs condition="told = 7 and form.cu.go" only_listens=1', "script k | seen = told + 1", "user hu",
+            "hs -> k -> hu", "}",
+        ),
+        process("p", "start s", f"call c calledElement=callee | {mapping}", "user z", "s -> c -> z"),
+    )  # fmt: skip
+    run.start("p", secret=7)
+    run.complete("cu", {"go": True})
+    check_mirrors(run)
+    assert "secret" not in run.recorder.named("hu")[0].variables
+    run.complete("last")
+    run.complete("hu")
+    assert run.recorder.named("z")[0].variables["back"] == 8

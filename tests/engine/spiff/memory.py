@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 from engine.clock import FrozenClock
 from engine.dialect import SourceFile, compile_files
 from engine.dialect.binding import bound
-from engine.dialect.model import Need
+from engine.dialect.model import Need, ProcessModel
 from engine.evaluation import FeelEvaluator
 from engine.spiff import state
 from engine.spiff.build import build
@@ -35,14 +35,26 @@ class InMemory:
             bound(model, {need.key: bind(need) for need in model.needs}) if bind else model
             for model in compiled.models
         ]
-        self.specs = {model.key: build(model) for model in models}
+        self.prepare(models)
         key = key or compiled.models[0].key
-        self.clock = FrozenClock(datetime(2026, 3, 2, 1, tzinfo=UTC))
-        self.evaluator = FeelEvaluator(self.clock, {})
         self.instance = Instance(self.specs[key], key, self.new_run())
         self.instance.store.values.update(variables)
         self.instance.begin()
         self.instance.run_to_rest()
+
+    @classmethod
+    def saved(cls, models: Iterable[ProcessModel], saved: bytes) -> Self:
+        """Return the instance of a saved state."""
+        found = cls.__new__(cls)
+        found.prepare(models)
+        found.instance = state.restore(saved, found.specs.__getitem__, found.new_run())
+        return found
+
+    def prepare(self, models: Iterable[ProcessModel]) -> None:
+        """Build what the processes run on."""
+        self.specs = {model.key: build(model) for model in models}
+        self.clock = FrozenClock(datetime(2026, 3, 2, 1, tzinfo=UTC))
+        self.evaluator = FeelEvaluator(self.clock, {})
 
     def new_run(self) -> Run:
         return Run(
