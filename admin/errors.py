@@ -11,17 +11,24 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from admin.page import local_path
-from engine.errors import InvalidInput, NeedsBinding, NotFound, NotPermitted, RedressError, WrongState
+from engine.errors import (
+    InvalidInput,
+    NeedsBinding,
+    NotFound,
+    NotPermitted,
+    RedressError,
+    TooBusy,
+    WrongState,
+)
 from tasks.forms import AnswersRefused
 from tasks.people.accounts import NotSignedIn
-from tasks.people.passwords import TooBusy
 from tasks.permissions import may
 
 log = logging.getLogger("redress.admin")
 
 KINDS: tuple[tuple[type[RedressError], int, str, str], ...] = (
     (NotSignedIn, 401, "请重新登录", "登录已过期，请重新登录后再试；未提交的内容已保留在本机。"),
-    (TooBusy, 503, "系统繁忙", "登录的人太多，请过几秒再试。"),
+    (TooBusy, 503, "系统繁忙", "同样的请求太多，还没有处理完；没有改动任何内容，请过几秒再试。"),
     (NotFound, 404, "没有找到", "没有找到所请求的内容，或者它与您的单位无关。"),
     (NotPermitted, 403, "没有权限", "您的岗位没有这项权限。"),
     (NeedsBinding, 409, "还不能启动", "流程还有待绑定的内容。"),

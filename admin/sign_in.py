@@ -10,9 +10,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin.page import SECRET_KEY, Answer, Page, local_path
 from admin.queries import people
 from admin.security import check_csrf
+from engine.errors import TooBusy
 from tasks.deps import Deps
 from tasks.people.accounts import NotSignedIn, authenticate, close_session, open_session
-from tasks.people.passwords import TooBusy
 
 WRONG = "账号或密码不正确。 The login or the password is wrong."
 BUSY = "登录的人太多，请过几秒再试。 Too many people are signing in; try again in a few seconds."

@@ -24,11 +24,12 @@ from engine.errors import (
     NotFound,
     NotPermitted,
     RedressError,
+    TooBusy,
     WrongState,
 )
 from tasks.forms import AnswersRefused
 from tasks.people.accounts import NotSignedIn
-from tasks.people.passwords import TooBusy, TooManyAttempts
+from tasks.people.passwords import TooManyAttempts
 
 log = logging.getLogger("redress.api")
 

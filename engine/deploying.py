@@ -22,7 +22,7 @@ from engine.deployment import (
 from engine.dialect import Compilation, SourceFile, compile_files
 from engine.dialect.findings import Finding, in_reading_order
 from engine.dialect.model import Binding
-from engine.dialect.outcome import outcome_of
+from engine.dialect.outcome import Outcome, outcome_of
 from engine.errors import DeploymentRefused, InvalidInput
 from engine.ids import NewId
 from engine.offers import read_offers
@@ -99,6 +99,11 @@ class Deployer:
             return compiled
         return replace(compiled, findings=in_reading_order([*compiled.findings, *self.trial(compiled)]))
 
+    def _plan(self, session: Session, compiled: Compilation) -> Plan:
+        return Plan(
+            session, compiled, compiled.files, self.new_id, lambda: read_offers(session, self.operations)
+        )
+
     def deploy(
         self,
         session: Session,
@@ -116,19 +121,17 @@ class Deployer:
         """
         if not files:
             raise InvalidInput("The deployment was refused: it has no files.")
-        lock_deployments(session)
         compiled = self.compile(session, files)
-        outcome = outcome_of(compiled)
-        if not outcome.ok:
-            raise DeploymentRefused(list(outcome.findings), outcome)
-        plan = Plan(
-            session, compiled, compiled.files, self.new_id, lambda: read_offers(session, self.operations)
-        )
+        outcome = _accepted(compiled)
+        plan = self._plan(session, compiled)
         if plan.nothing_new():
             return DeploymentReceipt(None, plan.current(), True, outcome)
-        outcome = outcome_of(self.tried(compiled))
-        if not outcome.ok:
-            raise DeploymentRefused(list(outcome.findings), outcome)
+        outcome = _accepted(self.tried(compiled))
+        # What takes long is done: only now nobody else may deploy or bind, and what they did meanwhile is looked at.
+        lock_deployments(session)
+        plan = self._plan(session, compiled)
+        if plan.nothing_new():
+            return DeploymentReceipt(None, plan.current(), True, outcome)
         now = self.clock.now()
         deployment_id = self.new_id()
         session.execute(
@@ -158,3 +161,11 @@ class Deployer:
         if taken_over := plan.new_bindings():
             session.execute(sa.insert(DefinitionBinding), taken_over)
         return DeploymentReceipt(deployment_id, plan.current(), False, outcome, plan.callers_left_behind())
+
+
+def _accepted(compiled: Compilation) -> Outcome:
+    """Return what a compilation comes to. Raises DeploymentRefused where it has errors."""
+    outcome = outcome_of(compiled)
+    if not outcome.ok:
+        raise DeploymentRefused(list(outcome.findings), outcome)
+    return outcome

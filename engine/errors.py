@@ -37,6 +37,10 @@ class InvalidInput(RedressError):
     """What was sent does not have the form it must have."""
 
 
+class TooBusy(RedressError):
+    """Too much of this kind is under way at this moment; try again in a few seconds."""
+
+
 class NeedsBinding(WrongState):
     """The process cannot start before everything its diagram asks this installation for is bound."""
 

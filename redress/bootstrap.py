@@ -27,6 +27,7 @@ from redress.trial import trial_of
 from redress.web import WebServer
 from tasks.deps import Deps
 from tasks.ports import build_ports
+from tasks.turns import Turns
 
 KEEP_ANSWERS = timedelta(days=3)
 """How long a call may be sent again with its Idempotency-Key and get its first answer: a long weekend."""
@@ -47,7 +48,7 @@ def build(settings: Settings, url: str, *, clock: Clock | None = None) -> Deps:
         trial=trial_of(settings, ports.functions),
     )
     sessions = open_database(url, pool_size=max(settings.web_threads, settings.job_concurrency) + 2)
-    return Deps(sessions, engine, clock, settings, ports.office)
+    return Deps(sessions, engine, clock, settings, ports.office, turns=Turns.among(settings.web_threads))
 
 
 def create_app(deps: Deps) -> Flask:

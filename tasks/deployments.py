@@ -39,18 +39,20 @@ def deploy(
     source: str = "",
 ) -> DeploymentReceipt:
     """Deploy several files at once, or none. Raises NotPermitted, InvalidInput for none, DeploymentRefused with
-    every finding.
+    every finding, TooBusy.
     """
     require(caller, "deployment.create")
     _some(files)
-    return deps.engine.deploy(session, files, actor=caller.actor, name=name, note=note, source=source)
+    with deps.turns.one("A deployment"):
+        return deps.engine.deploy(session, files, actor=caller.actor, name=name, note=note, source=source)
 
 
 def check(session: Session, deps: Deps, caller: Caller, files: Sequence[SourceFile]) -> Outcome:
-    """Everything a deployment of these files would be told, without deploying."""
+    """Everything a deployment of these files would be told, without deploying. Raises NotPermitted, InvalidInput, TooBusy."""
     require(caller, "deployment.create")
     _some(files)
-    return deps.engine.check(session, files)
+    with deps.turns.one("A check"):
+        return deps.engine.check(session, files)
 
 
 def definitions(

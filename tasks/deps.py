@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from engine.clock import Clock
 from tasks.office import Office
 from tasks.people.passwords import Passwords
+from tasks.turns import Turns
 
 if TYPE_CHECKING:
     from engine.process_engine import ProcessEngine
@@ -21,7 +22,7 @@ class Deps:
     `tasks.ports`.
 
     office: the same Office the ports were built with. settings: the installation's settings; the API reads
-    only what it needs from them.
+    only what it needs from them. turns: who may check or deploy files now.
     """
 
     sessions: sessionmaker[Session]
@@ -30,3 +31,4 @@ class Deps:
     settings: Any
     office: Office
     passwords: Passwords = field(default_factory=Passwords)
+    turns: Turns = field(default_factory=Turns)

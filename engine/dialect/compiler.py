@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from engine.dialect.archives import with_contents
 from engine.dialect.endless import check_rounds
-from engine.dialect.files import SourceFile, classify, distinct, is_archive
+from engine.dialect.files import MOST_ELEMENTS, SourceFile, classify, distinct, is_archive, too_large
 from engine.dialect.findings import Finding, Place, Report, in_reading_order, of_decision, of_table
 from engine.dialect.model import Binding, Need, NeedKind, ProcessModel, as_drawn
 from engine.dialect.outcome import Seen, seen_in
@@ -110,6 +110,10 @@ def compile_files(
             continue
         found = classify(file, report)
         work.kinds[file.name] = found.kind
+        work.elements += sum(1 for _ in found.root.iter()) if found.root is not None else 0
+        if work.elements > MOST_ELEMENTS:
+            too_large(report, file.name, MOST_ELEMENTS, "XML elements", "个 XML 元素")
+            return Compilation(findings=work.told(), kinds=work.kinds, files=tuple(work.files))
         if found.kind == "form":
             work.form(file, report)
         elif found.kind == "dmn" and found.text is not None:
@@ -141,7 +145,7 @@ def compile_files(
         work.decisions,
         work.forms,
         work.form_files,
-        in_reading_order(finding for report in work.reports.values() for finding in report.told()),
+        work.told(),
         work.kinds,
         work.imports,
         tuple(work.files),
@@ -158,6 +162,7 @@ class _Work:
         self.effort = effort
         self.functions = functions
         self.reports: dict[str, Report] = {}
+        self.elements = 0
         self.files: list[SourceFile] = []
         self.seen: list[Seen] = []
         self.kinds: dict[str, str] = {}
@@ -174,6 +179,9 @@ class _Work:
 
     def report(self, name: str) -> Report:
         return self.reports.setdefault(name, Report(name))
+
+    def told(self) -> list[Finding]:
+        return in_reading_order(finding for report in self.reports.values() for finding in report.told())
 
     def form(self, file: SourceFile, report: Report) -> None:
         read = read_form(file.content, file.name, report)

@@ -19,8 +19,13 @@ ARCHIVES = (".zip", ".bar")
 LONGEST_NAME = 255
 MOST_FILES = 200
 """Of one deployment, those inside archives included."""
+MOST_BYTES = 30 * 1024 * 1024
+"""Of one deployment, archives and what is in them included."""
+MOST_ELEMENTS = 200_000
+"""XML elements of all files of one deployment: they are in memory together."""
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What steers a terminal, a header or the direction of reading instead of being seen."""
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.[^/]*)?\Z", re.IGNORECASE)
 """Names that are devices on Windows, with any ending: a file called so cannot be saved there."""
 
@@ -60,6 +65,7 @@ def trouble_with(name: str) -> tuple[str, str] | None:
 def distinct(files: Iterable[SourceFile], report: Callable[[str], Report]) -> Iterator[SourceFile]:
     """Yield the files that can be kept; a bad or repeated name is reported. report: gives a file's report by name."""
     seen: set[str] = set()
+    size = 0
     for number, file in enumerate(files):
         shown = _CONTROL.sub("�", file.name)[:80]
         trouble = trouble_with(file.name)
@@ -70,6 +76,10 @@ def distinct(files: Iterable[SourceFile], report: Callable[[str], Report]) -> It
                 f"The deployment has more than {MOST_FILES} files. Deploy in several steps.",
                 f"本次部署的文件超过 {MOST_FILES} 个；请分几次部署。",
             )
+            return
+        size += len(file.content)
+        if size > MOST_BYTES:
+            too_large(report(shown), shown, MOST_BYTES, "bytes", "字节")
             return
         if trouble is not None:
             report(shown).error(
@@ -88,6 +98,16 @@ def distinct(files: Iterable[SourceFile], report: Callable[[str], Report]) -> It
         else:
             seen.add(file.name)
             yield file
+
+
+def too_large(report: Report, name: str, most: int, en: str, zh: str) -> None:
+    """Report that a deployment holds more than can be looked at together; name: of the file with which it does."""
+    report.error(
+        "deployment-too-large",
+        Place(),
+        f'The files of the deployment, up to "{name}", have more than {most} {en} together. Deploy in several steps.',
+        f"本次部署的文件到“{name}”为止总共超过 {most} {zh}；请分几次部署。",
+    )
 
 
 @dataclass(frozen=True, slots=True)

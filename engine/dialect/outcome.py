@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
 from engine.dialect.findings import Finding, Severity
 from engine.dialect.ids import author_id
-from engine.dialect.model import Need
+from engine.dialect.model import Need, ProcessModel
 from engine.dialect.safe_xml import Element
 
 if TYPE_CHECKING:
@@ -31,14 +31,6 @@ class Seen:
     line: int
     last_line: int
     elements: frozenset[str]
-
-    def holds(self, finding: Finding) -> bool:
-        """Tell whether a finding is about this process or something in it."""
-        if finding.file != self.file:
-            return False
-        if finding.element_id:
-            return finding.element_id in self.elements
-        return 0 < self.line <= finding.line <= self.last_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +88,13 @@ def seen_in(file: str, process: Element) -> Seen:
 
 def outcome_of(compiled: Compilation) -> Outcome:
     """Return what a compilation comes to."""
-    homes = [
-        next((seen for seen in compiled.seen if seen.holds(finding)), None) for finding in compiled.findings
-    ]
+    at_home = _Homes(compiled.seen)
+    homes = [at_home.of(finding) for finding in compiled.findings]
+    findings: dict[int, list[Finding]] = defaultdict(list)
+    for finding, home in zip(compiled.findings, homes, strict=True):
+        if home is not None:
+            findings[id(home)].append(finding)
+    models = {(model.key, model.file): model for model in compiled.models}
     of_files = {
         finding.file
         for finding, home in zip(compiled.findings, homes, strict=True)
@@ -114,12 +110,7 @@ def outcome_of(compiled: Compilation) -> Outcome:
             for one in compiled.files
         ),
         processes=tuple(
-            _process(
-                compiled,
-                seen,
-                [finding for finding, home in zip(compiled.findings, homes, strict=True) if home is seen],
-                seen.file in of_files,
-            )
+            _process(models.get((seen.key, seen.file)), seen, findings[id(seen)], seen.file in of_files)
             for seen in compiled.seen
         ),
         findings=tuple(compiled.findings),
@@ -127,10 +118,28 @@ def outcome_of(compiled: Compilation) -> Outcome:
     )
 
 
+class _Homes:
+    """Finds the process a finding is about, or is about something in; the first in its file where there are several."""
+
+    def __init__(self, seen: Iterable[Seen]) -> None:
+        self._in_file: dict[str, list[Seen]] = defaultdict(list)
+        self._of_element: dict[tuple[str, str], Seen] = {}
+        for one in seen:
+            self._in_file[one.file].append(one)
+            for element in one.elements:
+                self._of_element.setdefault((one.file, element), one)
+
+    def of(self, finding: Finding) -> Seen | None:
+        """Return the process, or None where it is about the file as a whole."""
+        if finding.element_id:
+            return self._of_element.get((finding.file, finding.element_id))
+        found = self._in_file.get(finding.file, ())
+        return next((one for one in found if 0 < one.line <= finding.line <= one.last_line), None)
+
+
 def _process(
-    compiled: Compilation, seen: Seen, findings: Sequence[Finding], file_refused: bool
+    model: ProcessModel | None, seen: Seen, findings: Sequence[Finding], file_refused: bool
 ) -> ProcessOutcome:
-    model = next((one for one in compiled.models if one.key == seen.key and one.file == seen.file), None)
     counts = _counts(findings)
     state: State = "drawing"
     if file_refused or counts["error"]:

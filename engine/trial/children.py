@@ -20,6 +20,8 @@ _STARTING_SECONDS = 30.0
 """How long a server may take to start, on a busy machine."""
 _ATTEMPTS = 2
 _STOPPING_SECONDS = 5.0
+_LONGEST_ANSWER = 16 << 20
+"""Bytes; a trial tells of a few hundred things."""
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
 """Of the environment; passwords and database addresses stay here."""
 _BEGIN = (
@@ -78,7 +80,7 @@ class Server:
                 self._hand_over(header, theirs)
             mine.settimeout(wall + _STARTING_SECONDS)
             send(mine, errand)
-            said = receive(mine)
+            said = receive(mine, _LONGEST_ANSWER)
         if not isinstance(said, dict):
             raise ValueError("the child's answer is no answer")
         return said

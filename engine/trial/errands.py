@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.dialect.model import Body, Node, ProcessModel
 from engine.trial.explore import explore
+from engine.trial.samples import Samples
 from engine.trial.walk import Errand
 
 
@@ -17,7 +18,7 @@ def run(data: dict[str, Any], at: Callable[[str], None]) -> list[dict[str, Any]]
     at(data["key"])
     models = {plain["key"]: unbound(ProcessModel.from_plain(plain)) for plain in data["models"]}
     functions = tuple(data["functions"])
-    errand = Errand(models, data["samples"], functions, time.process_time, data["seconds"])
+    errand = Errand(models, Samples(data["samples"]), functions, time.process_time, data["seconds"])
     return explore(errand, data["key"], at)
 
 

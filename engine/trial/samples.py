@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -48,14 +49,27 @@ def plain(value: Any) -> Any:
     return value if value is None or isinstance(value, str | bool | int | float) else str(value)
 
 
-def below(samples: Mapping[str, Any], home: str) -> Any:
-    """Return the sample at a path, or a context of all samples below it; an empty context where there is none."""
-    if home in samples:
-        return samples[home]
+class Samples:
+    """Samples by dotted path, found by what they are below of."""
+
+    def __init__(self, by_path: Mapping[str, Any]) -> None:
+        self._by_path = by_path
+        self._below: dict[str, list[str]] = defaultdict(list)
+        for path in by_path:
+            for end, sign in enumerate(path):
+                if sign == ".":
+                    self._below[path[:end]].append(path)
+
+    def at(self, home: str) -> Any:
+        """Return the sample at a path, or a context of all samples below it; an empty context where there is none."""
+        if home in self._by_path:
+            return self._by_path[home]
+        return _context(home, {path: self._by_path[path] for path in self._below.get(home, ())})
+
+
+def _context(home: str, samples: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for path, value in samples.items():
-        if not path.startswith(f"{home}."):
-            continue
         *way, last = path.removeprefix(f"{home}.").split(".")
         inner = found
         for key in way:

@@ -20,6 +20,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,9 @@ LENGTH = struct.Struct("!I")
 WORK = "engine.trial.errands:run"
 """What a child does, as module:function; it is handed the errand's data and a function that notes where it is."""
 
+_OUT_OF_TIME = (signal.SIGPROF, signal.SIGXCPU, signal.SIGALRM)
+_CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
+"""What a process does to itself, such as native code that gets no more memory; other signals come from outside."""
 _LOOK_SECONDS = 0.02
 _PLACE_BYTES = 256
 _MEGABYTE = 1 << 20
@@ -98,16 +102,19 @@ def fork(
         control.close()
         for other in others.values():
             other.answer.close()
-        limit(cpu, megabytes)
+        limit(wall, cpu, megabytes)
         send(answer, attempt(do, answer, place))
         status = 0
     finally:
         os._exit(status)
 
 
-def limit(cpu: float, megabytes: int) -> None:
-    """Let the kernel end this process when it takes more: no code of its own has to be reached for that."""
-    signal.setitimer(signal.ITIMER_PROF, cpu)  # SIGPROF's default action ends the process
+def limit(wall: float, cpu: float, megabytes: int) -> None:
+    """Let the kernel end this process when it takes more: no code of its own has to be reached, and no server be alive."""
+    for timer, most in ((signal.ITIMER_PROF, cpu), (signal.ITIMER_REAL, wall + 1)):
+        signal.setitimer(timer, most)  # the default action of its signal ends the process
+    for kind in (resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC):
+        resource.setrlimit(kind, (0, 0))
     seconds = int(cpu) + 2
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -117,6 +124,8 @@ def limit(cpu: float, megabytes: int) -> None:
         return
     most = pages * resource.getpagesize() + megabytes * _MEGABYTE
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    with suppress(OSError):  # a machine that runs short of memory ends this first
+        Path("/proc/self/oom_score_adj").write_text("1000")
 
 
 def attempt(do: Callable[..., Any], answer: socket.socket, place: mmap.mmap) -> dict[str, Any]:
@@ -150,12 +159,19 @@ def look_after(children: dict[int, Child]) -> None:
         del children[child.pid]
         code = os.waitstatus_to_exitcode(status)
         if code:
-            died = (
-                "deadline" if child.killed or -code in (signal.SIGPROF, signal.SIGXCPU) else f"signal {-code}"
-            )
-            send(child.answer, {"died": died, "element": element_at(child.place)})
+            child.answer.setblocking(False)  # whoever does not listen makes nobody else wait
+            send(child.answer, {**ended(code, child.killed), "element": element_at(child.place)})
         child.answer.close()
         child.place.close()
+
+
+def ended(code: int, killed: bool) -> dict[str, str]:
+    """Say how a child ended that did not answer. code: its status, or minus the signal; killed: by the server."""
+    if killed or -code in _OUT_OF_TIME:
+        return {"died": "deadline"}
+    if code > 0 or -code in _CRASHES:
+        return {"raised": f"its process broke, {'status' if code > 0 else 'signal'} {abs(code)}"}
+    return {"died": f"signal {-code}"}
 
 
 def element_at(place: mmap.mmap) -> str:
@@ -172,9 +188,11 @@ def send(to: socket.socket, data: Any) -> None:
         pass
 
 
-def receive(source: socket.socket) -> Any:
-    """Read one message. Raises EOFError where the other side ended before."""
+def receive(source: socket.socket, most: int = (1 << 32) - 1) -> Any:
+    """Read one message of at most so many bytes. Raises EOFError where the other side ended before, ValueError."""
     (length,) = LENGTH.unpack(exactly(source, LENGTH.size))
+    if length > most:
+        raise ValueError(f"a message of {length} bytes is longer than {most}")
     return orjson.loads(exactly(source, length))
 
 

@@ -20,7 +20,7 @@ from engine.spiff.specs.scopes import MAX_DEPTH
 from engine.spiff.state import forget_dead_forks
 from engine.spiff.workflow import Instance
 from engine.trial.guessing import Guesses, Guessing, Unheard
-from engine.trial.samples import below
+from engine.trial.samples import Samples
 
 BEGINNING = datetime(2026, 3, 2, 1, tzinfo=UTC)
 MOST_ACTIONS = 200
@@ -52,7 +52,7 @@ class Errand:
     """What a trial is given: compiled models by key, samples by path, the names of FEEL's additional functions."""
 
     models: Mapping[str, ProcessModel]
-    samples: Mapping[str, Any] = field(default_factory=dict)
+    samples: Samples = field(default_factory=lambda: Samples({}))
     functions: tuple[str, ...] = ()
     spent: Callable[[], float] = lambda: 0.0
     """Seconds the trial has taken so far."""
@@ -111,7 +111,7 @@ class Walk:
         self.done: Counter[str] = Counter()
         self.steps = 0
         numbers = iter(range(1, 1 << 62))
-        case = below(errand.samples, "case")
+        case = errand.samples.at("case")
         self.run = Run(
             evaluator=Guessing(self.clock, errand.functions, self.guesses, at),
             outside=lambda: {"case": case, "clock": {"now": self.clock.now().isoformat()}},
@@ -125,7 +125,7 @@ class Walk:
 
     def decided(self, tell: Any, call: Any) -> Any:
         """Return a sample of what a business rule task's table says."""
-        return below(self.errand.samples, call.result or f"decision.{tell.token.task_spec.bpmn_id}")
+        return self.errand.samples.at(call.result or f"decision.{tell.token.task_spec.bpmn_id}")
 
     def go(self, start: str) -> End:
         """Walk from a start to the end of the walk."""
@@ -236,7 +236,7 @@ class Walk:
         return None
 
     def answers(self, activity_id: str) -> Mapping[str, Any]:
-        found = below(self.errand.samples, f"form.{activity_id}")
+        found = self.errand.samples.at(f"form.{activity_id}")
         return found if isinstance(found, Mapping) else {}
 
     def catch(self, token: Any) -> None:

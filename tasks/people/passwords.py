@@ -9,14 +9,10 @@ from threading import BoundedSemaphore, Lock
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from engine.errors import RedressError
+from engine.errors import RedressError, TooBusy
 
 LONGEST = 1024
 """Longer passwords are refused unhashed: hashing is the caller's cost, not the attacker's."""
-
-
-class TooBusy(RedressError):
-    """Too many sign-ins are being checked at this moment; try again in a few seconds."""
 
 
 class TooManyAttempts(RedressError):
@@ -75,7 +71,7 @@ class Passwords:
         Raises TooBusy when no slot is free within the patience (seconds).
         """
         if not self._gate.acquire(timeout=self._patience):
-            raise TooBusy()
+            raise TooBusy("Too many sign-ins are being checked at this moment; try again in a few seconds.")
         try:
             if self._nobody is None:
                 self._nobody = self._hasher.hash("nobody's password")

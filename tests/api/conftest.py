@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +21,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from api import register_api
 from engine.clock import FrozenClock
 from tasks.people.accounts import issue_token
+from tests.redress.running import REPOSITORY, port_of_its_own, until
 from tests.tasks.office import TestOffice, open_office
 
 
@@ -59,3 +69,54 @@ def office(sessions: sessionmaker[Session], clock: FrozenClock) -> TestOffice:
 @pytest.fixture
 def api(office: TestOffice) -> Api:
     return Api(office)
+
+
+class Served:
+    """The API behind the production web server: one worker process, its requests in threads."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self.url, self.token = url, token
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def __call__(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        request = urllib.request.Request(
+            f"{self.url}/api/v1{path}",
+            None if body is None else json.dumps(body).encode(),
+            {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"},
+            method=method,
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as refused:
+            return refused.code, json.load(refused)
+
+
+@pytest.fixture
+def served(api: Api, database_url: str, tmp_path: Path) -> Iterator[Served]:
+    port = port_of_its_own()
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("REDRESS_")} | {
+        "DATABASE_URL": database_url,
+        "REDRESS_HOME": str(tmp_path),
+        "REDRESS_WEB_WORKERS": "1",
+        "REDRESS_WEB_THREADS": "4",
+    }
+    command = [sys.executable, "-m", "redress", "web", "--port", str(port)]
+    process = subprocess.Popen(command, env=environment, cwd=REPOSITORY, stdin=subprocess.DEVNULL)
+    made = Served(f"http://127.0.0.1:{port}", api.token("li_na", life=timedelta(days=36_500)))
+    made.process = process
+    try:
+        until(lambda: _answers(made), lambda: "the web server does not answer")
+        yield made
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def _answers(served: Served) -> bool:
+    try:
+        status, told = served("GET", "/tasks")
+    except OSError:
+        return False
+    assert status == 200, told
+    return True

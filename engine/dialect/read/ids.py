@@ -8,7 +8,7 @@ and references as they stand.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 
 from engine.dialect.findings import Place, Report
@@ -50,12 +50,14 @@ def settle_ids(root: Element, report: Report) -> Ids:
     """Give the elements of a file their ids, and report what was changed, generated, or is wrong."""
     ids = Ids()
     kept: dict[str, str] = {}
-    for element in _elements(root):
+    elements = list(_elements(root))
+    for element in elements:
         if element.get("id"):
             _keep(element, kept, report)
-    _repeated(root, ids, report)
-    for element in _elements(root):
-        _refer(element, kept)
+    _repeated(root, elements, ids, report)
+    here = frozenset(kept.values())
+    for element in elements:
+        _refer(element, kept, here)
     for process in root.iter(f"{{{BPMN}}}process"):
         nameless = [e for e in _elements(process) if not e.get("id")]
         for element in sorted(nameless, key=lambda e: local_name(e) == "sequenceFlow"):
@@ -101,11 +103,11 @@ def _keep(element: Element, kept: dict[str, str], report: Report) -> None:
         )
 
 
-def _repeated(root: Element, ids: Ids, report: Report) -> None:
+def _repeated(root: Element, elements: Iterable[Element], ids: Ids, report: Report) -> None:
     """Report ids used twice where one of the two could be meant by the other's references."""
     first: dict[str, Element] = {}
     drawings = {process for process in root.iter(f"{{{BPMN}}}process") if is_drawing(process)}
-    for element in _elements(root):
+    for element in elements:
         identity, kind = element.get("id"), local_name(element)
         if not identity or kind not in _MEANT:
             continue
@@ -133,13 +135,13 @@ def is_drawing(process: Element) -> bool:
     return process.get("isExecutable", "").strip() in ("false", "0")
 
 
-def _refer(element: Element, kept: dict[str, str]) -> None:
+def _refer(element: Element, kept: dict[str, str], here: Set[str]) -> None:
     for attribute in _OF_FLOWS:
         written = element.get(attribute)
         if written is not None:
             element.set(attribute, _meant(written, kept))
     called = element.get("calledElement")
-    if called is not None and _meant(called, kept) in kept.values():
+    if called is not None and _meant(called, kept) in here:
         element.set("calledElement", _meant(called, kept))
     if local_name(element) in _IN_TEXT and element.text:
         element.text = _meant(element.text, kept)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from engine.dialect.model import Node, ProcessModel
@@ -19,6 +20,10 @@ KINDS = frozenset(
     }
 )  # fmt: skip
 """Kinds of which a value surely is one or the other."""
+
+
+MOST_SHAPES = 50_000
+"""Paths of which something is known; homes that come after them may hold anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,9 @@ class Known:
             self.shapes[path] = shape
 
     def add(self, home: str, shapes: Mapping[str, Shape | None]) -> None:
-        """Take all that is below a home."""
+        """Take all that is below a home, while there is room for it."""
+        if len(self.shapes) + len(shapes) > MOST_SHAPES:
+            return
         for key, shape in shapes.items():
             self.put(f"{home}.{key}", shape)
             self.enter(home, key)
@@ -98,15 +105,16 @@ def known_of(
     the deployment writes too is, nobody knows.
     """
     known = Known()
+    answers = cache(lambda key: shapes_of(forms[key]))
     starts: list[Mapping[str, Any]] = []
     written: set[str] = set()
     for model in models:
         starts += _start_forms(model, forms)
         for node in nodes_of(model.body):
             written.update(targets_of(node))
-            form = forms.get(node.user.form or "") if node.user is not None else None
-            if form is not None and node.kind != "startEvent" and _of_this_deployment(node):
-                known.add(f"form.{node.id}", _repeated(node, shapes_of(form)))
+            asked = (node.user.form or "") if node.user is not None else ""
+            if asked in forms and node.kind != "startEvent" and _of_this_deployment(node):
+                known.add(f"form.{node.id}", _repeated(node, answers(asked)))
             if (
                 node.decision is not None
                 and node.decision.decision in decisions

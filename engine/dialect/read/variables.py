@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,9 +36,14 @@ class Written:
     """Activity → what its own repetition gives to each item: never what its collection is called."""
 
 
-def written_by(models: Iterable[ProcessModel], forms: Mapping[str, Mapping[str, Any]]) -> Written:
+def written_by(models: Collection[ProcessModel], forms: Mapping[str, Mapping[str, Any]]) -> Written:
     """Return what the processes write."""
     written = Written()
+    for key in {
+        node.user.form or "" for model in models for node in nodes_of(model.body) if node.user is not None
+    }:
+        if key in forms:
+            written.roots.update(name.partition(".")[0] for name in field_keys(forms[key]))
     for model in models:
         for node in nodes_of(model.body):
             for target in _targets(node):
@@ -57,9 +62,6 @@ def written_by(models: Iterable[ProcessModel], forms: Mapping[str, Mapping[str, 
             if node.user is None:
                 continue
             written.homes["form"].add(node.id)
-            form = forms.get(node.user.form or "")
-            if form is not None:
-                written.roots.update(key.partition(".")[0] for key in field_keys(form))
     return written
 
 

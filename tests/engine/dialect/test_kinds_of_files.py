@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
+import random
+import zipfile
 
 import pytest
 
 from engine.dialect import SourceFile, compile_files
+from engine.dialect.outcome import outcome_of
+from engine.dialect.read.shapes import MOST_SHAPES
+from engine.dialect.safe_xml import MAX_BYTES
 from tests.engine.expressions.checked_tables import In, Made, Out
 
 XML = '<?xml version="1.0"?>'
@@ -107,6 +113,10 @@ def test_a_file_nothing_reads_is_kept_and_that_is_said():
         ("./a.bpmn", "leaves"),
         ("a//b.bpmn", "leaves"),
         ("x" * 251 + ".bpmn", "256 characters"),
+        ("invoice\u202enmpb.bpmn", "control character"),
+        ("a\u2066b.bpmn", "control character"),
+        ("a\x9b2Jb.bpmn", "control character"),
+        ("a\u2028b.bpmn", "control character"),
     ],
 )
 def test_a_name_that_cannot_be_kept_is_refused_with_the_reason(name, word):
@@ -119,6 +129,36 @@ def test_a_name_that_cannot_be_kept_is_refused_with_the_reason(name, word):
 def test_too_many_files_are_refused_once():
     outcome = compile_files([SourceFile(f"{n}.txt", b"x") for n in range(300)], operations=())
     assert [finding.code for finding in outcome.errors] == ["too-many-files"]
+
+
+def test_files_that_are_too_large_together_are_refused_once():
+    each = MAX_BYTES
+    outcome = compile_files([SourceFile(f"{n}.bin", bytes(each)) for n in range(9)], operations=())
+    assert [(one.code, one.file) for one in outcome.errors] == [("deployment-too-large", "6.bin")]
+    assert len(outcome.files) == 6
+
+
+def test_small_archives_that_become_large_together_are_refused_before_they_are_read(gate):
+    """Each archive is within its limits; all that is in them would take gigabytes to hold as trees."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("noise.bin", random.Random(7).randbytes(20_000))
+        for number in range(3):
+            archive.writestr(f"a{number}.bpmn", gate.diagram("<task/>" * 80_000))
+    outcome = compile_files([SourceFile("all.zip", held.getvalue())], operations=())
+    assert [(one.code, one.file) for one in outcome.errors] == [("deployment-too-large", "a2.bpmn")]
+    assert "200000 XML elements" in outcome.errors[0].message and "200000 个" in outcome.errors[0].message_zh
+    assert outcome_of(outcome).files, "what was read until then is told"
+
+
+def test_a_large_form_at_many_tasks_is_not_known_field_by_field(gate):
+    fields = ",".join(f'{{"type": "textfield", "key": "k{n}"}}' for n in range(2_000))
+    form = f'{{"type": "default", "id": "f", "components": [{fields}]}}'.encode()
+    tasks = "".join(
+        f'<userTask id="t{n}" camunda:formKey="f" camunda:candidateGroups="g"/>' for n in range(60)
+    )
+    outcome = gate(gate.diagram('<startEvent id="s"/>' + tasks), f__form=form)
+    assert 40_000 < len(outcome.shapes) <= MOST_SHAPES
 
 
 def test_findings_of_one_kind_are_counted_after_two_hundred(gate):

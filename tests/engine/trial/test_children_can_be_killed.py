@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -68,6 +69,73 @@ def test_a_child_knows_no_password_of_whoever_asks(server: Server, monkeypatch: 
         assert "DATABASE_URL" not in ask(fresh, "plain")["answer"][0]["environment"]
     finally:
         fresh.stop()
+
+
+def test_a_child_has_nothing_open_but_its_answer(server: Server) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as kept, ThreadPoolExecutor(1) as threads:
+        kept.set_inheritable(True)  # as whoever asks may have opened it
+        waiting = threads.submit(ask, server, "hold", wall=1.0)
+        fresh = Server("tests.engine.trial.trying:works")
+        try:
+            found = [ask(one, "plain")["answer"][0]["open"] for one in (server, fresh)]
+        finally:
+            fresh.stop()
+        waiting.result()
+    for one in found:
+        sockets = [name for name in one if not name.startswith(("/dev/null", "/proc/"))]
+        assert len(sockets) == 1 and sockets[0].startswith("socket:"), one
+
+
+def test_a_child_can_write_no_file_and_start_no_process(server: Server, tmp_path: Path) -> None:
+    said = server.ask({"key": "write", "path": str(tmp_path / "x")}, wall=20.0, cpu=10.0, megabytes=200)
+    assert said["raised"].startswith("OSError")
+    assert not (tmp_path / "x").exists() or not (tmp_path / "x").read_bytes()
+    told = ask(server, "plain")["answer"][0]
+    assert (told["processes"], told["badness"]) == (0, "1000")
+
+
+def test_a_child_whose_server_was_killed_ends_by_itself() -> None:
+    server = Server("tests.engine.trial.trying:works")
+    ask(server, "plain")
+    assert server.pid is not None
+    while running(server.pid):
+        pass
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(ask, server, "hold", wall=0.5)
+        while not (found := running(server.pid)):
+            pass
+        os.kill(server.pid, signal.SIGKILL)
+        assert (
+            found[0].wait(20) is None
+        )  # its parent is not this process, so how it ended nobody here is told
+        waiting.result()
+    server.stop()
+
+
+def test_a_child_that_is_stopped_is_killed_at_the_deadline(server: Server) -> None:
+    ask(server, "plain")
+    assert server.pid is not None
+    while running(server.pid):
+        pass
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(ask, server, "hold", wall=0.5)
+        while not (found := running(server.pid)):
+            pass
+        found[0].suspend()
+        assert waiting.result()["died"] == "deadline"
+    assert all(one.status() != psutil.STATUS_ZOMBIE for one in psutil.Process(server.pid).children())
+
+
+def test_an_answer_without_end_is_not_read(server: Server) -> None:
+    with pytest.raises(Unstarted, match="longer than"):
+        ask(server, "long", megabytes=400)
+
+
+def test_a_child_that_crashes_is_the_diagram_s_fault(server: Server) -> None:
+    said = ask(server, "crash")
+    assert said == {"raised": "its process broke, signal 11", "element": "crash"}
+    telling = Telling(compiled(process("p", "start s", "end e", "s -> e")).models[0], [])
+    assert [(one.severity, one.code) for one in telling.of(said)] == [("error", "trial-fails")]
 
 
 def running(pid: int) -> list[psutil.Process]:

@@ -67,6 +67,21 @@ def test_what_is_deployed_already_is_not_tried_again(office: Harness) -> None:
     assert tried == [1]
 
 
+def test_others_deploy_while_a_deployment_is_tried_and_what_they_did_counts(office: Harness) -> None:
+    def meanwhile(compiled: Compilation) -> list[Finding]:
+        office.engine.deployer.trial = None
+        with office.sessions.begin() as other:
+            other.execute(sa.text("set local lock_timeout = '5s'"))
+            assert not office.engine.deploy(other, [SOUND], actor=TESTER, name="faster").unchanged
+        return []
+
+    office.engine.deployer.trial = meanwhile
+    with office.sessions.begin() as session:
+        receipt = office.engine.deploy(session, [SOUND], actor=TESTER, name="slower")
+    assert receipt.unchanged and [one.version for one in receipt.definitions] == [1]
+    assert office.scalar(sa.select(sa.func.count()).select_from(Deployment)) == 1
+
+
 def test_the_command_line_tries_what_it_checks(tmp_path: Path) -> None:
     (tmp_path / "p.bpmn").write_bytes(STARVED.content)
     done = CliRunner().invoke(main, ["check", str(tmp_path)])

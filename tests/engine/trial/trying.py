@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import resource
+import signal
 from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 
 from engine.dialect import Compilation, SourceFile, compile_files
@@ -45,7 +49,25 @@ def works(errand: dict[str, Any], at: Any) -> Any:
         import threading
 
         threading.Event().wait()
-    return [{"key": errand["key"], "environment": sorted(__import__("os").environ)}]
+    if errand["key"] == "write":
+        Path(errand["path"]).write_bytes(b"x")
+    if errand["key"] == "crash":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if errand["key"] == "long":
+        return "x" * (20 << 20)
+    return [
+        {
+            "key": errand["key"],
+            "environment": sorted(os.environ),
+            "open": sorted(
+                os.readlink(f"/proc/self/fd/{name}")
+                for name in os.listdir("/proc/self/fd")
+                if Path(f"/proc/self/fd/{name}").exists()
+            ),
+            "badness": Path("/proc/self/oom_score_adj").read_text().strip(),
+            "processes": resource.getrlimit(resource.RLIMIT_NPROC)[0],
+        }
+    ]
 
 
 def works_deep(depth: int) -> int:
