@@ -36,6 +36,7 @@ from engine.dialect.read.vendors import translate_vendors
 from engine.dialect.read.vocabulary import check_vocabulary
 from engine.dialect.safe_xml import Element, local_name, text_of
 from engine.dialect.tables.elements import BPMN, CARRIES_DATA, FLOW_NODES, is_feel
+from engine.dialect.tables.spiffworkflow import SPIFFWORKFLOW
 from engine.expressions.dmn import DecisionModel, imported_files, read_together
 from engine.expressions.dmn.verification import Effort, verify
 
@@ -227,6 +228,7 @@ class _Work:
         context = FileContext(
             file.name, report, Reader(report, self.functions), self.operations, self.form_keys
         )
+        context.reader.python = SPIFFWORKFLOW in root.nsmap.values()
         context.language = "feel" if is_feel(root.get("expressionLanguage") or "XPath") else ""
         call_global_tasks(root, report)
         flows = sum(1 for _ in root.iter(f"{{{BPMN}}}sequenceFlow"))

@@ -16,7 +16,7 @@ from datetime import datetime
 from engine.dialect.findings import Place, Report, Spot
 from engine.dialect.model import HOMES, Assignment, Value
 from engine.dialect.read.scripts import ScriptError, split_script
-from engine.expressions.feel import ExpressionError, compile_expression
+from engine.expressions.feel import ExpressionError, compile_expression, python
 from engine.expressions.feel.juel import translate
 
 What = tuple[str, str]
@@ -61,6 +61,8 @@ class Reader:
     report: Report
     functions: frozenset[str] = frozenset()
     reads: list[Read] = field(default_factory=list)
+    python: bool = False
+    """Whether the file is written for SpiffWorkflow, whose expressions are Python where they are not marked as FEEL."""
     written_here: bool = False
     """Whether the last expression reads what only this system has (`form.…`, `case.…`, its functions): nothing foreign."""
     work_left: int = 250_000
@@ -90,6 +92,8 @@ class Reader:
             return None
         if text.startswith(("${", "#{")):
             return self._from_juel(text, place, what)
+        if self.python and not text.startswith("=") and (meant := _from_python(text)):
+            return self._converted("Python", text, meant, place, what)
         feel = self._compiled(text.removeprefix("="), place, what)
         if feel is not None and not (language or self.written_here or text.startswith("=")):
             self.report.note(
@@ -120,6 +124,9 @@ class Reader:
         """
         if len(text) > 2 and text[0] == text[-1] and text[0] in "\"'":
             text = text[1:-1]
+        if self.python and "(" in text and (meant := _from_python(text)):
+            feel = self._converted("Python", text, meant, place, ("timer", "定时"))
+            return None if feel is None else Value(feel=feel)
         value = self.value(text, place, ("timer", "定时"))
         if value is not None and value.feel is not None and text.startswith("=") and not self.written_here:
             self.report.note(
@@ -226,11 +233,15 @@ class Reader:
         except ExpressionError as error:
             self._wrong(text, error, place, what)
             return None
+        return self._converted("JUEL", text, feel, place, what)
+
+    def _converted(self, language: str, text: str, feel: str, place: Place, what: What) -> str | None:
+        """Return the FEEL that an expression of another language means, and tell both."""
         was = (f", which stands for {text[:120]}", f"(由 {text[:120]} 转换)")
         compiled = self._compiled(feel, place, what, was)
         if compiled is not None:
             self.report.note(
-                "juel-converted",
+                f"{language.lower()}-converted",
                 place,
                 f"The {what[0]} of {place:en}, {text[:200]}, runs as FEEL: {feel[:200]}",
                 f"{place:zh}的{what[1]} {text[:200]} 按 FEEL 执行：{feel[:200]}",
@@ -295,6 +306,14 @@ def _from_template(text: str) -> str:
     if end < len(text):
         pieces.append(feel_string(text[end:]))
     return " + ".join(pieces)
+
+
+def _from_python(text: str) -> str:
+    """Return the FEEL of a Python expression; empty where it has no twin (then it is read as it is written)."""
+    try:
+        return python.translate(text)
+    except ExpressionError:
+        return ""
 
 
 def _within(text: str, part: re.Match[str]) -> str:

@@ -138,3 +138,24 @@ def test_a_second_callee_in_one_call_means_nothing(gate):
     assert (
         gate.model(gate.chain(call), gate.chain('<task id="t"/>', key="q")).body.nodes[1].call.process == "q"
     )
+
+
+def test_spiffworkflows_python_conditions_and_timers_run_as_feel_and_are_told(gate):
+    timer = "<timerEventDefinition><timeDuration>timedelta(minutes=5)</timeDuration></timerEventDefinition>"
+    loop = "<standardLoopCharacteristics><loopCondition>x == 1</loopCondition></standardLoopCharacteristics>"
+    written = f'<intermediateCatchEvent id="t">{timer}</intermediateCatchEvent><task id="n">{loop}</task>'
+    body = (
+        f'<startEvent id="s"/>{written}<sequenceFlow id="f" sourceRef="s" targetRef="t"/><sequenceFlow id="g" sourceRef="t" '
+        'targetRef="n"><conditionExpression>ok == True</conditionExpression></sequenceFlow>'
+    )
+    plain = gate.diagram(body)
+    outcome = gate(plain.replace(b"<definitions ", f"<definitions {SPACES} ".encode(), 1))
+    assert outcome.errors == []
+    told = {finding.element_id: finding for finding in outcome.findings if finding.code == "python-converted"}
+    assert set(told) == {"t", "n", "g"}
+    assert "ok == True, runs as FEEL: ok = true" in told["g"].message
+    nodes = {node.id: node for node in outcome.models[0].body.nodes}
+    assert nodes["t"].event.timer == Value(feel='duration("PT5M")')
+    assert nodes["n"].again.condition == "x = 1"
+    # Written for nobody in particular, the same text is a mistake in FEEL.
+    assert {finding.code for finding in gate(plain).errors} == {"bad-expression", "bad-timer"}
