@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -52,6 +53,8 @@ MOST_OF_A_KIND = 200
 
 LONGEST_SENTENCE = 2_000
 """Characters of a sentence; what an author wrote into it may be of any length."""
+
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 LONGEST_QUOTE = 2_000
 """Characters of an expression that a finding carries."""
@@ -191,7 +194,9 @@ class Report:
         if self.counts[severity, code] > MOST_OF_A_KIND:
             return
         where = (
-            (spot.text[:LONGEST_QUOTE], spot.offset + 1, spot.line, spot.column) if spot else ("", 0, 0, 0)
+            (shown(spot.text[:LONGEST_QUOTE]), spot.offset + 1, spot.line, spot.column)
+            if spot
+            else ("", 0, 0, 0)
         )
         self.findings.append(
             Finding(
@@ -200,8 +205,8 @@ class Report:
                 _cut(zh),
                 self.file,
                 place.line,
-                author_id(place.id)[:LONGEST_ID],
-                place.name[:200],
+                shown(author_id(place.id)[:LONGEST_ID]),
+                shown(place.name[:200]),
                 severity,
                 *where,
             )
@@ -209,7 +214,13 @@ class Report:
 
 
 def _cut(sentence: str) -> str:
+    sentence = shown(sentence)
     return sentence if len(sentence) <= LONGEST_SENTENCE else sentence[: LONGEST_SENTENCE - 1] + "…"
+
+
+def shown(words: str) -> str:
+    """Return an author's words with a sign for each character that would steer a terminal or turn the direction of reading."""
+    return _STEERING.sub("�", words)
 
 
 def of_decision(found: expressions.Finding) -> Finding:

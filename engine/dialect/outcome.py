@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
-from engine.dialect.findings import Finding, Severity
+from engine.dialect.findings import Finding, Severity, shown
 from engine.dialect.ids import author_id
 from engine.dialect.model import Need, ProcessModel
 from engine.dialect.safe_xml import Element
@@ -82,7 +82,7 @@ def seen_in(file: str, process: Element) -> Seen:
         file=file,
         line=process.sourceline or 0,
         last_line=max(lines),
-        elements=frozenset(author_id(one.get("id"))[:200] for one in process.iter() if one.get("id")),
+        elements=frozenset(shown(author_id(one.get("id"))[:200]) for one in process.iter() if one.get("id")),
     )
 
 

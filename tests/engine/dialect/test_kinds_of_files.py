@@ -174,3 +174,21 @@ def test_a_name_of_any_length_does_not_make_a_finding_longer_than_a_page(gate):
     )
     assert outcome.errors
     assert all(len(one.message) <= 2000 and len(one.element_id) <= 200 for one in outcome.findings)
+
+
+@pytest.mark.parametrize("steering", ["\x9b2J", "\u202e", "\u2066"])
+def test_a_name_cannot_steer_the_terminal_that_shows_it(gate, steering):
+    outcome = gate(
+        gate.diagram(f'<startEvent id="s"/><complexGateway id="g{steering}" name="a{steering}b"/>')
+    )
+    assert outcome.errors
+    for found in outcome.findings:
+        told = found.message + found.message_zh + found.element_name + found.element_id
+        assert steering[0] not in told
+
+
+def test_a_form_cannot_steer_the_terminal_that_shows_what_is_wrong_with_it(gate):
+    form = b'{"type": "default", "id": "f", "components": [{"type": "textfield", "key": "a\\u001b[2J b"}, {"type": "\\u001b[2J"}]}'
+    told = gate(f__form=form).findings
+    assert told
+    assert not any("\x1b" in one.message + one.message_zh + one.element_id for one in told)
