@@ -63,7 +63,7 @@ class Acting:
         self, session: Session, definition: str, call: DecisionCall, view: Mapping[str, Any], tell: Tell
     ) -> tuple[Any, Mapping[str, Any]]:
         model, resource_id = self.catalog.decisions(session, UUID(definition), call)
-        return self.evaluator.decide(model, call.decision, view, str(resource_id), tell)
+        return self.evaluator.decide(model, call, view, str(resource_id), tell)
 
     def _callee(self, session: Session, definition: str, call: Call) -> tuple[str, Any]:
         callee = self.catalog.callee(session, UUID(definition), call)

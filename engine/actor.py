@@ -13,6 +13,8 @@ class Actor:
     id: str
     name: str
     kind: Literal["person", "system"] = "person"
+    login: str = ""
+    """What a person or system signs in with; empty for the engine itself."""
 
 
 SYSTEM = Actor(id="system", name="SYSTEM", kind="system")

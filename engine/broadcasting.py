@@ -114,6 +114,7 @@ def start(engine: ProcessEngine, session: Session, signal_id: UUID, process_key:
         process_key,
         business_key=business_key,
         variables={"signal": {event: signal.payload}},
+        answers=signal.payload,
         actor=thrower(signal),
         version=definition.version,
         start_event=event,

@@ -9,7 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.clock import Clock
-from engine.dialect.model import Value
+from engine.decided import wrapped
+from engine.dialect.model import DecisionCall, Value
 from engine.expressions.dmn import DecisionModel
 from engine.expressions.feel import (
     Compiled,
@@ -190,12 +191,18 @@ class FeelEvaluator:
         return self.plan(value.strip()).due_at
 
     def decide(
-        self, model: DecisionModel, decision: str, variables: Mapping[str, Any], resource: str, tell: Tell
+        self,
+        model: DecisionModel,
+        call: DecisionCall,
+        variables: Mapping[str, Any],
+        resource: str,
+        tell: Tell,
     ) -> tuple[Any, Mapping[str, Any]]:
-        """Return a decision's result as plain data and the evidence of it. Raises ActivityFailed.
+        """Return a decision's result as plain data, in the shape the call wants, and the evidence of it. Raises ActivityFailed.
 
         `tell` hears the warnings that leave the decision standing, with the element, row and column of each.
         """
+        decision = call.decision
         try:
             outcome = model.evaluate(decision, variables, now=self.clock.now, functions=self.functions)
         except ExpressionError as error:
@@ -217,7 +224,10 @@ class FeelEvaluator:
                 f"决策“{decision}”的结论无法保存：{why}。",
             )
         rules = [{"rule": hit.rule_id, "row": hit.row} for hit in outcome.matched]
-        return outcome.outputs, {"rules": rules, "resource": resource}
+        result = (
+            wrapped(call.shape, outcome.outputs, model.decisions[decision]) if call.shape else outcome.outputs
+        )
+        return result, {"rules": rules, "resource": resource}
 
     def next_round(self, last: datetime, every: str) -> datetime:
         """Return the first round after now; rounds missed meanwhile are skipped, so a long stop is caught up once."""

@@ -67,6 +67,7 @@ def start(
                 definition.key,
                 business_key=business_key or str(engine.new_id()),
                 variables={"message": {start_event: dict(payload)}} if payload else {},
+                answers=payload,
                 actor=actor,
                 version=definition.version,
                 start_event=start_event,

@@ -20,6 +20,7 @@ from engine.deploying import Deployer
 from engine.deployment import DeploymentReceipt, ProcessDefinition, latest_definition
 from engine.dialect import Compilation, SourceFile
 from engine.dialect.findings import Finding
+from engine.dialect.model import own_entries
 from engine.dialect.outcome import Outcome, outcome_of
 from engine.errors import InvalidInput, MessageNotAwaited, WrongState
 from engine.evaluation import FeelEvaluator
@@ -146,6 +147,7 @@ class ProcessEngine:
         *,
         business_key: str,
         variables: Mapping[str, Any] | None = None,
+        answers: Mapping[str, Any] | None = None,
         actor: Actor,
         version: int | None = None,
         start_event: str | None = None,
@@ -153,11 +155,19 @@ class ProcessEngine:
     ) -> Move:
         """Start an instance of the newest (or the given) version and run it to rest. Raises NotFound, InvalidInput.
 
-        form_warnings: of the form it is started with; they are kept with the instance.
+        answers: to the form it is started with, or what the event carries that starts it; they become variables where the
+        start event says so. form_warnings: of that form; they are kept with the instance.
         """
         definition = latest_definition(session, process_key, version=version)
         return self._start(
-            session, definition, business_key, variables or {}, actor, start_event, form_warnings
+            session,
+            definition,
+            business_key,
+            variables or {},
+            answers or {},
+            actor,
+            start_event,
+            form_warnings,
         )
 
     def _start(
@@ -166,9 +176,10 @@ class ProcessEngine:
         definition: ProcessDefinition,
         business_key: str,
         variables: Mapping[str, Any],
+        answers: Mapping[str, Any],
         actor: Actor,
         start_event: str | None,
-        form_warnings: Sequence[FormWarning] = (),
+        form_warnings: Sequence[FormWarning],
     ) -> Move:
         now = self.clock.now()
         instance_id = self.new_id()
@@ -182,7 +193,10 @@ class ProcessEngine:
                 f"{', '.join(spec.starts)}."
             )
         instance = Instance(spec, str(definition.id), self.acting.run(session, row))
-        for name, value in variables.items():
+        start = spec.task_specs[start_event or spec.entries[0]].node
+        if start.initiator:
+            variables = {start.initiator: actor.login or SYSTEM.id, **variables}
+        for name, value in {**own_entries(start, answers), **variables}.items():
             try:
                 instance.store.write(name, value, lineage="")
             except ActivityFailed as failure:

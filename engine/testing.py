@@ -19,7 +19,7 @@ from engine.ports import Function, InstanceRef, Move, Operation, UserActivity
 from engine.process_engine import ProcessEngine
 from engine.worker import Performer, sweep_once
 
-TESTER = Actor(id="tester", name="测试员")
+TESTER = Actor(id="tester", name="测试员", login="tester")
 
 
 @dataclass
@@ -77,11 +77,22 @@ class Harness:
                 session, list(files), actor=TESTER, name=options.pop("name", "test"), **options
             )
 
-    def start(self, process_key: str, business_key: str = "K-1", **variables: Any) -> UUID:
-        """Start an instance and return its id."""
+    def start(
+        self,
+        process_key: str,
+        business_key: str = "K-1",
+        answers: Mapping[str, Any] | None = None,
+        **variables: Any,
+    ) -> UUID:
+        """Start an instance and return its id; answers: to the start form."""
         with self.sessions.begin() as session:
             return self.engine.start(
-                session, process_key, business_key=business_key, variables=variables, actor=TESTER
+                session,
+                process_key,
+                business_key=business_key,
+                variables=variables,
+                answers=answers,
+                actor=TESTER,
             ).instance.id
 
     def complete(self, activity_id: str, answers: Mapping[str, Any] | None = None, *, which: int = 0) -> Move:

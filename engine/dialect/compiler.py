@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -27,9 +27,11 @@ from engine.dialect.read.extensions import check_extensions
 from engine.dialect.read.forms import read_form, stem
 from engine.dialect.read.ids import is_drawing, settle_ids
 from engine.dialect.read.mappings import read_properties
+from engine.dialect.read.own_names import give_own_names
 from engine.dialect.read.roots import call_global_tasks, check_roots
 from engine.dialect.read.shapes import Shape, known_of
 from engine.dialect.read.slips import check_columns, check_types
+from engine.dialect.read.starts import with_start_form
 from engine.dialect.read.texts import Read, Reader
 from engine.dialect.read.variables import asked, asked_by, check_reads, written_by
 from engine.dialect.read.vendors import translate_vendors
@@ -124,6 +126,8 @@ def compile_files(
     work.decision_files(decisions)
     for file, report, root in roots:
         work.diagram(file, report, root)
+    models = {key: with_start_form(model, work.has_form(known)) for key, model in work.models.items()}
+    work.models = give_own_names(models, work.forms, work.tables, work.read_in, work.report)
     written = written_by(work.models.values(), work.forms)
     for model in work.models.values():
         work.reads += [
@@ -177,6 +181,8 @@ class _Work:
         self.form_keys: dict[str, str] = {}
         self.references: list[Reference] = []
         self.reads: list[tuple[Report, list[Read]]] = []
+        self.read_in: dict[str, list[Read]] = {}
+        """Process key → what its expressions read."""
 
     def report(self, name: str) -> Report:
         return self.reports.setdefault(name, Report(name))
@@ -318,6 +324,7 @@ class _Work:
             )
             usable = False
         context.begin_process(place.id)
+        before, returned = len(context.reader.reads), len(context.reader.returned)
         reading.lanes = dict(lanes_of(element))
         body = read_body(reading, element, inner=False)
         check_extensions(context, element)
@@ -329,6 +336,7 @@ class _Work:
                 f"{context.file} 的流程节点超过 {MAX_FLOW_NODES} 个；请把部分改为调用活动。",
             )
         if usable:
+            self.read_in[place.id] = context.reader.reads[before:] + context.reader.returned[returned:]
             self.models[place.id] = ProcessModel(
                 key=place.id,
                 name=place.name or pool or place.id,
@@ -341,6 +349,10 @@ class _Work:
                 properties=read_properties(context, element, place),
                 needs=as_drawn(context.needs),
             )
+
+    def has_form(self, known: Known | None) -> Callable[[str], bool]:
+        """Return what tells whether a form is in this deployment or deployed already."""
+        return lambda key: key in self.forms or bool(known and known.has_form(key, Binding()))
 
     def check(self, reference: Reference, known: Known | None) -> None:
         """Report a callee, decision or form that exists neither here nor among what is deployed.

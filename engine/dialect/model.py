@@ -7,7 +7,7 @@ reference resolves, every expression compiles, every id is unique within its pro
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -118,31 +118,40 @@ class UserTaskSettings:
     due_date: Value | None = None
     follow_up_date: Value | None = None
     form_binding: Binding = Binding()
-    spread: bool = False
-    """The answers are variables of their own names too, as the diagram's engine has it."""
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionCall:
-    """A business rule task: the decision's id, how it is bound, where the result goes (a dotted path)."""
+    """A business rule task: the decision's id, how it is bound, where the result goes (a dotted path).
+
+    shape: how the result is wrapped, by Camunda 7's names: singleEntry, singleResult, collectEntries or resultList; empty:
+    as the decision gives it.
+    """
 
     decision: str
     binding: Binding = Binding()
     result: str = ""
+    shape: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """A call activity: the called process key and how data goes in and out.
 
-    When both are empty everything passes, both ways; as soon as one is not, only what is written passes. The
-    target "*" stands for every variable.
+    When both are empty everything passes, both ways, unless the callee stands `apart`; as soon as one is not, only what is
+    written passes. The target "*" stands for every variable.
     """
 
     process: str
     binding: Binding = Binding()
     inputs: tuple[Assignment, ...] = ()
     outputs: tuple[Assignment, ...] = ()
+    apart: bool = False
+
+    @property
+    def shares(self) -> bool:
+        """Whether the callee works on its caller's variables."""
+        return not (self.inputs or self.outputs or self.apart)
 
 
 NeedKind = Literal["operation", "listener", "process", "decision"]
@@ -224,6 +233,13 @@ class Node:
     inputs: tuple[Assignment, ...] = ()
     outputs: tuple[Assignment, ...] = ()
     properties: dict[str, str] = field(default_factory=dict)
+    result: str = ""
+    """Where the result of an operation goes (a dotted path), as the author has it."""
+    spread: tuple[str, ...] = ()
+    """Which entries of what the node learns (answers, a result, what a message carries) are variables of their own names
+    too, as in the diagram's engine; EVERY_ENTRY for all of them."""
+    initiator: str = ""
+    """Of a start event: the variable that gets the login of whoever starts."""
 
 
 def entered_at(body: Body) -> tuple[str, ...]:
@@ -246,6 +262,9 @@ HOMES = frozenset({"case", "clock", "form", "decision", "result", "loop", "messa
 """Root names that belong to the engine: nothing else may be kept under them."""
 
 
+EVERY_ENTRY = ("*",)
+"""In the place of names: all of them."""
+
 EVENT_SUB_PROCESS = "eventSubProcess"
 """The kind of a node that is drawn as a sub-process triggered by an event."""
 
@@ -253,6 +272,15 @@ EVENT_SUB_PROCESS = "eventSubProcess"
 def start_of(body: Body) -> Node:
     """Return the one start event of an event sub-process; the compiler has checked that there is one."""
     return next(node for node in body.nodes if node.kind == "startEvent")
+
+
+def own_entries(node: Node, learnt: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the entries of what a node has learnt that are variables of their own names too. Where all of them are, the
+    engine's own names stay the engine's.
+    """
+    if node.spread != EVERY_ENTRY:
+        return {name: learnt[name] for name in node.spread if name in learnt}
+    return {key: value for key, value in learnt.items() if key not in HOMES and not key.startswith("__")}
 
 
 def is_generated(identity: str) -> bool:
@@ -293,12 +321,7 @@ def _user(data: dict[str, Any]) -> UserTaskSettings:
     fields: dict[str, Any] = {
         name: _value(item) for name, item in data.items() if not name.startswith(("form", "spread"))
     }
-    return UserTaskSettings(
-        form=data["form"],
-        form_binding=Binding(**data["form_binding"]),
-        spread=data.get("spread", False),
-        **fields,
-    )
+    return UserTaskSettings(form=data["form"], form_binding=Binding(**data["form_binding"]), **fields)
 
 
 def _assignments(items: list[dict[str, Any]]) -> tuple[Assignment, ...]:
@@ -312,6 +335,8 @@ def _body(data: dict[str, Any]) -> Body:
 def _node(data: dict[str, Any]) -> Node:
     event, loop, user = data["event"], data["loop"], data["user"]
     again = data.get("again")
+    # Versions stored before a node said it have it with their user tasks.
+    spread = data.get("spread") or (EVERY_ENTRY if user and user.get("spread") else ())
     decision, call, body = data["decision"], data["call"], data["body"]
     return Node(
         **{
@@ -337,5 +362,6 @@ def _node(data: dict[str, Any]) -> Node:
             "body": body and _body(body),
             "inputs": _assignments(data["inputs"]),
             "outputs": _assignments(data["outputs"]),
+            "spread": tuple(spread),
         }
     )

@@ -7,7 +7,7 @@ else is evaluated as in earnest: what depends on nothing goes one way only, in a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -98,14 +98,20 @@ class Guessing:
     """Evaluates a diagram's FEEL, and guesses where it cannot know. An Evaluator of `engine.spiff.run`."""
 
     def __init__(
-        self, clock: FrozenClock, functions: Sequence[str], guesses: Guesses, at: Callable[[str], None]
+        self,
+        clock: FrozenClock,
+        functions: Sequence[str],
+        guesses: Guesses,
+        at: Callable[[str], None],
+        learnt: Iterable[str] = (),
     ) -> None:
+        """learnt: names of variables that people, operations and messages give."""
         self.clock = clock
         self.guesses = guesses
         self.at = at
         self.functions = frozenset(functions)
         self.real = FeelEvaluator(clock, dict.fromkeys(functions, self._called))
-        self.open = set(SAMPLED)
+        self.open = {*SAMPLED, *learnt}
         self._asked = False
         self._ways: dict[UUID, frozenset[str]] = {}
 

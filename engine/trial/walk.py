@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from engine.clock import FrozenClock
+from engine.dialect.binding import nodes_of
 from engine.dialect.model import Body, Flow, Node, ProcessModel, is_generated
 from engine.spiff.build import build
 from engine.spiff.run import Run
@@ -108,12 +109,19 @@ class Walk:
         self.specs = specs
         self.clock = FrozenClock(BEGINNING)
         self.guesses = Guesses(offsets)
+        learnt = {
+            name
+            for model in errand.models.values()
+            for node in nodes_of(model.body)
+            if node.kind != "startEvent"  # nobody fills in its form in a trial
+            for name in node.spread
+        }
         self.done: Counter[str] = Counter()
         self.steps = 0
         numbers = iter(range(1, 1 << 62))
         case = errand.samples.at("case")
         self.run = Run(
-            evaluator=Guessing(self.clock, errand.functions, self.guesses, at),
+            evaluator=Guessing(self.clock, errand.functions, self.guesses, at, learnt),
             outside=lambda: {"case": case, "clock": {"now": self.clock.now().isoformat()}},
             decide=lambda definition, call, variables, tell: (self.decided(tell, call), {}),
             callee=lambda definition, call: (call.process, specs.get(call.process, SKIPPED)),

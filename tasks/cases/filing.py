@@ -185,6 +185,7 @@ def file_case(
         session,
         regime_key,
         business_key=row.number,
+        answers=checked,
         actor=caller.actor,
         start_event=engine_id(start_event) if start_event else None,
         form_warnings=warnings,

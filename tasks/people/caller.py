@@ -35,7 +35,7 @@ class Caller:
 
     @property
     def actor(self) -> Actor:
-        return Actor(id=str(self.id), name=self.name, kind=self.kind)
+        return Actor(id=str(self.id), name=self.name, kind=self.kind, login=self.login)
 
     @property
     def groups(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.dialect.findings import Place
-from engine.dialect.read.context import FileContext
+from engine.dialect.read.context import FileContext, attribute
 from engine.dialect.read.loops import read_loop
 from engine.dialect.read.machines import (
     read_call,
@@ -46,6 +46,9 @@ def read_activity(context: FileContext, element: Element, place: Place) -> Field
     reader = _READERS.get(kind)
     if reader is not None:
         fields.update(reader(context, element, place, fields["properties"]))
+    named = attribute(element, "resultVariable") or attribute(element, "resultVariableName")
+    if named and "operation" in fields:
+        fields["result"] = context.reader.target(named, place)
     event = fields.get("event")
     if kind == "sendTask" and event is not None:
         fields.update(event=replace(event, payload=inputs), inputs=())

@@ -10,7 +10,7 @@ from engine.dialect.findings import Place
 from engine.dialect.model import EVENT_SUB_PROCESS, Body, EventDefinition, Node
 from engine.dialect.read.activities import read_activity
 from engine.dialect.read.concurrency import check_concurrency
-from engine.dialect.read.context import FileContext, child, children, is_triggered, place_of
+from engine.dialect.read.context import FileContext, attribute, child, children, is_triggered, place_of
 from engine.dialect.read.event_rules import check_cancelling, check_event_sub_processes, join_links
 from engine.dialect.read.events import read_event
 from engine.dialect.read.flows import read_flows
@@ -174,6 +174,8 @@ def _read_event_node(context: FileContext, element: Element, place: Place, *, in
         settings = read_form_settings(context, element, place)
         if settings.form:
             fields["user"] = settings
+        if name := attribute(element, "initiator"):
+            fields["initiator"] = context.reader.target(name, place)
     if is_triggered(element.getparent()) and kind == "startEvent":
         fields["interrupting"] = _interrupts(context, element.get("isInterrupting"), event, place)
     if kind == "boundaryEvent":

@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.dialect.findings import Place
-from engine.dialect.model import HOMES
 from engine.dialect.read.context import FileContext, extensions
-from engine.dialect.read.texts import is_computed
+from engine.dialect.read.texts import RESERVED, is_computed
 from engine.dialect.safe_xml import Element, local_name, text_of
 from engine.dialect.tables.zeebe import ZEEBE
 
@@ -101,7 +100,7 @@ def _component(context: FileContext, field: Element, place: Place) -> Iterator[d
     if field.get("readable") == "false":
         return
     name = (field.get("variable") or field.get("id") or "").strip()
-    if not _NAME.match(name) or name in HOMES:
+    if not _NAME.match(name) or name in RESERVED:
         context.report.warning(
             "bad-component-key",
             place,

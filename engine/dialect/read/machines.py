@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.dialect.findings import Place
-from engine.dialect.model import Assignment, Binding, Call, DecisionCall, Need, Value
+from engine.dialect.model import EVERY_ENTRY, Assignment, Binding, Call, DecisionCall, Need, Value
 from engine.dialect.read.context import FileContext, attribute, child, extensions
 from engine.dialect.read.events import named_event
 from engine.dialect.read.mappings import read_binding, refuse_language
@@ -15,6 +15,11 @@ from engine.dialect.safe_xml import Element, text_of
 from engine.dialect.tables.elements import is_feel
 
 Fields = dict[str, Any]
+
+COLUMNS = "columns"
+"""How SpiffWorkflow takes what a decision gives: each output is a variable of its own."""
+SHAPES = ("singleEntry", "singleResult", "collectEntries", "resultList")
+"""How Camunda 7 wraps what a decision gives ("Decision Result", predefined mappings)."""
 
 EVERYTHING = Assignment("*", Value(feel="null"))
 """A mapping that passes every variable."""
@@ -96,7 +101,26 @@ def read_rule(context: FileContext, element: Element, place: Place, properties: 
         context.refer("decision", decision, binding, place)
     variable = attribute(element, "resultVariable") or attribute(element, "resultVariableName")
     target = context.reader.target(variable, place) if variable else f"decision.{place.id}"
-    return {"decision": DecisionCall(decision, binding, target)}
+    if attribute(element, "mergeResult") == "true":
+        return {"decision": DecisionCall(decision, binding, target, COLUMNS), "spread": EVERY_ENTRY}
+    return {"decision": DecisionCall(decision, binding, target, _shape(context, element, place))}
+
+
+def _shape(context: FileContext, element: Element, place: Place) -> str:
+    """Return how the author wants a decision's result wrapped, or "" for as it is."""
+    shape = attribute(element, "mapDecisionResult")
+    if shape and shape not in SHAPES:
+        hint = context.report.closest(shape, SHAPES)
+        context.report.error(
+            "bad-decision-result",
+            place,
+            f'{place:en} maps its decision result as "{shape[:40]}"; '
+            + (f"did you mean {hint}?" if hint else f"write one of {', '.join(SHAPES)}."),
+            f"{place:zh}的决策结果映射为“{shape[:40]}”；"
+            + (f"是否想写 {hint}？" if hint else f"请写 {'、'.join(SHAPES)} 之一。"),
+        )
+        return ""
+    return shape
 
 
 def read_call(context: FileContext, element: Element, place: Place, properties: dict[str, str]) -> Fields:
@@ -127,6 +151,7 @@ def read_call(context: FileContext, element: Element, place: Place, properties: 
             binding=binding,
             inputs=_passed(context, element, "in", place),
             outputs=_passed(context, element, "out", place),
+            apart=attribute(element, "apart") == "true",
         )
     }
 

@@ -7,7 +7,7 @@ from engine.dialect.model import Assignment, Binding, Value
 from engine.dialect.read.context import FileContext, attribute, extensions
 from engine.dialect.read.texts import What, feel_string
 from engine.dialect.safe_xml import Element, local_name, text_of
-from engine.dialect.tables.elements import is_feel
+from engine.dialect.tables.elements import FLOW_NODES, is_feel
 
 
 def read_properties(context: FileContext, element: Element, place: Place) -> dict[str, str]:
@@ -99,7 +99,11 @@ def _parameter(context: FileContext, item: Element, place: Place) -> Value | Non
     reads = len(context.reader.reads)
     value = _parameter_value(context, item, place, what)
     if local_name(item) == "outputParameter":
-        del context.reader.reads[reads:]  # it sees what the activity returned, which no diagram knows
+        # It sees what the activity returned, which no diagram knows; only an inside is in a diagram.
+        holder = item.getparent().getparent().getparent()
+        if FLOW_NODES[local_name(holder)].family in ("call", "sub-process"):
+            context.reader.returned += context.reader.reads[reads:]
+        del context.reader.reads[reads:]
     return value
 
 

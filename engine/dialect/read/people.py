@@ -75,11 +75,9 @@ def read_form_settings(context: FileContext, element: Element, place: Place) -> 
     reference, key = attribute(element, "formRef"), attribute(element, "formKey")
     inside = attribute(element, "embeddedForm")
     if inside and not (reference or key):
-        name = embedded_form(context, element, place, inside)
-        return UserTaskSettings(form=name or None, spread=True)
+        return UserTaskSettings(form=embedded_form(context, element, place, inside) or None)
     if not (reference or key):
-        name = generate_form(context, element, place)
-        return UserTaskSettings(form=name or None, spread=bool(name))
+        return UserTaskSettings(form=generate_form(context, element, place) or None)
     name = reference or key
     if is_computed(name) or _OTHER_PAGE.match(name):
         context.report.warning(

@@ -184,11 +184,14 @@ def _decided(known: Known, written: set[str], node: Node, model: DecisionModel) 
     if decision is None or not isinstance(table, Table) or table.policy in "CRO" or node.loop is not None:
         written.add(home)
         return
+    if call.shape in ("collectEntries", "resultList"):
+        known.put(home, Shape("list", (), (f'the decision "{decision.name}"', f"决策“{decision.name}”")))
+        return
     shapes = {
         clause.name: _output(clause.type.kind if clause.type else "", clause.values, decision.name)
         for clause in table.outputs
     }
-    if len(shapes) > 1:
+    if len(shapes) > 1 or call.shape in ("singleResult", "columns"):
         known.add(home, shapes)
     else:
         known.put(home, next(iter(shapes.values())))

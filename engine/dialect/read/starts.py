@@ -8,10 +8,11 @@ side by side they can only mean that all of them begin.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from engine.dialect.findings import Place, Report
-from engine.dialect.model import Body, EventDefinition, Node, entered_at
+from engine.dialect.model import Body, EventDefinition, Node, ProcessModel, entered_at
 from engine.dialect.read.context import children, is_triggered, place_of
 from engine.dialect.safe_xml import Element, local_name, namespace
 from engine.dialect.tables.elements import BPMN, EVENT_DEFINITIONS, FLOW_NODES, SUPPORTED_EVENTS
@@ -57,6 +58,19 @@ def catch_behind_entry(container: Element, report: Report) -> None:
         f"进入{owner:zh}之后，{place:zh}才等待其{zh}；子流程从不由事件启动。",
     )
     start.tag = f"{{{BPMN}}}intermediateCatchEvent"
+
+
+def with_start_form(model: ProcessModel, is_there: Callable[[str], bool]) -> ProcessModel:
+    """Return the process with the form its plain start event names as the one it is filed with (property form.start).
+
+    A property the author wrote goes before it; is_there: tells whether a form of this key exists.
+    """
+    starts = (node for node in model.body.nodes if node.kind == "startEvent")
+    first = next((one for one in starts if one.event is None or one.event.kind == "none"), None)
+    form = first.user.form if first is not None and first.user is not None else None
+    if not form or form == f"{model.key}_start" or "form.start" in model.properties or not is_there(form):
+        return model
+    return replace(model, properties={**model.properties, "form.start": form})
 
 
 def check_starts(

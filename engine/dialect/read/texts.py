@@ -37,13 +37,17 @@ _CRON = re.compile(r"[\d*?/,\-A-Z#L]+(?:\s+[\d*?/,\-A-Z#L]+){4,6}\Z")
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What one expression at one place reads: root names and dotted paths, what it is, and its text (or empty)."""
+    """What one expression at one place reads: root names and dotted paths, what it is, and its text (or empty).
+
+    builtins: names of FEEL's functions that it reads as values, such as `count` in `count > 3`: variables, most likely.
+    """
 
     place: Place
     what: What
     names: frozenset[str]
     paths: frozenset[str]
     text: str
+    builtins: frozenset[str] = frozenset()
 
 
 def spot_of(read: Read, name: str) -> Spot | None:
@@ -65,6 +69,8 @@ class Reader:
     """Whether the file is written for SpiffWorkflow, whose expressions are Python where they are not marked as FEEL."""
     written_here: bool = False
     """Whether the last expression reads what only this system has (`form.…`, `case.…`, its functions): nothing foreign."""
+    returned: list[Read] = field(default_factory=list)
+    """What output mappings of sub-processes and callees read: what is written inside them."""
     work_left: int = 250_000
     """Characters of expressions that may still be compiled, each of which counts 50 more: a hostile file must end."""
 
@@ -270,7 +276,9 @@ class Reader:
             )
             return None
         self.written_here = bool(compiled.names & (self.functions | HOMES))
-        self.reads.append(Read(place, what, compiled.names - self.functions, compiled.paths, feel))
+        self.reads.append(
+            Read(place, what, compiled.names - self.functions, compiled.paths, feel, compiled.builtins)
+        )
         return feel
 
     def _wrong(

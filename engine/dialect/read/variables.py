@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.dialect.findings import Place, Report, where
-from engine.dialect.model import HOMES, Node, ProcessModel
+from engine.dialect.model import EVERY_ENTRY, HOMES, Node, ProcessModel
 from engine.dialect.read.forms import field_keys
 from engine.dialect.read.shapes import Known, caught_by, nodes_of
 from engine.dialect.read.texts import Read, spot_of
@@ -23,6 +23,8 @@ class Written:
     """What the processes of one deployment write: root names, and what is under each home."""
 
     roots: set[str] = field(default_factory=lambda: set(GIVEN))
+    asked: set[str] = field(default_factory=set)
+    """Root names of the fields of all forms: what a misspelt name may have meant."""
     homes: dict[str, set[str]] = field(
         default_factory=lambda: {
             "form": set(),
@@ -39,14 +41,11 @@ class Written:
 def written_by(models: Collection[ProcessModel], forms: Mapping[str, Mapping[str, Any]]) -> Written:
     """Return what the processes write."""
     written = Written()
-    for key in {
-        node.user.form or "" for model in models for node in nodes_of(model.body) if node.user is not None
-    }:
-        if key in forms:
-            written.roots.update(name.partition(".")[0] for name in field_keys(forms[key]))
+    fields = roots_of(models, forms)
+    written.asked.update(name for names in fields.values() for name in names)
     for model in models:
         for node in nodes_of(model.body):
-            for target in _targets(node):
+            for target in targets_of_node(node):
                 root, _, rest = target.partition(".")
                 written.roots.add(root)
                 if root in written.homes and rest:
@@ -59,10 +58,27 @@ def written_by(models: Collection[ProcessModel], forms: Mapping[str, Mapping[str
                 written.homes[node.event.kind].add(node.id)
             if node.operation:
                 written.homes["result"].add(node.id)
-            if node.user is None:
+            if node.user is None and node.kind != "startEvent":
                 continue
             written.homes["form"].add(node.id)
+            for key in form_keys(model, node):
+                asked = fields.get(key, set())
+                written.roots |= asked if node.spread == EVERY_ENTRY else asked & set(node.spread)
     return written
+
+
+def roots_of(models: Iterable[ProcessModel], forms: Mapping[str, Mapping[str, Any]]) -> dict[str, set[str]]:
+    """Return the root names of the fields of each form that processes use: each form is looked at once."""
+    used = {key for model in models for node in nodes_of(model.body) for key in form_keys(model, node)}
+    return {key: {name.partition(".")[0] for name in field_keys(forms[key])} for key in used if key in forms}
+
+
+def form_keys(model: ProcessModel, node: Node) -> list[str]:
+    """Return the keys of the forms whose answers a node may get: a process is started with its own start form too."""
+    named = [node.user.form] if node.user is not None and node.user.form else []
+    if node.kind == "startEvent":
+        named += [model.properties.get("form.start", ""), f"{model.key}_start"]
+    return [key for key in dict.fromkeys(named) if key]
 
 
 def asked(model: ProcessModel, tables: Mapping[str, DecisionModel]) -> Iterator[Decision]:
@@ -99,7 +115,9 @@ def check_reads(report: Report, reads: Iterable[Read], written: Written, known: 
             if name not in seen:
                 seen.add(name)
                 own = written.items.get(read.place.id, set()) if read.what[0] == "collection" else set()
-                _unknown(report, read, name, name, report.closest(name, written.roots - own))
+                _unknown(
+                    report, read, name, name, report.closest(name, (written.roots | written.asked) - own)
+                )
         for path in sorted(read.paths):
             if path not in seen and not any(path.startswith(one.partition("-")[0]) for one in meant):
                 seen.add(path)
@@ -171,7 +189,8 @@ def _subtracted(report: Report, read: Read, name: str) -> None:
     )
 
 
-def _targets(node: Node) -> Iterator[str]:
+def targets_of_node(node: Node) -> Iterator[str]:
+    """Yield the paths a node writes or that only it and its inside see, but not what it learns."""
     for assignment in (*node.script, *node.inputs, *node.outputs):
         yield assignment.target
     if node.call is not None:
@@ -180,6 +199,7 @@ def _targets(node: Node) -> Iterator[str]:
     yield from caught_by(node)
     if node.decision is not None:
         yield node.decision.result
+    yield from filter(None, (node.result, node.initiator))
     if node.loop is not None:
         loop = node.loop
         yield from filter(None, (loop.element_variable, loop.index_variable, loop.output_collection))

@@ -16,6 +16,7 @@ from engine.dialect.tables.extensions import (
 CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
 
 _WORKS = ("serviceTask", "sendTask", "scriptTask", "businessRuleTask", "messageEventDefinition")
+_RESULT = ("businessRuleTask", "scriptTask", "serviceTask", "sendTask")
 _LOOP = "multiInstanceLoopCharacteristics"
 _FALSE = ("false", "")
 
@@ -79,9 +80,10 @@ ATTRIBUTES: dict[str, ExtensionRule] = {
     "decisionRefBinding": read("Which version of the decision", "决策的版本方式", "businessRuleTask"),
     "decisionRefVersion": read("Which version of the decision", "决策的版本", "businessRuleTask"),
     "decisionRefVersionTag": read("Which version of the decision", "决策的版本标签", "businessRuleTask"),
-    "mapDecisionResult": read("The result keeps the shape the decision gives it", "结果保持决策给出的结构", "businessRuleTask"),
-    "resultVariable": read("Where a result goes", "结果写入的变量", "businessRuleTask", "scriptTask"),
-    "resultVariableName": read("Where a result goes", "结果写入的变量", "businessRuleTask", "scriptTask"),
+    "mapDecisionResult": read("How the result is wrapped; without it, as the decision gives it", "结果的包装方式；不写时保持决策给出的结构",
+                              "businessRuleTask"),
+    "resultVariable": read("Where a result goes", "结果写入的变量", *_RESULT),
+    "resultVariableName": read("Where a result goes", "结果写入的变量", *_RESULT),
     "calledElementBinding": read("Which version of the callee", "被调用流程的版本方式", "callActivity"),
     "calledElementVersion": read("Which version of the callee", "被调用流程的版本", "callActivity"),
     "calledElementVersionTag": read("Which version of the callee", "被调用流程的版本标签", "callActivity"),
@@ -99,10 +101,7 @@ ATTRIBUTES: dict[str, ExtensionRule] = {
     "calledElementType": harmless(),
     "category": harmless(),
     "isEagerExecutionFetching": harmless(),
-    "initiator": ignored(
-        "Who started an instance is recorded in its history; the variable is not set",
-        "由谁启动已记录在历史中；不会设置该变量",
-    ),
+    "initiator": read("Gets the login of whoever starts", "写入启动者的登录名", "startEvent"),
     "candidateStarterGroups": _STARTER,
     "candidateStarterUsers": _STARTER,
     "asyncBefore": _ASYNC,

@@ -84,6 +84,11 @@ class Compiled:
         """The functions it calls that are neither built in nor defined in it: the host must have them."""
         return frozenset(self._uses.calls)
 
+    @property
+    def builtins(self) -> frozenset[str]:
+        """The names of built-in functions it reads without calling them: a variable of that name goes before them."""
+        return frozenset(self._uses.builtins)
+
     def evaluate(self, scope: Scope) -> Evaluation:
         """The value and the warnings. Data never makes it raise; a limit raises EvaluationLimit."""
         run = Run(scope)

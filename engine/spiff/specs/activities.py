@@ -8,7 +8,7 @@ from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
 
-from engine.dialect.model import HOMES, Node
+from engine.dialect.model import Node
 from engine.errors import InvalidInput
 from engine.spiff.run import ActivityFailed
 from engine.spiff.specs.base import NodeSpec, ProcessSpec
@@ -121,7 +121,7 @@ class UserSpec(NodeSpec):
         top = my_task.workflow.top_workflow
         answers = my_task.internal_data["answers"]
         try:
-            self.write(my_task, f"form.{self.bpmn_id}", answers)
+            self.bring_home(my_task, f"form.{self.bpmn_id}", answers)
             self.spread(my_task, answers)
             self.map_outputs(my_task, answers)
         except ActivityFailed as failure:
@@ -131,19 +131,6 @@ class UserSpec(NodeSpec):
             return
         top.run.left.append((my_task.id, True))
         my_task.complete()
-
-    def spread(self, my_task: Token, answers: Mapping[str, Any]) -> None:
-        """Write answers to variables of their own names where the diagram's engine does, unless it maps them itself.
-
-        What was left empty (or is only shown) takes nothing away.
-        """
-        user = self.node.user
-        if user is None or not user.spread or self.node.outputs:
-            return
-        view = my_task.workflow.view(my_task)
-        for name, value in answers.items():
-            if name not in HOMES and (value is not None or name not in view):
-                self.write(my_task, name, value)
 
     def _on_cancel(self, my_task: Token) -> None:
         super()._on_cancel(my_task)
@@ -180,8 +167,11 @@ class DecisionSpec(NodeSpec):
             self.seen(my_task),
             top.run.warned.by(my_task, "decision", call.decision),
         )
-        self.write(my_task, call.result or f"decision.{self.bpmn_id}", result)
-        self.map_outputs(my_task, result if isinstance(result, dict) else {"result": result})
+        home = f"decision.{self.bpmn_id}"
+        (self.bring_home if call.result == home else self.write)(my_task, call.result or home, result)
+        learnt = result if isinstance(result, dict) else {"result": result}
+        self.spread(my_task, learnt)
+        self.map_outputs(my_task, learnt)
         top.note("decision_evaluated", my_task, {"decision": call.decision, "result": result, **evidence})
         return True
 
@@ -209,10 +199,12 @@ class WorkSpec(NodeSpec):
         """Go on from a kept result: the operation is not called twice because a mapping failed."""
         result = my_task.internal_data["result"]
         try:
-            if self.node.outputs:
-                self.map_outputs(my_task, result)
-            elif result:
-                self.write(my_task, f"result.{self.bpmn_id}", result)
+            if self.node.result:
+                self.write(my_task, self.node.result, given(result, self.node.result))
+            elif result and not self.node.outputs:
+                self.bring_home(my_task, f"result.{self.bpmn_id}", result)
+            self.spread(my_task, result)
+            self.map_outputs(my_task, result)
         except ActivityFailed as failure:
             my_task.internal_data["force"] = True
             my_task.workflow.top_workflow.hold(my_task, "finish", failure)
@@ -223,6 +215,16 @@ class WorkSpec(NodeSpec):
             top.note("incident_resolved", my_task)
         my_task._state = TaskState.READY
         my_task.complete()
+
+
+def given(result: Mapping[str, Any], path: str) -> Any:
+    """Return what the variable an author named for an operation's result gets: the entry of its name, or one called
+    "result", where the operation gave one, else everything it gave.
+    """
+    for name in (path.rpartition(".")[2], "result"):
+        if name in result:
+            return result[name]
+    return dict(result)
 
 
 class ListenerSpec(WorkSpec):

@@ -10,7 +10,7 @@ from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 from SpiffWorkflow.util.task import TaskState
 
-from engine.dialect.model import EventDefinition, Flow, Node
+from engine.dialect.model import EventDefinition, Flow, Node, own_entries
 from engine.spiff.run import ActivityFailed
 from engine.spiff.task import Token
 from engine.spiff.variables import Store, View
@@ -210,6 +210,28 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]
             return
         lineage = my_task.lineage
         scope.store.write(path, value, lineage=lineage, place=my_task.place if lineage else "", force=force)
+
+    def bring_home(self, my_task: Token, home: str, entry: Any) -> None:
+        """Write what the node has learnt to its home, such as `form.review`.
+
+        An author from another engine may have a variable called like a home (`result`, `decision`): it stays theirs, and
+        what only this engine would keep there is left out.
+        """
+        values = my_task.workflow.store.values
+        if isinstance(values.get(home.partition(".")[0], {}), dict):
+            self.write(my_task, home, entry)
+
+    def spread(self, my_task: Token, learnt: Mapping[str, Any]) -> None:
+        """Write entries of what the node has learnt to variables of their own names too, where the diagram means it so.
+
+        What was left empty takes nothing away.
+        """
+        if not self.node.spread:
+            return
+        view = my_task.workflow.view(my_task)
+        for name, value in own_entries(self.node, learnt).items():
+            if value is not None or name not in view:
+                self.write(my_task, name, value)
 
     def map_outputs(self, my_task: Token, local: Mapping[str, Any]) -> None:
         """Write the node's output mapping, evaluated over its result."""

@@ -144,7 +144,8 @@ def keep_caught(spec: NodeSpec, my_task: Token, caught: Mapping[str, Any] | None
     event = spec.event
     if caught is not None:
         if event.kind in SENT:
-            spec.write(my_task, f"{event.kind}.{spec.bpmn_id}", dict(caught))
+            spec.bring_home(my_task, f"{event.kind}.{spec.bpmn_id}", dict(caught))
+            spec.spread(my_task, caught)
         for variable, what in ((event.code_variable, "code"), (event.message_variable, "message")):
             if variable:
                 spec.write(my_task, variable, caught[what])

@@ -97,7 +97,7 @@ class CallSpec(ScopeSpec):
         assert call is not None
         run = scope.top_workflow.run
         definition, spec = run.callee(scope.definition, call)
-        if not call.inputs and not call.outputs:
+        if call.shares:
             _, _, store = super().open(my_task)
             return spec, definition, store
         store = Store()
@@ -111,14 +111,12 @@ class CallSpec(ScopeSpec):
     def locals_inside(self, my_task: Token) -> dict[str, Any]:
         call = self.node.call
         assert call is not None
-        if call.inputs or call.outputs:
-            return {}  # only what is mapped passes
-        return super().locals_inside(my_task)
+        return super().locals_inside(my_task) if call.shares else {}  # only what is mapped passes
 
     def hand_out(self, my_task: Token, scope: Scope) -> None:
         call = self.node.call
         assert call is not None
-        if not call.inputs and not call.outputs:
+        if call.shares:
             super().hand_out(my_task, scope)
             return
         inside = scope.view()

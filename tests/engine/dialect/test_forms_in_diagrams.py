@@ -23,7 +23,7 @@ CAMUNDA = """<extensionElements><camunda:formData>
  <camunda:formField id="colour" type="enum"><camunda:value id="r" name="Red"/><camunda:value id="g"/></camunda:formField>
  <camunda:formField id="shown" type="string" defaultValue="${secret}"><camunda:validation>
   <camunda:constraint name="readonly"/></camunda:validation></camunda:formField>
- <camunda:formField id="form" type="string"/><camunda:formField id="a b" type="string"/>
+ <camunda:formField id="case" type="string"/><camunda:formField id="a b" type="string"/>
 </camunda:formData></extensionElements>"""
 ACTIVITI = """<extensionElements xmlns:activiti="http://activiti.org/bpmn">
  <activiti:formProperty id="days" name="Days" type="long" required="true"/>
@@ -38,7 +38,6 @@ def made(gate: Any, element: str) -> tuple[dict[str, Any], Any]:
     outcome = gate(gate.chain(element))
     assert not outcome.errors, [finding.message for finding in outcome.errors]
     user = outcome.models[0].body.nodes[1].user
-    assert user.spread
     return outcome.forms[user.form], outcome
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.dialect.model import Binding, DecisionCall, Need, Value
+from engine.dialect.model import EVERY_ENTRY, Binding, DecisionCall, Need, Value
 from engine.dialect.read.machines import EVERYTHING
 
 SPACES = (
@@ -47,7 +47,9 @@ def test_spiffworkflows_decision_properties_and_instructions_are_read(gate):
     rule = gate(
         gate.chain(element("businessRuleTask", "<spiff:calledDecisionId>level</spiff:calledDecisionId>"))
     )
-    assert rule.models[0].body.nodes[1].decision == DecisionCall("level", Binding(), "decision.n")
+    [asks] = [one for one in rule.models[0].body.nodes if one.id == "n"]
+    assert asks.decision == DecisionCall("level", Binding(), "decision.n", "columns")
+    assert asks.spread == EVERY_ENTRY
     node = gate.node(
         element(
             "userTask",

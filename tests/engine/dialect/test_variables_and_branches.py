@@ -39,7 +39,6 @@ REVIEW = "user review camunda:formKey=review camunda:candidateGroups=centre"
         "loop.round > 2",
         'decision.level = "national"',
         "clock.due = null",
-        "=answer = null",
         'due("R01.audit") = null',
     ],
 )

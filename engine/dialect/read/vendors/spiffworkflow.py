@@ -17,6 +17,7 @@ def _operator(owner: Element, element: Element) -> None:
 
 def _decision(owner: Element, element: Element) -> None:
     say(owner, "decisionRef", text_of(element))
+    say(owner, "mergeResult", "true")
 
 
 def _properties(owner: Element, element: Element) -> None:

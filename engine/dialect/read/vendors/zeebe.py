@@ -44,6 +44,8 @@ def _called_element(owner: Element, element: Element) -> None:
     everything_out = element.get("propagateAllChildVariables", "true") != "false" and not mapped_out
     if everything_in and everything_out and not maps:
         return
+    if not (everything_in or everything_out or maps):
+        say(owner, "apart", "true")
     if everything_in:
         add(owner, "in", variables="all")
     if everything_out:

@@ -31,12 +31,14 @@ class Frame:
 class Uses:
     """What an expression reads from outside. A name inside a filter, which the item may answer, is none of them.
 
+    builtins: names of built-in functions that are read as values, where a variable of that name may be meant.
     origin: of the text being compiled. first: in which text each name and path is read first.
     """
 
     names: set[str] = field(default_factory=set)
     paths: set[str] = field(default_factory=set)
     calls: set[str] = field(default_factory=set)
+    builtins: set[str] = field(default_factory=set)
     origin: Any = None
     first: dict[str, Any] = field(default_factory=dict)
 
@@ -63,7 +65,9 @@ def lookup(name: str, frames: list[Frame], uses: Uses, position: int) -> tuple[C
     if asked:
         return _item_asking(name, asked, _root(name, position, "missing-entry")), False
     root = _root(name, position, "unknown-name")
-    if name not in VALUES:
+    if name in VALUES:
+        uses.builtins.add(name)
+    else:
         uses.reads(name)
     return root, True
 
