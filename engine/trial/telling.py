@@ -8,6 +8,7 @@ from typing import Any
 from engine.dialect.findings import Finding, Place, Report
 from engine.dialect.model import Body, Flow, Node, ProcessModel
 from engine.dialect.tables.elements import FLOW_NODES
+from engine.spiff.workflow import MAX_STEPS
 
 MOST_NOTES = 20
 """Notes of guesses per process: more of them say nothing more."""
@@ -127,10 +128,10 @@ class Telling:
             "error",
             "endless-loop",
             first(one),
-            f"{self.process:en} goes round for ever without waiting for anybody: {names_en}. Put a task or an event that "
-            "waits into the loop, or a condition that leaves it.",
-            f"{self.process:zh}会无休止地循环而不等待任何人：{names_zh}。请在循环中加入会等待的任务或事件，或加入能离开"
-            "循环的条件。",
+            f"{self.process:en} takes more than {MAX_STEPS:,} steps without waiting for anybody, or goes round for ever: "
+            f"{names_en}. Put a task or an event that waits into the loop, or a condition that leaves it sooner.",
+            f"{self.process:zh}超过 {MAX_STEPS} 步不等待任何人，或会无休止地循环：{names_zh}。请在循环中加入会等待的任务或"
+            "事件，或加入能更早离开循环的条件。",
         )
 
     def _depth(self, one: dict[str, Any]) -> Finding:
