@@ -21,7 +21,7 @@ from engine.deployment import (
 from engine.dialect import encodings
 from engine.dialect.binding import bound
 from engine.dialect.model import Binding, Call, DecisionCall, ProcessModel
-from engine.dialect.read.forms import form_data
+from engine.dialect.read.data.forms import form_data
 from engine.errors import NeedsBinding, NotFound
 from engine.expressions.dmn import DecisionModel, read_decisions, read_together
 from engine.spiff.build import build

@@ -23,17 +23,17 @@ from engine.dialect.read.context import (
     place_of,
     pools_of,
 )
+from engine.dialect.read.data.forms import read_form, stem
+from engine.dialect.read.data.own_names import give_own_names
+from engine.dialect.read.data.shapes import Shape, known_of
+from engine.dialect.read.data.slips import check_columns, check_types
+from engine.dialect.read.data.texts import Read, Reader
+from engine.dialect.read.data.variables import asked, asked_by, check_reads, written_by
 from engine.dialect.read.extensions import check_extensions
-from engine.dialect.read.forms import read_form, stem
-from engine.dialect.read.ids import is_drawing, settle_ids
-from engine.dialect.read.mappings import read_properties
-from engine.dialect.read.own_names import give_own_names
+from engine.dialect.read.graph.ids import is_drawing, settle_ids
+from engine.dialect.read.graph.starts import with_start_form
+from engine.dialect.read.nodes.mappings import read_properties
 from engine.dialect.read.roots import call_global_tasks, check_roots
-from engine.dialect.read.shapes import Shape, known_of
-from engine.dialect.read.slips import check_columns, check_types
-from engine.dialect.read.starts import with_start_form
-from engine.dialect.read.texts import Read, Reader
-from engine.dialect.read.variables import asked, asked_by, check_reads, written_by
 from engine.dialect.read.vendors import translate_vendors
 from engine.dialect.read.vocabulary import check_vocabulary
 from engine.dialect.safe_xml import Element, local_name, text_of

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from engine.dialect.findings import Place, Report
 from engine.dialect.model import Node, ProcessModel
-from engine.dialect.read.concurrency import at_once
+from engine.dialect.read.graph.concurrency import at_once
 
 Entry = tuple[str, str]
 """A process's key and the id of the start event it is entered by."""

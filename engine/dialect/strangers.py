@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from engine.dialect.read.forms import form_data
+from engine.dialect.read.data.forms import form_data
 from engine.dialect.safe_xml import Element, local_name, namespace
 
 _EXPORT = ("export it from the modeler as BPMN 2.0 XML", "请在建模工具中导出为 BPMN 2.0 XML")

@@ -8,18 +8,18 @@ from typing import Any
 
 from engine.dialect.findings import Place
 from engine.dialect.model import EVENT_SUB_PROCESS, Body, EventDefinition, Node
-from engine.dialect.read.activities import read_activity
-from engine.dialect.read.concurrency import check_concurrency
 from engine.dialect.read.context import FileContext, attribute, child, children, is_triggered, place_of
-from engine.dialect.read.event_rules import check_cancelling, check_event_sub_processes, join_links
-from engine.dialect.read.events import read_event
-from engine.dialect.read.flows import read_flows
-from engine.dialect.read.mappings import read_mappings, read_properties
-from engine.dialect.read.normalise import make_splits_explicit
-from engine.dialect.read.operations import read_operation
-from engine.dialect.read.people import read_form_settings
-from engine.dialect.read.starts import catch_behind_entry
-from engine.dialect.read.structure import check_structure
+from engine.dialect.read.graph.concurrency import check_concurrency
+from engine.dialect.read.graph.flows import read_flows
+from engine.dialect.read.graph.normalise import make_splits_explicit
+from engine.dialect.read.graph.starts import catch_behind_entry
+from engine.dialect.read.graph.structure import check_structure
+from engine.dialect.read.nodes.activities import read_activity
+from engine.dialect.read.nodes.event_rules import check_cancelling, check_event_sub_processes, join_links
+from engine.dialect.read.nodes.events import read_event
+from engine.dialect.read.nodes.mappings import read_mappings, read_properties
+from engine.dialect.read.nodes.operations import read_operation
+from engine.dialect.read.nodes.people import read_form_settings
 from engine.dialect.safe_xml import Element, local_name, namespace, text_of
 from engine.dialect.tables.elements import BPMN, DRAWN_ONLY, EVENT_ADVICE, FLOW_NODES
 from engine.dialect.tables.vocabulary import VOCABULARY

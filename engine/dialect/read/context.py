@@ -10,7 +10,7 @@ from typing import Any
 from engine.dialect.findings import Place, Report
 from engine.dialect.ids import LONGEST_KEPT
 from engine.dialect.model import Binding, Need
-from engine.dialect.read.texts import Reader
+from engine.dialect.read.data.texts import Reader
 from engine.dialect.safe_xml import Element, local_name, namespace, text_of
 from engine.dialect.tables.camunda import FAMILY
 from engine.dialect.tables.elements import BPMN, FLOW_NODES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.dialect.findings import Place
 from engine.dialect.read.context import SAID, FileContext, place_of
-from engine.dialect.read.listeners import read_listener, read_mapping_code
+from engine.dialect.read.nodes.listeners import read_listener, read_mapping_code
 from engine.dialect.safe_xml import Element, local_name, namespace
 from engine.dialect.tables import spiffworkflow, vendors, zeebe
 from engine.dialect.tables.camunda import FAMILY

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.dialect.findings import Place, Report
 from engine.dialect.read.context import place_of
-from engine.dialect.read.ids import is_drawing
+from engine.dialect.read.graph.ids import is_drawing
 from engine.dialect.safe_xml import Element, local_name, namespace
 from engine.dialect.tables.elements import BPMN, FLOW_NODES
 from engine.dialect.tables.vocabulary import HOLD_FLOWS, VOCABULARY

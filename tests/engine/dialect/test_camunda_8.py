@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.dialect.model import Assignment, Binding, Call, DecisionCall, Need, Value
-from engine.dialect.read.machines import EVERYTHING
+from engine.dialect.read.nodes.machines import EVERYTHING
 
 FORM = b'{"type": "default", "id": "review", "components": [{"type": "textfield", "key": "answer"}]}'
 TABLE = (

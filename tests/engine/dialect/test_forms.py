@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from engine.dialect.read.forms import field_keys
+from engine.dialect.read.data.forms import field_keys
 
 
 def form(*components, **more):

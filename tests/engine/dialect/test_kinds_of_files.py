@@ -12,7 +12,7 @@ import pytest
 
 from engine.dialect import SourceFile, compile_files
 from engine.dialect.outcome import outcome_of
-from engine.dialect.read.shapes import MOST_SHAPES
+from engine.dialect.read.data.shapes import MOST_SHAPES
 from engine.dialect.safe_xml import MAX_BYTES
 from tests.engine.expressions.checked_tables import In, Made, Out
 

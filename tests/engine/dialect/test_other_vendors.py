@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.dialect.model import EVERY_ENTRY, Binding, DecisionCall, Need, Value
-from engine.dialect.read.machines import EVERYTHING
+from engine.dialect.read.nodes.machines import EVERYTHING
 
 SPACES = (
     'xmlns:spiff="http://spiffworkflow.org/bpmn/schema/1.0/core" xmlns:drools="http://www.jboss.org/drools" '

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.dialect.read.scripts import ScriptError, split_script
+from engine.dialect.read.nodes.scripts import ScriptError, split_script
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from engine.dialect.model import (
     ProcessModel,
     Value,
 )
-from engine.dialect.read.machines import EVERYTHING
+from engine.dialect.read.nodes.machines import EVERYTHING
 
 FORM = b'{"type": "default", "id": "review", "components": [{"type": "textfield", "key": "answer"}]}'
 

@@ -14,9 +14,9 @@ from functools import cached_property
 
 from engine.dialect.findings import Place, Report
 from engine.dialect.model import EVERY_ENTRY, HOMES, Body, Node, ProcessModel
-from engine.dialect.read.shapes import nodes_of
-from engine.dialect.read.texts import RESERVED, Read
-from engine.dialect.read.variables import GIVEN, asked, form_keys, roots_of, targets_of_node
+from engine.dialect.read.data.shapes import nodes_of
+from engine.dialect.read.data.texts import RESERVED, Read
+from engine.dialect.read.data.variables import GIVEN, asked, form_keys, roots_of, targets_of_node
 from engine.dialect.tables.elements import FLOW_NODES
 from engine.expressions.dmn import DecisionModel
 

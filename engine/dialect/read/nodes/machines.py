@@ -7,10 +7,10 @@ from typing import Any
 from engine.dialect.findings import Place
 from engine.dialect.model import EVERY_ENTRY, Assignment, Binding, Call, DecisionCall, Need, Value
 from engine.dialect.read.context import FileContext, attribute, child, extensions
-from engine.dialect.read.events import named_event
-from engine.dialect.read.mappings import read_binding, refuse_language
-from engine.dialect.read.operations import ask, read_operation
-from engine.dialect.read.texts import is_computed
+from engine.dialect.read.data.texts import is_computed
+from engine.dialect.read.nodes.events import named_event
+from engine.dialect.read.nodes.mappings import read_binding, refuse_language
+from engine.dialect.read.nodes.operations import ask, read_operation
 from engine.dialect.safe_xml import Element, text_of
 from engine.dialect.tables.elements import is_feel
 

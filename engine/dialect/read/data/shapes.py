@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from engine.dialect.model import Node, ProcessModel
-from engine.dialect.read.forms import fields_of
+from engine.dialect.read.data.forms import fields_of
 from engine.expressions.dmn import DecisionModel
 from engine.expressions.dmn.evaluation.table import Table
 from engine.expressions.feel.syntax import tree as t

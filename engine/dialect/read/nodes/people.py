@@ -11,10 +11,10 @@ from typing import Any
 from engine.dialect.findings import Place
 from engine.dialect.model import UserTaskSettings, Value
 from engine.dialect.read.context import FileContext, attribute, child, children
-from engine.dialect.read.forms import stem
-from engine.dialect.read.generated_forms import embedded_form, generate_form
-from engine.dialect.read.mappings import read_binding
-from engine.dialect.read.texts import feel_string, is_computed, is_date, is_duration
+from engine.dialect.read.data.forms import stem
+from engine.dialect.read.data.generated_forms import embedded_form, generate_form
+from engine.dialect.read.data.texts import feel_string, is_computed, is_date, is_duration
+from engine.dialect.read.nodes.mappings import read_binding
 from engine.dialect.safe_xml import Element, local_name, text_of
 
 _OTHER_PAGE = re.compile(r"(?:embedded|app|https?|external):|.*\.(?:html?|jsp|xhtml|jsf)\Z", re.IGNORECASE)

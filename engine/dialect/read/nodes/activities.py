@@ -8,8 +8,8 @@ from typing import Any
 
 from engine.dialect.findings import Place
 from engine.dialect.read.context import FileContext, attribute
-from engine.dialect.read.loops import read_loop
-from engine.dialect.read.machines import (
+from engine.dialect.read.nodes.loops import read_loop
+from engine.dialect.read.nodes.machines import (
     read_call,
     read_receive,
     read_rule,
@@ -18,8 +18,8 @@ from engine.dialect.read.machines import (
     read_service,
     read_task,
 )
-from engine.dialect.read.mappings import read_mappings, read_properties
-from engine.dialect.read.people import read_user
+from engine.dialect.read.nodes.mappings import read_mappings, read_properties
+from engine.dialect.read.nodes.people import read_user
 from engine.dialect.safe_xml import Element, local_name
 
 Fields = dict[str, Any]

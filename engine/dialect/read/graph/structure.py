@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from engine.dialect.findings import Place, Report
 from engine.dialect.model import EVENT_SUB_PROCESS, Body, Flow, Node, entered_at
-from engine.dialect.read.starts import check_starts
+from engine.dialect.read.graph.starts import check_starts
 
 _DECIDES = frozenset({"exclusiveGateway", "inclusiveGateway"})
 

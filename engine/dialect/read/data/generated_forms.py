@@ -13,7 +13,7 @@ from typing import Any
 
 from engine.dialect.findings import Place
 from engine.dialect.read.context import FileContext, extensions
-from engine.dialect.read.texts import RESERVED, is_computed
+from engine.dialect.read.data.texts import RESERVED, is_computed
 from engine.dialect.safe_xml import Element, local_name, text_of
 from engine.dialect.tables.zeebe import ZEEBE
 

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from engine.dialect.findings import Place, Report, where
-from engine.dialect.read.texts import Reader, spot_of
+from engine.dialect.read.data.texts import Reader, spot_of
 
 INPUTS = frozenset(
     {

@@ -9,9 +9,9 @@ from typing import Any
 
 from engine.dialect.findings import Place, Report, where
 from engine.dialect.model import EVERY_ENTRY, HOMES, Node, ProcessModel
-from engine.dialect.read.forms import field_keys
-from engine.dialect.read.shapes import Known, caught_by, nodes_of
-from engine.dialect.read.texts import Read, spot_of
+from engine.dialect.read.data.forms import field_keys
+from engine.dialect.read.data.shapes import Known, caught_by, nodes_of
+from engine.dialect.read.data.texts import Read, spot_of
 from engine.expressions.dmn import Decision, DecisionModel
 
 GIVEN = HOMES | {"loopCounter", "nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances"}

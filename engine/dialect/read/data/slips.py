@@ -12,9 +12,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from engine.dialect.findings import Report, Spot
-from engine.dialect.read.shapes import KINDS, Known, Shape
-from engine.dialect.read.texts import Read
-from engine.dialect.read.variables import place_of_decision
+from engine.dialect.read.data.shapes import KINDS, Known, Shape
+from engine.dialect.read.data.texts import Read
+from engine.dialect.read.data.variables import place_of_decision
 from engine.expressions.dmn import Decision
 from engine.expressions.dmn.evaluation.table import Table
 from engine.expressions.feel import ExpressionError

@@ -15,7 +15,7 @@ from datetime import datetime
 
 from engine.dialect.findings import Place, Report, Spot
 from engine.dialect.model import HOMES, Assignment, Value
-from engine.dialect.read.scripts import ScriptError, split_script
+from engine.dialect.read.nodes.scripts import ScriptError, split_script
 from engine.expressions.feel import ExpressionError, compile_expression, python
 from engine.expressions.feel.juel import translate
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.dialect.findings import Place
 from engine.dialect.model import Assignment, Binding, Value
 from engine.dialect.read.context import FileContext, attribute, extensions
-from engine.dialect.read.texts import What, feel_string
+from engine.dialect.read.data.texts import What, feel_string
 from engine.dialect.safe_xml import Element, local_name, text_of
 from engine.dialect.tables.elements import FLOW_NODES, is_feel
 

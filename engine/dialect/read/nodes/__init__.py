@@ -1,0 +1,1 @@
+"""What one node does: activities, events, loops, people, machines, listeners, mappings and scripts."""
