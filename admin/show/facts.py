@@ -52,7 +52,8 @@ def read_facts(schema: Mapping[str, Any] | None, data: Mapping[str, Any]) -> lis
     Without a schema the keys themselves are the labels.
     """
     if schema is None:
-        return [FactGroup("", [_fact({"key": key, "label": key}, key, value) for key, value in data.items()])]
+        named = [_fact({"key": key, "label": key}, key, value) for key, value in data.items()]
+        return [FactGroup("", named)] if named else []
     groups = [FactGroup("", [])]
     for title, path, field in _fields(schema.get("components") or [], ""):
         if title is not None and title != groups[-1].title:

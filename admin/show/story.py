@@ -120,7 +120,10 @@ def marks_of(
             found.setdefault("came", []).append(came.get(event.token_id, place))
             found.setdefault("left", []).append(place)
         elif event.kind == "activity_cancelled":
-            mark(event.scope, event.activity_id)["cancelled"] = True
+            found = mark(event.scope, event.activity_id)
+            found["cancelled"] = True
+            if came.get(event.token_id, place) < place:
+                found.setdefault("came", []).append(came[event.token_id])
     for token in live:
         found = mark(token.scope, token.activity_id)
         found["active"] = found.get("active", 0) + 1

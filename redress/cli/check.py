@@ -47,8 +47,9 @@ def check(paths: tuple[Path, ...], as_data: bool, strict: bool) -> None:
     from tasks.ports import build_ports
 
     ports = build_ports(SystemClock())
+    files = source_files(paths)
     compiled = compile_files(
-        source_files(paths),
+        files,
         operations=ports.operations.keys(),
         functions=ports.functions.keys(),
         facts=ports.facts.always,
@@ -64,6 +65,6 @@ def check(paths: tuple[Path, ...], as_data: bool, strict: bool) -> None:
         console = Console()
         show_findings(console, found.findings)
         show_processes(console, found.processes)
-        click.echo(f"{len(found.files)} file(s) checked: {counted(found.findings)}.")
+        click.echo(f"{len(files)} file(s) checked: {counted(found.findings)}.")
     if not found.ok or (strict and (found.counts["binding"] or found.counts["warning"])):
         raise SystemExit(1)

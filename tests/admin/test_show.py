@@ -248,6 +248,33 @@ def test_the_diagram_marks_visits_live_tokens_and_open_incidents() -> None:
     }
 
 
+def test_a_step_that_was_withdrawn_is_marked_with_the_way_that_led_to_it() -> None:
+    token, other = uuid4(), uuid4()
+    lines = [
+        _line("activity_completed", 1, activity_id="a", token_id=uuid4()),
+        _line("activity_entered", 2, activity_id="b", token_id=token),
+        _line("activity_cancelled", 3, activity_id="b", token_id=token),
+        _line("activity_cancelled", 3, activity_id="never_entered", token_id=other),
+    ]
+    marks = story.marks_of(lines, [], [])["p"]
+    assert marks["b"] == {"cancelled": True, "came": [1]}
+    assert marks["never_entered"] == {"cancelled": True}
+
+
+def test_a_sub_process_begins_and_does_not_wait() -> None:
+    lines = [
+        _line("activity_entered", 1, activity_id="s", activity_type="subProcess"),
+        _line("activity_entered", 2, activity_id="u", activity_type="userTask"),
+        _line("activity_entered", 3, activity_id="c", activity_type="intermediateCatchEvent"),
+    ]
+    told = story.tell(lines, live=set(), answers=lambda _: [], everything=True)
+    assert [entry.what for entry in told] == ["等待中", "正在办理", "开始"]
+
+
+def test_nothing_filled_in_is_no_group_of_facts() -> None:
+    assert read_facts(None, {}) == []
+
+
 LEVELS = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">
   <decision id="level" name="评定级别"><decisionTable id="t" hitPolicy="FIRST">
     <input id="i"><inputExpression id="ie"><text>x</text></inputExpression></input>

@@ -112,6 +112,7 @@ function mark(key) {
     // A boundary event listens while its activity runs; the token is the activity's.
     const listens = element.businessObject?.$type === 'bpmn:BoundaryEvent';
     if (state.active && !listens) canvas.addMarker(id, container ? 'is-inside' : 'is-active');
+    if (state.cancelled && !state.visited && !state.active && !container) canvas.addMarker(id, 'was-cancelled');
     if (state.incident) canvas.addMarker(id, 'has-incident');
     if (state.remark) canvas.addMarker(id, 'has-remark');
     if (state.remark) badge(overlays, id, 'remark', '!', state.remark, { bottom: 10, right: 10 });
