@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -24,9 +24,10 @@ from engine.dialect.read.context import (
     pools_of,
 )
 from engine.dialect.read.data.forms import read_form, stem
-from engine.dialect.read.data.own_names import give_own_names
+from engine.dialect.read.data.own_names import give_own_names, groups_of
 from engine.dialect.read.data.shapes import Shape, known_of
 from engine.dialect.read.data.slips import check_columns, check_types
+from engine.dialect.read.data.stand_ins import Work, stand_ins
 from engine.dialect.read.data.texts import Read, Reader
 from engine.dialect.read.data.variables import asked, asked_by, check_reads, written_by
 from engine.dialect.read.extensions import check_extensions
@@ -127,7 +128,13 @@ def compile_files(
     for file, report, root in roots:
         work.diagram(file, report, root)
     models = {key: with_start_form(model, work.has_form(known)) for key, model in work.models.items()}
-    work.models = give_own_names(models, work.forms, work.tables, work.read_in, work.report)
+    groups = groups_of(models, work.forms, work.tables, work.read_in)
+    asking = Work(models, work.tables, work.forms.keys(), work.read_in, work.has_form(known), work.report)
+    models, made = stand_ins(asking, groups)
+    work.keep_made(made)
+    for _, group in groups:
+        group.fields |= {key: {one["key"] for one in form["components"]} for key, form in made.items()}
+    work.models = give_own_names(models, groups, work.report)
     written = written_by(work.models.values(), work.forms)
     for model in work.models.values():
         work.reads += [
@@ -272,11 +279,7 @@ class _Work:
         for element in root:
             if local_name(element) in ("message", "signal", "error", "escalation"):
                 check_extensions(context, element)
-        for key, form in context.generated.items():
-            made = SourceFile(f"{GENERATED}{key}.form", json.dumps(form, ensure_ascii=False).encode())
-            self.form(made, self.report(made.name))
-            self.kinds[made.name] = "form"
-            self.files.append(made)
+        self.keep_made(context.generated)
         context.report_vendors()
         self.references.extend(context.references)
         self.reads.append((report, context.reader.reads))
@@ -350,6 +353,14 @@ class _Work:
                 needs=as_drawn(context.needs),
             )
 
+    def keep_made(self, forms: Mapping[str, dict[str, Any]]) -> None:
+        """Keep forms that were made here beside the files that were brought."""
+        for key, form in forms.items():
+            made = SourceFile(f"{GENERATED}{key}.form", json.dumps(form, ensure_ascii=False).encode())
+            self.form(made, self.report(made.name))
+            self.kinds[made.name] = "form"
+            self.files.append(made)
+
     def has_form(self, known: Known | None) -> Callable[[str], bool]:
         """Return what tells whether a form is in this deployment or deployed already."""
         return lambda key: key in self.forms or bool(known and known.has_form(key, Binding()))
@@ -380,8 +391,8 @@ class _Work:
             report.warning(
                 "unknown-form",
                 place,
-                missing_en + (maybe_en or "; add its file, or the task is shown without a form."),
-                missing_zh + (maybe_zh or "；请加入对应文件，否则任务没有表单。"),
+                missing_en + (maybe_en or "; add its file, or the task is shown without it."),
+                missing_zh + (maybe_zh or "；请加入对应文件，否则任务不显示该表单。"),
             )
             return
         report.binding(

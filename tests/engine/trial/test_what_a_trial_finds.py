@@ -228,7 +228,7 @@ def test_a_form_s_options_are_what_people_answer() -> None:
 def test_a_split_without_a_gateway_is_told_of_as_the_activity_it_leaves() -> None:
     found = tried(
         "start s",
-        "user u",
+        "manual u",
         "user a",
         "user b",
         "end e",

@@ -55,29 +55,42 @@ class Group:
         return names if self.foreign else names - self.written
 
 
-def give_own_names(
+def groups_of(
     models: Mapping[str, ProcessModel],
     forms: Forms,
     tables: Mapping[str, DecisionModel],
     reads: Mapping[str, Iterable[Read]],
+) -> list[tuple[list[str], Group]]:
+    """Return the processes that call each other, by their keys, and what they read.
+
+    forms: form key → form, of this deployment. tables: decision id → file. reads: process key → what its expressions read.
+    """
+    fields = roots_of(models.values(), forms)
+    found = []
+    for keys in _together(models):
+        group = _read_group([models[key] for key in keys], tables, reads)
+        group.fields = {key: names & group.wanted for key, names in fields.items()}
+        found.append((keys, group))
+    return found
+
+
+def give_own_names(
+    models: Mapping[str, ProcessModel],
+    groups: Iterable[tuple[Iterable[str], Group]],
     report: Callable[[str], Report],
 ) -> dict[str, ProcessModel]:
     """Return the models with `Node.spread` set; each form's answers that are spread are told by the task's id.
 
-    forms: form key → form, of this deployment. tables: decision id → file. reads: process key → what its expressions read.
     report: file name → where findings of it go.
     """
     found = dict(models)
-    fields = roots_of(models.values(), forms)
-    for keys in _groups(models):
-        group = _read_group([models[key] for key in keys], tables, reads)
-        group.fields = {key: names & group.wanted for key, names in fields.items()}
+    for keys, group in groups:
         for key in keys:
             model = models[key]
 
             def change(node: Node, model: ProcessModel = model, group: Group = group) -> Node:
                 names = node.spread or spread_of(group, model, node)
-                if names and any(key in fields for key in form_keys(model, node)):
+                if names and any(key in group.fields for key in form_keys(model, node)):
                     _tell(report(model.file), node, names)
                 return replace(node, spread=names)
 
@@ -123,7 +136,7 @@ def rewritten(body: Body, change: Change) -> Body:
     )
 
 
-def _groups(models: Mapping[str, ProcessModel]) -> Iterator[list[str]]:
+def _together(models: Mapping[str, ProcessModel]) -> Iterator[list[str]]:
     """Yield the keys of processes that call each other, directly or through others."""
     beside: dict[str, set[str]] = {key: set() for key in models}
     for key, model in models.items():

@@ -48,11 +48,11 @@ def check_types(report: Report, read: Read, known: Known) -> None:
         tree, _ = parse(read.text)
     except ExpressionError:  # reported already
         return
-    for node in _all(tree):
+    for node in every_node(tree):
         if isinstance(node, t.Call) and isinstance(node.callee, t.Path) and node.callee.key in BUILTINS:
             _method(report, read, node.callee)
         told: set[int] = set()
-        for left, right, position, equality in _compared(node):
+        for left, right, position, equality in compared(node):
             # Both ends of a range are the same slip.
             if position not in told and _compare(report, read, known, left, right, position, equality):
                 told.add(position)
@@ -109,7 +109,7 @@ def _method(report: Report, read: Read, callee: t.Path) -> None:
     )
 
 
-def _compared(node: t.Node) -> Iterator[tuple[t.Node, t.Node, int, bool]]:
+def compared(node: t.Node) -> Iterator[tuple[t.Node, t.Node, int, bool]]:
     """Yield the pairs a node compares, where, and whether it asks for equality."""
     if isinstance(node, t.Comparison):
         yield node.left, node.right, node.position, node.operator in ("=", "!=")
@@ -256,7 +256,7 @@ def _reads_as(text: str, kind: str) -> bool:
         return False
 
 
-def _all(tree: t.Node) -> Iterator[t.Node]:
+def every_node(tree: t.Node) -> Iterator[t.Node]:
     """Yield every node of a tree."""
     waiting: list[Any] = [tree]
     while waiting:

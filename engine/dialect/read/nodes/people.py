@@ -85,7 +85,7 @@ def read_form_settings(context: FileContext, element: Element, place: Place) -> 
             place,
             f'The form "{name[:80]}" of {place:en} is computed or a page of another application, so the task is shown '
             "without a form; draw a form and name its key.",
-            f"{place:zh}的表单“{name[:80]}”是计算出来的或其他应用的页面，任务没有表单；请画一个表单并引用它的键。",
+            f"{place:zh}的表单“{name[:80]}”是计算出来的或其他应用的页面，不会显示；请在这里画一个表单并引用它的键。",
         )
         return UserTaskSettings()
     if key.startswith("camunda-forms:") or (not reference and name.endswith((".form", ".json"))):
