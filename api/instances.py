@@ -144,6 +144,17 @@ class OptionalReasonSchema(Schema):
     reason = text(1000, required=False, least=0, load_default="")
 
 
+class VariablesSchema(Schema):
+    variables = plain()
+    reason = text(1000)
+    at = fields.String(
+        validate=validate.Length(min=1, max=200),
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The id of an activity the instance is at, to set what it sees"},
+    )
+
+
 class StatusSchema(Schema):
     id = fields.UUID()
     status = fields.String()
@@ -265,6 +276,29 @@ def suspend_instance(call: Call, body: dict[str, Any], instance_id: UUID) -> dic
 def resume_instance(call: Call, body: dict[str, Any], instance_id: UUID) -> dict[str, Any]:
     instances.resume_instance(call.session, call.deps, call.caller, instance_id, reason=body["reason"])
     return {"id": instance_id, "status": "active"}
+
+
+@operation(
+    blueprint,
+    "POST",
+    "/instances/<uuid:instance_id>/variables",
+    id="setVariables",
+    permission="instance.correct",
+    body=VariablesSchema,
+    answer=MovedInstanceSchema,
+    summary="Set variables a diagram reads and nobody gave; what they were is kept in the history",
+)
+def set_variables(call: Call, body: dict[str, Any], instance_id: UUID) -> dict[str, Any]:
+    move = instances.set_variables(
+        call.session,
+        call.deps,
+        call.caller,
+        instance_id,
+        body.get("variables") or {},
+        reason=body["reason"],
+        at=body["at"],
+    )
+    return {"id": move.instance.id, "status": move.instance.status, "ended": move.ended}
 
 
 @operation(

@@ -36,6 +36,7 @@ KINDS = (
     "incident_resolved",
     "warning_recorded",
     "listener_called",
+    "variables_set",
 )
 """Every kind of line, stored data: a name here is never changed."""
 

@@ -10,7 +10,17 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import binding, broadcasting, journal, mailbox, messages, operating, schedules, steering
+from engine import (
+    binding,
+    broadcasting,
+    correcting,
+    journal,
+    mailbox,
+    messages,
+    operating,
+    schedules,
+    steering,
+)
 from engine.acting import Acting
 from engine.actor import SYSTEM, Actor
 from engine.binding import BoundNeed, BoundVersion
@@ -381,6 +391,21 @@ class ProcessEngine:
     def resume(self, session: Session, instance_id: UUID, *, reason: str = "", actor: Actor) -> None:
         """Let a suspended instance move again. Raises WrongState when it is not suspended."""
         steering.resume(self, session, instance_id, reason=reason, actor=actor)
+
+    def set_variables(
+        self,
+        session: Session,
+        instance_id: UUID,
+        variables: Mapping[str, Any],
+        *,
+        reason: str,
+        at: str | None = None,
+        actor: Actor,
+    ) -> Move:
+        """Set variables a diagram reads, of the process or as the activity `at` sees them. Raises WrongState, InvalidInput."""
+        return correcting.set_variables(
+            self, session, instance_id, variables, reason=reason, at=at, actor=actor
+        )
 
     def retry(self, session: Session, incident_id: UUID, *, actor: Actor) -> None:
         """Ask for a failing activity to be run again, by a job. Raises NotFound, WrongState when it is resolved."""

@@ -139,6 +139,28 @@ def resume_instance(
     deps.engine.resume(session, instance_id, reason=reason.strip()[:1000], actor=caller.actor)
 
 
+def set_variables(
+    session: Session,
+    deps: Deps,
+    caller: Caller,
+    instance_id: UUID,
+    variables: Mapping[str, Any],
+    *,
+    reason: str,
+    at: str | None = None,
+) -> Move:
+    """Set variables a diagram reads and nobody gave, with the reason; at: the activity that reads them.
+
+    Raises NotFound, NotPermitted, WrongState, InvalidInput, also for values above 64 KiB.
+    """
+    require(caller, "instance.correct")
+    _visible(session, caller, instance_id)
+    given = _carried("correction", str(instance_id), variables)
+    return deps.engine.set_variables(
+        session, instance_id, given, reason=_reason(reason), at=at, actor=caller.actor
+    )
+
+
 def retry_incident(session: Session, deps: Deps, caller: Caller, incident_id: UUID) -> None:
     """Ask for a failing activity to be run again, by a job. Raises NotFound, NotPermitted, WrongState."""
     require(caller, "incident.retry")

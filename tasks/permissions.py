@@ -33,6 +33,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "instance.cancel": frozenset({SUPERVISOR, OPERATOR}),
     "instance.suspend": frozenset({SUPERVISOR, OPERATOR}),
     "instance.resume": frozenset({SUPERVISOR, OPERATOR}),
+    "instance.correct": frozenset({OWNER, OPERATOR}),
     "incident.retry": frozenset({OPERATOR}),
     "definition.read": frozenset({STAFF, OWNER, SUPERVISOR, OPERATOR}),
     "definition.bind": frozenset({OWNER}),

@@ -40,6 +40,7 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "error_thrown": ("出现业务错误", "error thrown"),
         "warning_recorded": ("提醒", "warning recorded"),
         "listener_called": ("调用监听操作", "listener called"),
+        "variables_set": ("设置变量", "variables set"),
     },
     "warned": {
         "condition": ("条件", "condition"),

@@ -25,6 +25,7 @@ COMMANDS = {
     "tasks": "work",
     "complete": "work",
     "signal": "work",
+    "variables": "work",
     "feel": "feel",
     "decide": "decide",
     "tck": "tck",

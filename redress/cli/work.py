@@ -1,4 +1,4 @@
-"""start, tasks, complete, signal: the work itself, from the command line, as one of the people."""
+"""start, tasks, complete, signal, variables: the work itself, from the command line, as one of the people."""
 
 from __future__ import annotations
 
@@ -121,3 +121,30 @@ def signal(name: str, payload: dict[str, Any], login: str) -> None:
 
     waiting = _acted(login, lambda session, deps, caller: send_signal(session, deps, caller, name, payload))
     click.echo(f"{name} thrown 已发出; waiting for it 等待者: {waiting}")
+
+
+@click.command()
+@click.argument("instance", type=click.UUID)
+@click.option("--set", "given", type=JsonObject(), required=True, help="Name and value: JSON, or @file.")
+@click.option("--reason", required=True, help="Kept in the history with what they were before.")
+@click.option("--at", "activity", default=None, help="The activity that reads them, where it sees its own.")
+@click.option("--retry", is_flag=True, help="Run again what rests on an incident in the instance.")
+@_as
+def variables(
+    instance: UUID, given: dict[str, Any], reason: str, activity: str | None, retry: bool, login: str
+) -> None:
+    """Set variables of INSTANCE that its diagram reads and nobody gave. 设置变量"""
+    from tasks.instances import read_instance, retry_incident, set_variables
+
+    def act(session: Any, deps: Any, caller: Any) -> list[str]:
+        set_variables(session, deps, caller, instance, given, reason=reason, at=activity)
+        resting = read_instance(session, caller, instance).incidents if retry else []
+        resting = [one for one in resting if one.resolved_at is None]
+        for one in resting:
+            retry_incident(session, deps, caller, one.id)
+        return [str(one.activity_id) for one in resting]
+
+    retried = _acted(login, act)
+    click.echo(f"set 已设置: {', '.join(given)}")
+    if retried:
+        click.echo(f"run again 重新执行: {', '.join(retried)}")

@@ -73,3 +73,24 @@ def test_a_start_without_a_case_brings_its_variables_along(api: Any) -> None:
         started = api(OPERATOR, "POST", "/process-instances", body)
         assert started.status_code == 201, started.text
         assert left(api, started.json["id"]) == expected
+
+
+def test_what_nobody_gave_is_set_by_operators_and_owners_only_and_is_in_the_history(api: Any) -> None:
+    deployed(api)
+    started = api(OPERATOR, "POST", "/process-instances", {"process_key": "claim", "business_key": "K-1"})
+    path = f"/instances/{started.json['id']}"
+    assert [one["activity_id"] for one in api(OPERATOR, "GET", path).json["incidents"]] == ["g"]
+    body = {"variables": {"amount": 10}, "reason": "said on the telephone"}
+    assert api(STAFF, "POST", f"{path}/variables", body).status_code == 403
+    assert api(OPERATOR, "POST", f"{path}/variables", body | {"reason": ""}).status_code == 422
+    assert api(OPERATOR, "POST", f"{path}/variables", body | {"variables": {"form": 1}}).status_code == 422
+    for _ in range(2):
+        answer = api(OWNER, "POST", f"{path}/variables", body, key="once")
+        assert answer.status_code == 200, answer.text
+    [incident] = api(OPERATOR, "GET", "/incidents").json["items"]
+    assert api(OPERATOR, "POST", f"/incidents/{incident['id']}/retry").status_code == 202
+    api.office.settle()
+    assert left(api, started.json["id"]) == ["s", "g", "paid"]
+    lines = api(OPERATOR, "GET", f"{path}/history").json["items"]
+    [line] = [one for one in lines if one["kind"] == "variables_set"]
+    assert line["data"]["reason"] == "said on the telephone"

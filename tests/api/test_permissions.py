@@ -34,6 +34,7 @@ ALLOWED: dict[str, set[str]] = {
     "cancelInstance": {SUPERVISOR, OPERATOR},
     "suspendInstance": {SUPERVISOR, OPERATOR},
     "resumeInstance": {SUPERVISOR, OPERATOR},
+    "setVariables": {OWNER, OPERATOR},
     "listIncidents": {OPERATOR},
     "retryIncident": {OPERATOR},
     "startProcess": {OWNER, OPERATOR},
@@ -62,6 +63,7 @@ BODIES: dict[str, Any] = {
     "resumeInstance": {},
     "sendSignal": {"name": "holiday"},
     "bindNeeds": {"bindings": {"task": "nothing"}},
+    "setVariables": {"variables": {"a": 1}, "reason": "x"},
     "startProcess": {"process_key": "nothing", "business_key": "K"},
 }
 

@@ -88,6 +88,15 @@ def test_it_asks_for_each_name_as_it_is_read(condition: str, fields: list[tuple[
     assert asked(choosing(f"user ask {DESK}", condition)) == ({"p.ask": fields} if fields else {})
 
 
+def test_what_no_field_can_hold_is_a_warning_at_the_task() -> None:
+    compiled = compile_files([choosing(f"user ask {DESK}", "${order.total > 3}")], operations=())
+    assert not compiled.forms
+    [warning] = [one for one in compiled.findings if one.code == "form-needed"]
+    assert (warning.element_id, warning.severity) == ("ask", "warning")
+    assert "read order" in warning.message
+    assert "order" in warning.message_zh
+
+
 def test_texts_a_name_is_compared_with_are_shown_beside_it() -> None:
     compiled = compile_files([choosing(f"user ask {DESK}", '${o == "yes" || o == "later"}')], operations=())
     [component] = compiled.forms["p.ask"]["components"]

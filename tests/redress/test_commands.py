@@ -8,10 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
+from engine.instance import ProcessInstance
 from redress.cli import COMMANDS, main
+from redress.cli.local import opened
 from redress.settings import Settings, SettingsError
+from tests.engine.diagrams import process
 
 Command = Callable[..., Result]
 
@@ -131,6 +135,26 @@ def test_a_signal_is_thrown_from_the_command_line_by_who_may(redress: Command) -
     assert thrown.exit_code == 0, thrown.output
     assert "holiday thrown" in thrown.output
     assert redress("signal", "holiday", "--as", "li_na").exit_code == 1
+
+
+@pytest.mark.usefixtures("office")
+def test_what_a_diagram_reads_and_nobody_gave_is_set_and_run_again(
+    redress: Command, place: Path, database_url: str
+) -> None:
+    (place / "drawn").mkdir()
+    drawn = process("p", "start s", "xor g", "user u", "s -> g", "g -> u : ${amount > 100}")
+    (place / "drawn" / "p.bpmn").write_bytes(drawn.content)
+    assert redress("deploy", str(place / "drawn")).exit_code == 0
+    started = redress("start", "p", "--as", "li_na")
+    assert started.exit_code == 0, started.output
+    with opened(Settings(home=place, database_url=database_url)) as deps, deps.sessions() as session:
+        instance = session.scalar(sa.select(ProcessInstance.id).where(ProcessInstance.process_key == "p"))
+    given = ("--set", '{"amount": 200}', "--reason", "asked", "--retry")
+    refused = redress("variables", str(instance), *given, "--as", "li_na")
+    assert refused.exit_code == 1 and "instance.correct" in refused.output
+    done = redress("variables", str(instance), *given, "--as", "tang_wei")
+    assert done.exit_code == 0, done.output
+    assert done.output == "set 已设置: amount\nrun again 重新执行: g\n"
 
 
 def test_upgrading_an_upgraded_database_says_so(redress: Command) -> None:

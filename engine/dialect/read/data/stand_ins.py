@@ -106,6 +106,8 @@ def _forms_of(work: Work, model: ProcessModel, missing: set[str]) -> dict[str, d
             key = f"{model.key}.{node.id}"
             found[key] = {"type": "default", "id": key, "components": components[:MOST_FIELDS]}
             _tell(work.report(model.file), node, asked)
+        if unasked := sorted(name for name, how in asked.items() if how.kind == _UNASKABLE):
+            _tell_unasked(work.report(model.file), node, unasked)
     return found
 
 
@@ -274,6 +276,20 @@ def _with(model: ProcessModel, forms: Mapping[str, object]) -> ProcessModel:
         return replace(node, user=replace(node.user, form=key)) if node.user and key in forms else node
 
     return replace(model, body=rewritten(model.body, change)) if forms else model
+
+
+def _tell_unasked(report: Report, node: Node, names: Sequence[str]) -> None:
+    rule = FLOW_NODES[node.kind]
+    place = Place(node.line, node.id, node.name, rule.en, rule.zh)
+    listed = ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
+    report.warning(
+        "form-needed",
+        place,
+        f"Expressions behind {place:en} read {listed}, which nothing gives and no single field could ask for; draw a form for "
+        "the task, or make sure that whoever starts the process gives it. What is missing rests as an incident until it is set.",
+        f"{place:zh}之后的表达式读取 {listed}，没有任何地方给出，单个字段也无法询问；请为任务画一个表单，或由启动者提供。"
+        "缺失时会停为异常，直到设置了变量。",
+    )
 
 
 def _tell(report: Report, node: Node, asked: Mapping[str, Asked]) -> None:
