@@ -31,6 +31,7 @@ from engine.dialect.read.data.stand_ins import Work, stand_ins
 from engine.dialect.read.data.texts import Read, Reader
 from engine.dialect.read.data.variables import asked, asked_by, check_reads, written_by
 from engine.dialect.read.extensions import check_extensions
+from engine.dialect.read.graph.concurrency import check_own_names
 from engine.dialect.read.graph.ids import is_drawing, settle_ids
 from engine.dialect.read.graph.starts import with_start_form
 from engine.dialect.read.nodes.mappings import read_properties
@@ -135,6 +136,8 @@ def compile_files(
     for _, group in groups:
         group.fields |= {key: {one["key"] for one in form["components"]} for key, form in made.items()}
     work.models = give_own_names(models, groups, work.report)
+    for model in work.models.values():
+        check_own_names(work.report(model.file), model.body)
     written = written_by(work.models.values(), work.forms)
     for model in work.models.values():
         work.reads += [

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from engine.actor import SYSTEM
 from engine.clock import FrozenClock
 from engine.dialect import SourceFile
+from engine.incidents import Incident
 from engine.testing import Harness
 from tests.engine.diagrams import process
 
@@ -218,3 +219,24 @@ def test_a_callee_passes_nothing_where_both_ways_are_shut(run: Harness, element:
     run.deploy(caller, called)
     run.start("p", a=1, x=1)
     assert end(run) == ("paid" if knows else "refused")
+
+
+def test_answers_of_one_name_side_by_side_are_told_and_the_second_rests_until_it_is_retried(
+    run: Harness,
+) -> None:
+    drawn = process(
+        "p", "start s", "and f", "and j", f"user a {DESK} camunda:formKey=approval", f"user b {DESK} camunda:formKey=approval",
+        *CHOICE, "s -> f -> a -> j -> g", "f -> b -> j", "g -> paid : ${approved}",
+    )  # fmt: skip
+    receipt = run.deploy(drawn, APPROVAL)
+    [warning] = [one for one in receipt.findings if one.code == "written-side-by-side"]
+    assert warning.element_id == "a"
+    assert 'both write "approved"' in warning.message
+    run.start("p")
+    run.complete("a", {"approved": False})
+    run.complete("b", {"approved": True})
+    [incident] = run.rows(sa.select(Incident.id, Incident.activity_id, Incident.kind))
+    assert (incident.activity_id, incident.kind) == ("b", "conflict")
+    with run.sessions.begin() as session:
+        run.engine.retry(session, incident.id, actor=SYSTEM)
+    assert end(run) == "paid"

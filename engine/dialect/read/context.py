@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.dialect.findings import Place, Report
 from engine.dialect.ids import LONGEST_KEPT
-from engine.dialect.model import Binding, Need
+from engine.dialect.model import Binding, Need, Node
 from engine.dialect.read.data.texts import Reader
 from engine.dialect.safe_xml import Element, local_name, namespace, text_of
 from engine.dialect.tables.camunda import FAMILY
@@ -115,6 +115,12 @@ def place_of(element: Element) -> Place:
         en, zh = "event sub-process", "事件子流程"
     name = " ".join((element.get("name") or "").split())[:80]
     return Place(element.sourceline or 0, (element.get("id") or "")[:LONGEST_KEPT], name, en, zh)
+
+
+def place_of_node(node: Node) -> Place:
+    """Return how findings name a node that has been read."""
+    rule = FLOW_NODES[node.kind]
+    return Place(node.line, node.id, node.name, rule.en, rule.zh)
 
 
 def is_triggered(element: Element) -> bool:

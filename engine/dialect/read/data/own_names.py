@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from engine.dialect.findings import Place, Report
+from engine.dialect.findings import Report
 from engine.dialect.model import EVERY_ENTRY, HOMES, Body, Node, ProcessModel
+from engine.dialect.read.context import place_of_node
 from engine.dialect.read.data.shapes import nodes_of
 from engine.dialect.read.data.texts import RESERVED, Read
 from engine.dialect.read.data.variables import GIVEN, asked, form_keys, roots_of, targets_of_node
-from engine.dialect.tables.elements import FLOW_NODES
 from engine.expressions.dmn import DecisionModel
 
 _LEARNT = ("form", "decision", "result", "message", "signal")
@@ -192,8 +192,7 @@ def _read_group(
 
 
 def _tell(report: Report, node: Node, names: tuple[str, ...]) -> None:
-    rule = FLOW_NODES[node.kind]
-    place = Place(node.line, node.id, node.name, rule.en, rule.zh)
+    place = place_of_node(node)
     listed = ", ".join(names[:_MORE]) + (" …" if len(names) > _MORE else "")
     every = names == EVERY_ENTRY
     report.note(

@@ -13,13 +13,13 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from engine.dialect.findings import Place, Report
+from engine.dialect.findings import Report
 from engine.dialect.model import Body, Node, ProcessModel, entered_at
+from engine.dialect.read.context import place_of_node
 from engine.dialect.read.data.own_names import Group, learns, rewritten
 from engine.dialect.read.data.shapes import nodes_of
 from engine.dialect.read.data.slips import compared, every_node
 from engine.dialect.read.data.texts import Read
-from engine.dialect.tables.elements import FLOW_NODES
 from engine.expressions.dmn import DecisionModel
 from engine.expressions.dmn.evaluation.table import Table
 from engine.expressions.feel import ExpressionError
@@ -279,8 +279,7 @@ def _with(model: ProcessModel, forms: Mapping[str, object]) -> ProcessModel:
 
 
 def _tell_unasked(report: Report, node: Node, names: Sequence[str]) -> None:
-    rule = FLOW_NODES[node.kind]
-    place = Place(node.line, node.id, node.name, rule.en, rule.zh)
+    place = place_of_node(node)
     listed = ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
     report.warning(
         "form-needed",
@@ -293,8 +292,7 @@ def _tell_unasked(report: Report, node: Node, names: Sequence[str]) -> None:
 
 
 def _tell(report: Report, node: Node, asked: Mapping[str, Asked]) -> None:
-    rule = FLOW_NODES[node.kind]
-    place = Place(node.line, node.id, node.name, rule.en, rule.zh)
+    place = place_of_node(node)
     fields = [
         f"{name} ({_SAID[how.kind or 'string']})"
         for name, how in sorted(asked.items())

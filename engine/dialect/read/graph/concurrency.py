@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations
 
 from engine.dialect.findings import Place, Report
-from engine.dialect.model import Assignment, Body, Node, entered_at
+from engine.dialect.model import EVERY_ENTRY, Assignment, Body, Node, entered_at
+from engine.dialect.read.context import place_of_node
 
 MAX_NODES, MAX_FLOWS = 400, 800
 """Larger bodies are not looked at: the checks are quadratic, and such a diagram has other problems."""
@@ -22,7 +23,7 @@ def check_concurrency(report: Report, body: Body, places: dict[str, Place], *, i
         return
     graph = _Graph(body)
     for branches in graph.forks(entered_at(body) if inner else ()):
-        _same_writes(report, graph, branches, places)
+        _same_writes(report, graph, branches, places, _writes)
     for join, split in graph.starving_joins():
         place, cause = places[join], places[split]
         report.warning(
@@ -32,6 +33,23 @@ def check_concurrency(report: Report, body: Body, places: dict[str, Place], *, i
             "join them with an exclusive gateway.",
             f"{place:zh}等待所有入口，但{cause:zh}只走其中一条；请用排他网关汇合。",
         )
+
+
+def check_own_names(report: Report, body: Body, *, inner: bool = False) -> None:
+    """Warn of tasks whose answers become variables of one name side by side, here and in sub-processes."""
+    asking = [node for node in body.nodes if node.user is not None and node.spread]
+    if len(asking) > 1 and len(body.nodes) <= MAX_NODES and len(body.flows) <= MAX_FLOWS:
+        graph = _Graph(body)
+        places = {node.id: place_of_node(node) for node in asking}
+        for branches in graph.forks(entered_at(body) if inner else ()):
+            _same_writes(report, graph, branches, places, _answers)
+    for node in body.nodes:
+        if node.body is not None:
+            check_own_names(report, node.body, inner=True)
+
+
+def _answers(node: Node) -> Iterator[str]:
+    return iter(node.spread if node.user is not None and node.spread != EVERY_ENTRY else ())
 
 
 class _Graph:
@@ -132,9 +150,15 @@ _WAITS = frozenset(
 )
 
 
-def _same_writes(report: Report, graph: _Graph, branches: list[set[str]], places: dict[str, Place]) -> None:
+def _same_writes(
+    report: Report,
+    graph: _Graph,
+    branches: list[set[str]],
+    places: dict[str, Place],
+    writes: Callable[[Node], Iterator[str]],
+) -> None:
     written = [
-        {path: node for node in sorted(branch) for path in _writes(graph.nodes[node])} for branch in branches
+        {path: node for node in sorted(branch) for path in writes(graph.nodes[node])} for branch in branches
     ]
     for one, other in combinations(written, 2):
         for path in sorted(one.keys() & other.keys()):
