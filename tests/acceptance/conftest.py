@@ -16,6 +16,7 @@ from redress.bootstrap import bind, build, create_app
 from redress.places import packaged
 from redress.settings import Settings
 from tasks.deps import Deps
+from tests.clients import TidyClient
 
 
 class Office:
@@ -64,5 +65,7 @@ def office(database_url: str, clock: FrozenClock, tmp_path: Path) -> Any:
     deps = build(Settings(home=tmp_path), database_url, clock=clock)
     with deps.sessions.begin() as session:
         content.load(session, deps, packaged("bpmn"))
-    yield Office(deps, create_app(deps).test_client(), clock)
+    app = create_app(deps)
+    app.test_client_class = TidyClient
+    yield Office(deps, app.test_client(), clock)
     bind(deps).dispose()

@@ -30,6 +30,7 @@ from redress.settings import Settings
 from tasks.deps import Deps
 from tasks.people.organisation import load_organisation
 from tasks.people.passwords import Passwords
+from tests.clients import TidyClient
 from tests.databases import Databases
 
 PASSWORD = "redress-demo"
@@ -136,7 +137,9 @@ def website(furnished: Databases, tmp_path: Path) -> Iterator[Website]:
     clock = FrozenClock(MONDAY_MORNING)
     with furnished.lend() as url:
         deps = _build(url, clock, tmp_path)
-        yield Website(bootstrap.create_app(deps), deps, clock)
+        app = bootstrap.create_app(deps)
+        app.test_client_class = TidyClient
+        yield Website(app, deps, clock)
         bootstrap.bind(deps).dispose()
 
 

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from api import register_api
 from engine.clock import FrozenClock
 from tasks.people.accounts import issue_token
+from tests.clients import TidyClient
 from tests.redress.running import REPOSITORY, port_of_its_own, until
 from tests.tasks.office import TestOffice, open_office
 
@@ -39,6 +40,7 @@ class Api:
             return issue_token(session, self.office.deps, caller.id, **more).secret
 
     def client(self) -> FlaskClient:
+        self.app.test_client_class = TidyClient
         return self.app.test_client()
 
     def __call__(
