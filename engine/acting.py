@@ -166,3 +166,15 @@ def lazily(read: Callable[[], Mapping[str, Any]]) -> Callable[[], Mapping[str, A
         return kept[0]
 
     return ask
+
+
+def active_names(instance: Instance) -> list[str]:
+    """Return the ids of the activities an instance is at."""
+    return sorted(
+        {
+            token.task_spec.bpmn_id
+            for scope in instance.scopes()
+            for token in scope.live_tokens()
+            if token.task_spec.is_activity
+        }
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,8 +19,9 @@ from engine import (
     operating,
     schedules,
     steering,
+    timers,
 )
-from engine.acting import Acting
+from engine.acting import Acting, active_names
 from engine.actor import SYSTEM, Actor
 from engine.binding import BoundNeed, BoundVersion
 from engine.catalog import Catalog, drawn
@@ -35,7 +35,7 @@ from engine.dialect.outcome import Outcome, outcome_of
 from engine.errors import InvalidInput, MessageNotAwaited, WrongState
 from engine.evaluation import FeelEvaluator
 from engine.ids import NewId, time_ordered
-from engine.instance import ACTIVE, SUSPENDED, Locked, ProcessInstance, locked, require_active
+from engine.instance import ACTIVE, Locked, ProcessInstance, locked, require_active
 from engine.ports import (
     Facts,
     FormWarning,
@@ -46,7 +46,6 @@ from engine.ports import (
 )
 from engine.spiff.run import ActivityFailed
 from engine.spiff.workflow import Instance
-from engine.timers import Timer
 
 
 class ProcessEngine:
@@ -316,31 +315,7 @@ class ProcessEngine:
 
     def fire_timer(self, session: Session, timer_id: UUID, *, actor: Actor = SYSTEM) -> Move | None:
         """Fire a due timer, once. Returns None where there is nothing left to fire: the job may come twice."""
-        instance_id = session.scalar(sa.select(Timer.instance_id).where(Timer.id == timer_id))
-        if instance_id is None:
-            return None
-        row = locked(session, instance_id)
-        timer = session.get(Timer, timer_id, with_for_update=True, populate_existing=True)
-        if timer is None or timer.fired_at is not None:
-            return None
-        if row.status == SUSPENDED:
-            timer.held = True
-            return None
-        instance = self.acting.restore(session, row)
-        token = instance.token(timer.token_id)
-        if (
-            row.status != ACTIVE
-            or token is None
-            or datetime.fromisoformat(token.internal_data.get("due", "0001-01-01T00:00:00+00:00"))
-            != timer.due_at
-        ):
-            session.delete(timer)
-            return None
-        timer.fired_at = self.clock.now()
-        session.flush()
-        token.task_spec.catch(token, None)
-        instance.note("timer_fired", token, {"due_at": timer.due_at.isoformat()})
-        return self.acting.settle(session, row, instance, actor)
+        return timers.fire(self, session, timer_id, actor)
 
     def deliver(self, session: Session, business_key: str, *, actor: Actor = SYSTEM) -> int:
         """Give the thrown messages of a case to whoever waits for them by now; return how many were taken."""
@@ -414,15 +389,3 @@ class ProcessEngine:
     def retry_now(self, session: Session, incident_id: UUID, *, actor: Actor) -> Move | None:
         """Run a failing activity again. Returns None when it does not rest any more: the job may come twice."""
         return steering.retry_now(self, session, incident_id, actor=actor)
-
-
-def active_names(instance: Instance) -> list[str]:
-    """Return the ids of the activities an instance is at."""
-    return sorted(
-        {
-            token.task_spec.bpmn_id
-            for scope in instance.scopes()
-            for token in scope.live_tokens()
-            if token.task_spec.is_activity
-        }
-    )

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from engine.actor import Actor
 from engine.db import Base
 from engine.deployment import Timestamp
+from engine.instance import ACTIVE, SUSPENDED, locked
+from engine.ports import Move
+
+if TYPE_CHECKING:
+    from engine.process_engine import ProcessEngine
 
 
 class Timer(Base):
@@ -69,3 +75,31 @@ def release_held(session: Session, instance_id: UUID) -> int:
         .execution_options(synchronize_session=False)
     )
     return int(done.rowcount)
+
+
+def fire(engine: ProcessEngine, session: Session, timer_id: UUID, actor: Actor) -> Move | None:
+    """Fire a due timer, once. Returns None where there is nothing left to fire: the job may come twice."""
+    instance_id = session.scalar(sa.select(Timer.instance_id).where(Timer.id == timer_id))
+    if instance_id is None:
+        return None
+    row = locked(session, instance_id)
+    timer = session.get(Timer, timer_id, with_for_update=True, populate_existing=True)
+    if timer is None or timer.fired_at is not None:
+        return None
+    if row.status == SUSPENDED:
+        timer.held = True
+        return None
+    instance = engine.acting.restore(session, row)
+    token = instance.token(timer.token_id)
+    if (
+        row.status != ACTIVE
+        or token is None
+        or datetime.fromisoformat(token.internal_data.get("due", "0001-01-01T00:00:00+00:00")) != timer.due_at
+    ):
+        session.delete(timer)
+        return None
+    timer.fired_at = engine.clock.now()
+    session.flush()
+    token.task_spec.catch(token, None)
+    instance.note("timer_fired", token, {"due_at": timer.due_at.isoformat()})
+    return engine.acting.settle(session, row, instance, actor)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Any
 
 from engine.dialect.archives import with_contents
 from engine.dialect.endless import check_rounds
 from engine.dialect.files import MOST_ELEMENTS, SourceFile, classify, distinct, is_archive, too_large
 from engine.dialect.findings import Finding, Place, Report, in_reading_order, of_decision, of_table
-from engine.dialect.model import Binding, Need, NeedKind, ProcessModel, as_drawn
+from engine.dialect.model import Binding, ProcessModel, as_drawn
 from engine.dialect.outcome import Seen, seen_in
 from engine.dialect.read.bodies import MAX_FLOW_NODES, ProcessReading, read_body
 from engine.dialect.read.context import (
@@ -38,6 +38,7 @@ from engine.dialect.read.nodes.mappings import read_properties
 from engine.dialect.read.roots import call_global_tasks, check_roots
 from engine.dialect.read.vendors import translate_vendors
 from engine.dialect.read.vocabulary import check_vocabulary
+from engine.dialect.references import Known, with_what_is_missing
 from engine.dialect.safe_xml import Element, local_name, text_of
 from engine.dialect.tables.elements import BPMN, CARRIES_DATA, FLOW_NODES, is_feel
 from engine.dialect.tables.spiffworkflow import SPIFFWORKFLOW
@@ -48,16 +49,6 @@ MAX_PROCESSES = 50
 GENERATED = "generated/"
 """Where the forms made from fields in diagrams are kept among a deployment's files."""
 MAX_FLOWS = 3 * MAX_FLOW_NODES
-
-
-class Known(Protocol):
-    """What is already deployed: tells whether a key exists under a binding."""
-
-    def has_process(self, key: str, binding: Binding) -> bool: ...
-
-    def has_decision(self, key: str, binding: Binding) -> bool: ...
-
-    def has_form(self, key: str, binding: Binding) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +143,13 @@ def compile_files(
         one.id: one for model in work.models.values() for one in asked(model, work.tables)
     }.values():
         check_columns(work.report(work.decisions[decision.id]), decision, shapes)
-    for reference in work.references:
-        work.check(reference, known)
+    work.models = with_what_is_missing(
+        work.models,
+        work.references,
+        {"process": work.models.keys(), "decision": work.decisions.keys(), "form": work.forms.keys()},
+        known,
+        work.report,
+    )
     check_rounds(work.models, work.report)
     return Compilation(
         tuple(work.models.values()),
@@ -367,45 +363,3 @@ class _Work:
     def has_form(self, known: Known | None) -> Callable[[str], bool]:
         """Return what tells whether a form is in this deployment or deployed already."""
         return lambda key: key in self.forms or bool(known and known.has_form(key, Binding()))
-
-    def check(self, reference: Reference, known: Known | None) -> None:
-        """Report a callee, decision or form that exists neither here nor among what is deployed.
-
-        A callee or decision must be bound before the process can start; a form may come later.
-        """
-        here, has, en, zh = {
-            "process": (self.models.keys(), known and known.has_process, "process", "流程"),
-            "decision": (self.decisions.keys(), known and known.has_decision, "decision", "决策"),
-            "form": (self.forms.keys(), known and known.has_form, "form", "表单"),
-        }[reference.kind]
-        key, binding, place = reference.key, reference.binding, reference.place
-        if (key in here and binding.kind in ("deployment", "latest")) or (has and has(key, binding)):
-            return
-        report = self.report(reference.file)
-        bound = f" ({binding.kind} {binding.value})" if binding.value else ""
-        hint = report.closest(key, [other for other in here if other != key])
-        missing_en = (
-            f'{place:en} names the {en} "{key}"{bound}, which is neither in this deployment nor deployed'
-        )
-        missing_zh = f"{place:zh}引用的{zh}“{key}”{bound}既不在本次部署中，也未部署过"
-        maybe_en = f"; did you mean {hint}?" if hint else ""
-        maybe_zh = f"；是否想写 {hint}？" if hint else ""
-        if reference.kind == "form":
-            report.warning(
-                "unknown-form",
-                place,
-                missing_en + (maybe_en or "; add its file, or the task is shown without it."),
-                missing_zh + (maybe_zh or "；请加入对应文件，否则任务不显示该表单。"),
-            )
-            return
-        report.binding(
-            f"needs-{reference.kind}",
-            place,
-            f"{missing_en}{maybe_en or '.'} Add its file, or bind {place.id} to a {en} of this installation.",
-            f"{missing_zh}{maybe_zh or '。'}请加入对应文件，或把 {place.id} 绑定到本系统的{zh}。",
-        )
-        model = self.models.get(reference.process)
-        if model is not None:
-            kind: NeedKind = "process" if reference.kind == "process" else "decision"
-            need = Need(place.id, kind, key, name=place.name[:200], line=place.line)
-            self.models[model.key] = replace(model, needs=as_drawn([*model.needs, need]))
