@@ -12,6 +12,10 @@ from SpiffWorkflow.util.task import TaskState
 LIVE = TaskState.NOT_FINISHED_MASK
 
 
+LINEAGE_OF_A_TOKEN = 256
+"""Characters of lineage that weigh as much as one more token: forks inside forks would fill the memory before the tokens do."""
+
+
 class Token(Task):  # type: ignore[misc]
     """A task of the tree. Variables live in its scope, never in the task.
 
@@ -49,6 +53,7 @@ class Token(Task):  # type: ignore[misc]
             lineage = parent.internal_data.get("lineage")
             if lineage:
                 self.internal_data["lineage"] = lineage
+                scope.top_workflow.run.made += len(lineage) // LINEAGE_OF_A_TOKEN
 
     @property
     def live(self) -> bool:
@@ -91,6 +96,7 @@ class Token(Task):  # type: ignore[misc]
         """Replace the lineage; an empty one is not stored."""
         if lineage:
             self.internal_data["lineage"] = lineage
+            self.workflow.top_workflow.run.made += len(lineage) // LINEAGE_OF_A_TOKEN
         else:
             self.internal_data.pop("lineage", None)
 

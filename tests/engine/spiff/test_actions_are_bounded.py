@@ -66,6 +66,28 @@ def test_tokens_that_multiply_fill_neither_memory_nor_state() -> None:
     assert len(state.save(run.instance)) < 3_000_000
 
 
+def test_a_handler_that_wakes_itself_rests_before_its_forks_fill_the_memory() -> None:
+    again = process(
+        "p",
+        "start s",
+        "sub x {",
+        "start a",
+        "throw t escalation=E",
+        "user u",
+        "end b",
+        "a -> t -> u -> b",
+        "}",
+        "boundary g at=x escalation=E only_listens=1",
+        "end e",
+        "s -> x -> e",
+        "g -> x",
+    )
+    run = InMemory(again)
+    assert [held.kind for held in run.instance.run.held] == ["loop"]
+    assert run.instance.run.steps < workflow.MAX_STEPS
+    assert len(state.save(run.instance)) < 1_000_000
+
+
 def test_repetitions_inside_repetitions_rest_before_they_fill_the_memory() -> None:
     nested = process(
         "p",
