@@ -22,7 +22,7 @@ from engine.errors import (
 )
 from tasks.forms import AnswersRefused
 from tasks.people.accounts import NotSignedIn
-from tasks.permissions import may
+from tasks.permissions.matrix import may
 
 log = logging.getLogger("redress.admin")
 

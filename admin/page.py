@@ -21,7 +21,7 @@ from tasks.deps import Deps
 from tasks.inbox import TaskFilter, counts, task_list
 from tasks.people.accounts import NotSignedIn, caller_from_session
 from tasks.people.caller import Caller
-from tasks.permissions import may, require
+from tasks.permissions.matrix import may, require
 
 SECRET_KEY = "sid"
 """Where the signed cookie keeps the secret of the server-side session."""

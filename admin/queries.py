@@ -20,7 +20,8 @@ from engine.history import HistoryEvent
 from engine.incidents import Incident
 from engine.instance import ACTIVE, SUSPENDED, ProcessInstance
 from tasks.cases.tables import Case
-from tasks.people.tables import Membership, OrgUnit, Person
+from tasks.organisation.tables import Membership, OrgUnit
+from tasks.people.tables import Person
 from tasks.user_task import COMPLETED, UserTask
 
 
@@ -227,7 +228,7 @@ def filed_by(session: Session, person_id: UUID, regime: str, since: datetime) ->
 def people(session: Session) -> Sequence[Any]:
     """Everybody who can sign in, with their own unit and post, by the tree of units."""
     return session.execute(
-        sa.select(Person.login, Person.name, OrgUnit.name.label("unit"), Membership.post)
+        sa.select(Person.login, Person.name, OrgUnit.name.label("unit"), Membership.title.label("post"))
         .join(Membership, sa.and_(Membership.person_id == Person.id, Membership.position == 0))
         .join(OrgUnit, OrgUnit.id == Membership.unit_id)
         .where(Person.active, Person.kind == "person")

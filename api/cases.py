@@ -12,7 +12,7 @@ from api.showing import Shown
 from api.tasks import TaskSchema, task_body
 from tasks import inbox, instances
 from tasks.cases import filing, reading
-from tasks.notices import notices_of_case
+from tasks.talk.notices import notices_of_case
 
 blueprint = ApiBlueprint("cases", __name__, description="Cases 案件")
 

@@ -27,7 +27,7 @@ from engine.errors import NotFound
 from tasks.deps import Deps
 from tasks.people.accounts import NotSignedIn, bearer_select, caller_from_row, secret_hash
 from tasks.people.caller import Caller
-from tasks.permissions import require
+from tasks.permissions.matrix import require
 
 ATTEMPTS = 3
 """How often a request that lost a deadlock is run."""

@@ -10,8 +10,9 @@ from marshmallow import Schema, fields, validate
 
 from api.edge import ApiBlueprint, Call, operation
 from api.fields import Instant, name, text
-from tasks.people import accounts, directory
-from tasks.permissions import PERMISSIONS, may
+from tasks.organisation import directory
+from tasks.people import accounts
+from tasks.permissions.matrix import VERBS, may
 
 blueprint = ApiBlueprint("people", __name__, description="People 人员")
 
@@ -81,7 +82,7 @@ def read_me(call: Call) -> dict[str, Any]:
         "paths": caller.standing.paths,
         "groups": caller.groups,
         "roles": sorted(caller.roles),
-        "permissions": [permission for permission in PERMISSIONS if may(caller, permission)],
+        "permissions": [permission for permission in VERBS if may(caller, permission)],
     }
 
 

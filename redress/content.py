@@ -22,7 +22,7 @@ from engine.dialect.safe_xml import MAX_BYTES as LARGEST
 from engine.errors import InvalidInput
 from tasks.deadlines.policies import load_policies
 from tasks.deps import Deps
-from tasks.people.organisation import load_organisation
+from tasks.organisation.tree import load_organisation
 from tasks.people.passwords import Passwords
 
 DEPLOYABLE = (".bpmn", ".bpmn2", ".bpmn20.xml", ".dmn", ".form", *ARCHIVES)

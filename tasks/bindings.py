@@ -17,7 +17,7 @@ from engine.errors import InvalidInput
 from tasks.core import storable
 from tasks.deps import Deps
 from tasks.people.caller import Caller
-from tasks.permissions import require
+from tasks.permissions.matrix import require
 
 MOST_BINDINGS = 5_000
 """Needs that may be bound at once."""

@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import cast
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.db import Base
+
+TextList = ARRAY(sa.Text())
+Instant = sa.DateTime(timezone=True)
 
 
 def table(model: type[Base]) -> sa.Table:

@@ -17,7 +17,7 @@ from engine.errors import InvalidInput, NotFound
 from tasks.core import storable, table
 from tasks.deps import Deps
 from tasks.people.caller import Caller
-from tasks.permissions import require
+from tasks.permissions.matrix import require
 
 _DEFINITION = table(ProcessDefinition)
 _DEPLOYMENT = table(Deployment)

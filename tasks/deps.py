@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine.clock import Clock
-from tasks.office import Office
+from tasks.organisation.office import Office
 from tasks.people.passwords import Passwords
 from tasks.turns import Turns
 

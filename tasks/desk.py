@@ -19,7 +19,6 @@ from engine.errors import NotFound, NotPermitted, WrongState
 from engine.instance import Locked, ProcessInstance
 from engine.ports import FormWarning, Move
 from tasks.cases.tables import Case
-from tasks.cases.visibility import sees
 from tasks.core import table
 from tasks.deadlines.policies import SHANGHAI
 from tasks.deps import Deps
@@ -27,7 +26,8 @@ from tasks.forms import compile_form
 from tasks.listener import remember_case
 from tasks.memo import memo
 from tasks.people.caller import Caller
-from tasks.permissions import require
+from tasks.permissions.matrix import require
+from tasks.permissions.visibility import sees
 from tasks.user_task import ASSIGNED, CANCELLED, COMPLETED, CREATED, UserTask, groups_in
 
 _TASK = table(UserTask)
@@ -44,6 +44,8 @@ _READ = (
         _CASE.c.province,
         _CASE.c.facts,
         _CASE.c.paths,
+        _CASE.c.confidential,
+        _CASE.c.filed_by,
         _INSTANCE.c.status.label("instance_status"),
     )
     .select_from(
@@ -59,7 +61,8 @@ _FOR_COMPLETION = Statement(
               t.form_id, t.candidate_group, t.also_groups, t.state, t.assignee_id, t.assignee_name, t.priority,
               t.created_at, t.claimed_at, t.due_at, t.warn_at, t.follow_up_at, t.completed_at, t.completed_by,
               t.completed_by_name, t.properties, t.scope, t.deployment_id,
-              c.number, c.regime, c.filed_at, c.org_code, c.province, c.facts, c.paths,
+              c.number, c.regime, c.filed_at, c.org_code, c.province, c.facts, c.paths, c.confidential,
+              c.filed_by,
               i.status AS instance_status, i.definition_id AS instance_definition_id,
               i.deployment_id AS instance_deployment_id, i.process_key AS instance_process_key,
               i.revision AS instance_revision, i.state AS instance_state
@@ -236,7 +239,7 @@ def _readable(row: Any, caller: Caller, task_id: UUID) -> Any:
         row.assignee_id == caller.id
         or not set(groups_in(row)).isdisjoint(caller.groups)
         or row.completed_by == caller.id
-        or sees(caller, row.paths or ())
+        or (row.number is not None and sees(caller, row))
     ):
         raise NotFound(
             f"The task {task_id} was asked for; there is no such task for you.", task_id=str(task_id)

@@ -17,7 +17,7 @@ from tasks.cases.tables import Case
 from tasks.core import storable, table
 from tasks.paging import LARGEST_PAGE, PAGE, Page, page_of, read_cursor
 from tasks.people.caller import Caller
-from tasks.permissions import require
+from tasks.permissions.matrix import require
 from tasks.user_task import ASSIGNED, COMPLETED, CREATED, OPEN, UserTask
 
 COUNT_CAP = 1000

@@ -28,7 +28,7 @@ from tasks.deps import Deps
 from tasks.inbox import tasks_of_instance
 from tasks.paging import LARGEST_PAGE
 from tasks.people.caller import Caller
-from tasks.permissions import require
+from tasks.permissions.matrix import require
 
 LARGEST_PAYLOAD = 64 * 1024
 MOST_WARNINGS = 200

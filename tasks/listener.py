@@ -18,14 +18,14 @@ from engine.clock import Clock
 from engine.db import Statement
 from engine.ports import InstanceRef, Move, UserActivity
 from tasks.cases.tables import Case
-from tasks.cases.visibility import with_superiors
 from tasks.core import table
 from tasks.deadlines.functions import levels
 from tasks.deadlines.policies import SHANGHAI, NoSuchPolicy, WorkingDaysUnavailable
 from tasks.memo import CaseMemo, memo
-from tasks.office import Office, Snapshot
-from tasks.people.routing import PERSON, UNROUTED, group, group_path, route
+from tasks.organisation.office import Office, Snapshot
+from tasks.organisation.routing import PERSON, UNROUTED, group, group_path, route
 from tasks.people.tables import Person
+from tasks.permissions.visibility import with_superiors
 from tasks.user_task import ASSIGNED, CREATED, NEVER
 
 _FILE = table(Case)

@@ -20,13 +20,14 @@ class Memo:
     """revision: the office revision read with the caller. cases: what is known of a case, by number.
 
     answers: the checked answers of the task being completed. entered: the user task rows this transaction
-    made.
+    made. audit: what was done and is still to be written (`tasks.audit.recording.Entry`).
     """
 
     revision: int | None = None
     cases: dict[str, CaseMemo] = field(default_factory=dict)
     answers: dict[UUID, Mapping[str, Any]] = field(default_factory=dict)
     entered: list[dict[str, Any]] = field(default_factory=list)
+    audit: list[Any] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

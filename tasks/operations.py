@@ -13,9 +13,9 @@ from engine.ports import Operation, OperationCall
 from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.deadlines.policies import SHANGHAI
-from tasks.notices import write_notice
-from tasks.office import Office
-from tasks.people.routing import route
+from tasks.organisation.office import Office
+from tasks.organisation.routing import route
+from tasks.talk.notices import write_notice
 
 LONGEST_NOTICE = 5000
 

@@ -9,8 +9,8 @@ from engine.clock import Clock
 from engine.ports import Facts, Function, Listener, Operation
 from tasks.deadlines.functions import deadline_functions
 from tasks.listener import CaseFacts, TaskListener
-from tasks.office import Office
 from tasks.operations import operations
+from tasks.organisation.office import Office
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.db import Base
-from tasks.people.tables import TextList
+from tasks.core import TextList
 
 CREATED, ASSIGNED, COMPLETED, CANCELLED = "created", "assigned", "completed", "cancelled"
 OPEN = (CREATED, ASSIGNED)
@@ -88,6 +88,8 @@ class UserTask(Base):
     form_id: Mapped[UUID | None] = mapped_column(sa.Uuid)
     candidate_group: Mapped[str] = mapped_column(sa.Text)
     also_groups: Mapped[list[str] | None] = mapped_column(TextList)
+    asked: Mapped[list[str] | None] = mapped_column(TextList)
+    """The candidate roles and people the diagram asked for, from which the groups are worked out again."""
     state: Mapped[str] = mapped_column(sa.Text, default=CREATED)
     assignee_id: Mapped[UUID | None] = mapped_column(sa.Uuid)
     assignee_name: Mapped[str | None] = mapped_column(sa.Text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from admin.show.filters import label
-from tasks.people.organisation import Organisation
+from tasks.organisation.tree import Organisation
 
 
 def unit_name(organisation: Organisation, path: str | None) -> str:

@@ -19,14 +19,14 @@ from engine.ports import FormWarning, Move
 from tasks.cases.numbers import PREFIXES, new_query_code, next_number, query_hash
 from tasks.cases.reading import link_cases, read_case
 from tasks.cases.tables import Case
-from tasks.cases.visibility import with_superiors
 from tasks.core import storable, table
 from tasks.deps import Deps
 from tasks.forms import compile_form
 from tasks.listener import remember_case
 from tasks.memo import memo
 from tasks.people.caller import Caller
-from tasks.permissions import require
+from tasks.permissions.matrix import require
+from tasks.permissions.visibility import with_superiors
 
 DEFAULT_PREFIX = "TS"
 

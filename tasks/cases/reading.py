@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 from engine.errors import InvalidInput, NotFound
 from engine.instance import ProcessInstance
 from tasks.cases.tables import Case, CaseLink
-from tasks.cases.visibility import visible_to
 from tasks.core import storable, table
 from tasks.paging import LARGEST_PAGE, PAGE, Page, page_of, read_cursor
 from tasks.people.caller import Caller
-from tasks.permissions import require
+from tasks.permissions.matrix import require
+from tasks.permissions.visibility import visible_to
 
 _CASE = table(Case)
 _INSTANCE = table(ProcessInstance)

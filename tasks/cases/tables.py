@@ -13,12 +13,12 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.db import Base
-from tasks.people.tables import TextList
+from tasks.core import TextList
 
 
 class Case(Base):
     """One file. `facts` are the start form's answers; `paths` every unit that touched it and every unit above
-    those.
+    those. `confidential` narrows who of them sees it.
     """
 
     __tablename__ = "case_file"
@@ -42,6 +42,8 @@ class Case(Base):
     filed_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
     instance_id: Mapped[UUID | None] = mapped_column(sa.Uuid, unique=True)
     archived_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    confidential: Mapped[bool] = mapped_column(sa.Boolean, default=False, server_default=sa.false())
+    confidential_reason: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
 
 
 class CaseLink(Base):

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from tasks.deadlines.policies import NoSuchPolicy, Policy, WorkingDaysUnavailable
-from tasks.office import Office
+from tasks.organisation.office import Office
 
 
 def levels(variables: Mapping[str, Any]) -> tuple[str, str]:

@@ -1,3 +1,1 @@
-"""Who is there: the organisation, its people, their tokens and sessions, and which group a piece of work goes
-to.
-"""
+"""Who calls: people and systems, their passwords, tokens, signing keys and browser sessions."""

@@ -17,9 +17,10 @@ from engine.ids import time_ordered
 from tasks.core import storable, table
 from tasks.deps import Deps
 from tasks.memo import memo
+from tasks.organisation.tables import office_revision
 from tasks.people.caller import Caller
-from tasks.people.tables import ApiToken, Person, WebSession, office_revision
-from tasks.permissions import PERMISSIONS
+from tasks.people.tables import ApiToken, Person, WebSession
+from tasks.permissions.matrix import VERBS
 
 TOKEN_LIFE = timedelta(days=30)
 SESSION_LIFE = timedelta(hours=12)
@@ -74,7 +75,7 @@ def issue_token(
 
     Raises InvalidInput naming a scope that is no permission.
     """
-    unknown = [scope for scope in scopes if scope != "*" and scope not in PERMISSIONS]
+    unknown = [scope for scope in scopes if scope != "*" and scope not in VERBS]
     if unknown:
         raise InvalidInput(
             f"A token with the scope {unknown[0][:60]!r} was asked for; there is no such permission."

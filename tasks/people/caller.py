@@ -11,11 +11,16 @@ from engine.actor import Actor
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a person's posts give: groups answered, roles, unit paths, and the unit they file for."""
+    """What a person's seats give: groups answered, roles, unit paths, and the unit they file for.
+
+    `paths`: the units sat in. `reach`: the units whose cases, with those of all units below, are seen; it differs where
+    a functional department acts for its superior unit.
+    """
 
     groups: tuple[str, ...]
     roles: frozenset[str]
     paths: tuple[str, ...]
+    reach: tuple[str, ...]
     unit_code: str
     unit_name: str
     post: str

@@ -1,4 +1,4 @@
-"""The rows of the organisation. A unit's place in the tree is its path, such as `/hq/henan/zhengzhou/`."""
+"""The rows of people and systems: who can sign in, and by what. Of every secret only a hash is kept."""
 
 from __future__ import annotations
 
@@ -6,28 +6,10 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.db import Base
-from tasks.core import table
-
-TextList = ARRAY(sa.Text())
-
-
-class OrgUnit(Base):
-    """One unit. `roles` are the candidate role keys its members answer, such as `provincial_centre`."""
-
-    __tablename__ = "org_unit"
-
-    id: Mapped[int] = mapped_column(sa.Integer, sa.Identity(), primary_key=True)
-    code: Mapped[str] = mapped_column(sa.Text, unique=True)
-    name: Mapped[str] = mapped_column(sa.Text)
-    name_en: Mapped[str] = mapped_column(sa.Text, default="")
-    kind: Mapped[str] = mapped_column(sa.Text, default="")
-    path: Mapped[str] = mapped_column(sa.Text(collation="C"), unique=True)
-    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("org_unit.id"))
-    roles: Mapped[list[str]] = mapped_column(TextList, default=list)
+from tasks.core import Instant, TextList
 
 
 class Person(Base):
@@ -39,25 +21,12 @@ class Person(Base):
     login: Mapped[str] = mapped_column(sa.Text, unique=True)
     name: Mapped[str] = mapped_column(sa.Text)
     kind: Mapped[str] = mapped_column(sa.Text, default="person")
+    email: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
     password_hash: Mapped[str | None] = mapped_column(sa.Text)
+    must_change_password: Mapped[bool] = mapped_column(sa.Boolean, default=False, server_default=sa.false())
+    password_changed_at: Mapped[datetime | None] = mapped_column(Instant)
     active: Mapped[bool] = mapped_column(sa.Boolean, default=True)
-    created_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
-
-
-class Membership(Base):
-    """A person's post in a unit. `position` 0 is the person's own unit; `roles` are answered besides the
-    unit's.
-    """
-
-    __tablename__ = "membership"
-
-    person_id: Mapped[UUID] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
-    unit_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("org_unit.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
-    post: Mapped[str] = mapped_column(sa.Text, default="")
-    roles: Mapped[list[str]] = mapped_column(TextList, default=list)
-    position: Mapped[int] = mapped_column(sa.SmallInteger, default=0)
+    created_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class ApiToken(Base):
@@ -70,9 +39,10 @@ class ApiToken(Base):
     person_id: Mapped[UUID] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"), index=True)
     label: Mapped[str] = mapped_column(sa.Text, default="")
     scopes: Mapped[list[str]] = mapped_column(TextList, default=list)
-    created_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
-    expires_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
-    revoked_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    issued_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("person.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class WebSession(Base):
@@ -84,23 +54,44 @@ class WebSession(Base):
     hash: Mapped[bytes] = mapped_column(sa.LargeBinary, unique=True)
     person_id: Mapped[UUID] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"), index=True)
     agent: Mapped[str] = mapped_column(sa.Text, default="")
-    created_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
-    expires_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
-    revoked_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
-class OfficeRevision(Base):
-    """One row. Its number grows with every change of organisation or deadlines, so that copies notice."""
+class SignInAttempt(Base):
+    """Wrong passwords of one login, known or not, counted for all processes; only the login's SHA-256 is kept."""
 
-    __tablename__ = "office_revision"
+    __tablename__ = "sign_in_attempt"
 
-    id: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True, autoincrement=False)
-    revision: Mapped[int] = mapped_column(sa.BigInteger, default=1)
+    login_hash: Mapped[bytes] = mapped_column(sa.LargeBinary, primary_key=True)
+    failures: Mapped[int] = mapped_column(sa.Integer)
+    first_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    locked_until: Mapped[datetime | None] = mapped_column(Instant)
 
 
-def office_revision() -> sa.ScalarSelect[int]:
-    """The current revision as a scalar subquery, for joining into a statement that is sent anyway."""
-    held = table(OfficeRevision)
-    return (
-        sa.select(sa.func.coalesce(sa.func.max(held.c.revision), 0)).where(held.c.id == 1).scalar_subquery()
-    )
+class SigningKey(Base):
+    """A key whose owner signs each call with HMAC-SHA-256. The secret is derived from the installation's key and `id`;
+    it is not stored at all.
+    """
+
+    __tablename__ = "signing_key"
+
+    id: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    label: Mapped[str] = mapped_column(sa.Text, default="")
+    scopes: Mapped[list[str]] = mapped_column(TextList, default=list)
+    issued_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("person.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class SignedNonce(Base):
+    """A nonce a signed call has used, so that the call cannot be sent again while its signature holds."""
+
+    __tablename__ = "signed_nonce"
+
+    key_id: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    nonce: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant, index=True)

@@ -15,7 +15,7 @@ from admin.show.decisions import conclusion, read_tables
 from admin.show.facts import read_facts
 from admin.show.filters import clock_face, instant, label, plain, span
 from admin.show.groups import group_name
-from tasks.people.organisation import Organisation, Unit
+from tasks.organisation.tree import Organisation, Unit
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 

@@ -22,9 +22,9 @@ from tasks import desk
 from tasks.cases import filing
 from tasks.deadlines.policies import load_policies
 from tasks.deps import Deps
+from tasks.organisation.tree import load_organisation
 from tasks.people.accounts import caller_by_login
 from tasks.people.caller import Caller
-from tasks.people.organisation import load_organisation
 from tasks.people.passwords import Passwords
 from tasks.ports import build_ports
 from tasks.user_task import UserTask
@@ -40,6 +40,7 @@ ORGANISATION: dict[str, Any] = {
             "parent": "hq",
             "kind": "department",
             "roles": ["headquarters"],
+            "acts_for": "hq",
         },
         {"code": "henan", "name": "河南省分公司", "name_en": "Henan", "kind": "province", "parent": "hq"},
         {
@@ -93,23 +94,23 @@ ORGANISATION: dict[str, Any] = {
         },
     ],
     "people": [
-        {"login": "li_na", "name": "李楠", "unit": "henan_hotline", "post": "受理员"},
-        {"login": "he_jing", "name": "何菁", "unit": "henan_hotline", "post": "受理员"},
-        {"login": "wang_lei", "name": "王磊", "unit": "henan_centre", "post": "复核员"},
+        {"login": "li_na", "name": "李楠", "unit": "henan_hotline", "title": "受理员"},
+        {"login": "he_jing", "name": "何菁", "unit": "henan_hotline", "title": "受理员"},
+        {"login": "wang_lei", "name": "王磊", "unit": "henan_centre", "title": "复核员"},
         {
             "login": "sun_qiang",
             "name": "孙强",
             "unit": "henan_centre",
-            "post": "主任",
-            "also": [{"unit": "henan", "post": "副经理", "roles": ["supervisor"]}],
+            "title": "主任",
+            "also": [{"unit": "henan", "title": "副经理", "roles": ["supervisor"]}],
         },
-        {"login": "feng_bo", "name": "冯博", "unit": "henan_network", "post": "处理员"},
-        {"login": "deng_li", "name": "邓莉", "unit": "henan_billing", "post": "处理员"},
-        {"login": "chen_yu", "name": "陈屿", "unit": "zhejiang_hotline", "post": "受理员"},
-        {"login": "xu_wen", "name": "徐雯", "unit": "zhejiang_centre", "post": "复核员"},
-        {"login": "shen_yun", "name": "沈芸", "unit": "hq_service", "post": "督办"},
-        {"login": "lu_jian", "name": "陆鉴", "unit": "hq", "post": "流程负责人", "roles": ["process_owner"]},
-        {"login": "tang_wei", "name": "唐苇", "unit": "hq", "post": "运维", "roles": ["operator"]},
+        {"login": "feng_bo", "name": "冯博", "unit": "henan_network", "title": "处理员"},
+        {"login": "deng_li", "name": "邓莉", "unit": "henan_billing", "title": "处理员"},
+        {"login": "chen_yu", "name": "陈屿", "unit": "zhejiang_hotline", "title": "受理员"},
+        {"login": "xu_wen", "name": "徐雯", "unit": "zhejiang_centre", "title": "复核员"},
+        {"login": "shen_yun", "name": "沈芸", "unit": "hq_service", "title": "督办"},
+        {"login": "lu_jian", "name": "陆鉴", "unit": "hq", "title": "流程负责人", "roles": ["process_owner"]},
+        {"login": "tang_wei", "name": "唐苇", "unit": "hq", "title": "运维", "roles": ["operator"]},
     ],
 }
 

@@ -12,7 +12,7 @@ from engine.errors import InvalidInput
 from engine.incidents import Incident
 from engine.timers import Timer
 from tasks.deadlines.policies import ClockPolicy, load_policies
-from tasks.notices import Notice, notices_for, notices_of_case
+from tasks.talk.notices import Notice, notices_for, notices_of_case
 from tests.tasks.office import CLOCKS, FACTS, TestOffice, drawn
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=timezone(timedelta(hours=8)))

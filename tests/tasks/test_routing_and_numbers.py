@@ -10,13 +10,13 @@ from argon2 import PasswordHasher
 
 from engine.errors import InvalidInput
 from tasks.cases.numbers import check_digit, is_number, new_query_code, query_hash
-from tasks.cases.visibility import with_superiors
 from tasks.deadlines.policies import NoSuchPolicy, Policies, Policy, WorkingDaysUnavailable
+from tasks.organisation.routing import UNROUTED, group_path, groups_of, route
+from tasks.organisation.tree import Organisation, Unit
 from tasks.paging import read_cursor
-from tasks.people.organisation import Organisation, Unit
 from tasks.people.passwords import Passwords
-from tasks.people.routing import UNROUTED, group_path, groups_of, route
-from tasks.permissions import PERMISSIONS, matrix_text
+from tasks.permissions.matrix import VERBS, matrix_text
+from tasks.permissions.visibility import with_superiors
 from tasks.user_task import lateness
 
 SHANGHAI = timezone(timedelta(hours=8))
@@ -158,7 +158,7 @@ def test_a_cursor_that_is_not_ours_is_refused(cursor: str) -> None:
 
 def test_the_permission_table_can_be_printed() -> None:
     text = matrix_text()
-    assert all(permission in text for permission in PERMISSIONS)
+    assert all(permission in text for permission in VERBS)
 
 
 def test_an_unknown_login_costs_a_hash_and_never_matches() -> None:

@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from tasks.deadlines.policies import Policies, read_policies
 from tasks.memo import memo
+from tasks.organisation.routing import groups_of
+from tasks.organisation.tables import Membership, office_revision
+from tasks.organisation.tree import EXTERNAL_KINDS, Organisation, read_organisation
 from tasks.people.caller import Standing
-from tasks.people.organisation import Organisation, read_organisation
-from tasks.people.routing import groups_of
-from tasks.people.tables import Membership, office_revision
+from tasks.permissions.matrix import EXTERNAL, ROLES, STAFF
 
 REMEMBERED_PEOPLE = 10_000
 
@@ -72,7 +73,7 @@ class Office:
 
 
 _SEATS = (
-    sa.select(Membership.unit_id, Membership.post, Membership.roles)
+    sa.select(Membership.unit_id, Membership.title.label("post"), Membership.roles)
     .where(Membership.person_id == sa.bindparam("person_id"))
     .order_by(Membership.position)
 )
@@ -83,11 +84,13 @@ def _read_standing(session: Session, organisation: Organisation, person_id: UUID
     units = [(organisation.by_id[seat.unit_id], seat) for seat in seats if seat.unit_id in organisation.by_id]
     answered = [(unit.path, unit.roles | frozenset(seat.roles)) for unit, seat in units]
     own = units[0] if units else None
+    held = {role for _, seat in units for role in seat.roles if role in ROLES}
+    held.update(EXTERNAL if unit.kind in EXTERNAL_KINDS else STAFF for unit, _ in units)
     return Standing(
         groups=groups_of(login, answered),
-        roles=frozenset(role for _, roles in answered for role in roles)
-        | ({"staff"} if units else frozenset()),
+        roles=frozenset(held),
         paths=tuple(path for path, _ in answered),
+        reach=tuple(organisation.reach(unit) for unit, _ in units),
         unit_code=own[0].code if own else "",
         unit_name=own[0].name if own else "",
         post=own[1].post if own else "",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tasks.people.organisation import Organisation, Unit
+from tasks.organisation.tree import Organisation, Unit
 
 UNROUTED = "unrouted@/"
 """Where work lands that no unit answers for; supervisors and operators see it."""

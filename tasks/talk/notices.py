@@ -28,18 +28,33 @@ class Notice(Base):
     __table_args__ = (
         sa.Index("ix_notice_to_group_created_at", "to_group", "created_at"),
         sa.Index("ix_notice_business_key", "business_key"),
+        sa.Index("ix_notice_to_person_created_at", "to_person", "created_at"),
     )
 
     id: Mapped[UUID] = mapped_column(sa.Uuid, primary_key=True)
     key: Mapped[str] = mapped_column(sa.Text, unique=True)
     business_key: Mapped[str] = mapped_column(sa.Text)
-    instance_id: Mapped[UUID] = mapped_column(sa.Uuid)
-    activity_id: Mapped[str] = mapped_column(sa.Text)
+    instance_id: Mapped[UUID | None] = mapped_column(sa.Uuid)
+    activity_id: Mapped[str] = mapped_column(sa.Text, default="")
     audience: Mapped[str] = mapped_column(sa.Text)
     to_group: Mapped[str] = mapped_column(sa.Text, default="")
+    to_person: Mapped[UUID | None] = mapped_column(sa.Uuid)
+    task_id: Mapped[UUID | None] = mapped_column(sa.Uuid)
     template: Mapped[str] = mapped_column(sa.Text)
     text: Mapped[str] = mapped_column(sa.Text, default="")
     created_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
+
+
+class NoticeRead(Base):
+    """Somebody has seen a notice."""
+
+    __tablename__ = "notice_read"
+
+    notice_id: Mapped[UUID] = mapped_column(sa.ForeignKey("notice.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
 
 
 def write_notice(session: Session, clock: Clock, **values: Any) -> None:

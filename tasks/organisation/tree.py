@@ -13,10 +13,14 @@ from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput
 from tasks.core import table
+from tasks.organisation.tables import Membership, OfficeRevision, OrgUnit
 from tasks.people.passwords import Passwords
-from tasks.people.tables import Membership, OfficeRevision, OrgUnit, Person
+from tasks.people.tables import Person
 
 DEMO_PASSWORD = "redress-demo"
+
+EXTERNAL_KINDS = frozenset({"regulator", "external"})
+"""Kinds of units outside the company."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ class Unit:
     kind: str
     path: str
     roles: frozenset[str]
+    acts_for_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,11 @@ class Organisation:
             {unit.id: unit for unit in units},
             {role: tuple(found) for role, found in by_role.items()},
         )
+
+    def reach(self, unit: Unit) -> str:
+        """The path whose cases members of the unit see: its own, or that of the unit it acts for."""
+        above = self.by_id.get(unit.acts_for_id or 0)
+        return above.path if above else unit.path
 
     def ancestors(self, unit: Unit) -> list[Unit]:
         """The unit itself and everything above it, nearest first."""
@@ -83,7 +93,16 @@ def read_organisation(session: Session) -> Organisation:
     rows = session.execute(sa.select(table(OrgUnit)).order_by(OrgUnit.path)).all()
     return Organisation.of(
         tuple(
-            Unit(row.id, row.code, row.name, row.name_en, row.kind, row.path, frozenset(row.roles))
+            Unit(
+                row.id,
+                row.code,
+                row.name,
+                row.name_en,
+                row.kind,
+                row.path,
+                frozenset(row.roles),
+                row.acts_for_id,
+            )
             for row in rows
         )
     )
@@ -127,6 +146,12 @@ def load_organisation(
             ).returning(OrgUnit.id)
         ).scalar_one()
         ids[unit["code"]] = row
+    for unit in units:
+        session.execute(
+            sa.update(OrgUnit)
+            .where(OrgUnit.code == unit["code"])
+            .values(acts_for_id=ids.get(unit.get("acts_for") or ""))
+        )
     _load_people(session, people, ids, now=now, passwords=passwords, password=password)
     session.flush()
     changed = len(before ^ _fingerprint(session))
@@ -180,7 +205,7 @@ def _paths(units: list[Any]) -> dict[str, str]:
 
 
 def _seats(person: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    own = {"unit": person["unit"], "post": person.get("post") or "", "roles": person.get("roles") or ()}
+    own = {"unit": person["unit"], "title": person.get("title") or "", "roles": person.get("roles") or ()}
     return [own, *(person.get("also") or ())]
 
 
@@ -217,7 +242,7 @@ def _load_people(
             {
                 "person_id": person_id,
                 "unit_id": units[seat["unit"]],
-                "post": seat.get("post") or "",
+                "title": seat.get("title") or "",
                 "roles": list(seat.get("roles") or ()),
                 "position": position,
             }
@@ -228,14 +253,22 @@ def _load_people(
 
 def _fingerprint(session: Session) -> set[tuple[Any, ...]]:
     units = session.execute(
-        sa.select(OrgUnit.code, OrgUnit.name, OrgUnit.name_en, OrgUnit.kind, OrgUnit.path, OrgUnit.roles)
+        sa.select(
+            OrgUnit.code,
+            OrgUnit.name,
+            OrgUnit.name_en,
+            OrgUnit.kind,
+            OrgUnit.path,
+            OrgUnit.roles,
+            OrgUnit.acts_for_id,
+        )
     ).all()
     seats = session.execute(
         sa.select(
             Person.login,
             Person.name,
             Membership.unit_id,
-            Membership.post,
+            Membership.title,
             Membership.roles,
             Membership.position,
         ).join(Membership, Membership.person_id == Person.id)

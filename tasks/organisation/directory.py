@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tasks.deps import Deps
-from tasks.people.routing import groups_of
-from tasks.people.tables import Membership, Person
+from tasks.organisation.routing import groups_of
+from tasks.organisation.tables import Membership
+from tasks.people.tables import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,9 @@ def people(session: Session, deps: Deps, *, limit: int = 1000) -> list[Colleague
     """Active people with their seats, by login. Two statements at most."""
     organisation = deps.office.current(session).organisation
     rows = session.execute(
-        sa.select(Person.login, Person.name, Membership.unit_id, Membership.post, Membership.roles)
+        sa.select(
+            Person.login, Person.name, Membership.unit_id, Membership.title.label("post"), Membership.roles
+        )
         .join(Membership, Membership.person_id == Person.id)
         .where(Person.active)
         .order_by(Person.login, Membership.position)

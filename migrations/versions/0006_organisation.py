@@ -1,0 +1,61 @@
+"""The organisation: posts, seats with dates, what a unit handles and acts for; what a task asked for.
+
+Revision: 0006, after 0005.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+_TEXTS = postgresql.ARRAY(sa.Text())
+
+
+def upgrade() -> None:
+    op.add_column("org_unit", sa.Column("acts_for_id", sa.Integer(), sa.ForeignKey("org_unit.id")))
+    op.add_column("org_unit", sa.Column("handles", _TEXTS, server_default="{}", nullable=False))
+    op.add_column("org_unit", sa.Column("valid_from", sa.Date()))
+    op.add_column("org_unit", sa.Column("valid_until", sa.Date()))
+    op.create_table(
+        "org_post",
+        sa.Column("key", sa.Text(), primary_key=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("name_en", sa.Text(), nullable=False),
+        sa.Column("roles", _TEXTS, nullable=False),
+        sa.Column("grants", _TEXTS, nullable=False),
+        sa.Column("rank", sa.SmallInteger(), nullable=False),
+    )
+    op.drop_constraint("pk_membership", "membership")
+    op.drop_index("ix_membership_unit_id", "membership")
+    op.alter_column("membership", "post", new_column_name="title", server_default="")
+    op.add_column("membership", sa.Column("id", sa.BigInteger(), sa.Identity(), nullable=False))
+    op.create_primary_key("pk_membership", "membership", ["id"])
+    op.add_column("membership", sa.Column("post", sa.Text(), sa.ForeignKey("org_post.key")))
+    op.add_column(
+        "membership", sa.Column("superior_id", sa.Uuid(), sa.ForeignKey("person.id", ondelete="SET NULL"))
+    )
+    op.add_column("membership", sa.Column("valid_from", sa.Date()))
+    op.add_column("membership", sa.Column("valid_until", sa.Date()))
+    op.create_index("ix_membership_person_id_position", "membership", ["person_id", "position"])
+    op.create_index("ix_membership_unit_id", "membership", ["unit_id"])
+    op.add_column("user_task", sa.Column("asked", _TEXTS))
+
+
+def downgrade() -> None:
+    op.drop_column("user_task", "asked")
+    op.drop_index("ix_membership_person_id_position", "membership")
+    for column in ("valid_until", "valid_from", "superior_id", "post"):
+        op.drop_column("membership", column)
+    op.drop_constraint("pk_membership", "membership")
+    op.drop_column("membership", "id")
+    op.alter_column("membership", "title", new_column_name="post", server_default=None)
+    op.create_primary_key("pk_membership", "membership", ["person_id", "unit_id"])
+    op.drop_table("org_post")
+    for column in ("valid_until", "valid_from", "handles", "acts_for_id"):
+        op.drop_column("org_unit", column)

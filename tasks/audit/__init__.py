@@ -1,0 +1,1 @@
+"""The audit trail: every verb with who, what, before and after, in one hash chain per case."""

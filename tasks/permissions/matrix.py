@@ -1,0 +1,126 @@
+"""Who may do what: one table, verb × role × state. Which rows a verb reaches is decided by `visibility` and by groups.
+
+Roles come with seats: everybody with a seat in a unit of the company is `staff`, everybody with one in an external
+body `external`; a post grants more. Candidate role keys (`channel`, `provincial_centre` …) are no roles: they say which
+work is offered to whom.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.errors import NotPermitted
+from tasks.people.caller import Caller
+
+STAFF, SUPERVISOR, OWNER, OPERATOR, AUDITOR, EXTERNAL = (
+    "staff",
+    "supervisor",
+    "process_owner",
+    "operator",
+    "auditor",
+    "external",
+)
+
+ROLES: dict[str, tuple[str, str]] = {
+    STAFF: ("经办人员", "everybody who works in a unit of the company"),
+    SUPERVISOR: ("主管", "duty managers, team leads, centre managers, headquarters supervisors"),
+    OWNER: ("流程负责人", "draws and deploys the processes"),
+    OPERATOR: ("系统运维", "runs the installation, its people and its tokens; sees no case by that"),
+    AUDITOR: ("审计员", "reads what was done and changes nothing"),
+    EXTERNAL: ("外部机构", "a regulator or another body outside: its own cases only"),
+}
+"""role → (Chinese, who has it)."""
+
+Scope = Literal["self", "case", "task", "instance", "organisation", "installation"]
+"""What a verb reaches. self: the caller's own things. case: cases of units in the caller's reach. task: those offered
+to, held by or seen through a case by the caller. instance: the instance of such a case; without a case, or for steering
+without its contents, any. organisation: units in the caller's reach. installation: everything.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One line of the matrix. `states` are those of the thing in which the verb is possible; empty: any."""
+
+    roles: frozenset[str]
+    scope: Scope
+    zh: str
+    states: tuple[str, ...] = ()
+
+
+def _verb(zh: str, scope: Scope, *roles: str, states: tuple[str, ...] = ()) -> Verb:
+    return Verb(frozenset(roles), scope, zh, states)
+
+
+_INSIDE = (STAFF, SUPERVISOR, OWNER, OPERATOR, AUDITOR)
+_EVERYBODY = (*_INSIDE, EXTERNAL)
+_READERS = (STAFF, SUPERVISOR, AUDITOR)
+
+VERBS: dict[str, Verb] = {
+    "self.read": _verb("看自己的身份", "self", *_EVERYBODY),
+    "self.manage": _verb("管理自己的口令、会话和令牌", "self", *_EVERYBODY),
+    "notice.read": _verb("看自己的通知", "self", *_EVERYBODY),
+    "case.file": _verb("立案", "case", STAFF, EXTERNAL),
+    "case.read": _verb("看案件", "case", *_READERS, EXTERNAL),
+    "case.confide": _verb("标记或解除保密", "case", SUPERVISOR),
+    "case.read_confidential": _verb("看经手以外的保密案件", "case", SUPERVISOR, AUDITOR),
+    "comment.read": _verb("看备注", "case", *_READERS),
+    "comment.add": _verb("写备注", "case", STAFF, SUPERVISOR),
+    "attachment.read": _verb("下载附件", "case", *_READERS, EXTERNAL),
+    "attachment.add": _verb("上传附件", "case", STAFF, SUPERVISOR, EXTERNAL),
+    "message.send": _verb("向案件发消息", "case", STAFF, EXTERNAL),
+    "task.read": _verb("看待办", "task", *_READERS),
+    "task.claim": _verb("签收", "task", STAFF, states=("created",)),
+    "task.release": _verb("退回待办队列", "task", STAFF, states=("assigned",)),
+    "task.complete": _verb("办理完成", "task", STAFF, states=("assigned",)),
+    "instance.read": _verb("看流程实例", "instance", *_READERS, OWNER, OPERATOR),
+    "instance.start": _verb("不立案启动流程", "instance", OWNER, OPERATOR),
+    "instance.cancel": _verb(
+        "终止流程实例", "instance", SUPERVISOR, OPERATOR, states=("active", "suspended")
+    ),
+    "instance.suspend": _verb("挂起", "instance", SUPERVISOR, OPERATOR, states=("active",)),
+    "instance.resume": _verb("恢复", "instance", SUPERVISOR, OPERATOR, states=("suspended",)),
+    "instance.correct": _verb("更正变量", "instance", OWNER, OPERATOR, states=("active",)),
+    "incident.retry": _verb("重试异常", "instance", OPERATOR),
+    "signal.send": _verb("发信号", "installation", OWNER, OPERATOR),
+    "definition.read": _verb("看流程定义", "installation", *_INSIDE),
+    "definition.bind": _verb("绑定流程所需", "installation", OWNER),
+    "deployment.read": _verb("看部署", "installation", *_INSIDE),
+    "deployment.create": _verb("部署", "installation", OWNER),
+    "organisation.read": _verb("看组织", "organisation", *_INSIDE),
+    "organisation.manage": _verb("维护组织与人员", "organisation", OPERATOR),
+    "token.issue": _verb("给系统或监管机构发令牌和密钥", "organisation", OPERATOR),
+    "session.revoke": _verb("注销他人的会话、令牌、密钥", "organisation", OPERATOR),
+    "audit.read": _verb("看审计记录", "case", AUDITOR),
+}
+"""verb → who may, in which states, how far."""
+
+
+def may(caller: Caller, permission: str) -> bool:
+    """Whether the caller's roles and the token's scopes allow `permission`."""
+    in_scope = "*" in caller.scopes or permission in caller.scopes
+    return in_scope and not VERBS[permission].roles.isdisjoint(caller.roles)
+
+
+def require(caller: Caller, permission: str) -> None:
+    """Raise NotPermitted, naming permission, person and roles, unless the caller has it."""
+    if not may(caller, permission):
+        held = ", ".join(sorted(caller.roles)) or "none"
+        raise NotPermitted(
+            f"The permission {permission} was asked for by {caller.login}, whose roles are {held}; it needs "
+            f"{' or '.join(sorted(VERBS[permission].roles))}.",
+            permission=permission,
+        )
+
+
+def matrix_text() -> str:
+    """The whole table for people: one line per verb, with the roles, the states it is possible in, and its reach."""
+    head = f"{'verb':24}" + "".join(f"{role:15}" for role in ROLES) + f"{'state':20}reach"
+    lines = [
+        f"{name:24}"
+        + "".join(f"{'yes' if role in verb.roles else '-':15}" for role in ROLES)
+        + f"{', '.join(verb.states) or 'any':20}{verb.scope}"
+        for name, verb in VERBS.items()
+    ]
+    return "\n".join([head, *lines])

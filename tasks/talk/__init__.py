@@ -1,0 +1,1 @@
+"""What people tell each other about a case: comments and notices."""
