@@ -5,6 +5,7 @@ threads.
 from __future__ import annotations
 
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock
 from uuid import UUID
@@ -25,7 +26,9 @@ REMEMBERED_PEOPLE = 10_000
 
 @dataclass
 class Snapshot:
-    """One revision. `standings` fills up as people call and is never larger than REMEMBERED_PEOPLE."""
+    """One revision. `standings` fills up as people call and is never larger than REMEMBERED_PEOPLE: who has not called
+    for longest goes first.
+    """
 
     revision: int
     organisation: Organisation
@@ -69,6 +72,9 @@ class Office:
                 snapshot.standings[person_id] = found
                 while len(snapshot.standings) > REMEMBERED_PEOPLE:
                     snapshot.standings.popitem(last=False)
+        elif len(snapshot.standings) >= REMEMBERED_PEOPLE:
+            with self._lock, suppress(KeyError):
+                snapshot.standings.move_to_end(person_id)
         return found
 
 

@@ -7,9 +7,9 @@ of the province. `person@<login>` is the group of one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from tasks.organisation.tree import Organisation, Unit
+from tasks.organisation.tree import Answering, Organisation, Unit
 
 UNROUTED = "unrouted@/"
 """Where work lands that no unit answers for; supervisors and operators see it."""
@@ -41,7 +41,7 @@ def route(
     province, by code or name. org: the code of the unit that filed the case. Without a unit that answers the
     role near any of them, the nearest one upwards is taken; if nobody at all answers the role, UNROUTED.
     """
-    answering = organisation.by_role.get(role, ())
+    answering = organisation.by_role.get(role)
     if not answering:
         return UNROUTED
     named = organisation.by_code.get(unit or "")
@@ -52,30 +52,31 @@ def route(
         return _near(organisation, role, answering, filed_in)
     home = organisation.province(province) or (organisation.province_of(filed_in) if filed_in else None)
     if role == "headquarters" or (home is None and filed_in is None):
-        return group(role, _common([each.path for each in answering]))
+        return group(role, _common(answering.units))
     return _near(organisation, role, answering, home or filed_in)
 
 
-def _near(organisation: Organisation, role: str, answering: tuple[Unit, ...], place: Unit | None) -> str:
+def _near(organisation: Organisation, role: str, answering: Answering, place: Unit | None) -> str:
     if place is None:
         return UNROUTED
     for above in organisation.ancestors(place):
         if role in above.roles:
             return group(role, above.path)
-        below = [each.path for each in answering if each.path.startswith(above.path)]
-        if below:
+        if below := answering.within(above.path):
             return group(role, _common(below))
     return UNROUTED
 
 
-def _common(paths: list[str]) -> str:
-    """The longest path of whole units that all paths begin with; one path is its own answer."""
-    parts = [path.strip("/").split("/") for path in paths]
+def _common(units: Sequence[Unit]) -> str:
+    """The longest path of whole units that the paths of all begin with. `units` are sorted by path, so the first and
+    the last differ as early as any two.
+    """
+    first, last = (unit.path.strip("/").split("/") for unit in (units[0], units[-1]))
     shared = []
-    for column in zip(*parts, strict=False):
-        if len(set(column)) > 1:
+    for one, other in zip(first, last, strict=False):
+        if one != other:
             break
-        shared.append(column[0])
+        shared.append(one)
     return "/" + "".join(f"{part}/" for part in shared)
 
 

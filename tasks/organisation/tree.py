@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -35,16 +36,37 @@ class Unit:
     path: str
     roles: frozenset[str]
     acts_for_id: int | None = None
+    handles: tuple[str, ...] = ()
+
+
+class Answering:
+    """The units that answer one role, by path: those below a place lie side by side, so finding them is a bisection."""
+
+    __slots__ = ("_paths", "units")
+
+    def __init__(self, units: Iterable[Unit] = ()) -> None:
+        self.units = tuple(sorted(units, key=lambda unit: unit.path))
+        self._paths = [unit.path for unit in self.units]
+
+    def within(self, path: str) -> tuple[Unit, ...]:
+        """Those at `path` or below it, by path."""
+        # A path ends in "/", and "0" is the character behind it: everything below sorts before.
+        return self.units[bisect_left(self._paths, path) : bisect_left(self._paths, path[:-1] + "0")]
+
+    def __bool__(self) -> bool:
+        return bool(self.units)
 
 
 @dataclass(frozen=True)
 class Organisation:
-    """All units of one revision, findable by code and by role."""
+    """All units of one revision, findable by code, by id, by place and by role."""
 
     units: tuple[Unit, ...] = ()
     by_code: Mapping[str, Unit] = field(default_factory=dict)
     by_id: Mapping[int, Unit] = field(default_factory=dict)
-    by_role: Mapping[str, tuple[Unit, ...]] = field(default_factory=dict)
+    by_path: Mapping[str, Unit] = field(default_factory=dict)
+    by_role: Mapping[str, Answering] = field(default_factory=dict)
+    provinces: tuple[Unit, ...] = ()
 
     @classmethod
     def of(cls, units: tuple[Unit, ...]) -> Organisation:
@@ -56,7 +78,9 @@ class Organisation:
             units,
             {unit.code: unit for unit in units},
             {unit.id: unit for unit in units},
-            {role: tuple(found) for role, found in by_role.items()},
+            {unit.path: unit for unit in units},
+            {role: Answering(found) for role, found in by_role.items()},
+            tuple(unit for unit in units if unit.kind == "province"),
         )
 
     def reach(self, unit: Unit) -> str:
@@ -66,22 +90,22 @@ class Organisation:
 
     def ancestors(self, unit: Unit) -> list[Unit]:
         """The unit itself and everything above it, nearest first."""
-        above = [other for other in self.units if unit.path.startswith(other.path)]
-        return sorted(above, key=lambda other: -len(other.path))
+        parts = unit.path.strip("/").split("/")
+        paths = ("/" + "/".join(parts[:depth]) + "/" for depth in range(len(parts), 0, -1))
+        return [found for path in paths if (found := self.by_path.get(path))]
 
     def province(self, named: str | None) -> Unit | None:
-        """Find a province by code, Chinese name or English name; a suffix such as 省 does not matter."""
-        if not named:
+        """Find a province by code, English name or the beginning of its Chinese name, which only one province may have;
+        a suffix such as 省 does not matter.
+        """
+        wanted = str(named or "").strip().removesuffix("省").removesuffix("市").lower()
+        if not wanted:
             return None
-        wanted = str(named).strip().removesuffix("省").removesuffix("市").lower()
-        for unit in self.units:
-            if (
-                unit.kind == "province"
-                and wanted
-                and (wanted in (unit.code.lower(), unit.name_en.lower()) or unit.name.startswith(wanted))
-            ):
+        for unit in self.provinces:
+            if wanted in (unit.code.lower(), unit.name_en.lower()):
                 return unit
-        return None
+        begun = [unit for unit in self.provinces if unit.name.startswith(wanted)]
+        return begun[0] if len(begun) == 1 else None
 
     def province_of(self, unit: Unit) -> Unit | None:
         """The province a unit lies in, or None for headquarters units."""
@@ -102,6 +126,7 @@ def read_organisation(session: Session) -> Organisation:
                 row.path,
                 frozenset(row.roles),
                 row.acts_for_id,
+                tuple(row.handles),
             )
             for row in rows
         )
