@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from admin.security import check_csrf, storable
 from engine.errors import InvalidInput
+from tasks.audit.recording import waiting
 from tasks.deps import Deps
 from tasks.inbox import TaskFilter, counts, task_list
 from tasks.people.accounts import NotSignedIn, caller_from_session
@@ -85,7 +86,7 @@ def handled(deps: Deps, view: View, permission: str) -> View:
             g.caller = caller
             require(caller, permission)
             answer = view(Page(deps, opened, caller), **arguments)
-            if request.method == "POST":
+            if request.method == "POST" or waiting(opened):  # some reads leave a line in the audit trail
                 opened.commit()
             return answer
 

@@ -9,6 +9,7 @@ in the same transaction first sends what was put off before it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any
 
 import orjson
@@ -80,12 +81,23 @@ class Statement:
 
     def one(self, session: Session, parameters: Mapping[str, Any]) -> Any:
         """Send it now and return the first row as a named tuple, or None. Raises SQLAlchemy's errors."""
+        rows = self.all(session, parameters)
+        return rows[0] if rows else None
+
+    def all(self, session: Session, parameters: Mapping[str, Any]) -> list[Any]:
+        """Send it now, in one round trip with what was put off, and return its rows as named tuples.
+
+        Raises SQLAlchemy's errors.
+        """
         connection = session.connection()
-        _send_put_off(connection)
+        waiting = connection.info.pop(_PUT_OFF, ())
         raw = _driver(connection)
         try:
-            with raw.cursor(row_factory=namedtuple_row) as cursor:
-                return cursor.execute(self.text, {**self.constants, **parameters}).fetchone()
+            with raw.pipeline() if waiting else nullcontext():
+                for text, given in waiting:
+                    raw.execute(text, given)
+                with raw.cursor(row_factory=namedtuple_row) as cursor:
+                    return cursor.execute(self.text, {**self.constants, **parameters}).fetchall()
         except psycopg.Error as error:
             raise _told(error, connection) from error
 

@@ -25,6 +25,8 @@ from redress.places import packaged
 from redress.settings import Settings
 from redress.trial import trial_of
 from redress.web import WebServer
+from tasks.audit.sealing import KeyRing
+from tasks.audit.writing import keep_trail
 from tasks.deps import Deps
 from tasks.ports import build_ports
 from tasks.turns import Turns
@@ -48,7 +50,13 @@ def build(settings: Settings, url: str, *, clock: Clock | None = None) -> Deps:
         trial=trial_of(settings, ports.functions),
     )
     sessions = open_database(url, pool_size=max(settings.web_threads, settings.job_concurrency) + 2)
+    keep_trail(sessions, audit_keys(settings))
     return Deps(sessions, engine, clock, settings, ports.office, turns=Turns.among(settings.web_threads))
+
+
+def audit_keys(settings: Settings) -> KeyRing:
+    """What seals the audit trail of this installation."""
+    return KeyRing.derived(settings.ensure_secret_key(), settings.old_secret_keys)
 
 
 def create_app(deps: Deps) -> Flask:

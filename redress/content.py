@@ -21,6 +21,7 @@ from engine.dialect.files import ARCHIVES
 from engine.dialect.safe_xml import MAX_BYTES as LARGEST
 from engine.errors import InvalidInput
 from tasks.deadlines.policies import load_policies
+from tasks.deployments import deploy_as
 from tasks.deps import Deps
 from tasks.organisation.tree import load_organisation
 from tasks.people.passwords import Passwords
@@ -97,10 +98,11 @@ def load(session: Session, deps: Deps, folder: Path) -> Loaded:
         passwords=_HashedOnce(),
         password=deps.settings.demo_password,
     )
-    receipt = deps.engine.deploy(
+    receipt = deploy_as(
         session,
+        deps,
+        SYSTEM,
         source_files([folder]),
-        actor=SYSTEM,
         name=folder.name,
         note="启动时载入 loaded at start",
         source="content",

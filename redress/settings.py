@@ -35,7 +35,11 @@ class Settings:
     web_threads: int = 4
     job_concurrency: int = 4
     secret_key: str = ""
-    """Signs session cookies (`REDRESS_SECRET_KEY`); empty means one kept in the home folder."""
+    """Signs session cookies and seals the audit trail (`REDRESS_SECRET_KEY`); empty means one kept in the home folder."""
+    old_secret_keys: tuple[str, ...] = ()
+    """Those it was before, oldest first, with spaces between them (`REDRESS_OLD_SECRET_KEYS`): they seal nothing any
+    more, but what they have sealed still holds.
+    """
     demo_password: str = "redress-demo"
     max_body_bytes: int = 10 * 1024 * 1024
     count_statements: bool = False
@@ -64,6 +68,7 @@ class Settings:
             web_threads=_integer(env, "REDRESS_WEB_THREADS", cls.web_threads, 1, 256),
             job_concurrency=_integer(env, "REDRESS_JOB_CONCURRENCY", cls.job_concurrency, 1, 256),
             secret_key=env.get("REDRESS_SECRET_KEY", ""),
+            old_secret_keys=tuple(env.get("REDRESS_OLD_SECRET_KEYS", "").split()),
             demo_password=env.get("REDRESS_DEMO_PASSWORD") or cls.demo_password,
             max_body_bytes=_integer(env, "REDRESS_MAX_BODY_BYTES", cls.max_body_bytes, 1024, 1 << 30),
             count_statements=env.get("REDRESS_COUNT_STATEMENTS", "") not in ("", "0"),

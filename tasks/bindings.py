@@ -10,10 +10,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.actor import Actor
 from engine.binding import BoundNeed, BoundVersion
 from engine.deployment import DefinitionBinding, ProcessDefinition, not_deployed
 from engine.dialect.model import Need
 from engine.errors import InvalidInput
+from tasks.audit.recording import record
 from tasks.core import storable
 from tasks.deps import Deps
 from tasks.people.caller import Caller
@@ -77,7 +79,30 @@ def bind(
     """
     require(caller, "definition.bind")
     bounded(targets)
-    return deps.engine.bind(session, definition_id, targets, actor=caller.actor)
+    return bind_as(session, deps, caller.actor, definition_id, targets)
+
+
+def bind_as(
+    session: Session, deps: Deps, actor: Actor, definition_id: UUID, targets: Mapping[str, str]
+) -> BoundVersion:
+    """The same for whoever may reach the database itself."""
+    asked = sa.select(DefinitionBinding.need_key, DefinitionBinding.target).where(
+        DefinitionBinding.definition_id == definition_id, DefinitionBinding.need_key.in_(targets)
+    )
+    before = {row.need_key: row.target for row in session.execute(asked)}
+    bound = deps.engine.bind(session, definition_id, targets, actor=actor)
+    if before != targets:
+        record(
+            session,
+            actor,
+            "definition.bind",
+            at=deps.clock.now(),
+            subject="definition",
+            subject_id=bound.id,
+            before=before,
+            after={"process": f"{bound.key} {bound.version}", "targets": dict(targets)},
+        )
+    return bound
 
 
 def bounded(targets: Mapping[str, str]) -> None:

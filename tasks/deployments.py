@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from engine.actor import Actor
 from engine.deployment import DefinitionBinding, Deployment, DeploymentReceipt, ProcessDefinition, Resource
 from engine.dialect import SourceFile
 from engine.dialect.outcome import Outcome
 from engine.errors import InvalidInput, NotFound
+from tasks.audit.recording import record
 from tasks.core import storable, table
 from tasks.deps import Deps
 from tasks.people.caller import Caller
@@ -44,7 +47,37 @@ def deploy(
     require(caller, "deployment.create")
     _some(files)
     with deps.turns.one("A deployment"):
-        return deps.engine.deploy(session, files, actor=caller.actor, name=name, note=note, source=source)
+        return deploy_as(session, deps, caller.actor, files, name=name, note=note, source=source)
+
+
+def deploy_as(
+    session: Session,
+    deps: Deps,
+    actor: Actor,
+    files: Sequence[SourceFile],
+    *,
+    name: str,
+    note: str = "",
+    source: str = "",
+) -> DeploymentReceipt:
+    """The same for whoever may reach the database itself, and for the content that is loaded at start."""
+    receipt = deps.engine.deploy(session, files, actor=actor, name=name, note=note, source=source)
+    if receipt.deployment_id is not None:
+        record(
+            session,
+            actor,
+            "deployment.create",
+            at=deps.clock.now(),
+            subject="deployment",
+            subject_id=receipt.deployment_id,
+            after={
+                "name": name,
+                "source": source,
+                "files": {file.name: sha256(file.content).hexdigest() for file in files},
+                "definitions": [f"{one.key} {one.version}" for one in receipt.definitions if one.is_new],
+            },
+        )
+    return receipt
 
 
 def check(session: Session, deps: Deps, caller: Caller, files: Sequence[SourceFile]) -> Outcome:

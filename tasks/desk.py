@@ -18,6 +18,8 @@ from engine.db import Statement
 from engine.errors import NotFound, NotPermitted, WrongState
 from engine.instance import Locked, ProcessInstance
 from engine.ports import FormWarning, Move
+from tasks.audit.digests import given
+from tasks.audit.recording import chain_of, record
 from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.deadlines.policies import SHANGHAI
@@ -140,6 +142,7 @@ def claim(session: Session, deps: Deps, caller: Caller, task_id: UUID) -> Any:
         },
     ).first()
     if row is not None:
+        _noted(session, deps, caller, "task.claim", row, CREATED, {"state": ASSIGNED})
         return row
     task = read_task(session, caller, task_id)
     if task.state == ASSIGNED and task.assignee_id == caller.id:
@@ -160,6 +163,7 @@ def release(session: Session, deps: Deps, caller: Caller, task_id: UUID) -> Any:
     require(caller, "task.release")
     row = session.execute(_RELEASE, {"task_id": task_id, "by": caller.id}).first()
     if row is not None:
+        _noted(session, deps, caller, "task.release", row, ASSIGNED, {"state": CREATED})
         return row
     task = read_task(session, caller, task_id)
     _refuse_unless(task, "release", (ASSIGNED,))
@@ -193,6 +197,7 @@ def complete(
     checked = _checked(session, deps, task, answers, warnings)
     notes = memo(session)
     notes.answers[task_id] = checked
+    _noted(session, deps, caller, "task.complete", task, ASSIGNED, {"state": COMPLETED, **given(checked)})
     row = Locked(
         task.instance_id,
         task.instance_definition_id,
@@ -213,6 +218,22 @@ def complete(
         form_warnings=warnings,
     )
     return Completion(task._asdict(), move, _next(notes.entered, caller))
+
+
+def _noted(
+    session: Session, deps: Deps, caller: Caller, verb: str, task: Any, before: str, after: Mapping[str, Any]
+) -> None:
+    record(
+        session,
+        caller.actor,
+        verb,
+        at=deps.clock.now(),
+        chain=chain_of(task.business_key if task.case_id else None, task.instance_id),
+        subject="task",
+        subject_id=task.id,
+        before={"state": before},
+        after={"activity": task.activity_id, **after},
+    )
 
 
 def task_form(session: Session, deps: Deps, task: Any) -> Mapping[str, Any] | None:

@@ -17,15 +17,18 @@ from engine.dialect.ids import engine_id
 from engine.errors import InvalidInput, NotFound
 from engine.history import HistoryEvent
 from engine.incidents import Incident
-from engine.instance import ProcessInstance
+from engine.instance import ACTIVE, CANCELLED, SUSPENDED, ProcessInstance
 from engine.messages import MessageSubscription
 from engine.ports import Move
 from engine.signals import SignalSubscription
 from engine.timers import Timer
+from tasks.audit.digests import digest, given
+from tasks.audit.recording import chain_of, record
 from tasks.cases.reading import case_of_instance, read_case
 from tasks.core import storable, table
 from tasks.deps import Deps
 from tasks.inbox import tasks_of_instance
+from tasks.listener import case_behind
 from tasks.paging import LARGEST_PAGE
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import require
@@ -119,14 +122,16 @@ def read_history(
 def cancel_instance(session: Session, deps: Deps, caller: Caller, instance_id: UUID, *, reason: str) -> Move:
     """End an instance for good, with the reason. Raises NotFound, NotPermitted, WrongState."""
     require(caller, "instance.cancel")
-    _visible(session, caller, instance_id)
+    row, number = _visible(session, caller, instance_id)
+    _noted(session, deps, caller, "instance.cancel", row, number, {"status": CANCELLED}, reason)
     return deps.engine.cancel(session, instance_id, reason=_reason(reason), actor=caller.actor)
 
 
 def suspend_instance(session: Session, deps: Deps, caller: Caller, instance_id: UUID, *, reason: str) -> None:
     """Stop an instance from moving; its tasks stay visible. Raises NotFound, NotPermitted, WrongState."""
     require(caller, "instance.suspend")
-    _visible(session, caller, instance_id)
+    row, number = _visible(session, caller, instance_id)
+    _noted(session, deps, caller, "instance.suspend", row, number, {"status": SUSPENDED}, reason)
     deps.engine.suspend(session, instance_id, reason=_reason(reason), actor=caller.actor)
 
 
@@ -135,7 +140,8 @@ def resume_instance(
 ) -> None:
     """Let a suspended instance move again. Raises NotFound, NotPermitted, WrongState."""
     require(caller, "instance.resume")
-    _visible(session, caller, instance_id)
+    row, number = _visible(session, caller, instance_id)
+    _noted(session, deps, caller, "instance.resume", row, number, {"status": ACTIVE}, reason)
     deps.engine.resume(session, instance_id, reason=reason.strip()[:1000], actor=caller.actor)
 
 
@@ -154,10 +160,11 @@ def set_variables(
     Raises NotFound, NotPermitted, WrongState, InvalidInput, also for values above 64 KiB.
     """
     require(caller, "instance.correct")
-    _visible(session, caller, instance_id)
-    given = _carried("correction", str(instance_id), variables)
+    row, number = _visible(session, caller, instance_id)
+    carried = _carried("correction", str(instance_id), variables)
+    _noted(session, deps, caller, "instance.correct", row, number, {"at": at, **given(carried)}, reason)
     return deps.engine.set_variables(
-        session, instance_id, given, reason=_reason(reason), at=at, actor=caller.actor
+        session, instance_id, carried, reason=_reason(reason), at=at, actor=caller.actor
     )
 
 
@@ -167,7 +174,8 @@ def retry_incident(session: Session, deps: Deps, caller: Caller, incident_id: UU
     instance_id = session.scalar(sa.select(Incident.instance_id).where(Incident.id == incident_id))
     if instance_id is None:
         raise NotFound(f"The incident {incident_id} was asked for; there is no such incident for you.")
-    _visible(session, caller, instance_id)
+    row, number = _visible(session, caller, instance_id)
+    _noted(session, deps, caller, "incident.retry", row, number, {"incident": incident_id})
     deps.engine.retry(session, incident_id, actor=caller.actor)
 
 
@@ -196,6 +204,16 @@ def send_message(
     if not storable(name):
         raise InvalidInput("A message with an impossible name was sent.")
     content = _carried("message", name, payload)
+    record(
+        session,
+        caller.actor,
+        "message.send",
+        at=deps.clock.now(),
+        chain=case.number,
+        subject="case",
+        subject_id=case.number,
+        after={"message": name, **given(content)},
+    )
     return deps.engine.correlate(session, name, business_key=case.number, payload=content, actor=caller.actor)
 
 
@@ -209,7 +227,17 @@ def send_signal(
     require(caller, "signal.send")
     if not storable(name):
         raise InvalidInput("A signal with an impossible name was sent.")
-    return deps.engine.signal(session, name, payload=_carried("signal", name, payload), actor=caller.actor)
+    content = _carried("signal", name, payload)
+    record(
+        session,
+        caller.actor,
+        "signal.send",
+        at=deps.clock.now(),
+        subject="signal",
+        subject_id=name,
+        after=given(content),
+    )
+    return deps.engine.signal(session, name, payload=content, actor=caller.actor)
 
 
 def _carried(kind: str, name: str, payload: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -237,7 +265,7 @@ def start_process(
     Raises NotFound, NotPermitted, InvalidInput, which lists the start events where the named one is none of them.
     """
     require(caller, "instance.start")
-    return deps.engine.start(
+    move = deps.engine.start(
         session,
         process_key,
         business_key=business_key,
@@ -245,6 +273,41 @@ def start_process(
         actor=caller.actor,
         version=version,
         start_event=engine_id(start_event) if start_event else None,
+    )
+    behind = case_behind(session, business_key)
+    record(
+        session,
+        caller.actor,
+        "instance.start",
+        at=deps.clock.now(),
+        chain=chain_of(business_key if behind else None, move.instance.id),
+        subject="instance",
+        subject_id=move.instance.id,
+        after={"process": process_key, "business_key": business_key, **given(variables or {})},
+    )
+    return move
+
+
+def _noted(
+    session: Session,
+    deps: Deps,
+    caller: Caller,
+    verb: str,
+    instance: Any,
+    number: str | None,
+    after: Mapping[str, Any],
+    reason: str = "",
+) -> None:
+    record(
+        session,
+        caller.actor,
+        verb,
+        at=deps.clock.now(),
+        chain=chain_of(number, instance.id),
+        subject="instance",
+        subject_id=instance.id,
+        before={"status": instance.status},
+        after={**after, "reason": digest(reason.strip())} if reason.strip() else after,
     )
 
 

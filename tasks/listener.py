@@ -14,9 +14,11 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.actor import SYSTEM
 from engine.clock import Clock
 from engine.db import Statement
 from engine.ports import InstanceRef, Move, UserActivity
+from tasks.audit.recording import chain_of, record
 from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.deadlines.functions import levels
@@ -124,6 +126,28 @@ class TaskListener:
         memo(session).entered.extend(rows)
         if behind:
             _touch(session, move.instance.business_key, behind, rows)
+        self._note(session, move, at, rows)
+
+    def _note(self, session: Session, move: Move, at: datetime, rows: list[dict[str, Any]]) -> None:
+        """Keep in the audit trail what the process did of itself, whoever or whatever moved it."""
+        if not (rows or move.cancelled or move.ended):
+            return
+        instance = move.instance
+        behind = case_behind(session, instance.business_key)
+        record(
+            session,
+            move.actor or SYSTEM,
+            "instance.move",
+            at=at,
+            chain=chain_of(instance.business_key if behind else None, instance.id),
+            subject="instance",
+            subject_id=instance.id,
+            after={
+                "status": instance.status,
+                "opened": [[str(row["id"]), row["activity_id"], row["candidate_group"]] for row in rows],
+                "cancelled": [str(task) for task in move.cancelled],
+            },
+        )
 
     def _write(self, session: Session, move: Move, at: datetime, rows: list[dict[str, Any]]) -> None:
         """Finish and insert in one statement; more than one completion in a move can only come from the engine itself."""

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.ports import Operation, OperationCall
+from tasks.audit.recording import record
 from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.deadlines.policies import SHANGHAI
@@ -47,13 +48,20 @@ def operations(office: Office) -> dict[str, Operation]:
 
 def archive_case(call: OperationCall) -> Mapping[str, Any]:
     """归档 Close the file: from now on it is only read. Archiving twice keeps the first instant."""
+    now = call.clock.now()
     at = call.session.execute(
         sa.update(table(Case))
         .where(Case.number == call.instance.business_key)
-        .values(archived_at=sa.func.coalesce(Case.archived_at, call.clock.now()))
+        .values(archived_at=sa.func.coalesce(Case.archived_at, now))
         .returning(Case.archived_at)
     ).scalar()
-    shown = (at or call.clock.now()).astimezone(SHANGHAI).isoformat(timespec="seconds")
+    if at == now:
+        number = call.instance.business_key
+        record(
+            call.session, call.actor, "case.archive", at=now, chain=number, subject="case", subject_id=number,
+            after={"archived_at": at},
+        )  # fmt: skip
+    shown = (at or now).astimezone(SHANGHAI).isoformat(timespec="seconds")
     return {"archived_at": shown, "code": call.inputs.get("code")}
 
 

@@ -24,8 +24,11 @@ from engine.clock import FrozenClock
 from engine.db import open_database
 from redress.migrate import upgrade
 from redress.postgres import EmbeddedPostgres
+from tasks.audit.sealing import KeyRing
+from tasks.audit.writing import keep_trail
 from tests.databases import Databases
 
+AUDIT_KEYS = KeyRing.derived("the secret key of the tests")
 SHANGHAI = timezone(timedelta(hours=8))
 _TEMPLATE = "redress_template"
 # A test database need not survive a power cut.
@@ -97,6 +100,7 @@ def database_url(databases: Databases) -> Iterator[str]:
 def sessions(database_url: str) -> Iterator[sessionmaker[Session]]:
     """The session factory of a fresh database."""
     factory = open_database(database_url, pool_size=4)
+    keep_trail(factory, AUDIT_KEYS)
     yield factory
     bind = factory.kw["bind"]
     assert isinstance(bind, sa.Engine)

@@ -13,6 +13,24 @@ down_revision = "0009"
 branch_labels = None
 depends_on = None
 
+_GUARD = """
+CREATE FUNCTION audit_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'The audit trail is only ever added to: % of % was refused.', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege';
+END $$;
+CREATE TRIGGER audit_event_is_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_event
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_is_kept();
+CREATE TRIGGER audit_head_is_kept BEFORE DELETE OR TRUNCATE ON audit_head
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_is_kept();
+CREATE TRIGGER audit_head_goes_on BEFORE UPDATE ON audit_head FOR EACH ROW
+    WHEN (new.chain <> old.chain OR new.seq < old.seq OR (new.seq = old.seq AND new.hash <> old.hash))
+    EXECUTE FUNCTION audit_is_kept();
+"""
+"""Against accidents and against whoever has stolen the application's own statements: the owner of the tables can take
+the triggers away, and then the seals tell.
+"""
+
 
 def upgrade() -> None:
     op.create_table(
@@ -31,12 +49,14 @@ def upgrade() -> None:
         sa.Column("previous", sa.LargeBinary(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
     )
+    op.create_index("ix_audit_event_at", "audit_event", ["at", "chain", "seq"])
     op.create_table(
         "audit_head",
         sa.Column("chain", sa.Text(), primary_key=True),
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
     )
+    op.execute(_GUARD)
     op.add_column(
         "case_file", sa.Column("confidential", sa.Boolean(), server_default=sa.false(), nullable=False)
     )
@@ -48,3 +68,4 @@ def downgrade() -> None:
     op.drop_column("case_file", "confidential")
     op.drop_table("audit_head")
     op.drop_table("audit_event")
+    op.execute("DROP FUNCTION audit_is_kept()")

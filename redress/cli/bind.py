@@ -37,7 +37,7 @@ def bind(key: str, bindings: tuple[str, ...], version: int | None, login: str | 
                 caller = caller_by_login(session, deps, login)
                 bound = verbs.bind(session, deps, caller, wanted, targets)
             else:
-                bound = deps.engine.bind(session, wanted, targets, actor=OPERATOR)
+                bound = verbs.bind_as(session, deps, OPERATOR, wanted, targets)
             wanted = bound.id
             if bound.is_new:
                 click.echo(f"Version {bound.version} was made for these bindings. 已生成新版本")

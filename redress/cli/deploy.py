@@ -33,7 +33,7 @@ def deploy(paths: tuple[Path, ...], note: str, name: str | None, login: str | No
                 caller = caller_by_login(session, deps, login)
                 receipt = deployments.deploy(session, deps, caller, files, **about)
             else:
-                receipt = deps.engine.deploy(session, files, actor=OPERATOR, **about)
+                receipt = deployments.deploy_as(session, deps, OPERATOR, files, **about)
         except DeploymentRefused as refusal:
             show_findings(console, refusal.findings)
             show_processes(console, refusal.outcome.processes if refusal.outcome else ())

@@ -1,4 +1,4 @@
-"""The rows of the audit trail. They are appended and never changed."""
+"""The rows of the audit trail. They are appended and never changed; triggers refuse it (revision 0010)."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ class AuditEvent(Base):
     """
 
     __tablename__ = "audit_event"
+    __table_args__ = (sa.Index("ix_audit_event_at", "at", "chain", "seq"),)
 
     chain: Mapped[str] = mapped_column(sa.Text, primary_key=True)
     seq: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)

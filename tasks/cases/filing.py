@@ -16,6 +16,8 @@ from engine.dialect.ids import engine_id
 from engine.errors import InvalidInput, NotFound
 from engine.ids import time_ordered
 from engine.ports import FormWarning, Move
+from tasks.audit.digests import given
+from tasks.audit.recording import record
 from tasks.cases.numbers import PREFIXES, new_query_code, next_number, query_hash
 from tasks.cases.reading import link_cases, read_case
 from tasks.cases.tables import Case
@@ -181,6 +183,21 @@ def file_case(
     remember_case(session, row.id, row)
     for earlier, kind in links:
         link_cases(session, case_id, read_case(session, caller, earlier).id, kind, at=now)
+    record(
+        session,
+        caller.actor,
+        "case.file",
+        at=now,
+        chain=row.number,
+        subject="case",
+        subject_id=row.number,
+        after={
+            "regime": regime_key,
+            "org": unit.code,
+            "links": [[earlier, kind] for earlier, kind in links],
+            **given(checked),
+        },
+    )
     move = deps.engine.start(
         session,
         regime_key,

@@ -1,0 +1,37 @@
+"""Digests stand in the trail for what people wrote: they prove what it was without repeating it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+import orjson
+
+
+def digest(value: Any) -> str:
+    """Return SHA-256, in hexadecimal, of plain JSON data; the same before it is stored as `jsonb` and after.
+
+    PostgreSQL keeps neither the order of members nor the difference between 1.0 and 1, so neither counts here.
+    """
+    return sha256(orjson.dumps(_same_number(value), option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()
+
+
+def given(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the trail keeps of answers, facts, variables or a payload: the names of what has a value, and a
+    digest of it all.
+    """
+    return {
+        "fields": sorted(name for name in answers if answers[name] is not None),
+        "digest": digest(answers),
+    }
+
+
+def _same_number(value: Any) -> Any:
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    if isinstance(value, Mapping):
+        return {key: _same_number(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_same_number(item) for item in value]
+    return value
