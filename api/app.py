@@ -13,12 +13,12 @@ from flask.json.provider import JSONProvider
 from flask_smorest import Api  # type: ignore[import-untyped]
 from marshmallow import INCLUDE, Schema, fields
 
-from api import bindings, cases, deployments, health, instances, people, signals, tasks
+from api import bindings, cases, comments, deployments, health, instances, notices, people, signals, tasks
 from api.errors import MEDIA_TYPE, register_handlers
 from tasks.deps import Deps
 
 PREFIX = "/api/v1"
-BLUEPRINTS = (people, cases, tasks, instances, signals, deployments, bindings)
+BLUEPRINTS = (people, cases, tasks, comments, notices, instances, signals, deployments, bindings)
 
 
 class FastJson(JSONProvider):

@@ -29,6 +29,7 @@ from tasks.audit.sealing import KeyRing
 from tasks.audit.writing import keep_trail
 from tasks.deps import Deps
 from tasks.ports import build_ports
+from tasks.talk import telling
 from tasks.turns import Turns
 
 KEEP_ANSWERS = timedelta(days=3)
@@ -111,7 +112,10 @@ def housekeeping(clock: Clock) -> dict[str, Performer]:
     def forget_answers(session: Session, _: Mapping[str, object]) -> None:
         idempotency.forget(session, clock.now() - KEEP_ANSWERS)
 
-    return {"redress.forget_answers": forget_answers}
+    def tell_of_expiring(session: Session, _: Mapping[str, object]) -> None:
+        telling.tell_of_expiring(session, clock)
+
+    return {"redress.forget_answers": forget_answers, "redress.tell_of_expiring": tell_of_expiring}
 
 
 def bind(deps: Deps) -> sa.Engine:

@@ -4,7 +4,7 @@ once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -28,6 +28,7 @@ from tasks.organisation.office import Office, Snapshot
 from tasks.organisation.routing import PERSON, UNROUTED, group, group_path, route
 from tasks.people.tables import Person
 from tasks.permissions.visibility import with_superiors
+from tasks.talk.telling import tell_of_move
 from tasks.user_task import ASSIGNED, CREATED, NEVER
 
 _FILE = table(Case)
@@ -125,7 +126,8 @@ class TaskListener:
         self._write(session, move, at, rows)
         memo(session).entered.extend(rows)
         if behind:
-            _touch(session, move.instance.business_key, behind, rows)
+            touch(session, move.instance.business_key, [name for row in rows for name in _all_groups(row)])
+        tell_of_move(session, self._clock, move, rows, _uuid(move.actor.id) if move.actor else None)
         self._note(session, move, at, rows)
 
     def _note(self, session: Session, move: Move, at: datetime, rows: list[dict[str, Any]]) -> None:
@@ -277,11 +279,11 @@ def _people(session: Session, activities: tuple[UserActivity, ...]) -> dict[str,
     return {row.login: (row.id, row.name) for row in rows}
 
 
-def _touch(session: Session, number: str, behind: CaseMemo, rows: list[dict[str, Any]]) -> None:
-    """A unit that gets work of a case sees the case from then on, and so do the units above it."""
-    touched = {path for row in rows for name in _all_groups(row) if (path := group_path(name))}
-    missing = with_superiors(touched) - set(behind.paths)
-    if missing:
+def touch(session: Session, number: str, groups: Iterable[str]) -> None:
+    """A unit that gets work of a case, or is told of it, sees the case from then on, and so do the units above it."""
+    behind = case_behind(session, number)
+    touched = {path for name in groups if (path := group_path(name))}
+    if behind is not None and (missing := with_superiors(touched) - set(behind.paths)):
         paths = sorted({*behind.paths, *missing})
         _TOUCH.later(session, {"case_id": behind.id, "paths": paths})
         memo(session).cases[number] = CaseMemo(behind.id, behind.facts, tuple(paths))

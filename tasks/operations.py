@@ -14,9 +14,10 @@ from tasks.audit.recording import record
 from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.deadlines.policies import SHANGHAI
+from tasks.listener import touch
 from tasks.organisation.office import Office
 from tasks.organisation.routing import route
-from tasks.talk.notices import write_notice
+from tasks.talk.telling import tell_in_words
 
 LONGEST_NOTICE = 5000
 
@@ -25,7 +26,7 @@ def operations(office: Office) -> dict[str, Operation]:
     """All operations by the name diagrams use."""
 
     def notify_unit(call: OperationCall) -> Mapping[str, Any]:
-        """通知单位 Tell a unit. Inputs: role (a candidate role key), unit (a code, optional), template, text."""
+        """通知单位 Tell a unit, which sees the case from then on. Inputs: role (a candidate role key), unit (a code, optional), template, text."""
         role = _text(call, "role") or "supervisor"
         customer = call.case.get("customer")
         home = customer.get("home_province") if isinstance(customer, Mapping) else None
@@ -36,6 +37,7 @@ def operations(office: Office) -> dict[str, Operation]:
             province=str(home or call.case.get("province") or ""),
             org=str(call.case.get("org") or ""),
         )
+        touch(call.session, call.instance.business_key, [to_group])
         _tell(call, "unit", to_group)
         return {"told": to_group, "at": _now(call)}
 
@@ -72,11 +74,11 @@ def notify_customer(call: OperationCall) -> Mapping[str, Any]:
 
 
 def _tell(call: OperationCall, audience: str, to_group: str) -> None:
-    write_notice(
+    tell_in_words(
         call.session,
         call.clock,
         key=call.key,
-        business_key=call.instance.business_key,
+        number=call.instance.business_key,
         instance_id=call.instance.id,
         activity_id=call.activity_id,
         audience=audience,

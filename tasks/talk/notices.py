@@ -1,82 +1,217 @@
-"""Notices: what was told to whom about a case. A row per notice, written with the step that caused it."""
+"""Reading notices: what my groups and I were told, unread first, and saying that I have seen it.
+
+A notice about a case its receiver does not see, or no longer sees, is not there for them; what a notice says is worked
+out when it is read, so that a case that has become confidential since gives away nothing but its number.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Session
 
-from engine.clock import Clock
-from engine.db import Base
-from engine.ids import time_ordered
+from engine.errors import InvalidInput, NotFound
+from tasks.cases.tables import Case
 from tasks.core import table
+from tasks.deps import Deps
+from tasks.paging import LARGEST_PAGE, PAGE, Page, page_of, read_cursor
 from tasks.people.caller import Caller
+from tasks.permissions.matrix import require
+from tasks.permissions.visibility import visible_to
+from tasks.talk.causes import TOLD, words
+from tasks.talk.tables import Notice, NoticeRead
+from tasks.user_task import UserTask
+
+COUNT_CAP = 99
+UNREAD_FOR = timedelta(days=30)
+"""How long a notice to a group stays unread for those of its people who never open it; one to a person stays for ever."""
+
+_NOTICE, _READ, _CASE, _TASK = table(Notice), table(NoticeRead), table(Case), table(UserTask)
 
 
-class Notice(Base):
-    """One notice. `key` is the activation that caused it, so that a repeated job never tells twice.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notice as its receiver reads it. number: of the case, empty where it is about none."""
 
-    audience: unit or customer. `to_group` is the candidate group told, for audience unit.
+    id: UUID
+    cause: str
+    number: str
+    task_id: UUID | None
+    has_case: bool
+    text: str
+    text_en: str
+    created_at: datetime
+    read: bool
+
+
+def notice_list(
+    session: Session,
+    deps: Deps,
+    caller: Caller,
+    *,
+    unread: bool = False,
+    limit: int = PAGE,
+    cursor: str | None = None,
+) -> Page:
+    """One page of what the caller and their groups were told (`Told`): unread first, each part latest first.
+
+    unread: only what is unread. Raises InvalidInput for a limit outside 1–200 or a cursor that is not ours.
     """
-
-    __tablename__ = "notice"
-    __table_args__ = (
-        sa.Index("ix_notice_to_group_created_at", "to_group", "created_at"),
-        sa.Index("ix_notice_business_key", "business_key"),
-        sa.Index("ix_notice_to_person_created_at", "to_person", "created_at"),
-    )
-
-    id: Mapped[UUID] = mapped_column(sa.Uuid, primary_key=True)
-    key: Mapped[str] = mapped_column(sa.Text, unique=True)
-    business_key: Mapped[str] = mapped_column(sa.Text)
-    instance_id: Mapped[UUID | None] = mapped_column(sa.Uuid)
-    activity_id: Mapped[str] = mapped_column(sa.Text, default="")
-    audience: Mapped[str] = mapped_column(sa.Text)
-    to_group: Mapped[str] = mapped_column(sa.Text, default="")
-    to_person: Mapped[UUID | None] = mapped_column(sa.Uuid)
-    task_id: Mapped[UUID | None] = mapped_column(sa.Uuid)
-    template: Mapped[str] = mapped_column(sa.Text)
-    text: Mapped[str] = mapped_column(sa.Text, default="")
-    created_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
+    require(caller, "notice.read")
+    if not 1 <= limit <= LARGEST_PAGE:
+        raise InvalidInput(
+            f"A page of {limit} notices was asked for; it must be between 1 and {LARGEST_PAGE}."
+        )
+    now = deps.clock.now()
+    in_read, after = _read_cursor(cursor)
+    rows: list[Any] = []
+    if not in_read:
+        rows += session.execute(_mine(caller, now, read=False, after=after, limit=limit + 1)).all()
+        after = None
+    if len(rows) <= limit and not unread:
+        rest = limit + 1 - len(rows)
+        rows += session.execute(_mine(caller, now, read=True, after=after, limit=rest)).all()
+    page = page_of(rows, limit, lambda row: (row.created_at, row.id))
+    part = "r" if page.items and page.items[-1].read else "u"
+    return Page([_told(row) for row in page.items], page.next_cursor and part + page.next_cursor)
 
 
-class NoticeRead(Base):
-    """Somebody has seen a notice."""
-
-    __tablename__ = "notice_read"
-
-    notice_id: Mapped[UUID] = mapped_column(sa.ForeignKey("notice.id", ondelete="CASCADE"), primary_key=True)
-    person_id: Mapped[UUID] = mapped_column(
-        sa.ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
-    at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
+def unread_count(session: Session, deps: Deps, caller: Caller) -> int:
+    """How many notices the caller has not read, counted up to COUNT_CAP + 1. One statement."""
+    require(caller, "notice.read")
+    mine = _mine(caller, deps.clock.now(), read=False, limit=COUNT_CAP + 1).subquery()
+    return int(session.execute(sa.select(sa.func.count()).select_from(mine)).scalar_one())
 
 
-def write_notice(session: Session, clock: Clock, **values: Any) -> None:
-    """Write a notice (the columns of Notice but id and created_at); a second one of the same key changes
-    nothing.
-    """
-    row = {**values, "id": time_ordered(clock)(), "created_at": clock.now()}
-    session.execute(insert(table(Notice)).values(row).on_conflict_do_nothing(index_elements=["key"]))
+def mark_read(session: Session, deps: Deps, caller: Caller, notice_id: UUID) -> Told:
+    """Note that the caller has seen a notice; seeing it twice keeps the first instant. Raises NotFound."""
+    require(caller, "notice.read")
+    now = deps.clock.now()
+    row = _find(session, caller, now, notice_id)
+    _keep_read(session, caller, now, [row.id])
+    return _told(row)
+
+
+def mark_read_up_to(session: Session, deps: Deps, caller: Caller, notice_id: UUID) -> int:
+    """Note that the caller has seen everything told up to a given notice; return how many were new. Raises NotFound."""
+    require(caller, "notice.read")
+    now = deps.clock.now()
+    last = _find(session, caller, now, notice_id)
+    key = sa.tuple_(_NOTICE.c.created_at, _NOTICE.c.id) <= sa.tuple_(*_literals(last.created_at, last.id))
+    found = session.execute(_mine(caller, now, key, read=False)).all()
+    _keep_read(session, caller, now, [row.id for row in found])
+    return len(found)
 
 
 def notices_of_case(session: Session, number: str) -> Sequence[Any]:
-    """All notices of a case, oldest first, for whoever may already see the case."""
+    """What diagrams have told units and the customer about a case, oldest first, for whoever may already see the case."""
     return session.execute(
-        sa.select(table(Notice)).where(Notice.business_key == number).order_by(Notice.created_at, Notice.id)
+        sa.select(_NOTICE)
+        .where(_NOTICE.c.business_key == number, _NOTICE.c.cause == TOLD)
+        .order_by(_NOTICE.c.created_at, _NOTICE.c.id)
     ).all()
 
 
-def notices_for(session: Session, caller: Caller, *, limit: int = 50) -> Sequence[Any]:
-    """The latest notices told to the caller's groups."""
-    return session.execute(
-        sa.select(table(Notice))
-        .where(Notice.to_group.in_(caller.groups))
-        .order_by(Notice.created_at.desc(), Notice.id.desc())
-        .limit(limit)
-    ).all()
+def _find(session: Session, caller: Caller, now: datetime, notice_id: UUID) -> Any:
+    row = session.execute(_mine(caller, now, _NOTICE.c.id == notice_id, limit=1)).first()
+    if row is None:
+        raise NotFound(f"The notice {notice_id} was asked for; there is no such notice for you.")
+    return row
+
+
+def _mine(
+    caller: Caller,
+    now: datetime,
+    *where: sa.ColumnElement[bool],
+    read: bool | None = None,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int | None = None,
+) -> sa.Select[Any]:
+    """The caller's notices, latest first: a walk along one index for the person and for each of their groups."""
+    seen = sa.exists().where(_READ.c.notice_id == _NOTICE.c.id, _READ.c.person_id == caller.id)
+    names = (
+        sa.func.unnest(sa.cast(list(caller.groups), sa.ARRAY(sa.Text)))
+        .table_valued("name")
+        .render_derived(name="mine")
+    )
+    over = _NOTICE.c.created_at <= now - UNREAD_FOR
+    wanted = [*where, _shown_to(caller)]
+    if after is not None:
+        wanted.append(sa.tuple_(_NOTICE.c.created_at, _NOTICE.c.id) < sa.tuple_(*_literals(*after)))
+
+    def part(receiver: sa.ColumnElement[bool], is_read: sa.ColumnElement[bool]) -> sa.Select[Any]:
+        chosen = wanted if read is None else [*wanted, is_read if read else sa.not_(is_read)]
+        return (
+            sa.select(_NOTICE, _CASE.c.confidential, _CASE.c.id.label("case_id"), is_read.label("read"))
+            .select_from(
+                _NOTICE.outerjoin(_CASE, _CASE.c.number == _NOTICE.c.business_key).outerjoin(
+                    _TASK, _TASK.c.id == _NOTICE.c.task_id
+                )
+            )
+            .where(receiver, *chosen)
+            .order_by(_NOTICE.c.created_at.desc(), _NOTICE.c.id.desc())
+            .limit(limit)
+        )
+
+    to_me = part(_NOTICE.c.to_person == caller.id, seen).subquery("to_me")
+    each = part(_NOTICE.c.to_group == names.c.name, sa.or_(over, seen)).correlate(names).lateral("each")
+    both = sa.union_all(
+        sa.select(*to_me.c), sa.select(*each.c).select_from(names.join(each, sa.true()))
+    ).subquery("both")
+    return sa.select(*both.c).order_by(both.c.created_at.desc(), both.c.id.desc()).limit(limit)
+
+
+def _shown_to(caller: Caller) -> sa.ColumnElement[bool]:
+    """About no case, about one the caller sees, or about a task that is or was theirs or is offered to them."""
+    groups = list(caller.groups)
+    return sa.or_(
+        _CASE.c.id.is_(None),
+        visible_to(caller),
+        _TASK.c.assignee_id == caller.id,
+        _TASK.c.completed_by == caller.id,
+        _TASK.c.candidate_group == sa.any_(sa.literal(groups, sa.ARRAY(sa.Text))),
+        _TASK.c.also_groups.overlap(groups),
+    )
+
+
+def _keep_read(session: Session, caller: Caller, now: datetime, ids: list[UUID]) -> None:
+    rows = sa.select(
+        sa.func.unnest(sa.cast(ids, sa.ARRAY(sa.Uuid))),
+        sa.literal(caller.id, sa.Uuid),
+        sa.literal(now, sa.DateTime(timezone=True)),
+    )
+    columns = ["notice_id", "person_id", "at"]
+    session.execute(insert(_READ).from_select(columns, rows).on_conflict_do_nothing())
+
+
+def _told(row: Any) -> Told:
+    zh, en = words(row, confidential=bool(row.confidential))
+    return Told(
+        row.id,
+        row.cause,
+        row.business_key,
+        row.task_id,
+        row.case_id is not None,
+        zh,
+        en,
+        row.created_at,
+        row.read,
+    )
+
+
+def _read_cursor(cursor: str | None) -> tuple[bool, tuple[datetime, UUID] | None]:
+    if not cursor:
+        return False, None
+    if cursor[0] not in "ur" or len(cursor) == 1:
+        raise InvalidInput(f"The cursor {cursor[:60]!r} was sent; it is not one this list has given.")
+    return cursor[0] == "r", read_cursor(cursor[1:])
+
+
+def _literals(at: datetime, notice_id: UUID) -> tuple[Any, Any]:
+    return sa.literal(at, sa.DateTime(timezone=True)), sa.literal(notice_id, sa.Uuid)

@@ -12,7 +12,8 @@ from engine.errors import InvalidInput
 from engine.incidents import Incident
 from engine.timers import Timer
 from tasks.deadlines.policies import ClockPolicy, load_policies
-from tasks.talk.notices import Notice, notices_for, notices_of_case
+from tasks.talk.notices import notice_list, notices_of_case
+from tasks.talk.tables import Notice
 from tests.tasks.office import CLOCKS, FACTS, TestOffice, drawn
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=timezone(timedelta(hours=8)))
@@ -93,10 +94,12 @@ def test_a_unit_is_told_once_and_its_people_read_it(office: TestOffice) -> None:
     office.start("warning", filed.number)
     office.settle()
     with office.acting("wang_lei") as (session, caller):
-        told = notices_for(session, caller)
-    assert [(notice.template, notice.text) for notice in told] == [("warned", "快到期")]
+        told = notice_list(session, office.deps, caller).items
+    assert [(notice.cause, notice.text, notice.number) for notice in told] == [
+        ("told", "快到期", filed.number)
+    ]
     with office.acting("xu_wen") as (session, caller):
-        assert notices_for(session, caller) == []
+        assert notice_list(session, office.deps, caller).items == []
 
 
 def test_the_customer_is_told_in_writing(office: TestOffice) -> None:

@@ -1,0 +1,62 @@
+"""What people are told of, and in which words: one table. A new cause is a line here and one call of `telling.tell`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+TOLD, COMMENT, MENTION, ASSIGNED, CANCELLED, REROUTED, EXPIRING = (
+    "told",
+    "comment",
+    "mention",
+    "assigned",
+    "cancelled",
+    "rerouted",
+    "expiring",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Its sentence in Chinese and English, to be filled with the notice's fields; a field it does not have is empty."""
+
+    zh: str
+    en: str
+
+
+CAUSES: dict[str, Cause] = {
+    TOLD: Cause("{text}", "{text}"),
+    COMMENT: Cause(
+        "{who}就案件 {number} 写了备注。{task}", "{who} has written a comment on the case {number}. {task}"
+    ),
+    MENTION: Cause(
+        "{who}在案件 {number} 的备注里提到了您。{task}",
+        "{who} mentions you in a comment on the case {number}. {task}",
+    ),
+    ASSIGNED: Cause(
+        "案件 {number} 的“{task}”交由您办理。", "“{task}” of the case {number} was assigned to you."
+    ),
+    CANCELLED: Cause(
+        "您手上的“{task}”（案件 {number}）已被流程取消，不必再办。",
+        "“{task}” of the case {number}, which you held, was cancelled by the process.",
+    ),
+    REROUTED: Cause(
+        "组织调整后，案件 {number} 的“{task}”已改派。",
+        "After a change of the organisation, “{task}” of the case {number} was rerouted.",
+    ),
+    EXPIRING: Cause(
+        "令牌或签名密钥“{label}”将于 {day} 到期，请及时更换。",
+        "The token or signing key “{label}” expires on {day}; replace it in time.",
+    ),
+}
+
+BARE = Cause("保密案件 {number} 有新消息。", "There is news of the confidential case {number}.")
+"""All that is said of a confidential case, whatever the cause and whenever it became confidential."""
+
+
+def words(notice: Any, *, confidential: bool) -> tuple[str, str]:
+    """Return what a notice says, in Chinese and English. Fields are put in as they are: nothing in them is a template."""
+    cause = BARE if confidential else CAUSES[notice.cause]
+    fields = defaultdict(str, {**notice.fields, "number": notice.business_key, "text": notice.text})
+    return cause.zh.format_map(fields).strip(), cause.en.format_map(fields).strip()
