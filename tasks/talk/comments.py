@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
-from hashlib import sha256
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -18,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput, WrongState
 from engine.ids import time_ordered
-from tasks.audit.recording import OFFICE, record
+from tasks.audit.digests import digest
+from tasks.audit.recording import chain_of, record
 from tasks.cases.reading import read_case
 from tasks.cases.tables import Case
 from tasks.core import table
@@ -174,19 +174,20 @@ def _add(
             return first
         # The same form with something else in it is another comment: nothing that somebody wrote is lost.
         row = _insert(session, {**values, "once": None})
-    number = case.number if case is not None else ""
+    number = case.number if case is not None else None
+    about_instance = task.instance_id if task is not None else case.instance_id
     record(
         session,
         caller.actor,
         "comment.add",
         at=row.at,
-        chain=number or OFFICE,
+        chain=chain_of(number, about_instance),
         subject="comment",
         subject_id=row.id,
         after={
             "task": str(row.task_id) if row.task_id else None,
             "characters": len(kept),
-            "sha256": sha256(kept.encode()).hexdigest(),
+            "digest": digest(kept),
         },
     )
     _tell(session, deps, caller, case, task, row, {each for each in holders if each})
