@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -51,6 +52,24 @@ _STEERING = re.compile(
 _COMMENT, _TASK, _CASE = table(Comment), table(UserTask), table(Case)
 
 
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What a comment is about: a case, one of its tasks, or a task without a case; and who holds the work."""
+
+    case: Any
+    task: Any
+    holders: frozenset[UUID]
+
+    @property
+    def number(self) -> str | None:
+        return self.case.number if self.case is not None else None
+
+    @property
+    def instance_id(self) -> UUID:
+        found: UUID = (self.task if self.task is not None else self.case).instance_id
+        return found
+
+
 def comment_case(
     session: Session, deps: Deps, caller: Caller, number: str, text: str, *, once: UUID | None = None
 ) -> Any:
@@ -64,7 +83,7 @@ def comment_case(
     holders = session.scalars(
         sa.select(_TASK.c.assignee_id).where(_TASK.c.case_id == case.id, _TASK.c.state == ASSIGNED)
     ).all()
-    return _add(session, deps, caller, case, None, text, once, holders)
+    return _add(session, deps, caller, _About(case, None, frozenset(holders)), text, once)
 
 
 def comment_task(
@@ -83,7 +102,8 @@ def comment_task(
             state=task.state,
             message_zh="这件工单已经结束，请在案件上写备注。",
         )
-    return _add(session, deps, caller, case, task, text, once, [task.assignee_id])
+    holders = frozenset({task.assignee_id} - {None})
+    return _add(session, deps, caller, _About(case, task, holders), text, once)
 
 
 def comments_of_case(
@@ -136,16 +156,8 @@ def _refuse(reason: str, reason_zh: str) -> NoReturn:
     raise InvalidInput(f"A comment was sent and not kept: {reason}.", message_zh=f"{reason_zh}，没有保存。")
 
 
-def _add(
-    session: Session,
-    deps: Deps,
-    caller: Caller,
-    case: Any | None,
-    task: Any | None,
-    text: str,
-    once: UUID | None,
-    holders: Iterable[UUID | None],
-) -> Any:
+def _add(session: Session, deps: Deps, caller: Caller, about: _About, text: str, once: UUID | None) -> Any:
+    case, task = about.case, about.task
     kept = checked(text)
     if case is not None and case.archived_at is not None:
         raise WrongState(
@@ -174,14 +186,12 @@ def _add(
             return first
         # The same form with something else in it is another comment: nothing that somebody wrote is lost.
         row = _insert(session, {**values, "once": None})
-    number = case.number if case is not None else None
-    about_instance = task.instance_id if task is not None else case.instance_id
     record(
         session,
         caller.actor,
         "comment.add",
         at=row.at,
-        chain=chain_of(number, about_instance),
+        chain=chain_of(about.number, about.instance_id),
         subject="comment",
         subject_id=row.id,
         after={
@@ -190,7 +200,7 @@ def _add(
             "digest": digest(kept),
         },
     )
-    _tell(session, deps, caller, case, task, row, {each for each in holders if each})
+    _tell(session, deps, caller, about, row)
     return row
 
 
@@ -199,39 +209,37 @@ def _insert(session: Session, values: dict[str, Any]) -> Any:
     return session.execute(statement.returning(*_COMMENT.c)).first()
 
 
-def _tell(
-    session: Session, deps: Deps, caller: Caller, case: Any, task: Any, row: Any, holders: set[UUID]
-) -> None:
+def _tell(session: Session, deps: Deps, caller: Caller, about: _About, row: Any) -> None:
     """Who is named hears that they are named; who holds the work hears of the comment; nobody hears twice."""
     logins = list(dict.fromkeys(NAMED.findall(row.text)))[:MOST_MENTIONS]
-    if not logins and not holders - {caller.id}:
+    if not logins and not about.holders - {caller.id}:
         return
     people = session.execute(
         sa.select(Person.id, Person.login, Person.name, Person.kind).where(
-            Person.active, Person.id != caller.id, sa.or_(Person.login.in_(logins), Person.id.in_(holders))
+            Person.active,
+            Person.id != caller.id,
+            sa.or_(Person.login.in_(logins), Person.id.in_(about.holders)),
         )
     ).all()
-    readers = [
-        each for each in (caller_of(session, deps, person) for person in people) if may(each, "comment.read")
-    ]
-    named = _seeing(session, [each for each in readers if each.login in logins], case, task)
-    fields = {"who": caller.name, "task": f"“{task.name}”" if task is not None else ""}
-    for cause, told in ((MENTION, named), (COMMENT, holders - named)):
+    readers = [each for person in people if may(each := caller_of(session, deps, person), "comment.read")]
+    named = _seeing(session, [each for each in readers if each.login in logins], about)
+    for cause, told in ((MENTION, named), (COMMENT, about.holders - named)):
         tell(
             session,
             deps.clock,
             cause,
             row.id,
             people={each.id for each in readers} & told,
-            number=case.number if case is not None else task.business_key,
-            instance_id=task.instance_id if task is not None else case.instance_id,
-            task_id=task.id if task is not None else None,
-            fields=fields,
+            number=about.number or about.task.business_key,
+            instance_id=about.instance_id,
+            task_id=row.task_id,
+            fields={"who": caller.name, "task": f"“{about.task.name}”" if row.task_id else ""},
         )
 
 
-def _seeing(session: Session, people: Collection[Caller], case: Any, task: Any) -> set[UUID]:
+def _seeing(session: Session, people: Collection[Caller], about: _About) -> set[UUID]:
     """Which of these people may see what the comment is about."""
+    task = about.task
     seeing = {
         each.id
         for each in people
@@ -239,10 +247,10 @@ def _seeing(session: Session, people: Collection[Caller], case: Any, task: Any) 
         and (task.assignee_id == each.id or not set(groups_in(task)).isdisjoint(each.groups))
     }
     others = [each for each in people if each.id not in seeing and may(each, "case.read")]
-    if case is not None and others:
+    if about.case is not None and others:
         answer = session.execute(
             sa.select(*(visible_to(each).label(f"p{at}") for at, each in enumerate(others))).where(
-                _CASE.c.id == case.id
+                _CASE.c.id == about.case.id
             )
         ).one()
         seeing.update(each.id for each, sees in zip(others, answer, strict=True) if sees)
