@@ -23,7 +23,7 @@ from engine.errors import InvalidInput
 from tasks.deadlines.policies import load_policies
 from tasks.deployments import deploy_as
 from tasks.deps import Deps
-from tasks.organisation.tree import load_organisation
+from tasks.organisation.loading import load_organisation
 from tasks.people.passwords import Passwords
 
 DEPLOYABLE = (".bpmn", ".bpmn2", ".bpmn20.xml", ".dmn", ".form", *ARCHIVES)

@@ -21,6 +21,7 @@ class Memo:
 
     answers: the checked answers of the task being completed. entered: the user task rows this transaction
     made. audit: what was done and is still to be written (`tasks.audit.recording.Entry`).
+    office_changed: this transaction changed the organisation; office: its own snapshot of what it made.
     """
 
     revision: int | None = None
@@ -28,6 +29,8 @@ class Memo:
     answers: dict[UUID, Mapping[str, Any]] = field(default_factory=dict)
     entered: list[dict[str, Any]] = field(default_factory=list)
     audit: list[Any] = field(default_factory=list)
+    office_changed: bool = False
+    office: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ class Ports:
 
 def build_ports(clock: Clock) -> Ports:
     """Build everything the engine needs from above."""
-    office = Office()
+    office = Office(clock)
     return Ports(
         office, TaskListener(office, clock), CaseFacts(office), operations(office), deadline_functions(office)
     )

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from engine.db import Base
 from engine.errors import InvalidInput, RedressError
 from tasks.core import table
-from tasks.organisation.tree import bump_office
+from tasks.organisation.revision import bump_office
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 UNITS = ("h", "cd", "wd")

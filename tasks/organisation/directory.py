@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tasks.deps import Deps
-from tasks.organisation.routing import groups_of
+from tasks.organisation.standing import standing_of
 from tasks.organisation.tables import Membership
+from tasks.organisation.tree import in_effect
 from tasks.people.tables import Person
 
 
@@ -27,32 +28,27 @@ class Colleague:
 
 
 def people(session: Session, deps: Deps, *, limit: int = 1000) -> list[Colleague]:
-    """Active people with their seats, by login. Two statements at most."""
-    organisation = deps.office.current(session).organisation
+    """Active people with a seat in effect today, by login. Two statements at most."""
+    snapshot = deps.office.current(session)
     rows = session.execute(
         sa.select(
-            Person.login, Person.name, Membership.unit_id, Membership.title.label("post"), Membership.roles
+            Person.login, Person.name, Membership.unit_id, Membership.post, Membership.title, Membership.roles
         )
         .join(Membership, Membership.person_id == Person.id)
-        .where(Person.active)
+        .where(Person.active, in_effect(snapshot.day))
         .order_by(Person.login, Membership.position)
         .limit(limit * 4)
     ).all()
     seats: dict[str, list[Any]] = {}
     for row in rows:
-        if row.unit_id in organisation.by_id:
+        if row.unit_id in snapshot.organisation.by_id:
             seats.setdefault(row.login, []).append(row)
     found = []
     for login, held in list(seats.items())[:limit]:
-        own = organisation.by_id[held[0].unit_id]
-        answered = [
-            (
-                organisation.by_id[seat.unit_id].path,
-                organisation.by_id[seat.unit_id].roles | frozenset(seat.roles),
-            )
-            for seat in held
-        ]
+        standing = standing_of(snapshot.organisation, login, held)
         found.append(
-            Colleague(login, held[0].name, own.code, own.name, held[0].post, groups_of(login, answered))
+            Colleague(
+                login, held[0].name, standing.unit_code, standing.unit_name, standing.post, standing.groups
+            )
         )
     return found

@@ -1,4 +1,4 @@
-"""The office as this process knows it: organisation and deadlines, read once per revision and shared by
+"""The office as this process knows it: organisation and deadlines, read once per revision and day and shared by
 threads.
 """
 
@@ -7,40 +7,44 @@ from __future__ import annotations
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 from threading import Lock
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.clock import Clock
 from tasks.deadlines.policies import Policies, read_policies
 from tasks.memo import memo
-from tasks.organisation.routing import groups_of
+from tasks.organisation.chart import day_of
+from tasks.organisation.standing import standing_of
 from tasks.organisation.tables import Membership, office_revision
-from tasks.organisation.tree import EXTERNAL_KINDS, Organisation, read_organisation
+from tasks.organisation.tree import Organisation, in_effect, read_organisation
 from tasks.people.caller import Standing
-from tasks.permissions.matrix import EXTERNAL, ROLES, STAFF
 
 REMEMBERED_PEOPLE = 10_000
 
 
 @dataclass
 class Snapshot:
-    """One revision. `standings` fills up as people call and is never larger than REMEMBERED_PEOPLE: who has not called
-    for longest goes first.
+    """One revision on one day. `standings` fills up as people call and is never larger than REMEMBERED_PEOPLE: who has
+    not called for longest goes first.
     """
 
     revision: int
+    day: date
     organisation: Organisation
     policies: Policies
     standings: OrderedDict[UUID, Standing] = field(default_factory=OrderedDict)
 
 
 class Office:
-    """Hands out the snapshot that belongs to the revision the transaction sees."""
+    """Hands out the snapshot that belongs to the revision the transaction sees and to today."""
 
-    def __init__(self) -> None:
-        self._snapshot = Snapshot(-1, Organisation(), Policies())
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._snapshot = Snapshot(-1, date.min, Organisation(), Policies())
         self._lock = Lock()
 
     @property
@@ -53,21 +57,30 @@ class Office:
         remembered = memo(session)
         if remembered.revision is None:
             remembered.revision = session.execute(sa.select(office_revision())).scalar_one()
+        today = day_of(self._clock.now())
+        if remembered.office_changed:
+            # What this transaction has changed and not yet committed is nobody else's business.
+            if remembered.office is None:
+                remembered.office = self._read(session, remembered.revision, today)
+            mine: Snapshot = remembered.office
+            return mine
         held = self._snapshot
-        if held.revision == remembered.revision:
+        if held.revision == remembered.revision and held.day == today:
             return held
-        fresh = Snapshot(remembered.revision, read_organisation(session), read_policies(session))
+        fresh = self._read(session, remembered.revision, today)
         with self._lock:
-            if self._snapshot.revision < fresh.revision or self._snapshot.revision == held.revision:
+            last = self._snapshot
+            if last is held or (last.revision, last.day) < (fresh.revision, fresh.day):
                 self._snapshot = fresh
         return fresh
 
     def standing(self, session: Session, person_id: UUID, login: str) -> Standing:
-        """What a person's posts give them. One statement per person, process and revision."""
+        """What a person's seats give them today. One statement per person, process, revision and day."""
         snapshot = self.current(session)
         found = snapshot.standings.get(person_id)
         if found is None:
-            found = _read_standing(session, snapshot.organisation, person_id, login)
+            seats = session.execute(_SEATS.where(in_effect(snapshot.day)), {"person_id": person_id}).all()
+            found = standing_of(snapshot.organisation, login, seats)
             with self._lock:
                 snapshot.standings[person_id] = found
                 while len(snapshot.standings) > REMEMBERED_PEOPLE:
@@ -77,27 +90,13 @@ class Office:
                 snapshot.standings.move_to_end(person_id)
         return found
 
+    @staticmethod
+    def _read(session: Session, revision: int, day: date) -> Snapshot:
+        return Snapshot(revision, day, read_organisation(session, day), read_policies(session))
+
 
 _SEATS = (
-    sa.select(Membership.unit_id, Membership.title.label("post"), Membership.roles)
+    sa.select(Membership.unit_id, Membership.post, Membership.title, Membership.roles)
     .where(Membership.person_id == sa.bindparam("person_id"))
     .order_by(Membership.position)
 )
-
-
-def _read_standing(session: Session, organisation: Organisation, person_id: UUID, login: str) -> Standing:
-    seats = session.execute(_SEATS, {"person_id": person_id}).all()
-    units = [(organisation.by_id[seat.unit_id], seat) for seat in seats if seat.unit_id in organisation.by_id]
-    answered = [(unit.path, unit.roles | frozenset(seat.roles)) for unit, seat in units]
-    own = units[0] if units else None
-    held = {role for _, seat in units for role in seat.roles if role in ROLES}
-    held.update(EXTERNAL if unit.kind in EXTERNAL_KINDS else STAFF for unit, _ in units)
-    return Standing(
-        groups=groups_of(login, answered),
-        roles=frozenset(held),
-        paths=tuple(path for path, _ in answered),
-        reach=tuple(organisation.reach(unit) for unit, _ in units),
-        unit_code=own[0].code if own else "",
-        unit_name=own[0].name if own else "",
-        post=own[1].post if own else "",
-    )

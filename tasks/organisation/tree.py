@@ -1,32 +1,28 @@
-"""The tree of units as one frozen snapshot, and loading it from data."""
+"""The tree of units as one frozen snapshot of a day."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import date
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from engine.errors import InvalidInput
 from tasks.core import table
-from tasks.organisation.tables import Membership, OfficeRevision, OrgUnit
-from tasks.people.passwords import Passwords
+from tasks.organisation.chart import Period, PostData, read_posts
+from tasks.organisation.tables import Membership, OrgUnit
 from tasks.people.tables import Person
-
-DEMO_PASSWORD = "redress-demo"
+from tasks.permissions.matrix import EXTERNAL, STAFF
 
 EXTERNAL_KINDS = frozenset({"regulator", "external"})
-"""Kinds of units outside the company."""
+"""Kinds of units outside the company; everything below such a unit is outside too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One unit of the snapshot; see OrgUnit."""
+    """One unit of the snapshot; see OrgUnit. `external`: it or a unit above it is a body outside the company."""
 
     id: int
     code: str
@@ -37,6 +33,7 @@ class Unit:
     roles: frozenset[str]
     acts_for_id: int | None = None
     handles: tuple[str, ...] = ()
+    external: bool = False
 
 
 class Answering:
@@ -59,7 +56,11 @@ class Answering:
 
 @dataclass(frozen=True)
 class Organisation:
-    """All units of one revision, findable by code, by id, by place and by role."""
+    """All units in effect on one day, findable by code, by id, by place and by role, and all posts.
+
+    `by_role`: the units that answer a role, by themselves or because somebody there holds a post or seat that does.
+    `names`: the name of every unit by path, in effect or not, for showing what was.
+    """
 
     units: tuple[Unit, ...] = ()
     by_code: Mapping[str, Unit] = field(default_factory=dict)
@@ -67,12 +68,21 @@ class Organisation:
     by_path: Mapping[str, Unit] = field(default_factory=dict)
     by_role: Mapping[str, Answering] = field(default_factory=dict)
     provinces: tuple[Unit, ...] = ()
+    posts: Mapping[str, PostData] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, units: tuple[Unit, ...]) -> Organisation:
+    def of(
+        cls,
+        units: tuple[Unit, ...],
+        posts: Mapping[str, PostData] | None = None,
+        held: Mapping[int, frozenset[str]] | None = None,
+        names: Mapping[str, str] | None = None,
+    ) -> Organisation:
+        """Index the units. held: the roles that seats answer, by unit id, besides the units' own."""
         by_role: dict[str, list[Unit]] = {}
         for unit in units:
-            for role in unit.roles:
+            for role in sorted(unit.roles | (held or {}).get(unit.id, frozenset())):
                 by_role.setdefault(role, []).append(unit)
         return cls(
             units,
@@ -81,6 +91,8 @@ class Organisation:
             {unit.path: unit for unit in units},
             {role: Answering(found) for role, found in by_role.items()},
             tuple(unit for unit in units if unit.kind == "province"),
+            posts or {},
+            names or {unit.path: unit.name for unit in units},
         )
 
     def reach(self, unit: Unit) -> str:
@@ -112,11 +124,31 @@ class Organisation:
         return next((above for above in self.ancestors(unit) if above.kind == "province"), None)
 
 
-def read_organisation(session: Session) -> Organisation:
-    """Read the whole tree. One statement."""
-    rows = session.execute(sa.select(table(OrgUnit)).order_by(OrgUnit.path)).all()
-    return Organisation.of(
-        tuple(
+def in_effect(day: date) -> sa.ColumnElement[bool]:
+    """The condition that a seat is in effect on the day."""
+    seat = table(Membership).c
+    return sa.and_(
+        sa.or_(seat.valid_from.is_(None), seat.valid_from <= day),
+        sa.or_(seat.valid_until.is_(None), seat.valid_until >= day),
+    )
+
+
+def read_organisation(session: Session, day: date) -> Organisation:
+    """Read the tree as it is on `day`. A unit counts while it and everything above it is in effect. Three statements."""
+    posts = read_posts(session)
+    rows = session.execute(
+        sa.select(table(OrgUnit)).order_by(sa.func.length(OrgUnit.path), OrgUnit.path)
+    ).all()
+    inside: dict[int, bool] = {}
+    found = []
+    for row in rows:  # superiors first
+        if not Period(row.valid_from, row.valid_until).holds(day) or (
+            row.parent_id is not None and row.parent_id not in inside
+        ):
+            continue
+        external = row.kind in EXTERNAL_KINDS or not inside.get(row.parent_id, True)
+        inside[row.id] = not external
+        found.append(
             Unit(
                 row.id,
                 row.code,
@@ -127,178 +159,27 @@ def read_organisation(session: Session) -> Organisation:
                 frozenset(row.roles),
                 row.acts_for_id,
                 tuple(row.handles),
+                external,
             )
-            for row in rows
         )
+    return Organisation.of(
+        tuple(sorted(found, key=lambda unit: unit.path)),
+        posts,
+        _held(session, posts, day),
+        {row.path: row.name for row in rows},
     )
 
 
-def load_organisation(
-    session: Session,
-    data: Mapping[str, Any],
-    *,
-    now: datetime,
-    passwords: Passwords,
-    password: str = DEMO_PASSWORD,
-) -> int:
-    """Bring units and people in line with `data` (the shape of `bpmn/organisation/organisation.yaml`).
-
-    Idempotent: a second load of the same data changes nothing. Units and people that `data` does not name are
-    left alone. A new person gets `password`; an existing one keeps theirs. Returns how many rows changed.
-    Raises InvalidInput naming every unit or person whose parent or unit is unknown.
-    """
-    units = list(data.get("units") or ())
-    people = list(data.get("people") or ())
-    _check(units, people)
-    before = _fingerprint(session)
-    paths = _paths(units)
-    ids: dict[str, int] = {}
-    for unit in sorted(units, key=lambda each: paths[each["code"]].count("/")):
-        values = {
-            "code": unit["code"],
-            "name": unit["name"],
-            "name_en": unit.get("name_en") or "",
-            "kind": unit.get("kind") or "",
-            "path": paths[unit["code"]],
-            "parent_id": ids.get(unit.get("parent") or ""),
-            "roles": list(unit.get("roles") or ()),
-        }
-        statement = insert(OrgUnit).values(values)
-        row = session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["code"],
-                set_={key: statement.excluded[key] for key in values if key != "code"},
-            ).returning(OrgUnit.id)
-        ).scalar_one()
-        ids[unit["code"]] = row
-    for unit in units:
-        session.execute(
-            sa.update(OrgUnit)
-            .where(OrgUnit.code == unit["code"])
-            .values(acts_for_id=ids.get(unit.get("acts_for") or ""))
-        )
-    _load_people(session, people, ids, now=now, passwords=passwords, password=password)
-    session.flush()
-    changed = len(before ^ _fingerprint(session))
-    if changed:
-        bump_office(session)
-    return changed
-
-
-def bump_office(session: Session) -> None:
-    """Tell every process that its cached copy of organisation and deadlines is old once this transaction
-    commits.
-    """
-    session.execute(
-        insert(OfficeRevision)
-        .values(id=1, revision=1)
-        .on_conflict_do_update(index_elements=["id"], set_={"revision": OfficeRevision.revision + 1})
-    )
-
-
-def _check(units: list[Any], people: list[Any]) -> None:
-    codes = {unit["code"] for unit in units}
-    wrong = [
-        f"unit {unit['code']} has the unknown parent {unit['parent']}"
-        for unit in units
-        if unit.get("parent") and unit["parent"] not in codes
-    ]
-    for person in people:
-        for seat in _seats(person):
-            if seat["unit"] not in codes:
-                wrong.append(f"person {person['login']} sits in the unknown unit {seat['unit']}")
-    for unit in units:
-        seen, at = set(), unit
-        while at.get("parent") and at["parent"] in codes:
-            if at["code"] in seen:
-                wrong.append(f"unit {unit['code']} is its own ancestor")
-                break
-            seen.add(at["code"])
-            at = next(other for other in units if other["code"] == at["parent"])
-    if wrong:
-        raise InvalidInput("The organisation cannot be loaded: " + "; ".join(wrong) + ".")
-
-
-def _paths(units: list[Any]) -> dict[str, str]:
-    by_code = {unit["code"]: unit for unit in units}
-
-    def path(code: str) -> str:
-        parent = by_code[code].get("parent")
-        return (path(parent) if parent else "/") + code + "/"
-
-    return {code: path(code) for code in by_code}
-
-
-def _seats(person: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    own = {"unit": person["unit"], "title": person.get("title") or "", "roles": person.get("roles") or ()}
-    return [own, *(person.get("also") or ())]
-
-
-def _load_people(
-    session: Session,
-    people: list[Any],
-    units: Mapping[str, int],
-    *,
-    now: datetime,
-    passwords: Passwords,
-    password: str,
-) -> None:
-    known = {row.login: row.id for row in session.execute(sa.select(Person.login, Person.id))}
-    # One hash for everybody who is new: the password is the same and public; a hash costs a quarter second.
-    fresh_hash = passwords.hash(password) if any(each["login"] not in known for each in people) else ""
-    for each in people:
-        person_id = known.get(each["login"])
-        if person_id is None:
-            person = Person(
-                login=each["login"],
-                name=each["name"],
-                kind=each.get("kind") or "person",
-                password_hash=fresh_hash,
-                active=True,
-                created_at=now,
-            )
-            session.add(person)
-            session.flush()
-            person_id = person.id
-        else:
-            session.execute(sa.update(Person).where(Person.id == person_id).values(name=each["name"]))
-        session.execute(sa.delete(Membership).where(Membership.person_id == person_id))
-        seats = [
-            {
-                "person_id": person_id,
-                "unit_id": units[seat["unit"]],
-                "title": seat.get("title") or "",
-                "roles": list(seat.get("roles") or ()),
-                "position": position,
-            }
-            for position, seat in enumerate(_seats(each))
-        ]
-        session.execute(sa.insert(Membership), seats)
-
-
-def _fingerprint(session: Session) -> set[tuple[Any, ...]]:
-    units = session.execute(
-        sa.select(
-            OrgUnit.code,
-            OrgUnit.name,
-            OrgUnit.name_en,
-            OrgUnit.kind,
-            OrgUnit.path,
-            OrgUnit.roles,
-            OrgUnit.acts_for_id,
-        )
-    ).all()
-    seats = session.execute(
-        sa.select(
-            Person.login,
-            Person.name,
-            Membership.unit_id,
-            Membership.title,
-            Membership.roles,
-            Membership.position,
-        ).join(Membership, Membership.person_id == Person.id)
-    ).all()
-    frozen = [
-        tuple(tuple(item) if isinstance(item, list) else item for item in row) for row in (*units, *seats)
-    ]
-    return set(frozen)
+def _held(session: Session, posts: Mapping[str, PostData], day: date) -> dict[int, frozenset[str]]:
+    """The roles that seats in effect answer, by unit."""
+    seat = table(Membership).c
+    found: dict[int, set[str]] = {}
+    for row in session.execute(
+        sa.select(seat.unit_id, seat.post, seat.roles)
+        .join(Person, Person.id == seat.person_id)
+        .where(Person.active, in_effect(day), sa.or_(seat.post.is_not(None), seat.roles != []))
+        .distinct()
+    ):
+        post = posts.get(row.post or "")
+        found.setdefault(row.unit_id, set()).update(row.roles, (*post.roles, *post.grants) if post else ())
+    return {unit: frozenset(roles) - {STAFF, EXTERNAL} for unit, roles in found.items()}

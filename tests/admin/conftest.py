@@ -28,7 +28,7 @@ from redress import bootstrap, content
 from redress.postgres import EmbeddedPostgres
 from redress.settings import Settings
 from tasks.deps import Deps
-from tasks.organisation.tree import load_organisation
+from tasks.organisation.loading import load_organisation
 from tasks.people.passwords import Passwords
 from tests.clients import TidyClient
 from tests.databases import Databases

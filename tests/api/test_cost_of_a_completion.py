@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tasks.organisation.tree import load_organisation
+from tasks.organisation.loading import load_organisation
 from tests.tasks.office import FACTS, ORGANISATION, PASSWORD
 
 FORWARD = {"answers": {"outcome": "forward", "unit": "henan_network"}}

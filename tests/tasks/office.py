@@ -22,7 +22,7 @@ from tasks import desk
 from tasks.cases import filing
 from tasks.deadlines.policies import load_policies
 from tasks.deps import Deps
-from tasks.organisation.tree import load_organisation
+from tasks.organisation.loading import load_organisation
 from tasks.people.accounts import caller_by_login
 from tasks.people.caller import Caller
 from tasks.people.passwords import Passwords

@@ -1,0 +1,55 @@
+"""Bringing the stored organisation in line with a file such as `bpmn/organisation/organisation.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from tasks.organisation.changes import changes_between
+from tasks.organisation.chart import day_of, read_chart
+from tasks.organisation.checking import check
+from tasks.organisation.mistakes import OrganisationRefused
+from tasks.organisation.revision import bump_office, lock_office
+from tasks.organisation.rows import tables_of, wished
+from tasks.organisation.writing import write
+from tasks.people.passwords import Passwords
+
+DEMO_PASSWORD = "redress-demo"
+
+
+def load_organisation(
+    session: Session,
+    data: Mapping[str, Any],
+    *,
+    now: datetime,
+    passwords: Passwords,
+    password: str = DEMO_PASSWORD,
+) -> int:
+    """Bring posts, units and people in line with `data`; what it does not name is left alone.
+
+    Idempotent: a second load of the same data changes nothing. A new person gets `password`; an existing one keeps
+    theirs. Seats of a named person that are not named end with yesterday. Returns how many rows changed. Raises
+    OrganisationRefused with every mistake; then nothing was changed.
+    """
+    lock_office(session)
+    before = read_chart(session)
+    wish = wished(before, tables_of(data), day_of(now))
+    mistakes = [*wish.mistakes, *check(wish.chart)]
+    if mistakes:
+        raise OrganisationRefused(mistakes)
+    changes = changes_between(before, wish.chart)
+    if changes:
+        # One hash for everybody who is new: the password is the same and public; a hash costs a quarter second.
+        newcomers = wish.chart.people.keys() - before.people.keys()
+        write(
+            session,
+            before,
+            wish.chart,
+            now=now,
+            password_hash=passwords.hash(password) if newcomers else None,
+        )
+        bump_office(session)
+    return len(changes)

@@ -1,0 +1,55 @@
+"""What somebody's seats give them: candidate groups, permission roles, and how far they see.
+
+Permission roles come from posts and seats and never from a unit. A seat without a post is a member of staff's; one with
+a post gives what the post grants. Whoever sits in an outside body is external, whatever their post says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from tasks.organisation.routing import groups_of
+from tasks.organisation.tree import Organisation, Unit
+from tasks.people.caller import Standing
+from tasks.permissions.matrix import EXTERNAL, ROLES, STAFF
+
+
+def standing_of(organisation: Organisation, login: str, seats: Sequence[Any]) -> Standing:
+    """The standing that seats in effect give: rows with unit_id, post, title and roles, the own unit first."""
+    held = [(organisation.by_id[seat.unit_id], seat) for seat in seats if seat.unit_id in organisation.by_id]
+    own = held[0] if held else None
+    return Standing(
+        groups=groups_of(
+            login, [(unit.path, answered(organisation, unit, seat.post, seat.roles)) for unit, seat in held]
+        ),
+        roles=frozenset().union(*(granted(organisation, unit, seat.post, seat.roles) for unit, seat in held)),
+        paths=tuple(unit.path for unit, _ in held),
+        reach=tuple(organisation.reach(unit) for unit, _ in held),
+        unit_code=own[0].code if own else "",
+        unit_name=own[0].name if own else "",
+        post=own[1].title or _name_of(organisation, own[1].post) if own else "",
+    )
+
+
+def granted(organisation: Organisation, unit: Unit, post: str | None, roles: Iterable[str]) -> frozenset[str]:
+    """The permission roles of a seat."""
+    if unit.external:
+        return frozenset({EXTERNAL})
+    held = organisation.posts.get(post or "")
+    given = held.grants if held else (STAFF,)
+    return frozenset(role for role in (*given, *roles) if role in ROLES and role != EXTERNAL)
+
+
+def answered(
+    organisation: Organisation, unit: Unit, post: str | None, roles: Iterable[str]
+) -> frozenset[str]:
+    """The roles a seat is a candidate for: those of its unit, its post and its own, and the permissions it gives."""
+    held = organisation.posts.get(post or "")
+    asked = frozenset((*unit.roles, *(held.roles if held else ()), *roles)) - frozenset(ROLES)
+    return asked | (granted(organisation, unit, post, roles) - {STAFF, EXTERNAL})
+
+
+def _name_of(organisation: Organisation, post: str | None) -> str:
+    held = organisation.posts.get(post or "")
+    return held.name if held else ""
