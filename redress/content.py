@@ -7,7 +7,7 @@ A content folder is shaped like `bpmn/`: diagrams, decision tables and forms in 
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -130,12 +130,34 @@ def organisation_data(folder: Path) -> dict[str, Any]:
         text = (folder / "organisation" / "organisation.yaml").read_text(encoding="utf-8")
     except FileNotFoundError:
         return {}
-    data = yaml.safe_load(text)
+    try:
+        data = yaml.load(text, Loader=_Lines)
+    except yaml.YAMLError as error:
+        raise InvalidInput(f"{folder}/organisation/organisation.yaml is not YAML: {error}") from error
     if not isinstance(data, dict):
         raise InvalidInput(
             f"{folder}/organisation/organisation.yaml must hold units and people, not {type(data).__name__}."
         )
     return data
+
+
+class _Entry(dict[Any, Any]):
+    """A mapping that remembers the line it begins in, so that mistakes can name it."""
+
+    line: int
+
+
+class _Lines(yaml.SafeLoader):
+    """Plain data only, with lines."""
+
+    def construct_yaml_map(self, node: yaml.MappingNode) -> Generator[dict[Any, Any], None, None]:
+        made = _Entry()
+        made.line = node.start_mark.line + 1
+        yield made
+        made.update(self.construct_mapping(node))
+
+
+_Lines.add_constructor("tag:yaml.org,2002:map", _Lines.construct_yaml_map)
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

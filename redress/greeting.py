@@ -10,11 +10,16 @@ def greeting(organisation: Mapping[str, Any], password: str) -> list[str]:
     """One line per candidate group, naming the first person who answers it, and the password they all
     share.
     """
+    posts = {post["key"]: post for post in organisation.get("posts") or ()}
     units = {unit["code"]: unit for unit in organisation.get("units") or ()}
     shown: dict[str, Mapping[str, Any]] = {}
     for person in organisation.get("people") or ():
         unit = units.get(person.get("unit"), {})
-        for role in [*(unit.get("roles") or ()), *(person.get("roles") or ())]:
+        post = posts.get(person.get("post"), {})
+        if person.get("kind") == "system":
+            continue
+        permissions = [role for role in post.get("grants") or () if role != "staff"]
+        for role in [*(unit.get("roles") or ()), *(person.get("roles") or ()), *permissions]:
             shown.setdefault(role, {**person, "unit_name": unit.get("name", "")})
     if not shown:
         return []
@@ -22,7 +27,7 @@ def greeting(organisation: Mapping[str, Any], password: str) -> list[str]:
     lines = [f"Demo logins (password {password}) 演示账号:"]
     once: dict[str, list[str]] = {}
     for role, person in shown.items():
-        post = f"{person['unit_name']} {person.get('post') or ''}"
+        post = f"{person['unit_name']} {person.get('title') or ''}"
         line = f"  {person['login']:<{width}}  {person['name']} · {post}"
         once.setdefault(line.rstrip(), []).append(role)
     return lines + [f"{line}  [{', '.join(roles)}]" for line, roles in once.items()]

@@ -19,7 +19,7 @@ _UNIT, _POST, _PERSON, _SEAT = table(OrgUnit), table(Post), table(Person), table
 
 def write(session: Session, before: Chart, after: Chart, *, now: datetime, password_hash: str | None) -> None:
     """Make the stored organisation `after`; it is `before` now. New people get `password_hash`; without one they cannot
-    sign in until they are given a password.
+    sign in until they are given a password. Systems never have one.
     """
     _write_posts(session, before, after)
     units = _write_units(session, before, after)
@@ -91,7 +91,7 @@ def _write_people(
                     "id": ids[login],
                     "login": login,
                     "created_at": now,
-                    "password_hash": password_hash,
+                    "password_hash": password_hash if person.kind == "person" else None,
                     "must_change_password": False,
                 }
             )
