@@ -12,7 +12,7 @@ from engine.errors import InvalidInput, NotFound
 from redress.bootstrap import housekeeping
 from tasks.cases.tables import Case
 from tasks.instances import cancel_instance, send_message
-from tasks.organisation.tree import load_organisation
+from tasks.organisation.loading import load_organisation
 from tasks.people.accounts import issue_token
 from tasks.people.tables import ApiToken
 from tasks.talk import notices
