@@ -11,7 +11,19 @@ from flask import Blueprint, redirect, request, url_for
 from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import HTTPException
 
-from admin import binding, cases, deployed, errors, pictures, processes, security, sign_in, work
+from admin import (
+    access,
+    account,
+    binding,
+    cases,
+    deployed,
+    errors,
+    pictures,
+    processes,
+    security,
+    sign_in,
+    work,
+)
 from admin.page import View, handled
 from admin.show.filters import FILTERS
 from engine.errors import RedressError
@@ -51,9 +63,34 @@ PAGES: tuple[tuple[str, str, str, View, str], ...] = (
         deployed.file,
         "deployment.read",
     ),
-    ("POST", "/sign-out", "sign_out", sign_in.sign_out, "self.read"),
+    ("GET", "/account", "account", account.account, "self.manage"),
+    ("GET", "/account/password", "password", account.password, "self.manage"),
+    ("POST", "/account/password", "change_password", account.change_password, "self.manage"),
+    ("POST", "/account/sessions/end", "end_sessions", account.end_sessions, "self.manage"),
+    ("POST", "/account/sessions/<uuid:session_id>/end", "end_session", account.end_session, "self.manage"),
+    ("POST", "/account/tokens", "make_token", account.make_token, "self.manage"),
+    (
+        "POST",
+        "/account/tokens/<uuid:token_id>/revoke",
+        "revoke_my_token",
+        account.revoke_token,
+        "self.manage",
+    ),
+    ("GET", "/people/<login>/access", "access", access.access, "session.revoke"),
+    ("POST", "/people/<login>/unlock", "unlock", access.unlock, "organisation.manage"),
+    ("POST", "/people/<login>/password", "reset_password", access.reset_password, "organisation.manage"),
+    ("POST", "/people/<login>/end", "end_access", access.end_access, "session.revoke"),
+    ("POST", "/people/<login>/issue", "issue", access.issue, "token.issue"),
+    (
+        "POST",
+        "/people/<login>/tokens/<uuid:token_id>/revoke",
+        "revoke_token_of",
+        access.revoke_token,
+        "session.revoke",
+    ),
+    ("POST", "/people/<login>/keys/<key_id>/revoke", "revoke_key_of", access.revoke_key, "session.revoke"),
 )
-"""method, address, endpoint, view, permission. Signing in is the only page without one."""
+"""method, address, endpoint, view, permission. Signing in and out are the only pages without one."""
 
 
 class Pages(Blueprint):
@@ -77,6 +114,7 @@ def create_blueprint(deps: Deps) -> Blueprint:
     pages.add_url_rule("/", "home", lambda: redirect(url_for("admin.inbox")))
     pages.add_url_rule("/sign-in", "sign_in", partial(sign_in.sign_in_page, deps), methods=["GET"])
     pages.add_url_rule("/sign-in", "sign_in_post", partial(sign_in.sign_in, deps), methods=["POST"])
+    pages.add_url_rule("/sign-out", "sign_out", partial(sign_in.sign_out, deps), methods=["POST"])
     pages.before_request(security.check_text)
     pages.after_request(security.protect)
     pages.register_error_handler(RedressError, errors.refused)
@@ -103,9 +141,9 @@ def _prepare(deps: Deps, state: BlueprintSetupState) -> None:
     app = state.app
     if not app.secret_key:
         app.secret_key = deps.settings.ensure_secret_key()
-    app.config.update(
-        SESSION_COOKIE_NAME="redress", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax"
-    )
+    app.config.update(security.cookie(https=deps.settings.https))
+    if deps.settings.https:
+        app.after_request(security.insist_on_https)
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.globals.update(asset=asset, csrf_token=security.csrf_token)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

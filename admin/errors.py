@@ -21,7 +21,7 @@ from engine.errors import (
     WrongState,
 )
 from tasks.forms import AnswersRefused
-from tasks.people.accounts import NotSignedIn
+from tasks.people.identity import NotSignedIn
 from tasks.permissions.matrix import may
 
 log = logging.getLogger("redress.admin")

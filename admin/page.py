@@ -20,12 +20,17 @@ from engine.errors import InvalidInput
 from tasks.audit.recording import waiting
 from tasks.deps import Deps
 from tasks.inbox import TaskFilter, counts, task_list
-from tasks.people.accounts import NotSignedIn, caller_from_session
 from tasks.people.caller import Caller
+from tasks.people.identity import NotSignedIn
+from tasks.people.sessions import caller_from_session
+from tasks.people.sign_in import COUNTED
 from tasks.permissions.matrix import may, require
 
 SECRET_KEY = "sid"
 """Where the signed cookie keeps the secret of the server-side session."""
+CHANGE_PASSWORD = "admin.password"
+"""The page for somebody who must change the password first."""
+_MEANWHILE = (CHANGE_PASSWORD, "admin.change_password")
 
 Answer = AnyResponse | str
 View = Callable[..., Answer]
@@ -78,15 +83,22 @@ def handled(deps: Deps, view: View, permission: str) -> View:
         check_csrf()
         with deps.sessions() as opened:
             try:
-                caller = caller_from_session(opened, deps, session.get(SECRET_KEY, ""))
+                caller, noted = caller_from_session(opened, deps, session.get(SECRET_KEY, ""))
             except NotSignedIn:
                 if request.method != "GET" or request.headers.get("HX-Request"):
                     raise
                 return redirect(url_for("admin.sign_in", next=request.full_path.rstrip("?")))
             g.caller = caller
+            if caller.must_change_password and request.endpoint not in _MEANWHILE:
+                return redirect(url_for(CHANGE_PASSWORD))
             require(caller, permission)
-            answer = view(Page(deps, opened, caller), **arguments)
-            if request.method == "POST" or waiting(opened):  # some reads leave a line in the audit trail
+            try:
+                answer = view(Page(deps, opened, caller), **arguments)
+            except COUNTED:
+                opened.commit()  # the refusal is an answer, its count stays
+                raise
+            # Some reads leave a line in the audit trail.
+            if request.method == "POST" or noted or waiting(opened):
                 opened.commit()
             return answer
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from typing import Any
 
 from flask import abort, request, session
 from werkzeug.wrappers import Response
@@ -30,6 +31,25 @@ ISLAND_POLICY = POLICY | {"style-src-attr": "'unsafe-inline'"}
 """The form and the diagram set style attributes on their own elements; nothing else is opened for them."""
 
 
+def cookie(*, https: bool) -> dict[str, Any]:
+    """The settings of Flask's cookie. Over https a browser takes it from this very host only, and sends it over https only:
+    no neighbour under the same domain can plant one.
+    """
+    return {
+        "SESSION_COOKIE_NAME": "__Host-redress" if https else "redress",
+        "SESSION_COOKIE_SECURE": https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_PATH": "/",
+    }
+
+
+def insist_on_https(response: Response) -> Response:
+    """Tell browsers to come over https only for a year from now, whatever the link says."""
+    response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    return response
+
+
 def csrf_token() -> str:
     """Return this session's token, making one on first use. Every changing form and request carries it."""
     token = session.get(CSRF_KEY)
@@ -40,10 +60,12 @@ def csrf_token() -> str:
 
 def check_csrf() -> None:
     """Refuse a changing request that does not carry this session's token (form field or `X-CSRFToken`
-    header).
+    header), or that the browser says another site has sent.
     """
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        abort(400, "csrf")
     expected = session.get(CSRF_KEY)
     given = request.headers.get("X-CSRFToken") or request.form.get("csrf_token", "")
     if not isinstance(expected, str) or not hmac.compare_digest(expected.encode(), given.encode()):

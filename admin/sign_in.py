@@ -5,16 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, make_response, redirect, render_template, request, session, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin.page import SECRET_KEY, Answer, Page, local_path
+from admin.page import CHANGE_PASSWORD, SECRET_KEY, local_path
 from admin.queries import people
 from admin.security import check_csrf
 from engine.errors import TooBusy
 from tasks.deps import Deps
-from tasks.people.accounts import NotSignedIn, authenticate, close_session, open_session
+from tasks.people.attempts import TooManyAttempts
+from tasks.people.caller import Caller
+from tasks.people.identity import NotSignedIn
+from tasks.people.sessions import close_session, open_session
+from tasks.people.sign_in import authenticate
 
 WRONG = "账号或密码不正确。 The login or the password is wrong."
+LOCKED = "密码连续输错次数过多，请一刻钟后再试，或请系统运维解锁。 Too many wrong passwords; wait a quarter of an hour."
 BUSY = "登录的人太多，请过几秒再试。 Too many people are signing in; try again in a few seconds."
 
 
@@ -30,21 +36,36 @@ def sign_in(deps: Deps) -> AnyResponse:
     with deps.sessions() as opened:
         try:
             caller = authenticate(opened, deps, login, password)
-        except NotSignedIn:
+        except (NotSignedIn, TooManyAttempts) as refusal:
+            opened.commit()  # the refusal is an answer, its count stays
+            if isinstance(refusal, TooManyAttempts):
+                return _form(deps, problem=LOCKED, login=login, status=429)
             return _form(deps, problem=WRONG, login=login, status=401)
         except TooBusy:
             return _form(deps, problem=BUSY, login=login, status=503)
-        issued = open_session(opened, deps, caller, agent=request.headers.get("User-Agent", ""))
+        enter(opened, deps, caller)
         opened.commit()
-    # A new cookie with a new token: what somebody planted before signing in is worth nothing afterwards.
-    session.clear()
-    session[SECRET_KEY] = issued.secret
+    if caller.must_change_password:
+        return redirect(url_for(CHANGE_PASSWORD))
     return redirect(local_path(request.form.get("next")) or url_for("admin.inbox"))
 
 
-def sign_out(page: Page) -> Answer:
-    """End the session here and on the server."""
-    close_session(page.session, page.deps, session.get(SECRET_KEY, ""))
+def enter(opened: Session, deps: Deps, caller: Caller) -> None:
+    """Open a session and put it into a new cookie with a new token: what somebody planted in this browser before, and the
+    session that was in it, are worth nothing afterwards.
+    """
+    close_session(opened, deps, session.get(SECRET_KEY, ""))
+    issued = open_session(opened, deps, caller, agent=request.headers.get("User-Agent", ""))
+    session.clear()
+    session[SECRET_KEY] = issued.secret
+
+
+def sign_out(deps: Deps) -> AnyResponse:
+    """End the session here and on the server; whoever has none, or must change the password, may do so too."""
+    check_csrf()
+    with deps.sessions() as opened:
+        close_session(opened, deps, session.get(SECRET_KEY, ""))
+        opened.commit()
     session.clear()
     return redirect(url_for("admin.sign_in"))
 
@@ -65,10 +86,8 @@ def _form(deps: Deps, *, problem: str | None, login: str, status: int) -> Respon
 
 
 def _demo_people(deps: Deps) -> list[Any]:
-    """The demo logins, on an installation that runs on its own embedded database and listens to this machine
-    only.
-    """
-    if not deps.settings.embedded or deps.settings.host not in ("127.0.0.1", "::1", "localhost"):
+    """The demo logins, where the password everybody knows is enough."""
+    if not deps.settings.keeps_demo_passwords:
         return []
     with deps.sessions() as opened:
         return list(people(opened))

@@ -13,12 +13,37 @@ from flask.json.provider import JSONProvider
 from flask_smorest import Api  # type: ignore[import-untyped]
 from marshmallow import INCLUDE, Schema, fields
 
-from api import bindings, cases, comments, deployments, health, instances, notices, people, signals, tasks
+from api import (
+    access,
+    account,
+    bindings,
+    cases,
+    comments,
+    deployments,
+    health,
+    instances,
+    notices,
+    people,
+    signals,
+    tasks,
+)
 from api.errors import MEDIA_TYPE, register_handlers
 from tasks.deps import Deps
 
 PREFIX = "/api/v1"
-BLUEPRINTS = (people, cases, tasks, comments, notices, instances, signals, deployments, bindings)
+BLUEPRINTS = (
+    people,
+    account,
+    access,
+    cases,
+    tasks,
+    comments,
+    notices,
+    instances,
+    signals,
+    deployments,
+    bindings,
+)
 
 
 class FastJson(JSONProvider):
@@ -77,10 +102,19 @@ def register_api(app: Flask, deps: Deps) -> Api:
     )
     if app.config.get("MAX_CONTENT_LENGTH") is None:
         app.config["MAX_CONTENT_LENGTH"] = getattr(deps.settings, "max_body_bytes", 10 * 1024 * 1024)
-    api = RedressApi(app, spec_kwargs={"security": [{"bearer": []}]})
+    api = RedressApi(app, spec_kwargs={"security": [{"bearer": []}, {"signature": []}]})
     spec = api.spec
     spec.components.security_scheme(
         "bearer", {"type": "http", "scheme": "bearer", "description": "A token from POST /api/v1/tokens."}
+    )
+    spec.components.security_scheme(
+        "signature",
+        {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Signature",
+            "description": "An HTTP Message Signature (RFC 9421) with hmac-sha256; see docs/signing.md.",
+        },
     )
     spec.components.schema("Problem", schema=ProblemSchema)
     spec.components.response(

@@ -21,20 +21,17 @@ from webargs.flaskparser import FlaskParser, abort
 from werkzeug.exceptions import BadRequest
 
 from api import idempotency
+from api.credentials import identify
 from api.errors import may_repeat, problem_of
-from engine.db import Statement
 from engine.errors import NotFound
 from tasks.audit.recording import waiting
 from tasks.deps import Deps
-from tasks.people.accounts import NotSignedIn, bearer_select, caller_from_row, secret_hash
 from tasks.people.caller import Caller
+from tasks.people.sign_in import COUNTED
 from tasks.permissions.matrix import require
 
 ATTEMPTS = 3
 """How often a request that lost a deadlock is run."""
-
-_BEARER = Statement.of(bearer_select())
-_BEARER_WITH_ANSWER = Statement.of(idempotency.with_stored_answer(bearer_select()))
 
 
 class StrictParser(FlaskParser):
@@ -84,6 +81,7 @@ class Operation:
     rule: str
     permission: str | None
     changing: bool
+    repeatable: bool
 
 
 OPERATIONS: dict[str, Operation] = {}
@@ -104,14 +102,15 @@ def operation(
     query: type[Schema] | Schema | None = None,
     multipart: Any = None,
     produces: str | None = None,
+    repeatable: bool = True,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a view `f(call, [query], [body], **path)` under the edge.
 
     The view returns what `answer` dumps, or a Response. `permission` None needs no sign-in; then
     `call.caller` must not be used. Every method but GET is a changing call: it commits once and honours an
-    Idempotency-Key.
+    Idempotency-Key, unless it is not `repeatable`: an answer that shows a secret is stored nowhere.
     """
-    declared = Operation(id, method, rule, permission, method != "GET")
+    declared = Operation(id, method, rule, permission, method != "GET", repeatable)
 
     def register(view: Callable[..., Any]) -> Callable[..., Any]:
         inner = view
@@ -161,7 +160,11 @@ def _run(declared: Operation, view: Callable[..., Any], path: dict[str, Any]) ->
 def _open(
     declared: Operation, session: Session, deps: Deps, view: Callable[..., Any], path: dict[str, Any]
 ) -> Response:
-    response: Response = view(Call(session, deps, None), **path)  # type: ignore[arg-type]
+    try:
+        response: Response = view(Call(session, deps, None), **path)  # type: ignore[arg-type]
+    except COUNTED:
+        session.commit()  # the refusal is an answer, its count stays
+        raise
     if declared.changing or waiting(session):
         session.commit()
     return response
@@ -170,26 +173,23 @@ def _open(
 def _guarded(
     declared: Operation, session: Session, deps: Deps, view: Callable[..., Any], path: dict[str, Any]
 ) -> Response:
-    secret = _bearer_secret()
-    key = idempotency.key_of(request.headers.get("Idempotency-Key")) if declared.changing else None
-    if key is None:
-        row = _BEARER.one(session, {"secret_hash": secret_hash(secret)})
-        caller = caller_from_row(session, deps, row)
-        require(caller, declared.permission or "")
+    key = request.headers.get("Idempotency-Key") if declared.changing and declared.repeatable else None
+    scope = None if key is None else idempotency.scope_of(request.method, request.path, key)
+    caller, found = identify(session, deps, scope)
+    # Before anything else is looked at, and before an old answer is given again: this token may have become narrower,
+    # or is a narrower one of the same caller.
+    require(caller, declared.permission or "")
+    if key is None or scope is None:
         response: Response = view(Call(session, deps, caller), **path)
         if declared.changing or waiting(session):  # some reads leave a line in the audit trail
             session.commit()
         return response
 
-    scope = idempotency.scope_of(request.method, request.path, key)
-    row = _BEARER_WITH_ANSWER.one(session, {"secret_hash": secret_hash(secret), "scope": scope})
-    caller = caller_from_row(session, deps, row)
+    idempotency.check_key(key)
     asked = _request_hash()
-    found = idempotency.stored_answer(row)
     if found is not None:
         return _replayed(found, asked)
     try:
-        require(caller, declared.permission or "")
         response = view(Call(session, deps, caller), **path)
         answer = idempotency.Answer(
             asked,
@@ -219,13 +219,6 @@ def _replayed(answer: idempotency.Answer, asked: bytes) -> Response:
         response.headers["Location"] = answer.location
     response.headers["Idempotency-Replayed"] = "true"
     return response
-
-
-def _bearer_secret() -> str:
-    kind, _, secret = request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() != "bearer" or not 1 <= len(secret) <= 200:
-        raise NotSignedIn()
-    return secret
 
 
 def _request_hash() -> bytes:
@@ -271,7 +264,7 @@ def _documented(declared: Operation, summary: str, multipart: Any) -> dict[str, 
     else:
         doc["x-permission"] = declared.permission
         doc["description"] = f"Needs the permission `{declared.permission}`."
-        if declared.changing:
+        if declared.changing and declared.repeatable:
             doc["parameters"] = ["IdempotencyKey"]
     if multipart is not None:
         doc["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": multipart}}}

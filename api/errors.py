@@ -28,8 +28,10 @@ from engine.errors import (
     WrongState,
 )
 from tasks.forms import AnswersRefused
-from tasks.people.accounts import NotSignedIn
-from tasks.people.passwords import TooManyAttempts
+from tasks.people.attempts import TooManyAttempts
+from tasks.people.choosing import PasswordRefused
+from tasks.people.identity import NotSignedIn
+from tasks.people.sign_in import PasswordChangeRequired
 
 log = logging.getLogger("redress.api")
 
@@ -37,6 +39,7 @@ MEDIA_TYPE = "application/problem+json"
 
 PROBLEMS: dict[type[RedressError], tuple[int, str, str]] = {
     NotSignedIn: (401, "not-signed-in", "Not signed in"),
+    PasswordChangeRequired: (403, "password-change-required", "The password must be changed"),
     NotPermitted: (403, "not-permitted", "Not permitted"),
     NotFound: (404, "not-found", "Not found"),
     MessageNotAwaited: (409, "message-not-awaited", "Nobody waits for this message"),
@@ -46,6 +49,7 @@ PROBLEMS: dict[type[RedressError], tuple[int, str, str]] = {
     DeploymentRefused: (422, "deployment-refused", "The deployment has errors"),
     BindingRefused: (422, "binding-refused", "The needs cannot be bound so"),
     KeyReused: (422, "idempotency-key-reused", "Idempotency-Key used for another request"),
+    PasswordRefused: (422, "password-refused", "The new password cannot be used"),
     InvalidInput: (422, "invalid-input", "Invalid input"),
     TooManyAttempts: (429, "too-many-attempts", "Too many attempts"),
     TooBusy: (503, "too-busy", "Too busy"),
@@ -150,7 +154,7 @@ def _refusal(error: RedressError) -> Response:
     return problem(status, code, title, str(error), errors=errors, headers=headers, **facts)
 
 
-_RETRY_AFTER = {429: "60", 503: "2"}
+_RETRY_AFTER = {429: "900", 503: "2"}
 _RESERVED = {"type", "title", "status", "detail", "instance", "code", "errors", "headers"}
 
 

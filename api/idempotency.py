@@ -114,13 +114,10 @@ def forget(session: Session, before: datetime) -> int:
     return len(gone)
 
 
-def key_of(header: str | None) -> str | None:
-    """The key in the header; raises InvalidInput unless it is 1 to 255 visible ASCII characters."""
-    if header is None:
-        return None
-    if not 1 <= len(header) <= 255 or any(not 33 <= ord(letter) <= 126 for letter in header):
+def check_key(key: str) -> None:
+    """Raise InvalidInput unless the key is 1 to 255 visible ASCII characters."""
+    if not 1 <= len(key) <= 255 or any(not 33 <= ord(letter) <= 126 for letter in key):
         raise InvalidInput("The Idempotency-Key must be 1 to 255 visible ASCII characters.")
-    return header
 
 
 def scope_of(method: str, path: str, key: str) -> bytes:

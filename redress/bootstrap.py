@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from admin.blueprint import create_blueprint
 from api import idempotency, register_api
+from api.signatures import SKEW
 from engine.clock import Clock, SystemClock
 from engine.db import open_database
 from engine.process_engine import ProcessEngine
@@ -28,12 +29,18 @@ from redress.web import WebServer
 from tasks.audit.sealing import KeyRing
 from tasks.audit.writing import keep_trail
 from tasks.deps import Deps
+from tasks.people import attempts, keys, sessions, tokens
 from tasks.ports import build_ports
 from tasks.talk import telling
 from tasks.turns import Turns
 
 KEEP_ANSWERS = timedelta(days=3)
 """How long a call may be sent again with its Idempotency-Key and get its first answer: a long weekend."""
+
+KEEP_NONCES = 3 * SKEW
+"""A signature holds for SKEW around its making; what it has used up is kept for longer than that."""
+KEEP_ENDED = timedelta(days=90)
+"""How long sessions, tokens and keys that have ended can be looked up."""
 
 
 def build(settings: Settings, url: str, *, clock: Clock | None = None) -> Deps:
@@ -82,7 +89,9 @@ def prepare(settings: Settings, url: str) -> list[str]:
     with deps.sessions.begin() as session:
         content.load(session, deps, folder)
     bind(deps).dispose()
-    return greeting(content.organisation_data(folder), settings.demo_password)
+    return greeting(
+        content.organisation_data(folder), settings.demo_password, kept=settings.keeps_demo_passwords
+    )
 
 
 def serve_web(settings: Settings, url: str, *, address: str) -> None:
@@ -115,7 +124,18 @@ def housekeeping(clock: Clock) -> dict[str, Performer]:
     def tell_of_expiring(session: Session, _: Mapping[str, object]) -> None:
         telling.tell_of_expiring(session, clock)
 
-    return {"redress.forget_answers": forget_answers, "redress.tell_of_expiring": tell_of_expiring}
+    def forget_sign_ins(session: Session, _: Mapping[str, object]) -> None:
+        now = clock.now()
+        attempts.forget(session, now)
+        keys.forget_nonces(session, now - KEEP_NONCES)
+        for room in (sessions, tokens, keys):
+            room.forget(session, now - KEEP_ENDED)
+
+    return {
+        "redress.forget_answers": forget_answers,
+        "redress.forget_sign_ins": forget_sign_ins,
+        "redress.tell_of_expiring": tell_of_expiring,
+    }
 
 
 def bind(deps: Deps) -> sa.Engine:

@@ -41,6 +41,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     """Yield one check after the other; without a database, those that need it are left out."""
     yield _versions()
     yield _bundle()
+    yield _demo_passwords(settings)
     url = settings.database_url
     if url is None:
         server = embedded_server(settings)
@@ -82,6 +83,16 @@ def _bundle() -> Check:
         return Check("front end", True, f"{sum(1 for _ in place.rglob('*.js'))} bundles")
     how = "Run `make run` again." if CHECKOUT else "Install the wheel again: it was built without its bundle."
     return Check("front end", False, f"no bundle in {place}", how)
+
+
+def _demo_passwords(settings: Settings) -> Check:
+    """The password everybody knows may only be enough where nobody else can come."""
+    if not settings.keeps_demo_passwords:
+        return Check("demo passwords", True, "must be changed at the first sign-in")
+    seen = "are enough: " + (
+        "only this machine can come" if settings.trial else "REDRESS_DEMO_PASSWORDS=keep"
+    )
+    return Check("demo passwords", settings.trial, seen, "Set REDRESS_DEMO_PASSWORDS=change.")
 
 
 def _embedded(settings: Settings, data: Path, pid: int | None) -> Check:

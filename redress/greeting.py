@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def greeting(organisation: Mapping[str, Any], password: str) -> list[str]:
-    """One line per candidate group, naming the first person who answers it, and the password they all
-    share.
+def greeting(organisation: Mapping[str, Any], password: str, *, kept: bool) -> list[str]:
+    """One line per candidate group, naming the first person who answers it, and the password they all share: for good
+    where it is kept, else for the first sign-in only.
     """
     posts = {post["key"]: post for post in organisation.get("posts") or ()}
     units = {unit["code"]: unit for unit in organisation.get("units") or ()}
@@ -24,7 +24,8 @@ def greeting(organisation: Mapping[str, Any], password: str) -> list[str]:
     if not shown:
         return []
     width = max(len(person["login"]) for person in shown.values())
-    lines = [f"Demo logins (password {password}) 演示账号:"]
+    rule = "" if kept else ", to be changed at the first sign-in 首次登录须修改"
+    lines = [f"Demo logins (password {password}{rule}) 演示账号:"]
     once: dict[str, list[str]] = {}
     for role, person in shown.items():
         post = f"{person['unit_name']} {person.get('title') or ''}"

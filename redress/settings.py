@@ -11,7 +11,10 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class SettingsError(ValueError):
@@ -41,6 +44,14 @@ class Settings:
     more, but what they have sealed still holds.
     """
     demo_password: str = "redress-demo"
+    demo_passwords: Literal["keep", "change", ""] = ""
+    """Whether people of the demo may go on with the password everybody knows (`REDRESS_DEMO_PASSWORDS`); empty: on a
+    trial installation only.
+    """
+    public_url: str = ""
+    """Where people reach this installation (`REDRESS_PUBLIC_URL`), such as https://redress.example; empty: directly. With
+    https, cookies are sent over https only and browsers are told to insist on it.
+    """
     max_body_bytes: int = 10 * 1024 * 1024
     count_statements: bool = False
     """Say in a header how many SQL statements an answer took (`REDRESS_COUNT_STATEMENTS`), for the
@@ -70,6 +81,8 @@ class Settings:
             secret_key=env.get("REDRESS_SECRET_KEY", ""),
             old_secret_keys=tuple(env.get("REDRESS_OLD_SECRET_KEYS", "").split()),
             demo_password=env.get("REDRESS_DEMO_PASSWORD") or cls.demo_password,
+            demo_passwords=_one_of(env, "REDRESS_DEMO_PASSWORDS", ("keep", "change")),
+            public_url=_origin(env, "REDRESS_PUBLIC_URL"),
             max_body_bytes=_integer(env, "REDRESS_MAX_BODY_BYTES", cls.max_body_bytes, 1024, 1 << 30),
             count_statements=env.get("REDRESS_COUNT_STATEMENTS", "") not in ("", "0"),
             trial_seconds=_integer(env, "REDRESS_TRIAL_SECONDS", cls.trial_seconds, 0, 60),
@@ -81,6 +94,23 @@ class Settings:
     def embedded(self) -> bool:
         """Whether this installation uses the embedded PostgreSQL."""
         return self.database_url is None
+
+    @property
+    def trial(self) -> bool:
+        """Whether nobody but this machine can reach the installation: the embedded database, a loopback address, and no
+        address that others are told.
+        """
+        return self.embedded and self.host in _LOOPBACK and not self.public_url
+
+    @property
+    def keeps_demo_passwords(self) -> bool:
+        """Whether the password everybody knows is enough for the people of the demo."""
+        return self.demo_passwords == "keep" or (self.demo_passwords == "" and self.trial)
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach this installation over https."""
+        return self.public_url.startswith("https://")
 
     def ensure_secret_key(self) -> str:
         """Return the key that signs cookies; made once and kept, readable by the owner only, when none is
@@ -101,6 +131,31 @@ class Settings:
             finally:
                 draft.unlink()
         return path.read_text()
+
+
+def _one_of(env: Mapping[str, str], name: str, values: tuple[str, ...]) -> Any:
+    text = env.get(name, "")
+    if text and text not in values:
+        raise SettingsError(f"{name} must be {' or '.join(values)}, not {text!r}.")
+    return text
+
+
+def _origin(env: Mapping[str, str], name: str) -> str:
+    text = env.get(name, "").rstrip("/")
+    try:
+        parts = urlsplit(text)
+        wrong = bool(text) and (
+            parts.scheme not in ("http", "https")
+            or not parts.hostname
+            or parts.port == 0
+            or text != f"{parts.scheme}://{parts.netloc}"
+            or "@" in parts.netloc
+        )
+    except ValueError:
+        wrong = True
+    if wrong:
+        raise SettingsError(f"{name} must be like https://redress.example, without a path, not {text!r}.")
+    return text.lower()
 
 
 def _integer(env: Mapping[str, str], name: str, default: Any, low: int, high: int) -> Any:

@@ -152,6 +152,8 @@ class Supervisor:
             "DATABASE_URL": url,
             "REDRESS_HOME": str(settings.home),
             "REDRESS_SECRET_KEY": settings.ensure_secret_key(),
+            # The web server knows neither that the database is the embedded one nor what it listens on.
+            "REDRESS_DEMO_PASSWORDS": "keep" if settings.keeps_demo_passwords else "change",
         }
         children = [
             Child("web server", ["web", "--listener", str(handle)], environment, inherits=[handle]),

@@ -27,14 +27,15 @@ def upgrade() -> None:
     op.add_column(
         "api_token", sa.Column("issued_by", sa.Uuid(), sa.ForeignKey("person.id", ondelete="SET NULL"))
     )
+    op.add_column("web_session", sa.Column("seen_at", _INSTANT, server_default=sa.func.now(), nullable=False))
     op.create_table(
         "sign_in_attempt",
         sa.Column("login_hash", sa.LargeBinary(), primary_key=True),
         sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("first_at", _INSTANT, nullable=False),
+        sa.Column("last_at", _INSTANT, nullable=False),
         sa.Column("locked_until", _INSTANT),
     )
-    op.create_index("ix_sign_in_attempt_first_at", "sign_in_attempt", ["first_at"])
+    op.create_index("ix_sign_in_attempt_last_at", "sign_in_attempt", ["last_at"])
     op.create_table(
         "signing_key",
         sa.Column("id", sa.Text(), primary_key=True),
@@ -60,6 +61,7 @@ def downgrade() -> None:
     op.drop_table("signed_nonce")
     op.drop_table("signing_key")
     op.drop_table("sign_in_attempt")
+    op.drop_column("web_session", "seen_at")
     op.drop_column("api_token", "issued_by")
     for column in ("password_changed_at", "must_change_password", "email"):
         op.drop_column("person", column)

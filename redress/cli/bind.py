@@ -25,7 +25,7 @@ def bind(key: str, bindings: tuple[str, ...], version: int | None, login: str | 
     """
     from redress.cli.local import OPERATOR, opened
     from tasks import bindings as verbs
-    from tasks.people.accounts import caller_by_login
+    from tasks.people.identity import caller_by_login
 
     targets = dict(_pair(text) for text in bindings)
     console = Console()

@@ -22,7 +22,7 @@ def deploy(paths: tuple[Path, ...], note: str, name: str | None, login: str | No
     from redress.cli.local import OPERATOR, opened
     from redress.content import source_files
     from tasks import deployments
-    from tasks.people.accounts import caller_by_login
+    from tasks.people.identity import caller_by_login
 
     files = source_files(paths)
     console = Console()

@@ -23,7 +23,7 @@ def fetch(deployment: UUID, name: str | None, output: Path | None, login: str | 
     """
     from redress.cli.local import opened
     from tasks import deployments
-    from tasks.people.accounts import caller_by_login
+    from tasks.people.identity import caller_by_login
 
     with opened(Settings.from_environment()) as deps, deps.sessions() as session:
         caller = caller_by_login(session, deps, login) if login else None

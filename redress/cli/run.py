@@ -38,8 +38,9 @@ def web(host: str | None, port: int | None, listener: int | None) -> None:
 
     tie_to_parent()
     settings = Settings.from_environment()
-    host, port = host or settings.host, port or settings.port or 8000
-    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    settings = replace(settings, host=host or settings.host)
+    port = port or settings.port or 8000
+    address = f"[{settings.host}]:{port}" if ":" in settings.host else f"{settings.host}:{port}"
     with database(settings) as url:
         serve_web(settings, url, address=address if listener is None else f"fd://{listener}")
 

@@ -45,7 +45,7 @@ class JsonObject(click.ParamType[dict[str, Any]]):
 def _acted(login: str, act: Callable[..., Any]) -> Any:
     """Run `act(session, deps, caller)` in one transaction and commit it: the command's edge."""
     from redress.cli.local import opened
-    from tasks.people.accounts import caller_by_login
+    from tasks.people.identity import caller_by_login
 
     with opened(Settings.from_environment()) as deps, deps.sessions.begin() as session:
         return act(session, deps, caller_by_login(session, deps, login))

@@ -92,7 +92,7 @@ def _write_people(
                     "login": login,
                     "created_at": now,
                     "password_hash": password_hash if person.kind == "person" else None,
-                    "must_change_password": False,
+                    "must_change_password": True,
                 }
             )
         elif _account(old) != _account(person):

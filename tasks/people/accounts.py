@@ -1,216 +1,212 @@
-"""Signing in, tokens and browser sessions. Secrets are random and stored only as hashes."""
+"""What operators do for the accounts of others: unlock, give a one-time password, end access, issue tokens and keys.
+
+Every verb takes the account it is about as `found` by `within_reach` (of somebody who asks) or `on_this_machine` (of
+whoever may type commands), which are the only ways to one.
+"""
 
 from __future__ import annotations
 
-import secrets
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
-from typing import Any, Literal, cast
+from typing import Any, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.errors import InvalidInput, NotFound, RedressError
-from engine.ids import time_ordered
+from engine.actor import Actor
+from engine.errors import InvalidInput, NotFound, NotPermitted
+from tasks.audit.recording import record
 from tasks.core import storable, table
 from tasks.deps import Deps
-from tasks.memo import memo
-from tasks.organisation.tables import office_revision
+from tasks.organisation.tables import Membership, OrgUnit
+from tasks.people import attempts, choosing, keys, sessions, tokens
 from tasks.people.caller import Caller
-from tasks.people.tables import ApiToken, Person, WebSession
-from tasks.permissions.matrix import VERBS
+from tasks.people.tables import Person
+from tasks.people.tokens import EVERYTHING, Issued
+from tasks.permissions.matrix import require
 
-TOKEN_LIFE = timedelta(days=30)
-SESSION_LIFE = timedelta(hours=12)
-_PREFIX = "rd_"
-
-
-class NotSignedIn(RedressError):
-    """The request carries no valid credentials: sign in, or send a bearer token that is neither expired nor
-    revoked.
-    """
+Credential = Literal["token", "key"]
 
 
 @dataclass(frozen=True, slots=True)
-class Issued:
-    """A new secret, shown this once, and the row that knows its hash."""
+class Account:
+    """An account that was found for somebody: `asker` acts on it with `scopes`; `asker_id` None is the machine's own
+    command line.
+    """
 
     id: UUID
-    secret: str
-    expires_at: datetime
+    login: str
+    name: str
+    kind: str
+    active: bool
+    must_change_password: bool
+    seated: bool
+    asker: Actor
+    asker_id: UUID | None
+    scopes: frozenset[str]
 
 
-def authenticate(session: Session, deps: Deps, login: str, password: str) -> Caller:
-    """Check login and password. An unknown login costs the same time and gives the same answer as a wrong
-    password.
+@dataclass(frozen=True, slots=True)
+class Access:
+    """By what an account gets in at this moment."""
 
-    Raises NotSignedIn, TooManyAttempts after ten wrong passwords for a login within a minute, or TooBusy when too
-    many passwords are being checked at once.
+    locked_until: datetime | None
+    sessions: Sequence[Any]
+    tokens: Sequence[Any]
+    keys: Sequence[Any]
+
+
+def within_reach(session: Session, caller: Caller, login: str, permission: str) -> Account:
+    """The account with a seat in the caller's reach. One statement, whatever it finds.
+
+    Raises NotPermitted, or NotFound for made-up logins and for those of other units alike.
     """
-    now = deps.clock.now()
-    deps.passwords.attempts.admit(login, now)
-    wanted = sa.select(
-        Person.id, Person.login, Person.name, Person.kind, Person.password_hash, Person.active
-    ).where(Person.login == login)
-    person = session.execute(wanted).first() if storable(login) else None
-    stored = person.password_hash if person and person.active else None
-    if not deps.passwords.verify(stored, password) or person is None:
-        deps.passwords.attempts.failed(login, now)
-        raise NotSignedIn(f"To sign in as {login[:60]!r} was asked; login and password do not match.")
-    return caller_of(session, deps, person)
+    require(caller, permission)
+    reached = sa.or_(
+        sa.false(),
+        *(OrgUnit.path.startswith(path, autoescape=True) for path in sorted(set(caller.standing.reach))),
+    )
+    seat = sa.exists().where(Membership.person_id == Person.id, OrgUnit.id == Membership.unit_id, reached)
+    row = session.execute(_account().where(Person.login == _asked(login), seat)).first()
+    return _found(row, login, caller.actor, caller.id, caller.scopes)
 
 
-def issue_token(
+def on_this_machine(session: Session, login: str, asker: Actor) -> Account:
+    """Any account, for commands run on the machine itself. Raises NotFound."""
+    row = session.execute(_account().where(Person.login == _asked(login))).first()
+    return _found(row, login, asker, None, frozenset({EVERYTHING}))
+
+
+def access(session: Session, deps: Deps, account: Account) -> Access:
+    """The lock, sessions, tokens and keys of an account that hold now."""
+    return Access(
+        attempts.locked_until(session, account.login, deps.clock.now()),
+        sessions.my_sessions(session, deps, account.id),
+        tokens.tokens_of(session, deps, account.id),
+        keys.keys_of(session, deps, account.id),
+    )
+
+
+def unlock(session: Session, deps: Deps, account: Account) -> None:
+    """Forget the wrong passwords of an account, so that it can sign in at once."""
+    attempts.clear(session, account.login)
+    _recorded(session, deps, account, "organisation.manage", {"login": "unlocked"})
+
+
+def reset_password(session: Session, deps: Deps, account: Account) -> str:
+    """Give an account a one-time password, shown this once and to be changed at the first sign-in; all its sessions and
+    tokens end. Raises InvalidInput for a system, which has no password.
+    """
+    if account.kind != "person":
+        raise InvalidInput(
+            f"A password for {account.login} was asked for; a {account.kind} has none: issue a token or a key.",
+            message_zh="系统账号没有密码，请发令牌或密钥。",
+        )
+    fresh, now = choosing.one_time(), deps.clock.now()
+    session.execute(
+        sa.update(table(Person))
+        .where(Person.id == account.id)
+        .values(password_hash=deps.passwords.hash(fresh), must_change_password=True, password_changed_at=now)
+    )
+    _end(session, account, now)
+    attempts.clear(session, account.login)
+    _recorded(session, deps, account, "organisation.manage", {"password": "reset"})
+    return fresh
+
+
+def end_access(session: Session, deps: Deps, account: Account) -> int:
+    """End every session, token and key of an account at once; returns how many there were."""
+    ended = _end(session, account, deps.clock.now())
+    _recorded(session, deps, account, "session.revoke", {"ended": ended})
+    return ended
+
+
+def issue(
     session: Session,
     deps: Deps,
-    person_id: UUID,
+    account: Account,
+    kind: Credential,
     *,
-    label: str = "",
-    scopes: tuple[str, ...] = ("*",),
-    life: timedelta = TOKEN_LIFE,
+    scopes: Collection[str],
+    life: timedelta,
+    label: str,
 ) -> Issued:
-    """Make a bearer token of 256 random bits for a person or system. `scopes` are permission names, or `*`.
+    """Make a bearer token or a signing key for a system.
 
-    Raises InvalidInput naming a scope that is no permission.
+    Raises InvalidInput for a person (who makes tokens with the own password), for a system without a seat, for oneself and
+    for an order that cannot be; NotPermitted where the new scopes are wider than those of the token that asks.
     """
-    unknown = [scope for scope in scopes if scope != "*" and scope not in VERBS]
-    if unknown:
+    if account.kind != "system" or not account.active:
         raise InvalidInput(
-            f"A token with the scope {unknown[0][:60]!r} was asked for; there is no such permission."
+            f"A {kind} for {account.login} was asked for; only systems in use are given one, people make their own "
+            "tokens with their password.",
+            message_zh="只能给在用的系统账号发令牌或密钥；个人令牌由本人用密码申请。",
         )
-    secret = _PREFIX + secrets.token_urlsafe(32)
-    now = deps.clock.now()
-    token_id = time_ordered(deps.clock)()
-    session.execute(
-        sa.insert(table(ApiToken)).values(
-            id=token_id,
-            hash=secret_hash(secret),
-            person_id=person_id,
-            label=label,
-            scopes=list(scopes),
-            created_at=now,
-            expires_at=now + life,
+    if not account.seated or account.id == account.asker_id:
+        raise InvalidInput(
+            f"A {kind} for {account.login} was asked for, which "
+            + ("asks for itself." if account.seated else "has no seat in any unit."),
+            message_zh="不能给自己发令牌。" if account.seated else "该系统账号没有任职单位。",
         )
-    )
-    return Issued(token_id, secret, now + life)
-
-
-def revoke_token(session: Session, deps: Deps, caller: Caller, token_id: UUID) -> None:
-    """End one of the caller's own tokens at once. Revoking twice changes nothing. Raises NotFound."""
-    found = session.execute(
-        sa.update(table(ApiToken))
-        .where(ApiToken.id == token_id, ApiToken.person_id == caller.id)
-        .values(revoked_at=sa.func.coalesce(ApiToken.revoked_at, deps.clock.now()))
-        .returning(ApiToken.id)
-    ).first()
-    if found is None:
-        raise NotFound(f"The token {token_id} was asked for; you have no such token.")
-
-
-def open_session(session: Session, deps: Deps, caller: Caller, *, agent: str = "") -> Issued:
-    """Start a browser session; the secret goes into the cookie and nowhere else."""
-    secret = secrets.token_urlsafe(32)
-    now = deps.clock.now()
-    session_id = time_ordered(deps.clock)()
-    session.execute(
-        sa.insert(table(WebSession)).values(
-            id=session_id,
-            hash=secret_hash(secret),
-            person_id=caller.id,
-            agent=agent[:200],
-            created_at=now,
-            expires_at=now + SESSION_LIFE,
+    if EVERYTHING not in account.scopes and not set(scopes) <= account.scopes:
+        raise NotPermitted(
+            f"A {kind} with the scopes {', '.join(sorted(scopes))[:200]} was asked for with a token that has only "
+            f"{', '.join(sorted(account.scopes))}.",
+            permission="token.issue",
         )
-    )
-    return Issued(session_id, secret, now + SESSION_LIFE)
+    order: dict[str, Any] = {"scopes": scopes, "life": life, "label": label, "issued_by": account.asker_id}
+    if kind == "key":
+        return keys.issue_key(session, deps, account.id, actor=account.asker, **order)
+    return tokens.issue_token(session, deps, account.id, actor=account.asker, verb="token.issue", **order)
 
 
-def close_session(session: Session, deps: Deps, secret: str) -> None:
-    """End a browser session; an unknown one is none the less over."""
-    session.execute(
-        sa.update(table(WebSession))
-        .where(WebSession.hash == secret_hash(secret), WebSession.revoked_at.is_(None))
-        .values(revoked_at=deps.clock.now())
-    )
+def revoke(session: Session, deps: Deps, account: Account, kind: Credential, credential_id: Any) -> None:
+    """End one token (by its UUID) or key of an account at once. Raises NotFound."""
+    if kind == "key":
+        keys.revoke_key(session, deps, account.id, credential_id, actor=account.asker)
+    else:
+        tokens.revoke_of(session, deps, account.id, credential_id, actor=account.asker, verb="session.revoke")
 
 
-def bearer_select() -> sa.Select[Any]:
-    """The statement that finds a token's owner by `:secret_hash`; edges may join more to it."""
-    return _owner_select(ApiToken).add_columns(table(ApiToken).c.scopes)
-
-
-def session_select() -> sa.Select[Any]:
-    """The same for a browser session's secret."""
-    return _owner_select(WebSession)
-
-
-def caller_from_session(session: Session, deps: Deps, secret: str) -> Caller:
-    """Who a browser session belongs to. One statement. Raises NotSignedIn."""
-    return caller_from_row(
-        session, deps, session.execute(_BY_SESSION, {"secret_hash": secret_hash(secret)}).first()
+def _account() -> Any:
+    seated = sa.exists().where(Membership.person_id == Person.id).label("seated")
+    return sa.select(
+        Person.id,
+        Person.login,
+        Person.name,
+        Person.kind,
+        Person.active,
+        Person.must_change_password,
+        seated,
     )
 
 
-def caller_from_row(session: Session, deps: Deps, row: Any) -> Caller:
-    """The caller behind a row of `bearer_select` or `session_select`; raises NotSignedIn when it does not
-    hold now.
-    """
-    if row is None or not row.active or row.revoked_at is not None or row.expires_at <= deps.clock.now():
-        raise NotSignedIn()
-    memo(session).revision = row.revision
-    return caller_of(session, deps, row)
+def _asked(login: str) -> str:
+    return login if storable(login) else ""
 
 
-def caller_of(session: Session, deps: Deps, person: Any) -> Caller:
-    """The caller for a person's row, with what their posts give them."""
-    scopes = getattr(person, "scopes", None)
-    return Caller(
-        id=person.id,
-        login=person.login,
-        name=person.name,
-        kind=cast(Literal["person", "system"], person.kind),
-        standing=deps.office.standing(session, person.id, person.login),
-        scopes=frozenset(("*",) if scopes is None else scopes),
-        token_id=getattr(person, "token_id", None),
-    )
-
-
-def caller_by_login(session: Session, deps: Deps, login: str) -> Caller:
-    """The caller for a known login, for commands run on the machine itself. Raises NotFound."""
-    person = session.execute(
-        sa.select(Person.id, Person.login, Person.name, Person.kind).where(
-            Person.login == login, Person.active
+def _found(row: Any, login: str, asker: Actor, asker_id: UUID | None, scopes: frozenset[str]) -> Account:
+    if row is None:
+        raise NotFound(
+            f"The person {login[:60]} was asked for; there is no such login here.",
+            message_zh="没有这个账号。",
         )
-    ).first()
-    if person is None:
-        raise NotFound(f"The person {login[:60]} was asked for; there is no such login.")
-    return caller_of(session, deps, person)
+    return Account(**row._mapping, asker=asker, asker_id=asker_id, scopes=scopes)
 
 
-def secret_hash(secret: str) -> bytes:
-    """What is stored of a token or session secret. 256 random bits need no slow hash."""
-    return sha256(secret.encode("utf-8", "surrogatepass")).digest()
+def _end(session: Session, account: Account, now: datetime) -> int:
+    return sum(room.end_all(session, account.id, now=now) for room in (sessions, tokens, keys))
 
 
-def _owner_select(kind: type[ApiToken] | type[WebSession]) -> sa.Select[Any]:
-    secret, person = table(kind), table(Person)
-    return (
-        sa.select(
-            secret.c.id.label("token_id"),
-            secret.c.expires_at,
-            secret.c.revoked_at,
-            person.c.id,
-            person.c.login,
-            person.c.name,
-            person.c.kind,
-            person.c.active,
-            office_revision().label("revision"),
-        )
-        .select_from(secret.join(person, person.c.id == secret.c.person_id))
-        .where(secret.c.hash == sa.bindparam("secret_hash", type_=sa.LargeBinary))
+def _recorded(session: Session, deps: Deps, account: Account, verb: str, after: dict[str, Any]) -> None:
+    record(
+        session,
+        account.asker,
+        verb,
+        at=deps.clock.now(),
+        subject="person",
+        subject_id=account.id,
+        after=after,
     )
-
-
-_BY_SESSION = session_select()

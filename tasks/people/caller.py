@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -28,7 +29,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An authenticated person or system. `scopes` narrows what its token may do; `*` narrows nothing."""
+    """An authenticated person or system. `scopes` narrows what its token or key may do; `*` narrows nothing.
+
+    `token_id`: the token, session or key that was shown, which ends at `expires_at`; both None where none was, as on the
+    command line. `must_change_password`: may do nothing before that.
+    """
 
     id: UUID
     login: str
@@ -36,7 +41,9 @@ class Caller:
     kind: Literal["person", "system"]
     standing: Standing
     scopes: frozenset[str] = frozenset({"*"})
-    token_id: UUID | None = None
+    token_id: UUID | str | None = None
+    expires_at: datetime | None = None
+    must_change_password: bool = False
 
     @property
     def actor(self) -> Actor:

@@ -46,7 +46,9 @@ class ApiToken(Base):
 
 
 class WebSession(Base):
-    """A browser's signed-in session, revocable at once; only the SHA-256 of the cookie's secret is kept."""
+    """A browser's signed-in session, revocable at once; only the SHA-256 of the cookie's secret is kept. `seen_at`: when
+    it was last used, to five minutes.
+    """
 
     __tablename__ = "web_session"
 
@@ -55,18 +57,19 @@ class WebSession(Base):
     person_id: Mapped[UUID] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"), index=True)
     agent: Mapped[str] = mapped_column(sa.Text, default="")
     created_at: Mapped[datetime] = mapped_column(Instant)
+    seen_at: Mapped[datetime] = mapped_column(Instant, server_default=sa.func.now())
     expires_at: Mapped[datetime] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class SignInAttempt(Base):
-    """Wrong passwords of one login, known or not, counted for all processes; only the login's SHA-256 is kept."""
+    """Wrong passwords of one login in a row, known or not, counted for all processes; only the login's SHA-256 is kept."""
 
     __tablename__ = "sign_in_attempt"
 
     login_hash: Mapped[bytes] = mapped_column(sa.LargeBinary, primary_key=True)
     failures: Mapped[int] = mapped_column(sa.Integer)
-    first_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    last_at: Mapped[datetime] = mapped_column(Instant, index=True)
     locked_until: Mapped[datetime | None] = mapped_column(Instant)
 
 

@@ -26,8 +26,8 @@ from tasks.core import table
 from tasks.deps import Deps
 from tasks.desk import read_task
 from tasks.paging import LARGEST_PAGE, PAGE, Page, page_of, read_cursor
-from tasks.people.accounts import caller_of
 from tasks.people.caller import Caller
+from tasks.people.identity import caller_of
 from tasks.people.tables import Person
 from tasks.permissions.matrix import may, require
 from tasks.permissions.visibility import visible_to

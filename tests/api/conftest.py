@@ -9,18 +9,21 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session, sessionmaker
 
 from api import register_api
 from engine.clock import FrozenClock
-from tasks.people.accounts import issue_token
+from tasks.people.identity import secret_hash
+from tasks.people.tables import ApiToken
+from tasks.people.tokens import issue_token
 from tests.clients import TidyClient
 from tests.redress.running import REPOSITORY, port_of_its_own, until
 from tests.tasks.office import TestOffice, open_office
@@ -37,7 +40,15 @@ class Api:
 
     def token(self, login: str, **more: Any) -> str:
         with self.office.acting(login) as (session, caller):
-            return issue_token(session, self.office.deps, caller.id, **more).secret
+            return issue_token(session, self.office.deps, caller.id, actor=caller.actor, **more).secret
+
+    def lasting(self, login: str) -> str:
+        """A token for processes of their own, which know nothing of the frozen clock."""
+        secret = self.token(login)
+        with self.office.deps.sessions.begin() as session:
+            held = sa.update(ApiToken).where(ApiToken.hash == secret_hash(secret))
+            session.execute(held.values(expires_at=datetime(9000, 1, 1, tzinfo=UTC)))
+        return secret
 
     def client(self) -> FlaskClient:
         self.app.test_client_class = TidyClient
@@ -105,7 +116,7 @@ def served(api: Api, database_url: str, tmp_path: Path) -> Iterator[Served]:
     }
     command = [sys.executable, "-m", "redress", "web", "--port", str(port)]
     process = subprocess.Popen(command, env=environment, cwd=REPOSITORY, stdin=subprocess.DEVNULL)
-    made = Served(f"http://127.0.0.1:{port}", api.token("li_na", life=timedelta(days=36_500)))
+    made = Served(f"http://127.0.0.1:{port}", api.lasting("li_na"))
     made.process = process
     try:
         until(lambda: _answers(made), lambda: "the web server does not answer")

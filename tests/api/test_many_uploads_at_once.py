@@ -6,7 +6,6 @@ import statistics
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from io import BytesIO
 
 import httpx
@@ -29,7 +28,7 @@ def large(number: int) -> bytes:
 
 
 def test_others_are_answered_while_large_diagrams_are_checked(api: Api, served: Served) -> None:
-    token = api.token("lu_jian", life=timedelta(days=36_500))
+    token = api.lasting("lu_jian")
     crowd: list[int] = []
     stop = threading.Event()
 

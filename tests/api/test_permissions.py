@@ -14,7 +14,19 @@ EVERYBODY = {STAFF, SUPERVISOR, OWNER, OPERATOR}
 ALLOWED: dict[str, set[str]] = {
     "readMe": EVERYBODY,
     "listPeople": EVERYBODY,
+    "listTokens": EVERYBODY,
     "revokeToken": EVERYBODY,
+    "listSessions": EVERYBODY,
+    "endSession": EVERYBODY,
+    "endSessions": EVERYBODY,
+    "readAccess": {OPERATOR},
+    "endAccess": {OPERATOR},
+    "unlockPerson": {OPERATOR},
+    "resetPassword": {OPERATOR},
+    "issueToken": {OPERATOR},
+    "revokeTokenOf": {OPERATOR},
+    "issueKey": {OPERATOR},
+    "revokeKeyOf": {OPERATOR},
     "listRegimes": EVERYBODY,
     "listCases": EVERYBODY,
     "fileCase": EVERYBODY,
@@ -58,8 +70,10 @@ ALLOWED: dict[str, set[str]] = {
 }
 """operation → who of the four may call it. Everybody in the office is staff too."""
 
-OPEN_TO_ALL = {"createToken"}
+OPEN_TO_ALL = {"createToken", "changePassword"}
 BODIES: dict[str, Any] = {
+    "issueToken": {"scopes": ["case.read"], "days": 1, "label": "x"},
+    "issueKey": {"scopes": ["case.read"], "days": 1, "label": "x"},
     "fileCase": {"facts": {}},
     "file_complaint": {"facts": {}},
     "file_upgrade_complaint": {"facts": {}},

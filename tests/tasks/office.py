@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -18,13 +19,14 @@ from engine.clock import FrozenClock
 from engine.dialect import SourceFile
 from engine.process_engine import ProcessEngine
 from engine.testing import run_jobs_until_idle
+from redress.settings import Settings
 from tasks import desk
 from tasks.cases import filing
 from tasks.deadlines.policies import load_policies
 from tasks.deps import Deps
 from tasks.organisation.loading import load_organisation
-from tasks.people.accounts import caller_by_login
 from tasks.people.caller import Caller
+from tasks.people.identity import caller_by_login
 from tasks.people.passwords import Passwords
 from tasks.ports import build_ports
 from tasks.user_task import UserTask
@@ -318,7 +320,8 @@ def open_office(sessions: sessionmaker[Session], clock: FrozenClock) -> TestOffi
         functions=ports.functions,
     )
     passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    deps = Deps(sessions, engine, clock, None, ports.office, passwords)
+    settings = Settings(home=Path("/nowhere"), secret_key="a key for tests that is long enough")
+    deps = Deps(sessions, engine, clock, settings, ports.office, passwords)
     with sessions.begin() as session:
         load_organisation(session, ORGANISATION, now=clock.now(), passwords=passwords, password=PASSWORD)
         load_policies(session, CLOCKS)

@@ -236,7 +236,8 @@ def test_the_table_of_states_can_be_printed(office: TestOffice) -> None:
 def test_texts_that_no_database_can_hold_find_nothing_and_break_nothing(office: TestOffice) -> None:
     from tasks import deployments, inbox, instances
     from tasks.cases import reading
-    from tasks.people.accounts import NotSignedIn, authenticate
+    from tasks.people.identity import NotSignedIn
+    from tasks.people.sign_in import authenticate
 
     filed = office.file()
     for odd in ("\x00", "a\x00b", "\ud800"):

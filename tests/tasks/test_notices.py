@@ -13,8 +13,8 @@ from redress.bootstrap import housekeeping
 from tasks.cases.tables import Case
 from tasks.instances import cancel_instance, send_message
 from tasks.organisation.loading import load_organisation
-from tasks.people.accounts import issue_token
 from tasks.people.tables import ApiToken
+from tasks.people.tokens import issue_token
 from tasks.talk import notices
 from tasks.talk.comments import comment_case
 from tasks.talk.tables import Notice
@@ -204,10 +204,16 @@ def test_a_unit_that_is_told_of_a_case_sees_it_from_then_on(office: TestOffice) 
 def test_a_token_that_ends_within_a_week_is_told_of_once(office: TestOffice) -> None:
     hourly = housekeeping(office.clock)["redress.tell_of_expiring"]
     with office.acting("li_na") as (session, caller):
-        issue_token(session, office.deps, caller.id, label="报表", life=timedelta(days=30))
-        issue_token(session, office.deps, caller.id, label="一天", life=timedelta(days=1))
-        issue_token(session, office.deps, caller.id, label="一年", life=timedelta(days=365))
-        ended = issue_token(session, office.deps, caller.id, label="已撤销", life=timedelta(days=30))
+        issue_token(
+            session, office.deps, caller.id, actor=caller.actor, label="报表", life=timedelta(days=30)
+        )
+        issue_token(session, office.deps, caller.id, actor=caller.actor, label="一天", life=timedelta(days=1))
+        issue_token(
+            session, office.deps, caller.id, actor=caller.actor, label="一年", life=timedelta(days=365)
+        )
+        ended = issue_token(
+            session, office.deps, caller.id, actor=caller.actor, label="已撤销", life=timedelta(days=30)
+        )
         session.execute(
             sa.update(ApiToken).where(ApiToken.id == ended.id).values(revoked_at=office.clock.now())
         )

@@ -1,0 +1,106 @@
+"""The accounts of others, for operators: unlock, one-time passwords, ending access, tokens and keys for systems."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, cast
+from uuid import UUID
+
+from flask import flash, redirect, request, url_for
+
+from admin.account import LIVES
+from admin.page import Answer, Page
+from engine.errors import InvalidInput
+from tasks.people import accounts
+from tasks.people.accounts import Account, Credential
+from tasks.people.tokens import Issued
+from tasks.permissions.matrix import VERBS
+
+
+def access(page: Page, login: str) -> Answer:
+    """By what somebody gets in, and what an operator may do about it."""
+    return _shown(page, _found(page, login, "session.revoke"))
+
+
+def unlock(page: Page, login: str) -> Answer:
+    """Forget somebody's wrong passwords."""
+    accounts.unlock(page.session, page.deps, _found(page, login, "organisation.manage"))
+    flash("账号已解锁。 The login was unlocked.", "done")
+    return redirect(url_for("admin.access", login=login))
+
+
+def reset_password(page: Page, login: str) -> Answer:
+    """Give somebody a one-time password, shown this once."""
+    account = _found(page, login, "organisation.manage")
+    return _shown(page, account, one_time=accounts.reset_password(page.session, page.deps, account))
+
+
+def end_access(page: Page, login: str) -> Answer:
+    """End all sessions, tokens and keys of somebody."""
+    ended = accounts.end_access(page.session, page.deps, _found(page, login, "session.revoke"))
+    flash(f"已作废 {ended} 项登录、令牌和密钥。 {ended} were ended.", "done")
+    return redirect(url_for("admin.access", login=login))
+
+
+def issue(page: Page, login: str) -> Answer:
+    """Make a token or signing key for a system, shown this once."""
+    account = _found(page, login, "token.issue")
+    kind = request.form.get("kind", "")
+    if kind not in ("token", "key"):
+        raise InvalidInput("A token or a key can be issued; the form named neither.")
+    try:
+        issued = accounts.issue(
+            page.session,
+            page.deps,
+            account,
+            cast(Credential, kind),
+            scopes=request.form.getlist("scopes"),
+            life=timedelta(days=request.form.get("days", 0, type=int)),
+            label=request.form.get("label", "").strip(),
+        )
+    except InvalidInput as refusal:
+        return _shown(page, account, problem=f"{refusal.facts.get('message_zh', '')} {refusal}".strip())
+    return _shown(page, account, issued=issued)
+
+
+def revoke_token(page: Page, login: str, token_id: UUID) -> Answer:
+    """End a token of somebody."""
+    return _revoked(page, login, "token", token_id)
+
+
+def revoke_key(page: Page, login: str, key_id: str) -> Answer:
+    """End a signing key of somebody."""
+    return _revoked(page, login, "key", key_id)
+
+
+def _revoked(page: Page, login: str, kind: Credential, credential_id: Any) -> Answer:
+    account = _found(page, login, "session.revoke")
+    accounts.revoke(page.session, page.deps, account, kind, credential_id)
+    flash("已作废。 It was revoked.", "done")
+    return redirect(url_for("admin.access", login=login))
+
+
+def _found(page: Page, login: str, permission: str) -> Account:
+    return accounts.within_reach(page.session, page.caller, login, permission)
+
+
+def _shown(
+    page: Page,
+    account: Account,
+    *,
+    issued: Issued | None = None,
+    one_time: str | None = None,
+    problem: str = "",
+) -> Answer:
+    response = page.render(
+        "access.html",
+        account=account,
+        held=accounts.access(page.session, page.deps, account),
+        verbs={name: verb.zh for name, verb in VERBS.items()},
+        lives=LIVES,
+        issued=issued,
+        one_time=one_time,
+        problem=problem,
+    )
+    response.status_code = 422 if problem else 200
+    return response

@@ -1,0 +1,112 @@
+"""My account: another password, the browsers I am signed in with, my tokens for scripts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from flask import flash, redirect, request, session, url_for
+
+from admin.page import SECRET_KEY, Answer, Page
+from admin.sign_in import enter
+from engine.errors import InvalidInput, RedressError, TooBusy
+from tasks.people import sessions, sign_in, tokens
+from tasks.people.choosing import PasswordRefused
+from tasks.people.tokens import EVERYTHING, Issued
+from tasks.permissions.matrix import VERBS, may
+
+LIVES = (1, 7, 30, 90, 365)
+"""Days a token may be asked for on a page."""
+
+
+def account(page: Page) -> Answer:
+    """What lets me in: sessions and tokens that hold."""
+    return _account(page)
+
+
+def password(page: Page) -> Answer:
+    """The form for another password; the only page for who must change it first."""
+    return _password(page)
+
+
+def change_password(page: Page) -> Answer:
+    """Change the password. Everywhere else I am signed out; here a new session begins."""
+    old, new = request.form.get("password", ""), request.form.get("new_password", "")
+    if new != request.form.get("repeated", ""):
+        return _password(page, "两次输入的新密码不一致。 The two new passwords differ.")
+    try:
+        caller = sign_in.change_password(page.session, page.deps, page.caller.login, old, new)
+    except (*sign_in.COUNTED, PasswordRefused, TooBusy) as refusal:
+        return _password(page, _both(refusal))
+    enter(page.session, page.deps, caller)
+    flash("密码已修改，其他登录和令牌已全部失效。 The password was changed.", "done")
+    return redirect(url_for("admin.account"))
+
+
+def end_session(page: Page, session_id: UUID) -> Answer:
+    """Sign out one of my browsers."""
+    sessions.end_session(page.session, page.deps, page.caller, session_id)
+    flash("该登录已失效。 The session was ended.", "done")
+    return redirect(url_for("admin.account"))
+
+
+def end_sessions(page: Page) -> Answer:
+    """Sign out everywhere, here too."""
+    sessions.end_my_sessions(page.session, page.deps, page.caller)
+    session.pop(SECRET_KEY, None)
+    return redirect(url_for("admin.sign_in"))
+
+
+def make_token(page: Page) -> Answer:
+    """Make a token of my own, shown this once; the password is asked again, because a token outlives this session."""
+    chosen = request.form.getlist("scopes") or [EVERYTHING]
+    try:
+        life = timedelta(days=request.form.get("days", 0, type=int))
+        caller = sign_in.authenticate(
+            page.session, page.deps, page.caller.login, request.form.get("password", "")
+        )
+        issued = tokens.issue_token(
+            page.session,
+            page.deps,
+            caller.id,
+            actor=caller.actor,
+            label=request.form.get("label", "").strip(),
+            scopes=chosen,
+            life=life,
+        )
+    except (*sign_in.COUNTED, InvalidInput, TooBusy) as refusal:
+        return _account(page, problem=_both(refusal))
+    return _account(page, issued=issued)
+
+
+def revoke_token(page: Page, token_id: UUID) -> Answer:
+    """End one of my tokens."""
+    tokens.revoke_token(page.session, page.deps, page.caller, token_id)
+    flash("令牌已作废。 The token was revoked.", "done")
+    return redirect(url_for("admin.account"))
+
+
+def _account(page: Page, *, issued: Issued | None = None, problem: str = "") -> Answer:
+    response = page.render(
+        "account.html",
+        section="admin.account",
+        sessions=sessions.my_sessions(page.session, page.deps, page.caller.id),
+        here=page.caller.token_id,
+        tokens=tokens.tokens_of(page.session, page.deps, page.caller.id),
+        verbs={name: verb.zh for name, verb in VERBS.items() if may(page.caller, name)},
+        lives=LIVES,
+        issued=issued,
+        problem=problem,
+    )
+    response.status_code = 422 if problem else 200
+    return response
+
+
+def _password(page: Page, problem: str = "") -> Answer:
+    response = page.render("password.html", section="admin.account", problem=problem)
+    response.status_code = 422 if problem else 200
+    return response
+
+
+def _both(refusal: RedressError) -> str:
+    return f"{refusal.facts.get('message_zh', '')} {refusal}".strip()
