@@ -26,6 +26,7 @@ from redress.places import packaged
 from redress.settings import Settings
 from redress.trial import trial_of
 from redress.web import WebServer
+from tasks.audit.anchoring import begin_trail, drop_anchor, require_key
 from tasks.audit.sealing import KeyRing
 from tasks.audit.writing import keep_trail
 from tasks.deps import Deps
@@ -87,6 +88,8 @@ def prepare(settings: Settings, url: str) -> list[str]:
     deps = build(settings, url)
     folder = settings.content_dir or packaged("bpmn")
     with deps.sessions.begin() as session:
+        require_key(session)
+        begin_trail(session, deps.clock.now())
         content.load(session, deps, folder)
     bind(deps).dispose()
     return greeting(
@@ -131,10 +134,14 @@ def housekeeping(clock: Clock) -> dict[str, Performer]:
         for room in (sessions, tokens, keys):
             room.forget(session, now - KEEP_ENDED)
 
+    def anchor_trail(session: Session, _: Mapping[str, object]) -> None:
+        drop_anchor(session, clock.now())
+
     return {
         "redress.forget_answers": forget_answers,
         "redress.forget_sign_ins": forget_sign_ins,
         "redress.tell_of_expiring": tell_of_expiring,
+        "redress.anchor_trail": anchor_trail,
     }
 
 

@@ -30,6 +30,7 @@ COMMANDS = {
     "decide": "decide",
     "tck": "tck",
     "db": "db",
+    "audit": "audit",
     "demo": "demo",
     "doctor": "doctor",
 }

@@ -20,10 +20,13 @@ def opened(settings: Settings) -> Iterator[Deps]:
     """
     from redress.bootstrap import bind, build
     from redress.database import database
+    from tasks.audit.anchoring import require_key
 
     with database(settings) as url:
         deps = build(settings, url)
         try:
+            with deps.sessions() as session:
+                require_key(session)
             yield deps
         finally:
             bind(deps).dispose()

@@ -43,10 +43,11 @@ _APPEND = Statement(
 def keep_trail(sessions: sessionmaker[Session], keys: KeyRing) -> None:
     """Have every transaction of these sessions write what was recorded in it, sealed with the ring's newest key."""
     sessions.configure(info={**(sessions.kw.get("info") or {}), KEYS: keys})
-    sa.event.listen(sessions, "before_commit", _write_recorded)
+    sa.event.listen(sessions, "before_commit", write_recorded)
 
 
-def _write_recorded(session: Session) -> None:
+def write_recorded(session: Session) -> None:
+    """Seal and send what was recorded until now; every commit does this."""
     if session.in_nested_transaction():
         return  # a savepoint that ends; the transaction around it goes on
     notes = memo(session)
