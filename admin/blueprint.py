@@ -22,6 +22,7 @@ from admin import (
     processes,
     security,
     sign_in,
+    talk,
     work,
 )
 from admin.page import View, handled
@@ -45,6 +46,14 @@ PAGES: tuple[tuple[str, str, str, View, str], ...] = (
     ("POST", "/cases/<number>/messages", "send", cases.send, "message.send"),
     ("POST", "/cases/<number>/operate", "operate", cases.operate, "instance.suspend"),
     ("POST", "/cases/<number>/incidents/<uuid:incident_id>/retry", "retry", cases.retry, "incident.retry"),
+    ("GET", "/cases/<number>/comments", "case_comments", talk.case_comments, "comment.read"),
+    ("POST", "/cases/<number>/comments", "comment_case", talk.comment_case, "comment.add"),
+    ("GET", "/tasks/<uuid:task_id>/comments", "task_comments", talk.task_comments, "comment.read"),
+    ("POST", "/tasks/<uuid:task_id>/comments", "comment_task", talk.comment_task, "comment.add"),
+    ("GET", "/notices", "notices", talk.told, "notice.read"),
+    ("GET", "/notices/count", "bell", talk.bell, "notice.read"),
+    ("POST", "/notices/read", "read_notices", talk.read_notices, "notice.read"),
+    ("POST", "/notices/<uuid:notice_id>/open", "open_notice", talk.open_notice, "notice.read"),
     ("GET", "/file", "file_start", cases.file_start, "case.file"),
     ("GET", "/file/<regime>", "file_form", cases.file_form, "case.file"),
     ("POST", "/file/<regime>", "file_case", cases.file_case, "case.file"),

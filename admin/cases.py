@@ -17,6 +17,7 @@ from admin.show.facts import FactGroup, read_facts
 from admin.show.filters import clock_face, plain
 from admin.show.groups import group_name, name_of, unit_name
 from admin.show.warned import lines_of
+from admin.talk import talk_of_case
 from engine.errors import InvalidInput
 from tasks.cases import filing
 from tasks.cases.reading import case_list, links_of, read_case
@@ -143,6 +144,7 @@ def case(page: Page, number: str) -> Answer:
         ),
         case_facts=facts_of_case(page, row.regime, row.facts, view),
         history=_tell(page, row.instance_id, events, live, everything),
+        talk=talk_of_case(page, number, archived=row.archived_at is not None),
         everything=everything,
     )
 

@@ -122,6 +122,7 @@ def _answer(
                 me=caller,
                 may=partial(may, caller) if caller else None,
                 counts={"inbox": 0, "queue": 0, "late": False},
+                unread=0,
                 section="",
                 title=title,
                 sentence=sentence,
@@ -129,6 +130,11 @@ def _answer(
                 back=_back(),
                 mend=mend,
             )
+        )
+    if request.headers.get("HX-Request") and request.method != "GET":
+        # What was sent and refused is told in place of the page's content; what a page fetches by itself never is.
+        response.headers.update(
+            {"HX-Retarget": "#main", "HX-Reselect": "#main > *", "HX-Reswap": "innerHTML"}
         )
     for name, value in headers:
         if name.lower() == "allow":

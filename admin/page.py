@@ -25,6 +25,7 @@ from tasks.people.identity import NotSignedIn
 from tasks.people.sessions import caller_from_session
 from tasks.people.sign_in import COUNTED
 from tasks.permissions.matrix import may, require
+from tasks.talk.notices import unread_count
 
 SECRET_KEY = "sid"
 """Where the signed cookie keeps the secret of the server-side session."""
@@ -66,6 +67,7 @@ class Page:
                 me=self.caller,
                 may=self.may,
                 counts=waiting,
+                unread=unread_count(self.session, self.deps, self.caller) if self.may("notice.read") else 0,
                 section=section,
                 signed_in=True,
                 **values,

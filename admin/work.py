@@ -14,6 +14,7 @@ from admin.cases import facts_of_case, short_story, summary
 from admin.page import Answer, Page, covers, json_answers
 from admin.show.filters import SHANGHAI, clock_face
 from admin.show.groups import group_name
+from admin.talk import talk_of_task
 from engine.errors import NotFound, NotPermitted, WrongState
 from tasks import desk
 from tasks.inbox import ListName, TaskFilter, counts, task_list
@@ -173,6 +174,7 @@ def task(page: Page, task_id: UUID) -> Answer:
         suspended=row.instance_status == "suspended",
         case_facts=facts_of_case(page, row.regime, row.facts, view) if row.number else [],
         history=short_story(page, view) if view else [],
+        talk=talk_of_task(page, row),
     )
 
 

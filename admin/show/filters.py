@@ -14,6 +14,7 @@ from admin.show.labels import LABELS
 from engine.actor import SYSTEM
 from engine.dialect.ids import author_id, drawn_id, engine_id
 from engine.offers import Choice
+from tasks.talk.comments import NAMED
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEEKDAYS = "一二三四五六日"
@@ -142,7 +143,17 @@ def choice(one: Choice) -> str:
     return f"{one.target} — {one.name}" if one.name not in ("", one.target) else one.target
 
 
+def mentions(text: str) -> list[tuple[str, bool]]:
+    """Return a comment in pieces, and of each whether it is an `@login`, whoever that may be."""
+    pieces, end = [], 0
+    for found in NAMED.finditer(text):
+        pieces += [(text[end : found.start()], False), (found[0], True)]
+        end = found.end()
+    return [*pieces, (text[end:], False)]
+
+
 FILTERS = {
+    "mentions": mentions,
     "drawn": drawn,
     "actor": actor,
     "author_id": author_id,

@@ -17,7 +17,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput, WrongState
-from engine.ids import time_ordered
 from tasks.audit.digests import digest
 from tasks.audit.recording import chain_of, record
 from tasks.cases.reading import read_case
@@ -167,7 +166,7 @@ def _add(session: Session, deps: Deps, caller: Caller, about: _About, text: str,
             message_zh="案件已经归档，不能再写备注。",
         )
     values = {
-        "id": time_ordered(deps.clock)(),
+        "id": deps.engine.new_id(),
         "case_id": case.id if case is not None else None,
         "task_id": task.id if task is not None else None,
         "text": kept,

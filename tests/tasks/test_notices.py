@@ -51,7 +51,6 @@ def tell_group(office: TestOffice, number: str, about: str, group: str) -> None:
             number=number,
             fields={"task": "{who} %s <b>"},
         )
-    office.clock.advance(timedelta(seconds=1))
 
 
 HOTLINE = "channel@/hq/henan/henan_hotline/"
