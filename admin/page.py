@@ -31,6 +31,8 @@ SECRET_KEY = "sid"
 """Where the signed cookie keeps the secret of the server-side session."""
 CHANGE_PASSWORD = "admin.password"
 """The page for somebody who must change the password first."""
+POLLED = "admin.bell"
+"""What an open page asks for by itself, with nobody before it."""
 _MEANWHILE = (CHANGE_PASSWORD, "admin.change_password")
 
 Answer = AnyResponse | str
@@ -85,7 +87,12 @@ def handled(deps: Deps, view: View, permission: str) -> View:
         check_csrf()
         with deps.sessions() as opened:
             try:
-                caller, noted = caller_from_session(opened, deps, session.get(SECRET_KEY, ""))
+                caller, noted = caller_from_session(
+                    opened,
+                    deps,
+                    session.get(SECRET_KEY, ""),
+                    in_use=request.endpoint != POLLED,
+                )
             except NotSignedIn:
                 if request.method != "GET" or request.headers.get("HX-Request"):
                     raise

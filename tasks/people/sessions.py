@@ -57,17 +57,20 @@ def open_session(session: Session, deps: Deps, caller: Caller, *, agent: str = "
     return Issued(session_id, secret, now + SESSION_LIFE)
 
 
-def caller_from_session(session: Session, deps: Deps, secret: str) -> tuple[Caller, bool]:
+def caller_from_session(
+    session: Session, deps: Deps, secret: str, *, in_use: bool = True
+) -> tuple[Caller, bool]:
     """Who a browser session belongs to, and whether its use was noted, which is to be committed.
 
-    One statement; every five minutes one more. Raises NotSignedIn.
+    in_use: whether somebody asked; what an open page asks by itself does not keep a session alive. One statement; every
+    five minutes one more. Raises NotSignedIn.
     """
     row = session.execute(_BY_SECRET, {"secret_hash": secret_hash(secret)}).first()
     now = deps.clock.now()
     if row is None or row.seen_at + IDLE_LIFE <= now:
         raise NotSignedIn()
     caller = caller_from_row(session, deps, row, must_change_password=must_change(deps, row))
-    noted = bool(row.seen_at + SEEN_EVERY <= now)
+    noted = in_use and bool(row.seen_at + SEEN_EVERY <= now)
     if noted:
         _SEEN.later(session, {"id": row.token_id, "now": now})
     return caller, noted

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from tasks.cases.tables import Case
-from tasks.people.accounts import caller_by_login
+from tasks.people.identity import caller_by_login
 from tasks.talk.comments import comment_case
 from tests.admin.conftest import Visitor, Website
 
@@ -162,6 +163,15 @@ def test_a_task_page_shows_the_talk_of_its_case_and_tells_whoever_holds_it(websi
 def test_the_bell_says_nothing_when_the_session_is_over(website: Website) -> None:
     answer = website.visitor().get("/notices/count", headers=HTMX, follow_redirects=True)
     assert "data-unread" not in answer.text
+
+
+def test_a_page_that_is_only_left_open_does_not_keep_its_session_alive(website: Website) -> None:
+    visitor = website.visitor("li_na")
+    for _ in range(5):
+        website.clock.advance(timedelta(minutes=11))
+        assert visitor.get("/notices/count", headers=HTMX).status_code == 200
+    website.clock.advance(timedelta(minutes=11))
+    assert visitor.get("/inbox").status_code == 302
 
 
 def test_a_looking_page_is_no_place_to_send_to_without_a_token(website: Website) -> None:
