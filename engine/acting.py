@@ -116,12 +116,14 @@ class Acting:
     def _user_activity(self, session: Session, token: Any, attributes: Mapping[str, Any]) -> UserActivity:
         spec = token.task_spec
         form = spec.node.user.form if spec.node.user is not None else None
+        standing = lane_of(token)
         return UserActivity(
             id=token.id,
             activity_id=spec.bpmn_id,
             name=spec.bpmn_name,
             scope=token.workflow.spec.process_key,
-            lane=spec.lane or "",
+            lane=standing.lane,
+            lane_id=standing.lane_id,
             assignee=attributes.get("assignee"),
             candidate_users=attributes.get("candidate_users", ()),
             candidate_groups=attributes.get("candidate_groups", ()),
@@ -154,6 +156,14 @@ class Acting:
             letters and messages.undelivered(session, row.business_key, letters)
         ):
             jobs.defer_delivery(session, row.business_key)
+
+
+def lane_of(token: Any) -> Any:
+    """Return the node whose lane a token stands in: its own, or the nearest caller's where its process has no lanes."""
+    at = token
+    while at is not None and not at.task_spec.node.lane:
+        at = at.workflow.parent_token()
+    return (token if at is None else at).task_spec.node
 
 
 def lazily(read: Callable[[], Mapping[str, Any]]) -> Callable[[], Mapping[str, Any]]:

@@ -38,7 +38,8 @@ class UserActivity:
     """A user or manual task that now waits for a person. All expressions of its attributes are already evaluated.
 
     id: the token's id; it becomes the user task's id. activity_id: the BPMN id. scope: the process key the activity
-    is drawn in (a call activity's callee, not the caller). properties: the `camunda:property` values; one that starts with
+    is drawn in (a call activity's callee, not the caller). lane, lane_id: name and id of the innermost lane it stands in;
+    in a called process without lanes, of the lane of the activity that calls it. properties: the `camunda:property` values; one that starts with
     "=" has been evaluated. variables: what the scope holds, the item of a multi-instance activity and the task's input
     mapping on top; read-only.
     """
@@ -48,6 +49,7 @@ class UserActivity:
     name: str
     scope: str
     lane: str = ""
+    lane_id: str = ""
     assignee: str | None = None
     candidate_users: tuple[str, ...] = ()
     candidate_groups: tuple[str, ...] = ()

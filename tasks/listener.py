@@ -4,7 +4,7 @@ once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -20,12 +20,12 @@ from engine.db import Statement
 from engine.ports import InstanceRef, Move, UserActivity
 from tasks.audit.recording import chain_of, record
 from tasks.cases.tables import Case
-from tasks.core import table
+from tasks.core import storable, table
 from tasks.deadlines.functions import levels
 from tasks.deadlines.policies import SHANGHAI, NoSuchPolicy, WorkingDaysUnavailable
 from tasks.memo import CaseMemo, memo
 from tasks.organisation.office import Office, Snapshot
-from tasks.organisation.routing import PERSON, UNROUTED, group, group_path, route
+from tasks.organisation.routing import asked_for, group_path, groups_for
 from tasks.people.tables import Person
 from tasks.permissions.visibility import with_superiors
 from tasks.talk.telling import tell_of_move
@@ -53,7 +53,12 @@ _STEP = Statement(
 )
 """One step of a process: what was finished by somebody or cancelled with it, and the tasks there are now."""
 
-_TOUCH = Statement("UPDATE case_file SET paths = %(paths)s WHERE id = %(case_id)s")
+_TOUCH = Statement(
+    """UPDATE case_file
+       SET paths = ARRAY(SELECT DISTINCT unnest(paths || %(missing)s::text[]) AS path ORDER BY path)
+       WHERE id = %(case_id)s"""
+)
+"""Adds to what is there now: another step of the case, or a unit that moves, may have written since it was read."""
 
 
 ALWAYS = frozenset({"province", "number", "regime", "filed_at", "org"})
@@ -181,7 +186,19 @@ class TaskListener:
         people: Mapping[str, tuple[UUID, str]],
         at: datetime,
     ) -> dict[str, Any]:
-        groups = _groups(snapshot, activity, behind)
+        asked = asked_for(
+            activity.candidate_users,
+            activity.candidate_groups,
+            assignee=activity.assignee,
+            lanes=(activity.lane, activity.lane_id),
+        )
+        groups = groups_for(
+            snapshot.organisation,
+            asked,
+            properties=activity.properties,
+            facts=behind.facts if behind else {},
+            active=people,
+        )
         holder = people.get(activity.assignee or "")
         due_at, warn_at, problem = _limits(snapshot, activity, behind, at)
         properties = {**activity.properties, "sla.problem": problem} if problem else dict(activity.properties)
@@ -200,6 +217,8 @@ class TaskListener:
             "form_id": activity.form_id,
             "candidate_group": groups[0],
             "also_groups": groups[1:] or None,
+            "asked": asked,
+            "routed": snapshot.revision,
             "state": ASSIGNED if holder else CREATED,
             "assignee_id": holder[0] if holder else None,
             "assignee_name": holder[1] if holder else None,
@@ -212,29 +231,6 @@ class TaskListener:
             "sort_at": due_at or NEVER,
             "properties": properties,
         }
-
-
-def _groups(snapshot: Snapshot, activity: UserActivity, behind: CaseMemo | None) -> list[str]:
-    facts: Mapping[str, Any] = behind.facts if behind else {}
-    customer = facts.get("customer")
-    home = customer.get("home_province") if isinstance(customer, Mapping) else None
-    unit = activity.properties.get("route.unit")
-    found = [group(PERSON, login) for login in activity.candidate_users]
-    for role in activity.candidate_groups:
-        found.append(
-            role
-            if "@" in role
-            else route(
-                snapshot.organisation,
-                role,
-                unit=str(unit) if unit else None,
-                province=str(home or facts.get("province") or ""),
-                org=str(facts.get("org") or ""),
-            )
-        )
-    if not found and activity.assignee:
-        found.append(group(PERSON, activity.assignee))
-    return list(dict.fromkeys(found)) or [UNROUTED]
 
 
 def _limits(
@@ -270,13 +266,18 @@ def _ratio(value: Any) -> Decimal | None:
 
 
 def _people(session: Session, activities: tuple[UserActivity, ...]) -> dict[str, tuple[UUID, str]]:
-    logins = {activity.assignee for activity in activities if activity.assignee}
-    if not logins:
-        return {}
-    rows = session.execute(
-        sa.select(Person.login, Person.id, Person.name).where(Person.login.in_(logins), Person.active)
-    ).all()
-    return {row.login: (row.id, row.name) for row in rows}
+    """The people the activities name who work here, by login."""
+    logins = {login for activity in activities for login in (activity.assignee, *activity.candidate_users)}
+    return {row.login: (row.id, row.name) for row in people_called(session, logins - {None, ""})}
+
+
+def people_called(session: Session, logins: Collection[str | None]) -> Sequence[Any]:
+    """Id, login and name of those of the logins who work here. No statement when there are none."""
+    storable_ones = [login for login in logins if login and storable(login)]
+    if not storable_ones:
+        return ()
+    wanted = sa.select(Person.id, Person.login, Person.name)
+    return session.execute(wanted.where(Person.login.in_(storable_ones), Person.active)).all()
 
 
 def touch(session: Session, number: str, groups: Iterable[str]) -> None:
@@ -284,9 +285,8 @@ def touch(session: Session, number: str, groups: Iterable[str]) -> None:
     behind = case_behind(session, number)
     touched = {path for name in groups if (path := group_path(name))}
     if behind is not None and (missing := with_superiors(touched) - set(behind.paths)):
-        paths = sorted({*behind.paths, *missing})
-        _TOUCH.later(session, {"case_id": behind.id, "paths": paths})
-        memo(session).cases[number] = CaseMemo(behind.id, behind.facts, tuple(paths))
+        _TOUCH.later(session, {"case_id": behind.id, "missing": sorted(missing)})
+        memo(session).cases[number] = CaseMemo(behind.id, behind.facts, (*behind.paths, *sorted(missing)))
 
 
 def _all_groups(row: Mapping[str, Any]) -> list[str]:

@@ -184,6 +184,7 @@ class _Site:
                 kind="listener",
                 name=near.name if near.id == need.element else "",
                 lane=near.lane,
+                lane_id=near.lane_id,
                 line=near.line,
                 operation=operation,
                 serves=need.element,

@@ -214,6 +214,7 @@ class Node:
     kind: str
     name: str = ""
     lane: str = ""
+    lane_id: str = ""
     documentation: str = ""
     line: int = 0
     event: EventDefinition | None = None

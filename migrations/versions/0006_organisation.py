@@ -31,6 +31,21 @@ def upgrade() -> None:
         sa.Column("grants", _TEXTS, nullable=False),
         sa.Column("rank", sa.SmallInteger(), nullable=False),
     )
+    op.create_table(
+        "org_role",
+        sa.Column("key", sa.Text(), primary_key=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("name_en", sa.Text(), nullable=False),
+        sa.Column("aliases", _TEXTS, nullable=False),
+        sa.Column("near", sa.Text(), nullable=False),
+    )
+    op.create_table(
+        "org_former_path",
+        sa.Column("path", sa.Text(collation="C"), primary_key=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    )
+    op.add_column("office_revision", sa.Column("work", sa.BigInteger(), server_default="0", nullable=False))
+    op.add_column("office_revision", sa.Column("looked_at", sa.Date()))
     op.drop_constraint("pk_membership", "membership")
     op.drop_index("ix_membership_unit_id", "membership")
     op.alter_column("membership", "post", new_column_name="title", server_default="")
@@ -45,10 +60,16 @@ def upgrade() -> None:
     op.create_index("ix_membership_person_id_position", "membership", ["person_id", "position"])
     op.create_index("ix_membership_unit_id", "membership", ["unit_id"])
     op.add_column("user_task", sa.Column("asked", _TEXTS))
+    op.add_column("user_task", sa.Column("routed", sa.BigInteger(), server_default="0", nullable=False))
 
 
 def downgrade() -> None:
+    op.drop_column("user_task", "routed")
     op.drop_column("user_task", "asked")
+    op.drop_column("office_revision", "looked_at")
+    op.drop_column("office_revision", "work")
+    op.drop_table("org_former_path")
+    op.drop_table("org_role")
     op.drop_index("ix_membership_person_id_position", "membership")
     for column in ("valid_until", "valid_from", "superior_id", "post"):
         op.drop_column("membership", column)

@@ -1,20 +1,33 @@
-"""Which group a piece of work goes to, and which groups a person answers for.
+"""Which group a piece of work goes to (lane × unit × classification), and which groups a person answers for.
 
 A group is written `<role>@<unit path>`, such as `provincial_centre@/hq/henan/centre/`. Everybody who answers
 the role in that unit or anywhere below it is in the group, so `remote_unit@/hq/henan/` means any remote unit
-of the province. `person@<login>` is the group of one.
+of the province. `person@<login>` is the group of one. With examples: docs/routing.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
 
-from tasks.organisation.tree import Answering, Organisation, Unit
+from tasks.organisation.tree import Answering, Organisation, Unit, upwards
 
 UNROUTED = "unrouted@/"
 """Where work lands that no unit answers for; supervisors and operators see it."""
 
 PERSON = "person"
+LANE = "lane:"
+"""Begins what is asked for only by the lane a task stands in."""
+
+UNIT, CLASSIFICATION = "route.unit", "route.classification"
+"""Properties of a task in a diagram: the code of the unit to be near, and the classification to go by."""
+
+CLASSIFIED_BY = ("business", "problem_type", "phenomenon")
+"""The facts of a case that classify it where the diagram does not say: business × problem × symptom (003§2.3.1)."""
+
+Classification = tuple[frozenset[str], ...]
+"""What a case is about, one axis after the other; an axis has several values where several were ticked."""
 
 
 def group(role: str, path: str) -> str:
@@ -27,6 +40,74 @@ def group_path(name: str) -> str | None:
     return path if role != PERSON and len(path) > 1 else None
 
 
+def asked_for(
+    users: Iterable[str], roles: Iterable[str], *, assignee: str | None = None, lanes: Iterable[str] = ()
+) -> list[str]:
+    """What a task asks for, as it is kept with it: people, roles as the diagram writes them, else its lane's names."""
+    found = [group(PERSON, login) for login in (*users, *([assignee] if assignee else ()))]
+    found += [role.strip() for role in roles if role.strip()]
+    return list(dict.fromkeys(found or (f"{LANE}{lane}" for lane in lanes if lane)))
+
+
+def people_asked_for(asked: Iterable[str]) -> set[str]:
+    """The logins among what a task asks for."""
+    return {login for role, _, login in (entry.partition("@") for entry in asked) if role == PERSON and login}
+
+
+def groups_for(
+    organisation: Organisation,
+    asked: Sequence[str],
+    *,
+    properties: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    active: Container[str] = (),
+) -> tuple[str, ...]:
+    """Every group a task is offered to; (UNROUTED,) when nobody answers anything it asks for.
+
+    asked: from `asked_for`. properties, facts: of the task and of its case; `active`: the logins among those asked for
+    of people who still work here.
+    """
+    customer = facts.get("customer")
+    home = customer.get("home_province") if isinstance(customer, Mapping) else None
+    unit = properties.get(UNIT)
+    lanes = [entry.removeprefix(LANE) for entry in asked if entry.startswith(LANE)]
+    known = (lane for lane in lanes if organisation.roles.key(lane) in organisation.by_role)
+    found = []
+    for entry in (*(entry for entry in asked if not entry.startswith(LANE)), *list(known)[:1]):
+        role, at, place = entry.partition("@")
+        if at and role == PERSON:
+            found += [entry] if place in active else []
+        elif at:
+            found.append(_addressed(organisation, role, place))
+        else:
+            found.append(
+                route(
+                    organisation,
+                    entry,
+                    unit=str(unit) if unit else None,
+                    province=str(home or facts.get("province") or ""),
+                    org=str(facts.get("org") or ""),
+                    classification=classification_of(properties, facts),
+                )
+            )
+    return tuple(dict.fromkeys(each for each in found if each != UNROUTED)) or (UNROUTED,)
+
+
+def classification_of(properties: Mapping[str, Any], facts: Mapping[str, Any]) -> Classification:
+    """What the work is about: the task's own `route.classification` (`mobile/billing` or a list), else facts of the
+    case. Empty axes at the end are left out.
+    """
+    named = properties.get(CLASSIFICATION)
+    if named:
+        axes = named.split("/") if isinstance(named, str) else named if isinstance(named, list) else [named]
+    else:
+        axes = [facts.get(name) for name in CLASSIFIED_BY]
+    found = [_values(axis) for axis in axes]
+    while found and not found[-1]:
+        found.pop()
+    return tuple(found)
+
+
 def route(
     organisation: Organisation,
     role: str,
@@ -34,37 +115,81 @@ def route(
     unit: str | None = None,
     province: str | None = None,
     org: str | None = None,
+    classification: Classification = (),
 ) -> str:
-    """Name the group that gets work for `role`.
+    """Name the group that gets work for `role`, a key or one of the role's names.
 
     unit: the code of the unit the diagram names (`route.unit`), strongest. province: the customer's home
-    province, by code or name. org: the code of the unit that filed the case. Without a unit that answers the
-    role near any of them, the nearest one upwards is taken; if nobody at all answers the role, UNROUTED.
+    province, by code or name. org: the code of the unit that filed the case. classification: which of several units
+    near there. Without a unit that answers the role near any of them, the nearest one upwards is taken; if nobody at
+    all answers the role, UNROUTED.
     """
+    role = organisation.roles.key(role)
     answering = organisation.by_role.get(role)
     if not answering:
         return UNROUTED
-    named = organisation.by_code.get(unit or "")
-    filed_in = organisation.by_code.get(org or "")
-    if named:
-        return _near(organisation, role, answering, named)
-    if role == "channel" and filed_in:
-        return _near(organisation, role, answering, filed_in)
-    home = organisation.province(province) or (organisation.province_of(filed_in) if filed_in else None)
-    if role == "headquarters" or (home is None and filed_in is None):
-        return group(role, _common(answering.units))
-    return _near(organisation, role, answering, home or filed_in)
+    named, filed_in = organisation.places.get(unit or ""), organisation.places.get(org or "")
+    lives_in = organisation.province(province) or (organisation.province_of(filed_in) if filed_in else None)
+    home = lives_in.path if lives_in else None
+    near = organisation.roles.looked_for(role)
+    order = [] if near == "anywhere" else [filed_in, home] if near == "filing" else [home, filed_in]
+    for place in (named, *order):
+        for above in upwards(place) if place else ():
+            if able := answering.within(above):
+                return group(role, _best(able, classification))
+    return group(role, _best(answering.units, classification))
 
 
-def _near(organisation: Organisation, role: str, answering: Answering, place: Unit | None) -> str:
-    if place is None:
-        return UNROUTED
-    for above in organisation.ancestors(place):
-        if role in above.roles:
-            return group(role, above.path)
-        if below := answering.within(above.path):
-            return group(role, _common(below))
-    return UNROUTED
+def _best(able: Sequence[Unit], classification: Classification) -> str:
+    """The path of whoever handles the classification most specifically; where several do, or nobody says so, a path
+    above all of them, so that nobody is left out.
+    """
+    best = able
+    if classification and len(able) > 1:
+        fits = [
+            max((_fit(_axes(pattern), classification) for pattern in unit.handles), default=())
+            for unit in able
+        ]
+        highest = max(fits)
+        if highest:
+            best = [unit for unit, fit in zip(able, fits, strict=True) if fit == highest]
+    return _common(best)
+
+
+def _fit(pattern: Sequence[str], classification: Classification) -> tuple[int, ...]:
+    """How specifically a pattern names the classification: per axis 2 exactly or 1 as `*`; () when it does not."""
+    if len(pattern) > len(classification) and any(part != "*" for part in pattern[len(classification) :]):
+        return ()
+    fit = []
+    for part, values in zip(pattern, classification, strict=False):
+        if part != "*" and part not in values:
+            return ()
+        fit.append(1 if part == "*" else 2)
+    return (*fit, *[1] * (len(classification) - len(fit)))
+
+
+@lru_cache(maxsize=50_000)
+def _axes(pattern: str) -> tuple[str, ...]:
+    return tuple(_plain(part) for part in pattern.split("/"))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _values(axis: Any) -> frozenset[str]:
+    several = axis if isinstance(axis, list) else [axis]
+    return frozenset(text for value in several if value is not None and (text := _plain(str(value))))
+
+
+def _addressed(organisation: Organisation, role: str, path: str) -> str:
+    """A group a diagram writes out itself, where somebody there answers it. A unit that has moved is known by its
+    code, the last part of the path.
+    """
+    role = organisation.roles.key(role)
+    answering = organisation.by_role.get(role) or Answering()
+    place = path if path == "/" else organisation.stands(path)
+    return group(role, place) if place and answering.within(place) else UNROUTED
 
 
 def _common(units: Sequence[Unit]) -> str:

@@ -5,14 +5,14 @@ Effective dates are days of the office's calendar (Asia/Shanghai), the last day 
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.db import Base
-from tasks.core import TextList, table
+from tasks.core import Instant, TextList, table
 
 
 class OrgUnit(Base):
@@ -77,12 +77,27 @@ class Membership(Base):
 
 
 class OfficeRevision(Base):
-    """One row. Its number grows with every change of organisation or deadlines, so that copies notice."""
+    """One row. Its number grows with every change of organisation or deadlines, so that copies notice.
+
+    `work`: the last revision that may send work elsewhere; `user_task.routed` below it is still to be looked at.
+    `looked_at`: the day up to which effective dates that began or ended have been noticed.
+    """
 
     __tablename__ = "office_revision"
 
     id: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True, autoincrement=False)
     revision: Mapped[int] = mapped_column(sa.BigInteger, default=1)
+    work: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
+    looked_at: Mapped[date | None] = mapped_column(sa.Date)
+
+
+class FormerPath(Base):
+    """Where a unit stood before it moved, until every case and task written there carries its new place."""
+
+    __tablename__ = "org_former_path"
+
+    path: Mapped[str] = mapped_column(sa.Text(collation="C"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant)
 
 
 def office_revision() -> sa.ScalarSelect[int]:

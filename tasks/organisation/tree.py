@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from tasks.core import table
 from tasks.organisation.chart import Period, PostData, read_posts
+from tasks.organisation.roles import Roles, read_roles
 from tasks.organisation.tables import Membership, OrgUnit
 from tasks.people.tables import Person
 from tasks.permissions.matrix import EXTERNAL, STAFF
@@ -58,8 +59,9 @@ class Answering:
 class Organisation:
     """All units in effect on one day, findable by code, by id, by place and by role, and all posts.
 
-    `by_role`: the units that answer a role, by themselves or because somebody there holds a post or seat that does.
-    `names`: the name of every unit by path, in effect or not, for showing what was.
+    `by_role`: the units inside the company that answer a role, by themselves or because somebody there holds a post or
+    seat that does. `names`: the name of every unit by path, in effect or not, for showing what was; `places`: the path of
+    every unit by code, likewise.
     """
 
     units: tuple[Unit, ...] = ()
@@ -70,6 +72,8 @@ class Organisation:
     provinces: tuple[Unit, ...] = ()
     posts: Mapping[str, PostData] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
+    roles: Roles = field(default_factory=Roles)
 
     @classmethod
     def of(
@@ -78,10 +82,14 @@ class Organisation:
         posts: Mapping[str, PostData] | None = None,
         held: Mapping[int, frozenset[str]] | None = None,
         names: Mapping[str, str] | None = None,
+        roles: Roles | None = None,
     ) -> Organisation:
         """Index the units. held: the roles that seats answer, by unit id, besides the units' own."""
         by_role: dict[str, list[Unit]] = {}
+        named = names or {unit.path: unit.name for unit in units}
         for unit in units:
+            if unit.external:
+                continue
             for role in sorted(unit.roles | (held or {}).get(unit.id, frozenset())):
                 by_role.setdefault(role, []).append(unit)
         return cls(
@@ -92,7 +100,9 @@ class Organisation:
             {role: Answering(found) for role, found in by_role.items()},
             tuple(unit for unit in units if unit.kind == "province"),
             posts or {},
-            names or {unit.path: unit.name for unit in units},
+            named,
+            {_last(path): path for path in named},
+            roles or Roles(),
         )
 
     def reach(self, unit: Unit) -> str:
@@ -100,11 +110,13 @@ class Organisation:
         above = self.by_id.get(unit.acts_for_id or 0)
         return above.path if above else unit.path
 
+    def stands(self, path: str) -> str | None:
+        """Where the unit that is or was at `path` stands now: a unit keeps its code, the last part. None if it is gone."""
+        return path if path in self.names else self.places.get(_last(path))
+
     def ancestors(self, unit: Unit) -> list[Unit]:
         """The unit itself and everything above it, nearest first."""
-        parts = unit.path.strip("/").split("/")
-        paths = ("/" + "/".join(parts[:depth]) + "/" for depth in range(len(parts), 0, -1))
-        return [found for path in paths if (found := self.by_path.get(path))]
+        return [found for path in upwards(unit.path) if (found := self.by_path.get(path))]
 
     def province(self, named: str | None) -> Unit | None:
         """Find a province by code, English name or the beginning of its Chinese name, which only one province may have;
@@ -119,9 +131,20 @@ class Organisation:
         begun = [unit for unit in self.provinces if unit.name.startswith(wanted)]
         return begun[0] if len(begun) == 1 else None
 
-    def province_of(self, unit: Unit) -> Unit | None:
-        """The province a unit lies in, or None for headquarters units."""
-        return next((above for above in self.ancestors(unit) if above.kind == "province"), None)
+    def province_of(self, path: str) -> Unit | None:
+        """The province a path lies in, or None for headquarters units."""
+        above = (self.by_path.get(place) for place in upwards(path))
+        return next((unit for unit in above if unit and unit.kind == "province"), None)
+
+
+def upwards(path: str) -> list[str]:
+    """The path itself and every path above it, nearest first: `/hq/henan/` gives `/hq/` too."""
+    parts = path.strip("/").split("/")
+    return ["/" + "/".join(parts[:depth]) + "/" for depth in range(len(parts), 0, -1)]
+
+
+def _last(path: str) -> str:
+    return path.strip("/").rpartition("/")[2]
 
 
 def in_effect(day: date) -> sa.ColumnElement[bool]:
@@ -134,7 +157,7 @@ def in_effect(day: date) -> sa.ColumnElement[bool]:
 
 
 def read_organisation(session: Session, day: date) -> Organisation:
-    """Read the tree as it is on `day`. A unit counts while it and everything above it is in effect. Three statements."""
+    """Read the tree as it is on `day`. A unit counts while it and everything above it is in effect. Four statements."""
     posts = read_posts(session)
     rows = session.execute(
         sa.select(table(OrgUnit)).order_by(sa.func.length(OrgUnit.path), OrgUnit.path)
@@ -167,6 +190,7 @@ def read_organisation(session: Session, day: date) -> Organisation:
         posts,
         _held(session, posts, day),
         {row.path: row.name for row in rows},
+        read_roles(session),
     )
 
 

@@ -28,23 +28,31 @@ MAX_FLOW_NODES = 2_000
 MAX_NESTED = 50
 
 
+NO_LANE = ("", "")
+
+
 @dataclass(slots=True)
 class ProcessReading:
     """The processes of one file while they are read.
 
     drawn: the ids of all flow nodes of the file. skipped: elements whose id another one had first. lanes: node id →
-    lane name. node_count counts over the file.
+    name and id of its lane. node_count counts over the file.
     """
 
     context: FileContext
     drawn: frozenset[str]
     skipped: Set[Element]
-    lanes: dict[str, str] = field(default_factory=dict)
+    lanes: dict[str, tuple[str, str]] = field(default_factory=dict)
     node_count: int = 0
 
 
 def read_body(
-    reading: ProcessReading, container: Element, *, inner: bool, lane: str = "", depth: int = 0
+    reading: ProcessReading,
+    container: Element,
+    *,
+    inner: bool,
+    lane: tuple[str, str] = NO_LANE,
+    depth: int = 0,
 ) -> Body:
     """Return the compiled inside of a process (inner: of a sub-process in `lane`); reports what is wrong."""
     context, owner = reading.context, place_of(container)
@@ -103,7 +111,7 @@ def _read_node(
     places: dict[str, Place],
     *,
     inner: bool,
-    lane: str,
+    lane: tuple[str, str],
     depth: int,
 ) -> Node:
     context, place, kind = reading.context, place_of(element), local_name(element)
@@ -113,7 +121,8 @@ def _read_node(
         id=place.id,
         kind=EVENT_SUB_PROCESS if is_triggered(element) else kind,
         name=place.name,
-        lane=lane,
+        lane=lane[0],
+        lane_id=lane[1],
         documentation="\n\n".join(text_of(text) for text in children(element, "documentation")),
         line=place.line,
     )

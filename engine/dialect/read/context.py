@@ -169,14 +169,14 @@ def pools_of(root: Element) -> dict[str, str]:
     return found
 
 
-def lanes_of(process: Element) -> Iterator[tuple[str, str]]:
-    """Yield (node id, lane name), outer lanes before the lanes inside them."""
+def lanes_of(process: Element) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Yield (node id, (lane name, lane id)), outer lanes before the lanes inside them."""
     waiting = [lane for holder in children(process, "laneSet") for lane in children(holder, "lane")]
     while waiting:
         lane = waiting.pop(0)
         name = " ".join((lane.get("name") or lane.get("id") or "").split())
         for reference in children(lane, "flowNodeRef"):
-            yield text_of(reference), name
+            yield text_of(reference), (name, lane.get("id") or "")
         inner = child(lane, "childLaneSet")
         if inner is not None:
             waiting.extend(children(inner, "lane"))

@@ -39,6 +39,7 @@ def make_splits_explicit(report: Report, body: Body, places: dict[str, Place]) -
                 name=node.name,
                 serves=node.id,
                 lane=node.lane,
+                lane_id=node.lane_id,
                 line=node.line,
                 default_flow=node.default_flow if conditional else None,
             )
