@@ -5,11 +5,14 @@ This file defers and performs; `engine.worker` is the process that fetches them.
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from procrastinate import SyncPsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job
 from procrastinate.manager import JobManager
 from sqlalchemy.orm import Session
@@ -35,15 +38,32 @@ def defer(
     arguments: dict[str, Any],
     *,
     lock: str | None = None,
+    queueing_lock: str | None = None,
     queue: str = QUEUE,
     priority: int = 0,
+    not_before: datetime | None = None,
 ) -> None:
-    """Defer a job inside the session's transaction: committed with it, or never sent."""
+    """Defer a job inside the session's transaction: committed with it, or never sent.
+
+    lock: jobs of one lock are worked on one after the other. queueing_lock: nothing happens while another job of that
+    lock waits to be worked on. not_before: the earliest instant; None is now.
+    """
     raw: Any = session.connection().connection.driver_connection
     job = Job(
-        queue=queue, lock=lock, queueing_lock=None, task_name=task, task_kwargs=arguments, priority=priority
+        queue=queue,
+        lock=lock,
+        queueing_lock=queueing_lock,
+        task_name=task,
+        task_kwargs=arguments,
+        priority=priority,
+        scheduled_at=not_before,
     )
-    _manager.defer_job(job, connection=raw)
+    if queueing_lock is None:
+        _manager.defer_job(job, connection=raw)
+        return
+    # In a savepoint of the connection itself: the refusal must not end the transaction.
+    with suppress(AlreadyEnqueued), session.connection().begin_nested():
+        _manager.defer_job(job, connection=raw)
 
 
 def defer_work(session: Session, instance_id: UUID, token_id: UUID) -> None:

@@ -57,9 +57,9 @@ def build_job_app(
     for name in jobs.TASKS:
         _register(app, name, _engine_job(engine, sessions, name))
     for name, performer in (extra or {}).items():
-        _register(app, name, _outer_job(sessions, performer))
+        _register(app, name, _outer_job(sessions, name, performer))
     for name, performer in (hourly or {}).items():
-        _register_hourly(app, name, _outer_job(sessions, performer))
+        _register_hourly(app, name, _outer_job(sessions, name, performer))
 
     @app.periodic(cron="* * * * * */10")
     @app.task(name="redress.recover_stalled", queueing_lock="redress.recover_stalled", queue=HOUSEKEEPING)
@@ -112,12 +112,12 @@ def _engine_job(engine: ProcessEngine, sessions: sessionmaker[Session], name: st
     return run
 
 
-def _outer_job(sessions: sessionmaker[Session], performer: Performer) -> Callable[..., None]:
+def _outer_job(sessions: sessionmaker[Session], name: str, performer: Performer) -> Callable[..., None]:
     def run(context: JobContext, **arguments: Any) -> None:
         with sessions.begin() as session:
             performer(session, arguments)
 
-    run.__name__ = performer.__name__
+    run.__name__ = name
     return run
 
 

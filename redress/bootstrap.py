@@ -7,6 +7,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 
 import sqlalchemy as sa
 from flask import Flask
@@ -30,6 +31,8 @@ from tasks.audit.anchoring import begin_trail, drop_anchor, require_key
 from tasks.audit.sealing import KeyRing
 from tasks.audit.writing import keep_trail
 from tasks.deps import Deps
+from tasks.organisation.rerouting import look_at_dates, reroute
+from tasks.organisation.revision import REROUTE
 from tasks.people import attempts, keys, sessions, tokens
 from tasks.ports import build_ports
 from tasks.talk import telling
@@ -114,7 +117,12 @@ def serve_jobs(settings: Settings, url: str) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     deps = build(settings, url)
     run_worker(
-        deps.engine, deps.sessions, url, concurrency=settings.job_concurrency, hourly=housekeeping(deps.clock)
+        deps.engine,
+        deps.sessions,
+        url,
+        concurrency=settings.job_concurrency,
+        extra={REROUTE: partial(reroute, deps=deps)},
+        hourly={**housekeeping(deps.clock), "redress.look_at_dates": partial(look_at_dates, deps=deps)},
     )
 
 

@@ -1,7 +1,7 @@
 """How the office's content gets into the database.
 
 A content folder is shaped like `bpmn/`: diagrams, decision tables and forms in whatever sub-folders, an
-`organisation/` folder beside them with organisation.yaml and clocks.csv.
+`organisation/` folder beside them with organisation.yaml, roles.csv and clocks.csv.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from tasks.deadlines.policies import load_policies
 from tasks.deployments import deploy_as
 from tasks.deps import Deps
 from tasks.organisation.loading import load_organisation
+from tasks.organisation.roles import load_roles
 from tasks.people.passwords import Passwords
 
 DEPLOYABLE = (".bpmn", ".bpmn2", ".bpmn20.xml", ".dmn", ".form", *ARCHIVES)
@@ -37,7 +38,7 @@ class Loaded:
     new_versions: tuple[str, ...]
     """Keys of the processes that got a new version."""
     organisation: int
-    """Rows of units, people and posts that changed."""
+    """Rows of units, people, posts and roles that changed."""
     policies: int
     """Rows of the clock register that changed."""
 
@@ -91,7 +92,8 @@ def load(session: Session, deps: Deps, folder: Path) -> Loaded:
     """
     place = folder / "organisation"
     policies = load_policies(session, _rows(place / "clocks.csv"))
-    organisation = load_organisation(
+    organisation = load_roles(session, _rows(place / "roles.csv"))
+    organisation += load_organisation(
         session,
         organisation_data(folder),
         now=deps.clock.now(),

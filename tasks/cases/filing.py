@@ -162,7 +162,7 @@ def file_case(
         )
     customer = checked.get("customer")
     named = customer.get("home_province") if isinstance(customer, Mapping) else checked.get("home_province")
-    home = organisation.province(str(named)) if named else organisation.province_of(unit)
+    home = organisation.province(str(named)) if named else organisation.province_of(unit.path)
     case_id = time_ordered(deps.clock)()
     code = new_query_code()
     values = {

@@ -192,7 +192,7 @@ def load_policies(session: Session, rows: Iterable[Mapping[str, str]]) -> int:
     after = _stored(session)
     changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
     if changed:
-        bump_office(session)
+        bump_office(session, moves_work=False)
     return len(changed)
 
 

@@ -1,39 +1,68 @@
-"""The number every copy of the organisation is compared with, and the lock that lets one change at a time happen."""
+"""The number every copy of the organisation is compared with, the lock that lets one change at a time happen, and the
+job that every change of it leaves behind.
+"""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from engine import jobs
 from tasks.core import table
 from tasks.memo import memo
 from tasks.organisation.tables import OfficeRevision
 
+REROUTE = "redress.reroute"
+"""The job of `tasks.organisation.rerouting`. Stored data."""
 
-def bump_office(session: Session) -> int:
+_HELD = table(OfficeRevision)
+
+
+def bump_office(session: Session, *, moves_work: bool = True) -> int:
     """Tell every process that its copy of organisation and deadlines is old once this transaction commits.
 
-    Returns the new revision. What this transaction asks from now on is read afresh and shared with nobody.
+    moves_work: open work may belong elsewhere now, and a job looks. Returns the new revision. What this transaction
+    asks from now on is read afresh and shared with nobody.
     """
+    following = OfficeRevision.revision + 1
     revision: int = session.execute(
         insert(OfficeRevision)
-        .values(id=1, revision=1)
-        .on_conflict_do_update(index_elements=["id"], set_={"revision": OfficeRevision.revision + 1})
+        .values(id=1, revision=1, work=int(moves_work))
+        .on_conflict_do_update(
+            index_elements=["id"],
+            set_={"revision": following, **({"work": following} if moves_work else {})},
+        )
         .returning(OfficeRevision.revision)
     ).scalar_one()
     remembered = memo(session)
     remembered.revision, remembered.office, remembered.office_changed = revision, None, True
+    if moves_work:
+        defer_rerouting(session)
     return revision
+
+
+def defer_rerouting(session: Session, *, not_before: datetime | None = None) -> None:
+    """Have a job look at all open work, unless one waits to begin: it will see this change too, because it begins by
+    waiting for whoever holds the lock on the revision.
+    """
+    jobs.defer(session, REROUTE, {}, lock=REROUTE, queueing_lock=REROUTE, not_before=not_before)
 
 
 def lock_office(session: Session) -> int:
     """Wait until nobody else changes the organisation, keep others waiting until this transaction ends, and return the
     revision.
     """
-    held = table(OfficeRevision)
-    session.execute(insert(held).values(id=1, revision=1).on_conflict_do_nothing())
+    session.execute(insert(_HELD).values(id=1, revision=1).on_conflict_do_nothing())
     revision: int = session.execute(
-        sa.select(held.c.revision).where(held.c.id == 1).with_for_update()
+        sa.select(_HELD.c.revision).where(_HELD.c.id == 1).with_for_update()
     ).scalar_one()
     return revision
+
+
+def work_revision(session: Session) -> int:
+    """The last revision that may have moved work, once nobody is about to make another. One statement."""
+    statement = sa.select(_HELD.c.work).where(_HELD.c.id == 1).with_for_update(read=True)
+    return session.execute(statement).scalar_one_or_none() or 0

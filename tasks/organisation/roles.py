@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from engine.db import Base
 from engine.errors import InvalidInput
 from tasks.core import TextList, table
+from tasks.organisation.revision import bump_office
 
 Near = Literal["home", "filing", "anywhere"]
 """Where the unit of a role is looked for first. home: the customer's home province. filing: the unit that filed the
@@ -78,6 +79,8 @@ def load_roles(session: Session, rows: Sequence[Mapping[str, str]]) -> int:
     for role in changed:
         session.merge(OrgRole(**role))
     session.flush()
+    if changed:
+        bump_office(session)
     return len(changed)
 
 

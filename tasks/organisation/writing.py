@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tasks.core import table
 from tasks.organisation.chart import Chart, PersonData, SeatData
-from tasks.organisation.tables import Membership, OrgUnit, Post
+from tasks.organisation.tables import FormerPath, Membership, OrgUnit, Post
 from tasks.people.tables import Person
 
 _UNIT, _POST, _PERSON, _SEAT = table(OrgUnit), table(Post), table(Person), table(Membership)
@@ -22,6 +22,7 @@ def write(session: Session, before: Chart, after: Chart, *, now: datetime, passw
     sign in until they are given a password. Systems never have one.
     """
     _write_posts(session, before, after)
+    _remember_places(session, before, after, now)
     units = _write_units(session, before, after)
     people = _write_people(session, before, after, now, password_hash)
     _write_seats(session, before, after, units, people)
@@ -42,6 +43,15 @@ def _write_posts(session: Session, before: Chart, after: Chart) -> None:
             session.execute(
                 insert(_POST).values(values).on_conflict_do_update(index_elements=["key"], set_=values)
             )
+
+
+def _remember_places(session: Session, before: Chart, after: Chart, now: datetime) -> None:
+    """Write down where moved units stood: cases and tasks carry those paths until `rerouting` has brought them along."""
+    stood = {code: before.path(code) for code in before.units}
+    left = [path for code, path in stood.items() if code in after.units and after.path(code) != path]
+    if left:
+        rows = [{"path": path, "at": now} for path in left]
+        session.execute(insert(table(FormerPath)).values(rows).on_conflict_do_nothing())
 
 
 def _write_units(session: Session, before: Chart, after: Chart) -> dict[str, int]:

@@ -13,19 +13,14 @@ import sqlalchemy as sa
 
 from tasks.cases.tables import Case
 from tasks.core import table
+from tasks.organisation.tree import upwards
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import may
 
 
 def with_superiors(paths: Iterable[str]) -> set[str]:
     """The paths themselves and every path above them: `/hq/henan/` gives `/hq/` too."""
-    found: set[str] = set()
-    for path in paths:
-        parts = path.strip("/").split("/")
-        found.update(
-            "/" + "".join(f"{part}/" for part in parts[:depth]) for depth in range(1, len(parts) + 1)
-        )
-    return found
+    return {above for path in paths for above in upwards(path)}
 
 
 def sees(caller: Caller, case: Any) -> bool:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -25,6 +26,8 @@ from tasks.cases import filing
 from tasks.deadlines.policies import load_policies
 from tasks.deps import Deps
 from tasks.organisation.loading import load_organisation
+from tasks.organisation.rerouting import reroute
+from tasks.organisation.revision import REROUTE
 from tasks.people.caller import Caller
 from tasks.people.identity import caller_by_login
 from tasks.people.passwords import Passwords
@@ -294,7 +297,8 @@ class TestOffice:
 
     def settle(self) -> int:
         """Run jobs until none is left."""
-        return run_jobs_until_idle(self.deps.engine, self.deps.sessions)
+        follow = {REROUTE: partial(reroute, deps=self.deps)}
+        return run_jobs_until_idle(self.deps.engine, self.deps.sessions, extra=follow)
 
     def task(self, activity_id: str, number: str | None = None) -> Any:
         """The newest task row of an activity."""

@@ -1,0 +1,345 @@
+"""Open work follows the organisation: after a change, groups are worked out again, and what a moved unit left behind
+is brought along.
+
+One job in small transactions, each of which defers the next. It can be killed anywhere: a task says by which revision
+it was routed, a place that units have left stays written down until no case mentions it, and the hourly look starts
+over whatever is unfinished. It takes only locks that are free, so that it never waits for a person and no person ever
+fails because of it.
+
+Until it has come by, nobody may do more than before: a person's groups and reach follow the revision at once, and what
+is still written under an old place is answered by nobody who has left it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine import jobs
+from engine.actor import SYSTEM
+from tasks.audit.recording import chain_of, record
+from tasks.cases.tables import Case
+from tasks.core import table
+from tasks.deps import Deps
+from tasks.listener import case_facts
+from tasks.organisation.chart import day_of
+from tasks.organisation.revision import REROUTE, bump_office, defer_rerouting, lock_office, work_revision
+from tasks.organisation.routing import LANE, PERSON, UNROUTED, group, group_path, groups_for, people_asked_for
+from tasks.organisation.tables import FormerPath, Membership, OfficeRevision, OrgUnit
+from tasks.organisation.tree import Organisation
+from tasks.people.tables import Person
+from tasks.permissions.visibility import with_superiors
+from tasks.talk.tables import Notice
+from tasks.user_task import ASSIGNED, CREATED, OPEN, UserTask, groups_in
+
+BATCH = 250
+"""Tasks worked out again in one transaction: what they lock is locked for about a tenth of a second."""
+CASES = 1000
+"""Cases of a moved unit brought along in one transaction."""
+AGAIN = timedelta(seconds=5)
+"""When to look again for what somebody was just working on."""
+
+_TASK, _CASE, _PERSON, _FORMER = table(UserTask), table(Case), table(Person), table(FormerPath)
+_KEYS = {ASSIGNED: _TASK.c.assignee_id, CREATED: _TASK.c.candidate_group}
+"""What the index over the open tasks of a state begins with."""
+
+_WRITE_TASKS = sa.text(
+    """UPDATE user_task t SET
+         candidate_group = r.candidate_group, also_groups = r.also_groups, routed = :revision,
+         state = CASE WHEN r.released THEN 'created' ELSE t.state END,
+         assignee_id = CASE WHEN r.released THEN NULL ELSE t.assignee_id END,
+         assignee_name = CASE WHEN r.released THEN NULL ELSE t.assignee_name END,
+         claimed_at = CASE WHEN r.released THEN NULL ELSE t.claimed_at END
+       FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+         AS r(id uuid, candidate_group text, also_groups text[], released boolean)
+       WHERE t.id = r.id"""
+)
+_WRITE_CASES = sa.text(
+    """UPDATE case_file c SET paths = r.paths, org_path = r.org_path
+       FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, paths text[], org_path text)
+       WHERE c.id = r.id"""
+)
+_WRITE_ENDED = sa.text(
+    """UPDATE user_task t SET candidate_group = r.candidate_group, also_groups = r.also_groups
+       FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, candidate_group text, also_groups text[])
+       WHERE t.id = r.id"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """Where the job is: the revision it works for, the state whose tasks it reads, and the last key it read."""
+
+    revision: int
+    state: str = ASSIGNED
+    after: Sequence[str] | None = None
+
+    def plain(self) -> dict[str, Any]:
+        return {"revision": self.revision, "state": self.state, "after": self.after}
+
+
+def reroute(session: Session, arguments: Mapping[str, Any], deps: Deps) -> None:
+    """Do one step of the job and defer the next. Without arguments it begins; a step of a job that a later change has
+    overtaken ends it, because that change has deferred its own.
+    """
+    revision = work_revision(session)
+    step = _Step(**{"revision": revision, **arguments})
+    if step.revision != revision:
+        return
+    following = _tasks(session, deps, step) if step.state in _KEYS else _moved(session, deps, step)
+    if following is not None:
+        jobs.defer(session, REROUTE, following.plain(), lock=REROUTE, queue=jobs.QUEUE)
+    elif unfinished(session, revision):
+        defer_rerouting(session, not_before=deps.clock.now() + AGAIN)
+
+
+def unfinished(session: Session, revision: int) -> bool:
+    """Whether open tasks were routed before the revision, or cases mention a place that a unit has left."""
+    stale = sa.select(_TASK.c.id).where(_TASK.c.state.in_(OPEN), _TASK.c.routed < revision)
+    left = sa.select(_FORMER.c.path)
+    found: bool = session.execute(sa.select(sa.or_(stale.exists(), left.exists()))).scalar_one()
+    return found
+
+
+def _tasks(session: Session, deps: Deps, step: _Step) -> _Step | None:
+    key = (_KEYS[step.state], _TASK.c.sort_at, _TASK.c.id)
+    wanted = sa.select(*key, _TASK.c.case_id).where(
+        _TASK.c.state == step.state, _TASK.c.routed < step.revision
+    )
+    if step.after:
+        literals = (sa.literal(value, column.type) for value, column in zip(_read(step), key, strict=True))
+        wanted = wanted.where(sa.tuple_(*key) > sa.tuple_(*literals))
+    found = session.execute(wanted.order_by(*key).limit(BATCH)).all()
+    if found:
+        _route_again(session, deps, step.revision, found)
+    if len(found) < BATCH:
+        return _Step(step.revision, CREATED if step.state == ASSIGNED else "moved")
+    last = found[-1]
+    return _Step(step.revision, step.state, (str(last[0]), last.sort_at.isoformat(), str(last.id)))
+
+
+def _read(step: _Step) -> tuple[Any, ...]:
+    assert step.after is not None
+    first, sort_at, identity = step.after
+    return (UUID(first) if step.state == ASSIGNED else first, datetime.fromisoformat(sort_at), UUID(identity))
+
+
+def _route_again(session: Session, deps: Deps, revision: int, found: Sequence[Any]) -> None:
+    organisation = deps.office.current(session).organisation
+    cases = _locked_cases(session, [row.case_id for row in found if row.case_id])
+    free = sa.or_(_TASK.c.case_id.is_(None), _TASK.c.case_id.in_(cases))
+    rows = session.execute(
+        sa.select(_TASK)
+        .where(_TASK.c.id.in_([row.id for row in found]), _TASK.c.state.in_(OPEN), free)
+        .with_for_update(skip_locked=True)
+    ).all()
+    people = _people(session, rows)
+    active = {person.login for person in people.values() if person.active}
+    written, touched = [], set()
+    for row in rows:
+        case = cases.get(row.case_id)
+        groups = groups_for(
+            organisation,
+            what_was_asked(row),
+            properties=row.properties,
+            facts=case_facts(case) if case else {},
+            active=active,
+        )
+        released = row.state == ASSIGNED and not _answers(session, deps, people.get(row.assignee_id), groups)
+        if groups != groups_in(row) or released:
+            written.append(_changed(session, deps, row, groups, released))
+            touched.add(row.case_id)
+    _write(session, _WRITE_TASKS, written, revision=revision)
+    same = {row.id for row in rows} - {each["id"] for each in written}
+    session.execute(sa.update(_TASK).where(_TASK.c.id.in_(same)).values(routed=revision))
+    _write_paths(session, organisation, {each: case for each, case in cases.items() if each in touched})
+
+
+def _changed(
+    session: Session, deps: Deps, row: Any, groups: tuple[str, ...], released: bool
+) -> dict[str, Any]:
+    held = {"assignee": row.assignee_name} if row.assignee_id else {}
+    record(
+        session,
+        SYSTEM,
+        "task.reroute",
+        at=deps.clock.now(),
+        chain=chain_of(row.business_key if row.case_id else None, row.instance_id),
+        subject="task",
+        subject_id=row.id,
+        before={"groups": list(groups_in(row)), **held},
+        after={"groups": list(groups), **({} if released else held)},
+    )
+    return {
+        "id": row.id,
+        "candidate_group": groups[0],
+        "also_groups": list(groups[1:]) or None,
+        "released": released,
+    }
+
+
+def what_was_asked(row: Any) -> list[str]:
+    """What a task asks for; of one older than the column, what its groups and its lane say."""
+    if row.asked is not None:
+        return list(row.asked)
+    parts = [(name, name.partition("@")[0]) for name in groups_in(row) if name != UNROUTED]
+    return [name if role == PERSON else role for name, role in parts] or [f"{LANE}{row.lane}"]
+
+
+def _answers(session: Session, deps: Deps, holder: Any, groups: Iterable[str]) -> bool:
+    if holder is None or not holder.active:
+        return False
+    return not set(groups).isdisjoint(deps.office.standing(session, holder.id, holder.login).groups)
+
+
+def _people(session: Session, rows: Sequence[Any]) -> dict[UUID, Any]:
+    """Who holds the tasks or is asked for by name, by id."""
+    logins = {login for row in rows for login in people_asked_for(what_was_asked(row))}
+    holders = {row.assignee_id for row in rows if row.assignee_id}
+    if not logins and not holders:
+        return {}
+    wanted = sa.or_(_PERSON.c.id.in_(holders), _PERSON.c.login.in_(logins))
+    found = session.execute(sa.select(_PERSON.c.id, _PERSON.c.login, _PERSON.c.active).where(wanted))
+    return {row.id: row for row in found}
+
+
+def _moved(session: Session, deps: Deps, step: _Step) -> _Step | None:
+    organisation = deps.office.current(session).organisation
+    written_down = set(session.scalars(sa.select(_FORMER.c.path)))
+    former = sorted(written_down - organisation.names.keys())  # a unit that has moved back stands there again
+    if former:
+        mentions = _CASE.c.paths.overlap(former)
+        some = (
+            sa.select(_CASE.c.id)
+            .where(mentions)
+            .limit(CASES)
+            .with_for_update(skip_locked=True, key_share=True)
+        )
+        cases = _locked_cases(session, session.scalars(some).all())
+        if cases:
+            _bring_along(session, organisation, cases, frozenset(former))
+            return step
+        if session.execute(sa.select(sa.select(_CASE.c.id).where(mentions).exists())).scalar_one():
+            return None  # somebody is at work on those that are left
+    session.execute(sa.delete(_FORMER).where(_FORMER.c.path.in_(written_down)))
+    return None
+
+
+def _bring_along(
+    session: Session, organisation: Organisation, cases: Mapping[UUID, Any], former: frozenset[str]
+) -> None:
+    """Write ended tasks and notices of the cases under the new places, then the cases' paths."""
+    ended = session.execute(
+        sa.select(_TASK.c.id, _TASK.c.candidate_group, _TASK.c.also_groups).where(
+            _TASK.c.case_id.in_(cases), _TASK.c.state.not_in(OPEN)
+        )
+    ).all()
+    written = []
+    for row in ended:
+        groups = [_brought(organisation, name, former) for name in groups_in(row)]
+        if tuple(groups) != groups_in(row):
+            written.append({"id": row.id, "candidate_group": groups[0], "also_groups": groups[1:] or None})
+    _write(session, _WRITE_ENDED, written)
+    numbers = [case.number for case in cases.values()]
+    told = session.execute(
+        sa.select(Notice.to_group).where(Notice.business_key.in_(numbers), Notice.to_group != "").distinct()
+    ).scalars()
+    for name in told.all():
+        if (now := _brought(organisation, name, former)) != name:
+            session.execute(
+                sa.update(table(Notice))
+                .where(Notice.business_key.in_(numbers), Notice.to_group == name)
+                .values(to_group=now)
+            )
+    _write_paths(session, organisation, cases)
+
+
+def _brought(organisation: Organisation, name: str, former: frozenset[str]) -> str:
+    path = group_path(name)
+    if path not in former:
+        return name
+    now = organisation.stands(path)
+    return group(name.partition("@")[0], now) if now else name
+
+
+def _locked_cases(session: Session, wanted: Iterable[UUID]) -> dict[UUID, Any]:
+    """Those of the cases that nobody else is writing, locked, by id."""
+    statement = sa.select(_CASE).where(_CASE.c.id.in_(set(wanted)))
+    rows = session.execute(statement.with_for_update(skip_locked=True, key_share=True))
+    return {row.id: row for row in rows}
+
+
+def _write_paths(session: Session, organisation: Organisation, cases: Mapping[UUID, Any]) -> None:
+    """Write the paths of locked cases anew: the unit that filed, those that have or had work of it or were told of it,
+    and all above. The one rule of `tasks.listener.touch`, asked of everything at once.
+    """
+    if not cases:
+        return
+    places: dict[UUID, set[str]] = {each: {case.org_path} for each, case in cases.items()}
+    tasks = session.execute(
+        sa.select(_TASK.c.case_id, _TASK.c.candidate_group, _TASK.c.also_groups).where(
+            _TASK.c.case_id.in_(cases)
+        )
+    )
+    for row in tasks.all():
+        places[row.case_id].update(path for name in groups_in(row) if (path := group_path(name)))
+    by_number = {case.number: each for each, case in cases.items()}
+    told = sa.select(Notice.business_key, Notice.to_group).where(
+        Notice.business_key.in_(by_number), Notice.to_group != ""
+    )
+    for number, name in session.execute(told.distinct()):
+        if path := group_path(name):
+            places[by_number[number]].add(path)
+    written = []
+    for each, case in cases.items():
+        paths = sorted(with_superiors(now for path in places[each] if (now := organisation.stands(path))))
+        org_path = organisation.stands(case.org_path) or case.org_path
+        if paths != list(case.paths) or org_path != case.org_path:
+            written.append({"id": each, "paths": paths, "org_path": org_path})
+    _write(session, _WRITE_CASES, written)
+
+
+def _write(
+    session: Session, statement: sa.TextClause, rows: Sequence[Mapping[str, Any]], **more: Any
+) -> None:
+    if rows:
+        session.execute(statement, {"rows": orjson.dumps(rows).decode(), **more})
+
+
+def look_at_dates(session: Session, _: Mapping[str, Any], deps: Deps) -> None:
+    """Treat effective dates that began or ended since the last look as the change they are, and start over what a job
+    that was lost has left unfinished. Done every hour; the first look only writes down the day.
+    """
+    lock_office(session)
+    today = day_of(deps.clock.now())
+    last: date | None = session.scalar(sa.select(OfficeRevision.looked_at).where(OfficeRevision.id == 1))
+    if last != today:
+        session.execute(sa.update(OfficeRevision).where(OfficeRevision.id == 1).values(looked_at=today))
+        if last is not None and _something_began_or_ended(session, last, today):
+            bump_office(session)
+            return
+    if unfinished(session, work_revision(session)):
+        defer_rerouting(session)
+
+
+def _something_began_or_ended(session: Session, last: date, today: date) -> bool:
+    questions = [
+        sa.select(held.c.id)
+        .where(
+            sa.or_(
+                held.c.valid_from.between(last + timedelta(days=1), today),
+                held.c.valid_until.between(last, today - timedelta(days=1)),
+            )
+        )
+        .exists()
+        for held in (table(OrgUnit), table(Membership))
+    ]
+    found: bool = session.execute(sa.select(sa.or_(*questions))).scalar_one()
+    return found

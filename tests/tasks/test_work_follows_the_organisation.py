@@ -1,0 +1,346 @@
+"""After a change of the organisation open work lies where it belongs, and cases are seen by whom they should be."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+from typing import Any
+
+import orjson
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+from engine.clock import FrozenClock
+from tasks.audit.tables import AuditEvent
+from tasks.cases.tables import Case
+from tasks.listener import case_facts
+from tasks.organisation import rerouting
+from tasks.organisation.loading import load_organisation
+from tasks.organisation.rerouting import look_at_dates, reroute, unfinished
+from tasks.organisation.revision import REROUTE, work_revision
+from tasks.organisation.routing import group_path, groups_for
+from tasks.organisation.tables import FormerPath
+from tasks.permissions.visibility import visible_to, with_superiors
+from tasks.user_task import ASSIGNED, CREATED, OPEN, UserTask, groups_in
+from tests.tasks.office import FACTS, ORGANISATION, PASSWORD, TestOffice, one_task
+
+FORWARD = {"outcome": "forward", "amount": 20, "unit": "henan"}
+WAITING = sa.text(
+    "SELECT count(*) FROM procrastinate_jobs WHERE task_name = :name AND status = 'todo'"
+).bindparams(name=REROUTE)
+
+
+@pytest.fixture
+def settled(office: TestOffice) -> TestOffice:
+    """The office after the job that its own loading left behind."""
+    office.settle()
+    return office
+
+
+def change(office: TestOffice, units: dict[str, dict[str, Any]] | None = None, people: Any = ()) -> None:
+    """Load the office with some units changed, and people besides."""
+    wished = [{**each, **(units or {}).get(each["code"], {})} for each in ORGANISATION["units"]]
+    with office.deps.sessions.begin() as session:
+        load_organisation(
+            session,
+            {"units": wished, "people": list(people)},
+            now=office.clock.now(),
+            passwords=office.deps.passwords,
+            password=PASSWORD,
+        )
+
+
+def forwarded(office: TestOffice) -> str:
+    """A case whose open task is the departments'; its number."""
+    filed = office.file()
+    task = office.task("check_request", filed.number)
+    office.claim("li_na", task.id)
+    office.complete("li_na", task.id, FORWARD)
+    return filed.number
+
+
+def paths(office: TestOffice, number: str) -> list[str]:
+    found: list[str] = office.scalar(sa.select(Case.paths).where(Case.number == number))
+    return found
+
+
+def sees(office: TestOffice, login: str, number: str) -> bool:
+    with office.acting(login) as (session, caller):
+        seen = sa.select(Case.id).where(Case.number == number, visible_to(caller))
+        return session.scalar(seen) is not None
+
+
+def test_open_work_of_a_unit_that_gives_up_its_role_goes_to_who_is_left(settled: TestOffice) -> None:
+    number = forwarded(settled)
+    assert settled.task("handle_request").candidate_group == "department@/hq/henan/"
+    change(settled, {"henan_network": {"roles": []}})
+    assert settled.task("handle_request").candidate_group == "department@/hq/henan/"
+    settled.settle()
+    assert settled.task("handle_request").candidate_group == "department@/hq/henan/henan_billing/"
+    told = settled.scalar(sa.select(AuditEvent.before).where(AuditEvent.verb == "task.reroute"))
+    assert orjson.loads(told) == {"groups": ["department@/hq/henan/"]}
+    assert (
+        settled.scalar(sa.select(AuditEvent.actor_name).where(AuditEvent.verb == "task.reroute")) == "SYSTEM"
+    )
+    assert "/hq/henan/henan_billing/" in paths(settled, number)
+
+
+def test_a_unit_that_newly_handles_the_case_takes_it_over(settled: TestOffice) -> None:
+    settled.deploy(one_task("classified", 'camunda:candidateGroups="department"'))
+    facts = {**FACTS, "customer": {**FACTS["customer"], "home_province": "henan"}}
+    filed = settled.file(facts=facts)
+    settled.start("classified", filed.number)
+    with settled.deps.sessions.begin() as session:
+        session.execute(
+            sa.update(Case).values(facts=Case.facts.op("||")(sa.literal({"business": "mobile"}, JSONB)))
+        )
+    change(settled, {"henan_billing": {"handles": ["mobile/*"]}})
+    settled.settle()
+    assert settled.task("work").candidate_group == "department@/hq/henan/henan_billing/"
+
+
+def test_who_has_left_the_unit_holds_its_work_no_longer(settled: TestOffice) -> None:
+    settled.file()
+    task = settled.task("check_request")
+    settled.claim("li_na", task.id)
+    change(settled, people=[{"login": "li_na", "name": "李楠", "unit": "zhejiang_hotline"}])
+    settled.settle()
+    task = settled.task("check_request")
+    assert (task.state, task.assignee_id, task.assignee_name, task.claimed_at) == (CREATED, None, None, None)
+    told = settled.scalar(sa.select(AuditEvent.before).where(AuditEvent.verb == "task.reroute"))
+    assert orjson.loads(told)["assignee"] == "李楠"
+    settled.claim("he_jing", task.id)
+    assert settled.task("check_request").state == ASSIGNED
+
+
+def test_whoever_the_diagram_names_keeps_the_task_until_they_leave_the_company(settled: TestOffice) -> None:
+    settled.deploy(one_task("named", 'camunda:assignee="deng_li" camunda:candidateGroups="channel"'))
+    settled.start("named", settled.file().number)
+    change(settled, {"henan_network": {"roles": []}})
+    settled.settle()
+    assert settled.task("work").assignee_name == "邓莉"
+    change(settled, people=[{"login": "deng_li", "name": "邓莉", "unit": "henan_billing", "active": False}])
+    settled.settle()
+    assert (settled.task("work").state, groups_in(settled.task("work"))) == (
+        CREATED,
+        ("channel@/hq/henan/henan_hotline/",),
+    )
+
+
+def test_ten_changes_leave_one_job_and_a_change_of_clocks_none(settled: TestOffice) -> None:
+    from tasks.deadlines.policies import load_policies
+    from tests.tasks.office import CLOCKS
+
+    with settled.deps.sessions.begin() as session:
+        load_policies(session, [{**CLOCKS[0], "limit": "9"}])
+    assert settled.scalar(WAITING) == 0
+    for number in range(10):
+        change(settled, {"henan_network": {"handles": [f"a{number}/*"]}})
+    assert settled.scalar(WAITING) == 1
+    change(settled, {"henan_network": {"handles": ["a9/*"]}})
+    assert settled.scalar(WAITING) == 1
+
+
+def test_a_moved_unit_takes_its_cases_along_and_its_old_superior_sees_them_no_longer(
+    settled: TestOffice,
+) -> None:
+    settled.deploy(one_task("helping", 'camunda:candidateGroups="department"', NAMED))
+    elsewhere = settled.file("chen_yu")
+    settled.start("helping", elsewhere.number)
+    task = settled.task("work", elsewhere.number)
+    assert task.candidate_group == "department@/hq/henan/henan_network/"
+    settled.claim("feng_bo", task.id)
+    settled.complete("feng_bo", task.id, {})
+    assert sees(settled, "sun_qiang", elsewhere.number)
+    change(settled, {"henan_network": {"parent": "zhejiang"}})
+    settled.settle()
+    assert paths(settled, elsewhere.number) == [
+        "/hq/", "/hq/zhejiang/", "/hq/zhejiang/henan_network/", "/hq/zhejiang/zhejiang_hotline/"
+    ]  # fmt: skip
+    assert settled.task("work", elsewhere.number).candidate_group == "department@/hq/zhejiang/henan_network/"
+    assert sees(settled, "feng_bo", elsewhere.number)
+    assert not sees(settled, "sun_qiang", elsewhere.number)
+    assert settled.scalar(sa.select(sa.func.count()).select_from(FormerPath)) == 0
+
+
+def test_a_unit_that_moves_away_and_back_leaves_everything_as_it_was(settled: TestOffice) -> None:
+    number = forwarded(settled)
+    before = paths(settled, number)
+    change(settled, {"henan_hotline": {"parent": "hq"}})
+    assert settled.scalar(sa.select(sa.func.count()).select_from(FormerPath)) == 1
+    change(settled)
+    settled.settle()
+    assert paths(settled, number) == before
+    assert settled.scalar(sa.select(sa.func.count()).select_from(FormerPath)) == 0
+    change(settled, {"henan": {"parent": "hq_service"}})
+    settled.settle()
+    assert settled.scalar(sa.select(Case.org_path)) == "/hq/hq_service/henan/henan_hotline/"
+    change(settled)
+    settled.settle()
+    assert paths(settled, number) == before
+
+
+def test_a_job_that_is_killed_in_the_middle_goes_on_from_there(
+    settled: TestOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rerouting, "BATCH", 2)
+    for _ in range(5):
+        forwarded(settled)
+    change(settled, {"henan_network": {"roles": []}})
+    deps, done = settled.deps, []
+    for _ in range(2):  # the first step is lost with its process, the second is done
+        session = deps.sessions()
+        reroute(session, {"revision": work_revision(session), "state": CREATED}, deps)
+        done.append(
+            session.scalar(sa.select(sa.func.count()).where(UserTask.candidate_group.endswith("billing/")))
+        )
+        session.commit() if len(done) == 2 else session.rollback()
+        session.close()
+    assert done == [2, 2]
+    settled.settle()
+    left = sa.select(sa.func.count()).where(UserTask.candidate_group == "department@/hq/henan/")
+    assert settled.scalar(left) == 0
+
+
+def test_a_step_of_a_job_that_a_later_change_has_overtaken_does_nothing(settled: TestOffice) -> None:
+    forwarded(settled)
+    with settled.deps.sessions.begin() as session:
+        overtaken = work_revision(session)
+    change(settled, {"henan_network": {"roles": []}})
+    with settled.deps.sessions.begin() as session:
+        reroute(session, {"revision": overtaken, "state": CREATED}, settled.deps)
+    assert settled.task("handle_request").candidate_group == "department@/hq/henan/"
+    assert settled.scalar(WAITING) == 1
+
+
+def test_a_task_somebody_is_working_on_is_left_alone_and_looked_at_again(settled: TestOffice) -> None:
+    forwarded(settled)
+    busy = settled.task("handle_request")
+    change(settled, {"henan_network": {"roles": []}})
+    with settled.deps.sessions.begin() as working:
+        working.execute(sa.select(UserTask.id).where(UserTask.id == busy.id).with_for_update())
+        for state in (ASSIGNED, CREATED, "moved"):
+            with settled.deps.sessions.begin() as session:
+                session.execute(sa.text("DELETE FROM procrastinate_jobs"))
+                reroute(session, {"revision": work_revision(session), "state": state}, settled.deps)
+    assert settled.task("handle_request").candidate_group == "department@/hq/henan/"
+    again = sa.text(
+        "SELECT scheduled_at IS NOT NULL FROM procrastinate_jobs WHERE task_name = 'redress.reroute'"
+    )
+    assert settled.scalar(again) is True
+    settled.settle()
+    assert settled.task("handle_request").candidate_group == "department@/hq/henan/henan_billing/"
+
+
+def test_the_day_a_unit_closes_its_work_goes_on_without_it(settled: TestOffice, clock: FrozenClock) -> None:
+    forwarded(settled)
+    last = (clock.now() + timedelta(days=1)).date().isoformat()
+    change(settled, {"henan_network": {"until": last}})
+    for _ in range(2):
+        with settled.deps.sessions.begin() as session:
+            look_at_dates(session, {}, settled.deps)
+        settled.settle()
+        assert settled.task("handle_request").candidate_group == "department@/hq/henan/"
+    clock.advance(timedelta(days=2))
+    with settled.deps.sessions.begin() as session:
+        look_at_dates(session, {}, settled.deps)
+    settled.settle()
+    assert settled.task("handle_request").candidate_group == "department@/hq/henan/henan_billing/"
+
+
+def test_what_a_lost_job_left_undone_is_begun_again_by_the_hourly_look(settled: TestOffice) -> None:
+    forwarded(settled)
+    change(settled, {"henan_network": {"roles": []}})
+    with settled.deps.sessions.begin() as session:
+        session.execute(sa.text("DELETE FROM procrastinate_jobs"))
+        look_at_dates(session, {}, settled.deps)
+    settled.settle()
+    assert settled.task("handle_request").candidate_group == "department@/hq/henan/henan_billing/"
+    with settled.deps.sessions.begin() as session:
+        assert not unfinished(session, work_revision(session))
+
+
+def test_a_task_older_than_its_wish_is_routed_by_the_groups_and_lane_it_has(settled: TestOffice) -> None:
+    forwarded(settled)
+    with settled.deps.sessions.begin() as session:
+        session.execute(sa.update(UserTask).values(asked=None))
+    change(settled, {"henan_network": {"roles": []}})
+    settled.settle()
+    assert settled.task("handle_request").candidate_group == "department@/hq/henan/henan_billing/"
+
+
+def finish_something(office: TestOffice, login: str) -> None:
+    """Do the newest task of the process `helping` that is offered to somebody."""
+    with office.acting(login) as (session, caller):
+        offered = sa.select(UserTask.id).where(
+            UserTask.activity_id == "work",
+            UserTask.state == CREATED,
+            UserTask.candidate_group.in_(caller.groups),
+        )
+        found = session.scalar(offered.order_by(UserTask.id.desc()).limit(1))
+    if found is not None:
+        office.claim(login, found)
+        office.complete(login, found, {})
+
+
+NAMED = '<camunda:property name="route.unit" value="henan_network"/>'
+UNITS = (
+    "hq_service",
+    "henan",
+    "henan_hotline",
+    "henan_network",
+    "henan_billing",
+    "zhejiang",
+    "zhejiang_centre",
+)
+PARENTS = {"henan": ("hq", "hq_service", "zhejiang"), "henan_network": ("henan", "zhejiang", "henan_billing")}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_after_any_changes_groups_and_paths_are_what_a_fresh_look_gives(
+    settled: TestOffice, seed: int
+) -> None:
+    """Moves, closures, roles and classifications at random, with work going on between them."""
+    dice = random.Random(seed)
+    settled.deploy(one_task("helping", 'camunda:candidateGroups="department,headquarters"', NAMED))
+    for login in ("li_na", "chen_yu"):
+        forwarded(settled)
+        settled.start("helping", settled.file(login).number)
+    wished: dict[str, dict[str, Any]] = {}
+    for _ in range(8):
+        code = dice.choice(UNITS)
+        kind = dice.randrange(3)
+        if kind == 0 and code in PARENTS:
+            wished.setdefault(code, {})["parent"] = dice.choice(PARENTS[code])
+        elif kind == 1 and code.startswith("henan_"):
+            wished.setdefault(code, {})["roles"] = dice.choice(
+                [[], ["department"], ["channel", "department"]]
+            )
+        elif code.startswith("henan_"):
+            wished.setdefault(code, {})["handles"] = dice.choice([[], ["mobile/*"], ["*/billing"]])
+        change(settled, wished)
+        if dice.random() < 0.6:
+            settled.settle()
+        settled.start("helping", settled.file(dice.choice(("li_na", "chen_yu"))).number)
+        finish_something(settled, "feng_bo")
+    settled.settle()
+    assert settled.scalar(sa.select(sa.func.count()).where(UserTask.state == "completed")) > 2
+    with settled.deps.sessions() as session:
+        organisation = settled.deps.office.current(session).organisation
+        touched: dict[Any, set[str]] = {}
+        for task in session.scalars(sa.select(UserTask)):
+            case = session.get_one(Case, task.case_id)
+            if task.state in OPEN:
+                fresh = groups_for(
+                    organisation, task.asked, properties=task.properties, facts=case_facts(case)
+                )
+                assert groups_in(task) == fresh, task.activity_id
+            touched.setdefault(case.id, {organisation.places[case.org_code]}).update(
+                path for name in groups_in(task) if (path := group_path(name))
+            )
+        for case_id, places in touched.items():
+            case = session.get_one(Case, case_id)
+            assert set(case.paths) == with_superiors(places)
+            assert case.org_path == organisation.places[case.org_code]
+            assert set(case.paths) <= organisation.names.keys()
