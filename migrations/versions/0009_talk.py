@@ -49,9 +49,15 @@ def upgrade() -> None:
         sa.Column("at", _INSTANT, nullable=False),
     )
     op.create_index("ix_notice_read_person_id", "notice_read", ["person_id"])
+    op.create_table(
+        "notice_mark",
+        sa.Column("person_id", sa.Uuid(), sa.ForeignKey("person.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("until", _INSTANT, nullable=False),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("notice_mark")
     op.drop_table("notice_read")
     op.drop_index("ix_notice_to_person_created_at", "notice")
     for column in ("task_id", "to_person", "fields", "cause"):

@@ -18,21 +18,29 @@ from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput, NotFound
 from tasks.cases.tables import Case
-from tasks.core import table
+from tasks.core import Instant, table
 from tasks.deps import Deps
 from tasks.paging import LARGEST_PAGE, PAGE, Page, page_of, read_cursor
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import require
 from tasks.permissions.visibility import visible_to
 from tasks.talk.causes import TOLD, words
-from tasks.talk.tables import Notice, NoticeRead
+from tasks.talk.tables import Notice, NoticeMark, NoticeRead
 from tasks.user_task import UserTask
 
 COUNT_CAP = 99
 UNREAD_FOR = timedelta(days=30)
 """How long a notice to a group stays unread for those of its people who never open it; one to a person stays for ever."""
 
-_NOTICE, _READ, _CASE, _TASK = table(Notice), table(NoticeRead), table(Case), table(UserTask)
+LATE_BY = timedelta(hours=1)
+"""A notice may become visible so long after its instant, when what caused it takes that long: newer ones are marked as read
+one by one, so that none is marked that nobody could see yet.
+"""
+_INSTANT_BEFORE = timedelta(microseconds=1)
+_NEVER = sa.literal("-infinity", sa.Text).cast(Instant)
+
+_NOTICE, _READ, _MARK = table(Notice), table(NoticeRead), table(NoticeMark)
+_CASE, _TASK = table(Case), table(UserTask)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +112,18 @@ def mark_read_up_to(session: Session, deps: Deps, caller: Caller, notice_id: UUI
     now = deps.clock.now()
     last = _find(session, caller, now, notice_id)
     key = sa.tuple_(_NOTICE.c.created_at, _NOTICE.c.id) <= sa.tuple_(*_literals(last.created_at, last.id))
-    found = session.execute(_mine(caller, now, key, read=False)).all()
-    _keep_read(session, caller, now, [row.id for row in found])
-    return len(found)
+    until = min(last.created_at - _INSTANT_BEFORE, now - LATE_BY)
+    found = _mine(caller, now, key, read=False).subquery()
+    count = session.execute(sa.select(sa.func.count()).select_from(found)).scalar_one()
+    recent = session.scalars(sa.select(found.c.id).where(found.c.created_at > until)).all()
+    _keep_read(session, caller, now, recent)
+    mark = insert(_MARK).values(person_id=caller.id, until=until)
+    session.execute(
+        mark.on_conflict_do_update(
+            index_elements=["person_id"], set_={"until": sa.func.greatest(_MARK.c.until, mark.excluded.until)}
+        )
+    )
+    return int(count)
 
 
 def notices_of_case(session: Session, number: str) -> Sequence[Any]:
@@ -134,7 +151,11 @@ def _mine(
     limit: int | None = None,
 ) -> sa.Select[Any]:
     """The caller's notices, latest first: a walk along one index for the person and for each of their groups."""
-    seen = sa.exists().where(_READ.c.notice_id == _NOTICE.c.id, _READ.c.person_id == caller.id)
+    until = sa.select(sa.func.max(_MARK.c.until)).where(_MARK.c.person_id == caller.id).scalar_subquery()
+    seen = sa.or_(
+        _NOTICE.c.created_at <= sa.func.coalesce(until, _NEVER),
+        sa.exists().where(_READ.c.notice_id == _NOTICE.c.id, _READ.c.person_id == caller.id),
+    )
     names = (
         sa.func.unnest(sa.cast(list(caller.groups), sa.ARRAY(sa.Text)))
         .table_valued("name")
@@ -180,9 +201,9 @@ def _shown_to(caller: Caller) -> sa.ColumnElement[bool]:
     )
 
 
-def _keep_read(session: Session, caller: Caller, now: datetime, ids: list[UUID]) -> None:
+def _keep_read(session: Session, caller: Caller, now: datetime, ids: Sequence[UUID]) -> None:
     rows = sa.select(
-        sa.func.unnest(sa.cast(ids, sa.ARRAY(sa.Uuid))),
+        sa.func.unnest(sa.cast(list(ids), sa.ARRAY(sa.Uuid))),
         sa.literal(caller.id, sa.Uuid),
         sa.literal(now, sa.DateTime(timezone=True)),
     )

@@ -79,3 +79,12 @@ class NoticeRead(Base):
         sa.ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     at: Mapped[datetime] = mapped_column(Instant)
+
+
+class NoticeMark(Base):
+    """Everything told to somebody until then counts as read: what saves a row for each of thousands of notices."""
+
+    __tablename__ = "notice_mark"
+
+    person_id: Mapped[UUID] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    until: Mapped[datetime] = mapped_column(Instant)

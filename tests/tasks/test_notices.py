@@ -118,6 +118,29 @@ def test_a_notice_to_a_group_is_read_by_each_of_its_people(office: TestOffice) -
     assert unread(office, "he_jing") == 0
 
 
+def test_what_is_told_after_everything_was_marked_is_unread_however_long_ago_that_was(
+    office: TestOffice,
+) -> None:
+    number = office.file().number
+    for each in range(3):
+        tell_group(office, number, f"old{each}", HOTLINE)
+        office.clock.advance(timedelta(hours=3))
+    newest = told(office, "li_na")[0]
+    assert mark(office, "li_na", newest.id, up_to=True) == 3
+    assert [each.read for each in told(office, "li_na")] == [True] * 3
+    late_writer = newest.created_at - timedelta(minutes=30) + timedelta(hours=3)
+    tell_group(office, number, "new", HOTLINE)
+    assert unread(office, "li_na") == 1
+    mark(office, "li_na", told(office, "li_na")[0].id, up_to=True)
+    with office.deps.sessions.begin() as session:
+        at = {"created_at": late_writer}
+        tell(session, office.clock, "rerouted", "late", group=HOTLINE, number=number)
+        session.execute(sa.update(Notice).where(Notice.key == f"rerouted:late:{HOTLINE}").values(at))
+    assert unread(office, "li_na") == 1
+    assert mark(office, "li_na", newest.id, up_to=True) == 0
+    assert unread(office, "li_na") == 1
+
+
 def test_notices_are_paged_unread_first_and_each_comes_once(office: TestOffice) -> None:
     number = office.file().number
     for each in range(7):
