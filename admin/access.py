@@ -81,7 +81,7 @@ def _revoked(page: Page, login: str, kind: Credential, credential_id: Any) -> An
 
 
 def _found(page: Page, login: str, permission: str) -> Account:
-    return accounts.within_reach(page.session, page.caller, login, permission)
+    return accounts.within_reach(page.session, page.deps, page.caller, login, permission)
 
 
 def _shown(

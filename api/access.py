@@ -188,7 +188,7 @@ def revoke_key(call: Call, login: str, key_id: str) -> None:
 
 
 def _found(call: Call, login: str, permission: str) -> Account:
-    return accounts.within_reach(call.session, call.caller, login, permission)
+    return accounts.within_reach(call.session, call.deps, call.caller, login, permission)
 
 
 def _issued(call: Call, body: dict[str, Any], login: str, kind: Credential) -> Any:

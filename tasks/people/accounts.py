@@ -58,15 +58,20 @@ class Access:
     keys: Sequence[Any]
 
 
-def within_reach(session: Session, caller: Caller, login: str, permission: str) -> Account:
-    """The account with a seat in the caller's reach. One statement, whatever it finds.
+def within_reach(session: Session, deps: Deps, caller: Caller, login: str, permission: str) -> Account:
+    """The account with a seat in the caller's reach; whoever reaches a whole tree of the company reaches the outside bodies
+    too, which stand in nobody's tree. One statement, whatever it finds.
 
     Raises NotPermitted, or NotFound for made-up logins and for those of other units alike.
     """
     require(caller, permission)
+    held = set(caller.standing.reach)
+    units = deps.office.current(session).organisation.units
+    if any(unit.path in held and unit.path.count("/") == 2 and not unit.external for unit in units):
+        held |= {unit.path for unit in units if unit.external}
     reached = sa.or_(
         sa.false(),
-        *(OrgUnit.path.startswith(path, autoescape=True) for path in sorted(set(caller.standing.reach))),
+        *(OrgUnit.path.startswith(path, autoescape=True) for path in sorted(held)),
     )
     seat = sa.exists().where(Membership.person_id == Person.id, OrgUnit.id == Membership.unit_id, reached)
     row = session.execute(_account().where(Person.login == _asked(login), seat)).first()

@@ -90,12 +90,3 @@ def test_a_later_case_refers_to_an_earlier_one_that_its_filer_may_see(api: Any) 
     assert read["links"] == [{"number": earlier, "kind": "upgrade_of", "earlier": True}]
     assert api("chen_yu", "POST", "/cases/request", link).status_code == 404
     assert len(api("shen_yun", "GET", "/cases").json["items"]) == 2
-
-
-def test_ten_wrong_passwords_make_a_login_wait_and_nobody_else(api: Any) -> None:
-    def sign_in(login: str, password: str) -> int:
-        return int(api(None, "POST", "/tokens", {"login": login, "password": password}).status_code)
-
-    assert [sign_in("li_na", "wrong") for _ in range(11)] == [401] * 10 + [429]
-    assert sign_in("li_na", PASSWORD) == 429
-    assert sign_in("he_jing", PASSWORD) == 201
