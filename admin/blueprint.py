@@ -18,6 +18,7 @@ from admin import (
     cases,
     deployed,
     errors,
+    papers,
     pictures,
     processes,
     security,
@@ -54,6 +55,7 @@ PAGES: tuple[tuple[str, str, str, View, str], ...] = (
     ("GET", "/notices/count", "bell", talk.bell, "notice.read"),
     ("POST", "/notices/read", "read_notices", talk.read_notices, "notice.read"),
     ("POST", "/notices/<uuid:notice_id>/open", "open_notice", talk.open_notice, "notice.read"),
+    ("GET", "/attachments/<uuid:attachment_id>/content", "paper", papers.content, "attachment.read"),
     ("GET", "/file", "file_start", cases.file_start, "case.file"),
     ("GET", "/file/<regime>", "file_form", cases.file_form, "case.file"),
     ("POST", "/file/<regime>", "file_case", cases.file_case, "case.file"),
@@ -101,6 +103,12 @@ PAGES: tuple[tuple[str, str, str, View, str], ...] = (
 )
 """method, address, endpoint, view, permission. Signing in and out are the only pages without one."""
 
+UPLOADS: tuple[tuple[str, str, str, View, str], ...] = (
+    ("POST", "/cases/<number>/attachments", "add_paper", papers.add, "attachment.add"),
+    ("POST", "/attachments", "add_pending_paper", papers.add_pending, "attachment.add"),
+)
+"""The same, for views that are sent a file: their bodies are read when it is known who sends."""
+
 
 class Pages(Blueprint):
     """A blueprint whose files are named with their content's hash and may therefore be kept for a year."""
@@ -120,6 +128,8 @@ def create_blueprint(deps: Deps) -> Blueprint:
     )
     for method, address, endpoint, view, permission in PAGES:
         pages.add_url_rule(address, endpoint, handled(deps, view, permission), methods=[method])
+    for method, address, endpoint, view, permission in UPLOADS:
+        pages.add_url_rule(address, endpoint, papers.received(deps, view, permission), methods=[method])
     pages.add_url_rule("/", "home", lambda: redirect(url_for("admin.inbox")))
     pages.add_url_rule("/sign-in", "sign_in", partial(sign_in.sign_in_page, deps), methods=["GET"])
     pages.add_url_rule("/sign-in", "sign_in_post", partial(sign_in.sign_in, deps), methods=["POST"])

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flask import flash, jsonify, redirect, render_template, request, session, url_for
 
-from admin import queries
+from admin import papers, queries
 from admin.page import Answer, Page, covers, json_answers
 from admin.pictures import picture
 from admin.show import decisions, story
@@ -145,6 +145,9 @@ def case(page: Page, number: str) -> Answer:
         case_facts=facts_of_case(page, row.regime, row.facts, view),
         history=_tell(page, row.instance_id, events, live, everything),
         talk=talk_of_case(page, number, archived=row.archived_at is not None),
+        papers=papers.panel(
+            page, number, closed=row.archived_at is not None or row.status not in ("active", "suspended")
+        ),
         everything=everything,
     )
 
@@ -265,6 +268,7 @@ def file_form(page: Page, regime: str) -> Answer:
         "readonly": False,
         "action": url_for("admin.file_case", regime=regime),
         "draft": f"file.{regime}",
+        "papers": papers.form_papers(page),
         "columns": 3,
     }
     return page.render("file_form.html", section="admin.file_start", island=True, regime=found, form=form)

@@ -20,6 +20,7 @@ from engine.errors import (
     TooBusy,
     WrongState,
 )
+from tasks.evidence.refusals import PaperDamaged, PaperTooLarge, ScanFailed, TooSlow
 from tasks.forms import AnswersRefused
 from tasks.people.identity import NotSignedIn
 from tasks.permissions.matrix import may
@@ -29,6 +30,10 @@ log = logging.getLogger("redress.admin")
 KINDS: tuple[tuple[type[RedressError], int, str, str], ...] = (
     (NotSignedIn, 401, "请重新登录", "登录已过期，请重新登录后再试；未提交的内容已保留在本机。"),
     (TooBusy, 503, "系统繁忙", "同样的请求太多，还没有处理完；没有改动任何内容，请过几秒再试。"),
+    (ScanFailed, 503, "无法扫描", "文件没有经过扫描，没有保存。"),
+    (TooSlow, 408, "上传太慢", "文件传输太慢，已停止接收。"),
+    (PaperDamaged, 500, "附件损坏", "附件的存储内容与登记时不一致，已停止提供。"),
+    (PaperTooLarge, 413, "文件过大", "上传的文件超过了允许的大小。"),
     (NotFound, 404, "没有找到", "没有找到所请求的内容，或者它与您的单位无关。"),
     (NotPermitted, 403, "没有权限", "您的岗位没有这项权限。"),
     (NeedsBinding, 409, "还不能启动", "流程还有待绑定的内容。"),

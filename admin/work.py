@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
 
-from admin import queries
+from admin import papers, queries
 from admin.cases import facts_of_case, short_story, summary
 from admin.page import Answer, Page, covers, json_answers
 from admin.show.filters import SHANGHAI, clock_face
@@ -161,6 +161,7 @@ def task(page: Page, task_id: UUID) -> Answer:
             "readonly": not may_complete,
             "action": url_for("admin.complete", task_id=task_id),
             "draft": str(task_id),
+            "papers": papers.form_papers(page, row.number),
         }
     return page.render(
         "task.html",
@@ -175,6 +176,9 @@ def task(page: Page, task_id: UUID) -> Answer:
         case_facts=facts_of_case(page, row.regime, row.facts, view) if row.number else [],
         history=short_story(page, view) if view else [],
         talk=talk_of_task(page, row),
+        papers=papers.panel(
+            page, row.number, task_id=task_id, closed=row.instance_status not in ("active", "suspended")
+        ),
     )
 
 

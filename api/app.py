@@ -16,6 +16,7 @@ from marshmallow import INCLUDE, Schema, fields
 from api import (
     access,
     account,
+    attachments,
     bindings,
     cases,
     comments,
@@ -36,6 +37,7 @@ BLUEPRINTS = (
     account,
     access,
     cases,
+    attachments,
     tasks,
     comments,
     notices,

@@ -7,9 +7,10 @@ key.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import wraps
-from hashlib import sha256
+from hashlib import file_digest
 from typing import Any
 
 import orjson
@@ -103,12 +104,15 @@ def operation(
     multipart: Any = None,
     produces: str | None = None,
     repeatable: bool = True,
+    receives: Callable[[Deps], AbstractContextManager[dict[str, Any]]] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a view `f(call, [query], [body], **path)` under the edge.
 
     The view returns what `answer` dumps, or a Response. `permission` None needs no sign-in; then
     `call.caller` must not be used. Every method but GET is a changing call: it commits once and honours an
     Idempotency-Key, unless it is not `repeatable`: an answer that shows a secret is stored nowhere.
+    `receives` reads a body that is large or slow, once the caller is known to be allowed and while no
+    connection is held; what it yields are further arguments of the view.
     """
     declared = Operation(id, method, rule, permission, method != "GET", repeatable)
 
@@ -127,7 +131,11 @@ def operation(
 
         @wraps(inner)
         def edge(**path: Any) -> Response:
-            return _run(declared, inner, path)
+            return (
+                _run(declared, inner, path)
+                if receives is None
+                else _received(declared, inner, path, receives)
+            )
 
         if OPERATIONS.setdefault(id, declared) != declared:
             raise ValueError(f"two operations are called {id}")
@@ -137,6 +145,23 @@ def operation(
         return edge
 
     return register
+
+
+def _received(
+    declared: Operation,
+    view: Callable[..., Any],
+    path: dict[str, Any],
+    receives: Callable[[Deps], AbstractContextManager[dict[str, Any]]],
+) -> Response:
+    deps: Deps = current_app.extensions["redress"]
+    try:
+        with deps.sessions() as session:
+            caller, _ = identify(session, deps, None)  # a signed call is read here, as far as any body is
+            require(caller, declared.permission or "")
+        with receives(deps) as brought:
+            return _run(declared, view, {**path, **brought})
+    except Exception as error:
+        return problem_of(error)
 
 
 def _run(declared: Operation, view: Callable[..., Any], path: dict[str, Any]) -> Response:
@@ -232,9 +257,10 @@ def _request_hash() -> bytes:
     for name, file in sorted(
         request.files.items(multi=True), key=lambda each: (each[0], each[1].filename or "")
     ):
-        content = file.read()
         file.seek(0)
-        parts += [b"file", name.encode(), (file.filename or "").encode(), sha256(content).digest()]
+        digest = file_digest(file.stream, "sha256").digest()  # type: ignore[arg-type]
+        file.seek(0)
+        parts += [b"file", name.encode(), (file.filename or "").encode(), digest]
     return idempotency.hash_of(parts)
 
 

@@ -27,6 +27,7 @@ from engine.errors import (
     TooBusy,
     WrongState,
 )
+from tasks.evidence.refusals import PaperDamaged, PaperRefused, PaperTooLarge, ScanFailed, TooSlow
 from tasks.forms import AnswersRefused
 from tasks.people.attempts import TooManyAttempts
 from tasks.people.choosing import PasswordRefused
@@ -48,6 +49,11 @@ PROBLEMS: dict[type[RedressError], tuple[int, str, str]] = {
     AnswersRefused: (422, "answers-refused", "The answers do not fit the form"),
     DeploymentRefused: (422, "deployment-refused", "The deployment has errors"),
     BindingRefused: (422, "binding-refused", "The needs cannot be bound so"),
+    PaperTooLarge: (413, "attachment-too-large", "The file is too large"),
+    PaperRefused: (422, "attachment-refused", "The file is not taken"),
+    TooSlow: (408, "too-slow", "The upload was too slow"),
+    ScanFailed: (503, "scan-failed", "The file could not be scanned"),
+    PaperDamaged: (500, "attachment-damaged", "The attachment is damaged"),
     KeyReused: (422, "idempotency-key-reused", "Idempotency-Key used for another request"),
     PasswordRefused: (422, "password-refused", "The new password cannot be used"),
     InvalidInput: (422, "invalid-input", "Invalid input"),
@@ -154,7 +160,7 @@ def _refusal(error: RedressError) -> Response:
     return problem(status, code, title, str(error), errors=errors, headers=headers, **facts)
 
 
-_RETRY_AFTER = {429: "900", 503: "2"}
+_RETRY_AFTER = {408: "60", 429: "900", 503: "2"}
 _RESERVED = {"type", "title", "status", "detail", "instance", "code", "errors", "headers"}
 
 

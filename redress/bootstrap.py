@@ -31,6 +31,9 @@ from tasks.audit.anchoring import begin_trail, drop_anchor, require_key
 from tasks.audit.sealing import KeyRing
 from tasks.audit.writing import keep_trail
 from tasks.deps import Deps
+from tasks.evidence import attachments
+from tasks.evidence.cabinet import Cabinet
+from tasks.evidence.scan import Scanner
 from tasks.organisation.rerouting import look_at_dates, reroute
 from tasks.organisation.revision import REROUTE
 from tasks.people import attempts, keys, sessions, tokens
@@ -63,7 +66,28 @@ def build(settings: Settings, url: str, *, clock: Clock | None = None) -> Deps:
     )
     sessions = open_database(url, pool_size=max(settings.web_threads, settings.job_concurrency) + 2)
     keep_trail(sessions, audit_keys(settings))
-    return Deps(sessions, engine, clock, settings, ports.office, turns=Turns.among(settings.web_threads))
+    return Deps(
+        sessions,
+        engine,
+        clock,
+        settings,
+        ports.office,
+        turns=Turns.among(settings.web_threads),
+        cabinet=cabinet_of(settings),
+    )
+
+
+def cabinet_of(settings: Settings) -> Cabinet:
+    """What the settings say about attachments."""
+    command = settings.scan_command
+    return Cabinet(
+        store=settings.attachments,
+        folder=settings.home / "attachments",
+        upload_bytes=settings.upload_bytes,
+        recording_bytes=settings.recording_bytes,
+        per_case=settings.attachments_per_case,
+        scanner=Scanner(command, settings.scan_seconds) if command else None,
+    )
 
 
 def audit_keys(settings: Settings) -> KeyRing:
@@ -122,34 +146,38 @@ def serve_jobs(settings: Settings, url: str) -> None:
         url,
         concurrency=settings.job_concurrency,
         extra={REROUTE: partial(reroute, deps=deps)},
-        hourly={**housekeeping(deps.clock), "redress.look_at_dates": partial(look_at_dates, deps=deps)},
+        hourly={**housekeeping(deps), "redress.look_at_dates": partial(look_at_dates, deps=deps)},
     )
 
 
-def housekeeping(clock: Clock) -> dict[str, Performer]:
+def housekeeping(deps: Deps) -> dict[str, Performer]:
     """What a worker does every hour for the rooms above the engine, by task name (stored data)."""
 
     def forget_answers(session: Session, _: Mapping[str, object]) -> None:
-        idempotency.forget(session, clock.now() - KEEP_ANSWERS)
+        idempotency.forget(session, deps.clock.now() - KEEP_ANSWERS)
 
     def tell_of_expiring(session: Session, _: Mapping[str, object]) -> None:
-        telling.tell_of_expiring(session, clock)
+        telling.tell_of_expiring(session, deps.clock)
 
     def forget_sign_ins(session: Session, _: Mapping[str, object]) -> None:
-        now = clock.now()
+        now = deps.clock.now()
         attempts.forget(session, now)
         keys.forget_nonces(session, now - KEEP_NONCES)
         for room in (sessions, tokens, keys):
             room.forget(session, now - KEEP_ENDED)
 
     def anchor_trail(session: Session, _: Mapping[str, object]) -> None:
-        drop_anchor(session, clock.now())
+        drop_anchor(session, deps.clock.now())
+
+    def sweep_attachments(session: Session, _: Mapping[str, object]) -> None:
+        attachments.sweep(session, deps)
 
     return {
         "redress.forget_answers": forget_answers,
         "redress.forget_sign_ins": forget_sign_ins,
         "redress.tell_of_expiring": tell_of_expiring,
         "redress.anchor_trail": anchor_trail,
+        "redress.sweep_attachments": sweep_attachments,
     }
 
 

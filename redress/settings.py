@@ -58,6 +58,19 @@ class Settings:
     benchmarks.
     """
     log_level: str = "info"
+    attachments: str = "database"
+    """Where attachments are kept (`REDRESS_ATTACHMENTS`): `database`, or `disk`, which is the folder `attachments` of the
+    home folder; what was kept elsewhere before stays readable.
+    """
+    upload_bytes: int = 50 * 1024 * 1024
+    """The most bytes of an attachment (`REDRESS_UPLOAD_BYTES`)."""
+    recording_bytes: int = 100 * 1024 * 1024
+    """The most bytes of a recording (`REDRESS_RECORDING_BYTES`)."""
+    attachments_per_case: int = 200
+    scan_command: str = ""
+    """Looks at every upload on its standard input and ends with 0 (clean) or 1 (infected) (`REDRESS_SCAN_COMMAND`)."""
+    scan_seconds: int = 60
+    """How long it may take; what it has not cleared by then is refused (`REDRESS_SCAN_SECONDS`)."""
     trial_seconds: int = 2
     """What the trial run of one process may compute before a deployment (`REDRESS_TRIAL_SECONDS`); 0: no trial runs."""
     trial_megabytes: int = 256
@@ -85,6 +98,14 @@ class Settings:
             public_url=_origin(env, "REDRESS_PUBLIC_URL"),
             max_body_bytes=_integer(env, "REDRESS_MAX_BODY_BYTES", cls.max_body_bytes, 1024, 1 << 30),
             count_statements=env.get("REDRESS_COUNT_STATEMENTS", "") not in ("", "0"),
+            attachments=_one_of(env, "REDRESS_ATTACHMENTS", ("database", "disk")) or cls.attachments,
+            upload_bytes=_integer(env, "REDRESS_UPLOAD_BYTES", cls.upload_bytes, 1024, 1 << 30),
+            recording_bytes=_integer(env, "REDRESS_RECORDING_BYTES", cls.recording_bytes, 1024, 1 << 30),
+            attachments_per_case=_integer(
+                env, "REDRESS_ATTACHMENTS_PER_CASE", cls.attachments_per_case, 1, 10_000
+            ),
+            scan_command=env.get("REDRESS_SCAN_COMMAND", "").strip(),
+            scan_seconds=_integer(env, "REDRESS_SCAN_SECONDS", cls.scan_seconds, 1, 600),
             trial_seconds=_integer(env, "REDRESS_TRIAL_SECONDS", cls.trial_seconds, 0, 60),
             trial_megabytes=_integer(env, "REDRESS_TRIAL_MEGABYTES", cls.trial_megabytes, 64, 4096),
             log_level=env.get("REDRESS_LOG_LEVEL") or cls.log_level,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine.clock import Clock
+from tasks.evidence.cabinet import Cabinet
 from tasks.organisation.office import Office
 from tasks.people.passwords import Passwords
 from tasks.turns import Turns
@@ -22,7 +23,8 @@ class Deps:
     `tasks.ports`.
 
     office: the same Office the ports were built with. settings: the installation's settings; the API reads
-    only what it needs from them. turns: who may check or deploy files now.
+    only what it needs from them. turns: who may check, deploy or upload files now. cabinet: what was decided about
+    papers.
     """
 
     sessions: sessionmaker[Session]
@@ -32,3 +34,4 @@ class Deps:
     office: Office
     passwords: Passwords = field(default_factory=Passwords)
     turns: Turns = field(default_factory=Turns)
+    cabinet: Cabinet = field(default_factory=Cabinet)

@@ -24,7 +24,8 @@ from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.deadlines.policies import SHANGHAI
 from tasks.deps import Deps
-from tasks.forms import compile_form
+from tasks.evidence import answers as papers_of
+from tasks.forms import PaperAnswer, compile_form
 from tasks.listener import remember_case
 from tasks.memo import memo
 from tasks.people.caller import Caller
@@ -194,7 +195,10 @@ def complete(
     if task.number is not None:
         remember_case(session, task.case_id, task)
     warnings: list[FormWarning] = []
-    checked = _checked(session, deps, task, answers, warnings)
+    papers: list[PaperAnswer] = []
+    checked = _checked(session, deps, task, answers, warnings, papers)
+    form = task.form_key or task.activity_id
+    papers_of.take(session, deps, caller, papers, case_id=task.case_id, task_id=task_id, form=form)
     notes = memo(session)
     notes.answers[task_id] = checked
     _noted(session, deps, caller, "task.complete", task, ASSIGNED, {"state": COMPLETED, **given(checked)})
@@ -242,7 +246,12 @@ def task_form(session: Session, deps: Deps, task: Any) -> Mapping[str, Any] | No
 
 
 def _checked(
-    session: Session, deps: Deps, task: Any, answers: Mapping[str, Any], warnings: list[FormWarning]
+    session: Session,
+    deps: Deps,
+    task: Any,
+    answers: Mapping[str, Any],
+    warnings: list[FormWarning],
+    papers: list[PaperAnswer],
 ) -> dict[str, Any]:
     schema = task_form(session, deps, task)
     facts = memo(session).cases[task.business_key].facts if task.number is not None else {}
@@ -252,6 +261,7 @@ def _checked(
         context={"case": facts},
         form=task.form_key or task.activity_id,
         warnings=warnings,
+        papers=papers,
     )
 
 

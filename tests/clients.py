@@ -1,4 +1,4 @@
-"""A test client that closes what it has sent.
+"""A test client that closes what it has sent, and what it was given.
 
 Werkzeug's client writes a large upload to a temporary file and leaves it to the garbage collector, whose warning then
 fails whatever test happens to run.
@@ -15,6 +15,6 @@ class TidyClient(FlaskClient):
     """Flask's test client; the body of a request is closed when its answer is there."""
 
     def open(self, *args: Any, **more: Any) -> Any:
-        answer = super().open(*args, **more)
+        answer = super().open(*args, **{"buffered": True, **more})
         answer.request.environ["wsgi.input"].close()
         return answer

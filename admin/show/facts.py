@@ -98,6 +98,9 @@ def _text(field: Mapping[str, Any], value: Any) -> str:
             if isinstance(row, Mapping)
         )
         return "；".join(rows) or "—"
+    if field.get("type") == "filepicker":
+        count = len(value) if isinstance(value, list) else int(bool(value))
+        return f"{count} 个附件" if count else "—"
     names = {option.get("value"): option.get("label") for option in field.get("values") or []}
     if names:
         values = value if isinstance(value, list) else [value]

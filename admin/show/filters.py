@@ -152,7 +152,13 @@ def mentions(text: str) -> list[tuple[str, bool]]:
     return [*pieces, (text[end:], False)]
 
 
+def size_of(count: int) -> str:
+    """A number of bytes as people say it."""
+    return f"{count / 1024:.1f} KB" if count < 1024 * 1024 else f"{count / 1024 / 1024:.1f} MB"
+
+
 FILTERS = {
+    "bytes": size_of,
     "mentions": mentions,
     "drawn": drawn,
     "actor": actor,

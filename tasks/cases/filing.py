@@ -23,7 +23,8 @@ from tasks.cases.reading import link_cases, read_case
 from tasks.cases.tables import Case
 from tasks.core import storable, table
 from tasks.deps import Deps
-from tasks.forms import compile_form
+from tasks.evidence import answers as papers_of
+from tasks.forms import PaperAnswer, compile_form
 from tasks.listener import remember_case
 from tasks.memo import memo
 from tasks.people.caller import Caller
@@ -150,8 +151,10 @@ def file_case(
     deps.engine.catalog.require_startable(session, found.definition_id)
     now = deps.clock.now()
     warnings: list[FormWarning] = []
+    papers: list[PaperAnswer] = []
+    form = found.form_key or f"{regime_key}_start"
     checked = compile_form(found.form or {"components": []}).check(
-        facts, now=now, form=found.form_key or f"{regime_key}_start", warnings=warnings
+        facts, now=now, form=form, warnings=warnings, papers=papers
     )
     organisation = deps.office.current(session).organisation
     unit = organisation.by_code.get(org or caller.standing.unit_code)
@@ -181,6 +184,7 @@ def file_case(
     }
     row = session.execute(sa.insert(table(Case)).values(values).returning(*table(Case).c)).one()
     remember_case(session, row.id, row)
+    papers_of.take(session, deps, caller, papers, case_id=case_id, task_id=None, form=form)
     for earlier, kind in links:
         link_cases(session, case_id, read_case(session, caller, earlier).id, kind, at=now)
     record(

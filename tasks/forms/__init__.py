@@ -4,6 +4,6 @@ Entry points: `compile_form(schema)` and `FormCheck.check(answers, ...)`.
 """
 
 from tasks.forms.check import AnswersRefused, FormCheck, compile_form
-from tasks.forms.fields import Problem
+from tasks.forms.fields import PaperAnswer, Problem
 
-__all__ = ["AnswersRefused", "FormCheck", "Problem", "compile_form"]
+__all__ = ["AnswersRefused", "FormCheck", "PaperAnswer", "Problem", "compile_form"]

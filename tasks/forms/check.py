@@ -12,11 +12,24 @@ import orjson
 from engine.errors import InvalidInput
 from engine.ports import FormWarning
 from tasks.forms.conditions import Condition
-from tasks.forms.fields import BUILDERS, DISPLAY, HOMES, MISSING, Checked, Field, Problem, path_text, reserved
+from tasks.forms.fields import (
+    BUILDERS,
+    DISPLAY,
+    HOMES,
+    MISSING,
+    Checked,
+    Field,
+    PaperAnswer,
+    Problem,
+    path_text,
+    reserved,
+)
+from tasks.forms.files import FilePicker
 
 LARGEST_ANSWER = 256 * 1024
 """Bytes of JSON a person may send for one form."""
 DEEPEST = 20
+_BUILDERS = {**BUILDERS, "filepicker": FilePicker}
 
 
 class AnswersRefused(InvalidInput):
@@ -53,12 +66,13 @@ class FormCheck:
         context: Mapping[str, Any] | None = None,
         form: str = "",
         warnings: list[FormWarning] | None = None,
+        papers: list[PaperAnswer] | None = None,
     ) -> dict[str, Any]:
         """Return the answers with every declared field present (null when left empty).
 
         `context` is what the form's expressions may read besides the answers, such as `case`. `warnings` gets what
-        the form's expressions warned of; answers that are refused leave nothing there: nothing has happened. Raises
-        AnswersRefused with every problem found: wrong types, missing, out of range, no such option, unknown
+        the form's expressions warned of; answers that are refused leave nothing there: nothing has happened. `papers`
+        gets the attachments the answers name, for `tasks.evidence.answers.take`. Raises AnswersRefused with every problem found: wrong types, missing, out of range, no such option, unknown
         fields, fields that are not asked in this situation, reserved names.
         """
         name = form or self.id
@@ -86,6 +100,8 @@ class FormCheck:
             raise AnswersRefused(name, situation.problems)
         if warnings is not None:
             warnings += situation.warnings
+        if papers is not None:
+            papers += situation.papers
         return clean
 
 
@@ -158,11 +174,11 @@ class Group:
             if reserved(part) or (part in HOMES and part is path[0]):
                 raise InvalidInput(f"The form declares the field {path_text(path)}, whose name is reserved.")
         if repeated:
-            field: Field = BUILDERS["dynamiclist"](
+            field: Field = _BUILDERS["dynamiclist"](
                 component, Group(component.get("components") or (), depth=depth + 1)
             )
-        elif kind in BUILDERS:
-            field = BUILDERS[kind](component, None)
+        elif kind in _BUILDERS:
+            field = _BUILDERS[kind](component, None)
         else:
             raise InvalidInput(
                 f"The form has a component of the type {kind}, which cannot be checked on the server."

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any, Protocol
+from uuid import UUID
 
 from engine.errors import InvalidInput
 from engine.expressions.feel import Warning, to_plain
@@ -71,15 +72,29 @@ class Problem:
     message_zh: str
 
 
+@dataclass(frozen=True, slots=True)
+class PaperAnswer:
+    """An answer that names an attachment: where it stands, which kind and which types the field takes (empty: any)."""
+
+    path: str
+    id: UUID
+    kind: str
+    accept: str
+
+
 @dataclass
 class Checked:
-    """One check in progress: the whole submission, what expressions may read, and the problems so far."""
+    """One check in progress: the whole submission, what expressions may read, and the problems so far.
+
+    papers: the attachments that answers name; whether they are there is asked when the answers are taken.
+    """
 
     answers: Mapping[str, Any]
     context: Mapping[str, Any]
     now: datetime
     problems: list[Problem] = field(default_factory=list)
     warnings: list[FormWarning] = field(default_factory=list)
+    papers: list[PaperAnswer] = field(default_factory=list)
 
     def warn(self, expression: str, warning: Warning) -> None:
         """Remember what one of the form's own expressions warned of."""

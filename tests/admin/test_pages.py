@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from admin.blueprint import PAGES
+from admin.blueprint import PAGES, UPLOADS
 from tasks.permissions.matrix import VERBS
 from tests.admin.conftest import SUGGESTION, Website, uploaded
 
 
 def test_every_page_names_a_permission_that_exists() -> None:
-    assert {permission for *_, permission in PAGES} <= set(VERBS)
+    assert {permission for *_, permission in PAGES + UPLOADS} <= set(VERBS)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ from engine.clock import FrozenClock
 from engine.testing import Harness
 from engine.worker import build_job_app
 from redress.bootstrap import KEEP_ANSWERS, housekeeping
+from tasks.deps import Deps
+from tasks.organisation.office import Office
 
 ANSWER = {
     "request_hash": b"request",
@@ -33,8 +35,9 @@ def test_an_answer_is_kept_for_three_days_and_then_forgotten(
             session.execute(sa.insert(IdempotencyKey).values(kept | ANSWER))
 
     async def one_round() -> None:
-        jobs = housekeeping(clock)
-        app = build_job_app(Harness(sessions, clock).engine, sessions, database_url, hourly=jobs)
+        engine = Harness(sessions, clock).engine
+        jobs = housekeeping(Deps(sessions, engine, clock, None, Office(clock)))
+        app = build_job_app(engine, sessions, database_url, hourly=jobs)
         async with app.open_async():
             for name in (*jobs, "redress.remove_old_jobs", "redress.recover_stalled"):
                 await app.configure_task(name).defer_async(timestamp=0)

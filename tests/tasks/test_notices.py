@@ -224,7 +224,7 @@ def test_a_unit_that_is_told_of_a_case_sees_it_from_then_on(office: TestOffice) 
 
 
 def test_a_token_that_ends_within_a_week_is_told_of_once(office: TestOffice) -> None:
-    hourly = housekeeping(office.clock)["redress.tell_of_expiring"]
+    hourly = housekeeping(office.deps)["redress.tell_of_expiring"]
     with office.acting("li_na") as (session, caller):
         issue_token(
             session, office.deps, caller.id, actor=caller.actor, label="报表", life=timedelta(days=30)

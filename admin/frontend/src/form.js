@@ -10,6 +10,7 @@ import '@bpmn-io/form-js-viewer/dist/assets/form-js.css';
 import './styles/form.css';
 
 import chinese, { missing } from './i18n/form.js';
+import papers, { preparePapers, uploading } from './papers.js';
 
 flatpickr.localize(Mandarin);
 
@@ -22,9 +23,11 @@ const csrf = document.querySelector('meta[name="csrf-token"]')?.content ?? '';
 
 const form = new Form({
   container,
-  additionalModules: [chinese],
+  additionalModules: [chinese, papers],
   properties: { readOnly: Boolean(boot.readonly) }
 });
+
+preparePapers({ ...boot.papers, csrf });
 
 const draft = !boot.readonly && boot.draft ? `redress.draft.${boot.draft}` : null;
 const kept = draft ? read(draft) : null;
@@ -43,6 +46,10 @@ let attempt = { body: null, lost: false };
 form.on('submit', async ({ data, errors }) => {
   if (sending) return;
   showProblems('', []);
+  if (uploading()) {
+    showProblems('文件还在上传，请稍候再提交。 A file is still on its way.', []);
+    return;
+  }
   if (Object.keys(errors).length) {
     const problems = localProblems(errors);
     showProblems('还有内容没有填好。 Some fields need attention.', problems);
