@@ -33,9 +33,11 @@ class Change:
     where: str
 
 
-def changes_between(before: Chart, after: Chart) -> list[Change]:
-    """Everything that differs: posts, units, then people with their seats."""
-    return [*_posts(before, after), *_units(before, after), *_people(before, after)]
+def changes_between(before: Chart, after: Chart, today: date) -> list[Change]:
+    """Everything that differs: posts, units, then people with their seats. A person concerns every unit they
+    sit in (`PersonData.places`).
+    """
+    return [*_posts(before, after), *_units(before, after), *_people(before, after, today)]
 
 
 def plain(thing: UnitData | PostData | PersonData | SeatData) -> dict[str, Any]:
@@ -61,16 +63,18 @@ def _posts(before: Chart, after: Chart) -> Iterator[Change]:
 def _units(before: Chart, after: Chart) -> Iterator[Change]:
     for code, unit in after.units.items():
         old = before.units.get(code)
-        places = {code, unit.parent, old.parent if old else None}
+        places: set[str | None] = {code}
+        if old is None or old.parent != unit.parent:
+            places |= {unit.parent, old.parent if old else None}
         if unit.acts_for and (old is None or old.acts_for != unit.acts_for):
             places.add(unit.acts_for)
         yield from _one("unit", code, frozenset(filter(None, places)), old, unit)
 
 
-def _people(before: Chart, after: Chart) -> Iterator[Change]:
+def _people(before: Chart, after: Chart, today: date) -> Iterator[Change]:
     for login, person in after.people.items():
         old = before.people.get(login)
-        own = frozenset(seat.unit for seat in (old or person).seats)
+        own = (old or person).places(today)
         yield from _one("person", login, own, old, person)
         had = {seat.id: seat for seat in old.seats} if old else {}
         for seat in person.seats:

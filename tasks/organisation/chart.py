@@ -104,6 +104,11 @@ class PersonData:
     id: UUID | None = field(default=None, compare=False)
     where: str = field(default="", compare=False)
 
+    def places(self, today: date) -> frozenset[str]:
+        """The units of the seats that are not over; of somebody who has left, of all seats."""
+        present = [seat for seat in self.seats if (seat.valid_until or today) >= today]
+        return frozenset(seat.unit for seat in present or self.seats)
+
 
 @dataclass(frozen=True)
 class Chart:

@@ -40,7 +40,7 @@ def load_organisation(
     mistakes = [*wish.mistakes, *check(wish.chart)]
     if mistakes:
         raise OrganisationRefused(mistakes)
-    changes = changes_between(before, wish.chart)
+    changes = changes_between(before, wish.chart, day_of(now))
     if changes:
         # One hash for everybody who is new: the password is the same and public; a hash costs a quarter second.
         newcomers = wish.chart.people.keys() - before.people.keys()

@@ -168,6 +168,14 @@ def _where(section: str, place: int, entry: Any) -> str:
     return f"line {line}" if line else f"{section} {place}"
 
 
+def seat_of(values: Mapping[str, Any], base: SeatData | None, login: str) -> tuple[SeatData, list[Mistake]]:
+    """A seat as the values say; what they do not name stays as it is in `base`."""
+    reader, thing = _Reader([]), f"person {login[:64]}"
+    old = base or SeatData()
+    row = Row("", {**({"unit": old.unit, "post": old.post} if base else {}), **values}, whole=base is None)
+    return replace(reader.seat(row, thing, [old]), id=old.id), reader.mistakes
+
+
 class _Reader:
     """Cells into values. What cannot be read is noted and stands as empty."""
 

@@ -7,8 +7,10 @@ a post gives what the post grants. Whoever sits in an outside body is external, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
+from tasks.organisation.chart import Chart
 from tasks.organisation.routing import groups_of
 from tasks.organisation.tree import Organisation, Unit
 from tasks.people.caller import Standing
@@ -48,6 +50,18 @@ def answered(
     held = organisation.posts.get(post or "")
     asked = frozenset((*unit.roles, *(held.roles if held else ()), *roles)) - frozenset(ROLES)
     return asked | (granted(organisation, unit, post, roles) - {STAFF, EXTERNAL})
+
+
+def permissions_of(chart: Chart, login: str, today: date) -> frozenset[str]:
+    """The permission roles that a person's seats give, those still to begin included."""
+    person = chart.people.get(login)
+    found: set[str] = set()
+    for seat in person.seats if person and person.active else ():
+        if (seat.valid_until or today) < today:
+            continue
+        post = chart.posts.get(seat.post or "")
+        found.update(post.grants if post else (STAFF,), (role for role in seat.roles if role in ROLES))
+    return frozenset(found)
 
 
 def _name_of(organisation: Organisation, post: str | None) -> str:
