@@ -244,10 +244,17 @@ class _Reader:
                         "it differs from the person's first row.",
                         "与此人的第一行不一致。",
                     )
-        if any("unit" in row.values for row in rows) or first.whole:
-            listed = [
-                self.seat(row, thing, old.seats) for row in rows if row.values.get("unit") or len(rows) > 1
-            ]
+        if any("unit" in row.values for row in rows):
+            named = [row for row in rows if row.values.get("unit") or len(rows) > 1]
+            if old.seats and made.active and not named:
+                self.wrong(
+                    first,
+                    thing,
+                    "unit",
+                    "an active person sits in at least one unit.",
+                    "在用人员至少要有一个任职单位。",
+                )
+            listed = [self.seat(row, thing, old.seats) for row in named]
             made = replace(made, seats=seats_after(old.seats, listed, today))
         return made
 

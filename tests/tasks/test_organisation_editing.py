@@ -53,7 +53,9 @@ def edit(office: TestOffice, login: str, verb: Callable[..., editing.Edited], *a
 
 
 def seat_of(office: TestOffice, login: str) -> int:
-    return office.scalar(sa.select(Membership.id).join(Person, Person.id == Membership.person_id).where(Person.login == login))
+    return office.scalar(
+        sa.select(Membership.id).join(Person, Person.id == Membership.person_id).where(Person.login == login)
+    )
 
 
 def path(office: TestOffice, code: str) -> str:
