@@ -24,6 +24,7 @@ from api import (
     health,
     instances,
     notices,
+    organisation,
     people,
     signals,
     tasks,
@@ -43,6 +44,7 @@ BLUEPRINTS = (
     notices,
     instances,
     signals,
+    organisation,
     deployments,
     bindings,
 )

@@ -29,6 +29,7 @@ from engine.errors import (
 )
 from tasks.evidence.refusals import PaperDamaged, PaperRefused, PaperTooLarge, ScanFailed, TooSlow
 from tasks.forms import AnswersRefused
+from tasks.organisation.mistakes import OrganisationRefused
 from tasks.people.attempts import TooManyAttempts
 from tasks.people.choosing import PasswordRefused
 from tasks.people.identity import NotSignedIn
@@ -56,6 +57,7 @@ PROBLEMS: dict[type[RedressError], tuple[int, str, str]] = {
     PaperDamaged: (500, "attachment-damaged", "The attachment is damaged"),
     KeyReused: (422, "idempotency-key-reused", "Idempotency-Key used for another request"),
     PasswordRefused: (422, "password-refused", "The new password cannot be used"),
+    OrganisationRefused: (422, "organisation-refused", "The organisation would not hold together"),
     InvalidInput: (422, "invalid-input", "Invalid input"),
     TooManyAttempts: (429, "too-many-attempts", "Too many attempts"),
     TooBusy: (503, "too-busy", "Too busy"),
@@ -141,7 +143,7 @@ def _refusal(error: RedressError) -> Response:
     errors: list[dict[str, Any]] | None = None
     headers: dict[str, str] = {}
     facts: dict[str, Any] = {}
-    if isinstance(error, (AnswersRefused, BindingRefused)):
+    if isinstance(error, (AnswersRefused, BindingRefused, OrganisationRefused)):
         errors = [
             {"path": each.path, "message": each.message, "message_zh": each.message_zh}
             for each in error.problems

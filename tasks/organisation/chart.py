@@ -140,8 +140,13 @@ class Chart:
 
 def read_chart(session: Session) -> Chart:
     """Everything that is stored. Four statements."""
+    return Chart(read_units(session), read_posts(session), read_people(session))
+
+
+def read_units(session: Session) -> dict[str, UnitData]:
+    """The units by code, by path. One statement."""
     parent, above = aliased(OrgUnit), aliased(OrgUnit)
-    units = {
+    return {
         row.OrgUnit.code: UnitData(
             id=row.OrgUnit.id,
             code=row.OrgUnit.code,
@@ -163,12 +168,18 @@ def read_chart(session: Session) -> Chart:
             .execution_options(populate_existing=True)
         )
     }
+
+
+def read_people(session: Session, *where: sa.ColumnElement[bool]) -> dict[str, PersonData]:
+    """The people of a condition on `person`, by login, with all their seats. Two statements."""
     superior = aliased(Person)
     seats: dict[UUID, list[SeatData]] = {}
     for row in session.execute(
         sa.select(table(Membership), OrgUnit.code.label("unit"), superior.login.label("superior"))
         .join(OrgUnit, OrgUnit.id == Membership.unit_id)
+        .join(Person, Person.id == Membership.person_id)
         .outerjoin(superior, superior.id == Membership.superior_id)
+        .where(*where)
         .order_by(Membership.person_id, Membership.position, Membership.id)
     ):
         seats.setdefault(row.person_id, []).append(
@@ -183,7 +194,7 @@ def read_chart(session: Session) -> Chart:
                 valid_until=row.valid_until,
             )
         )
-    people = {
+    return {
         row.login: PersonData(
             id=row.id,
             login=row.login,
@@ -194,12 +205,11 @@ def read_chart(session: Session) -> Chart:
             seats=tuple(seats.get(row.id, ())),
         )
         for row in session.execute(
-            sa.select(
-                Person.id, Person.login, Person.name, Person.kind, Person.email, Person.active
-            ).order_by(Person.login)
+            sa.select(Person.id, Person.login, Person.name, Person.kind, Person.email, Person.active)
+            .where(*where)
+            .order_by(Person.login)
         )
     }
-    return Chart(units, read_posts(session), people)
 
 
 def read_posts(session: Session) -> dict[str, PostData]:

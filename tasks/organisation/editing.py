@@ -12,13 +12,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.actor import SYSTEM
 from engine.errors import NotFound, NotPermitted, WrongState
 from tasks.audit.recording import record
-from tasks.core import table
 from tasks.deps import Deps
 from tasks.organisation.changes import Change, changes_between
 from tasks.organisation.chart import Chart, PersonData, SeatData, UnitData, day_of, read_chart
@@ -30,8 +28,8 @@ from tasks.organisation.rows import Row, Tables, end, seat_of, wished
 from tasks.organisation.standing import permissions_of
 from tasks.organisation.warnings import warnings_of
 from tasks.organisation.writing import write
+from tasks.people import keys, sessions, tokens
 from tasks.people.caller import Caller
-from tasks.people.tables import ApiToken, SigningKey, WebSession
 from tasks.permissions.matrix import require
 
 VERB = "organisation.manage"
@@ -310,10 +308,5 @@ def _taken(thing: str, column: str) -> Mistake:
 
 def _end_access(session: Session, deps: Deps, person_id: UUID) -> None:
     """End every session, token and key of a person now."""
-    for kind in (WebSession, ApiToken, SigningKey):
-        held = table(kind)
-        session.execute(
-            sa.update(held)
-            .where(held.c.person_id == person_id, held.c.revoked_at.is_(None))
-            .values(revoked_at=deps.clock.now())
-        )
+    for room in (sessions, tokens, keys):
+        room.end_all(session, person_id, now=deps.clock.now())

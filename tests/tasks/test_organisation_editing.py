@@ -16,8 +16,9 @@ from tasks.memo import memo
 from tasks.organisation import editing
 from tasks.organisation.mistakes import OrganisationRefused
 from tasks.organisation.tables import Membership, OfficeRevision, OrgUnit
-from tasks.people.accounts import issue_token, open_session
+from tasks.people.sessions import open_session
 from tasks.people.tables import ApiToken, Person, WebSession
+from tasks.people.tokens import issue_token
 from tests.tasks.office import TestOffice
 from tests.tasks.test_organisation_checks import REGULATOR, data, load, person, unit
 from tests.tasks.test_organisation_dates import POSTS, standing

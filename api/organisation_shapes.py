@@ -1,0 +1,147 @@
+"""What the organisation's operations take and answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from api.fields import name, text
+
+
+def _words() -> fields.List[Any]:
+    return fields.List(text(100), validate=validate.Length(max=100))
+
+
+_DATES: dict[str, Any] = {
+    "from": fields.Date(allow_none=True, metadata={"description": "First day, Asia/Shanghai"}),
+    "until": fields.Date(allow_none=True, metadata={"description": "Last day, included"}),
+}
+_UNIT: dict[str, Any] = {
+    "name": text(200, required=False),
+    "name_en": text(200, required=False, least=0),
+    "kind": text(40, required=False, least=0),
+    "parent": name(64, allow_none=True),
+    "acts_for": name(64, allow_none=True),
+    "roles": _words(),
+    "handles": _words(),
+    **_DATES,
+}
+_SEAT: dict[str, Any] = {
+    "post": name(64, allow_none=True),
+    "title": text(200, required=False, least=0),
+    "roles": _words(),
+    "superior": name(100, allow_none=True),
+    **_DATES,
+}
+_PERSON: dict[str, Any] = {
+    "name": text(200, required=False),
+    "kind": fields.String(validate=validate.OneOf(("person", "system"))),
+    "email": text(250, required=False, least=0),
+}
+_REVISION: dict[str, Any] = {
+    "revision": fields.Integer(
+        required=True,
+        validate=validate.Range(min=0, max=2**62),
+        metadata={"description": "The revision the edit was made on; a later one refuses it"},
+    )
+}
+
+
+def _schema(label: str, **members: Any) -> type[Schema]:
+    return Schema.from_dict(members, name=label)
+
+
+AddUnit = _schema("AddUnit", **_REVISION, code=name(64, required=True), **{**_UNIT, "name": text(200)})
+ChangeUnit = _schema("ChangeUnit", **_REVISION, **_UNIT)
+AddPerson = _schema(
+    "AddPerson",
+    **_REVISION,
+    **{**_PERSON, "name": text(200)},
+    login=name(100, required=True),
+    unit=name(64, required=True),
+    **_SEAT,
+)
+ChangePerson = _schema("ChangePerson", **_REVISION, **_PERSON, active=fields.Boolean())
+AddSeat = _schema("AddSeat", **_REVISION, unit=name(64, required=True), **_SEAT)
+ChangeSeat = _schema("ChangeSeat", **_REVISION, **_SEAT)
+EndSeat = _schema("EndSeat", **_REVISION, last=fields.Date(required=True))
+ExportQuery = _schema(
+    "ExportQuery",
+    format=fields.String(
+        load_default="xlsx", validate=validate.OneOf(("xlsx", "zip", "units", "posts", "people"))
+    ),
+)
+
+UnitSchema = _schema(
+    "Unit",
+    code=fields.String(),
+    path=fields.String(),
+    in_effect=fields.Boolean(),
+    **_UNIT,
+)
+PostSchema = _schema(
+    "Post",
+    key=fields.String(),
+    name=fields.String(),
+    name_en=fields.String(),
+    roles=_words(),
+    grants=_words(),
+    rank=fields.Integer(),
+)
+SeatSchema = _schema("Seat", id=fields.Integer(), unit=fields.String(), in_effect=fields.Boolean(), **_SEAT)
+SeatedSchema = _schema(
+    "Seated",
+    login=fields.String(),
+    name=fields.String(),
+    kind=fields.String(),
+    seat=fields.Nested(SeatSchema),
+)
+TreeSchema = _schema(
+    "Organisation",
+    **_REVISION,
+    day=fields.Date(),
+    units=fields.List(fields.Nested(UnitSchema)),
+    posts=fields.List(fields.Nested(PostSchema)),
+)
+UnitWithSeats = _schema(
+    "UnitWithSeats",
+    **_REVISION,
+    unit=fields.Nested(UnitSchema),
+    seats=fields.List(fields.Nested(SeatedSchema)),
+)
+PersonSchema = _schema(
+    "Person",
+    login=fields.String(),
+    active=fields.Boolean(),
+    **_PERSON,
+    seats=fields.List(fields.Nested(SeatSchema)),
+)
+MistakeSchema = _schema(
+    "OrganisationMistake", path=fields.String(), message=fields.String(), message_zh=fields.String()
+)
+ChangeSchema = _schema(
+    "OrganisationChange",
+    kind=fields.String(metadata={"description": "added, changed or ended"}),
+    subject=fields.String(metadata={"description": "unit, post, person or seat"}),
+    key=fields.String(),
+    where=fields.String(),
+    before=fields.Dict(keys=fields.String(), allow_none=True),
+    after=fields.Dict(keys=fields.String(), allow_none=True),
+)
+EditedSchema = _schema(
+    "Edited",
+    **_REVISION,
+    changes=fields.List(fields.Nested(ChangeSchema)),
+    warnings=fields.List(fields.Nested(MistakeSchema)),
+)
+ReportSchema = _schema(
+    "ImportReport",
+    fingerprint=fields.String(metadata={"description": "Send it to carry out exactly this"}),
+    carried_out=fields.Boolean(),
+    revision=fields.Integer(allow_none=True),
+    unchanged=fields.Integer(allow_none=True),
+    changes=fields.List(fields.Nested(ChangeSchema)),
+    mistakes=fields.List(fields.Nested(MistakeSchema)),
+    warnings=fields.List(fields.Nested(MistakeSchema)),
+)
