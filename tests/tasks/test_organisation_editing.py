@@ -184,7 +184,7 @@ def test_a_person_comes_with_a_seat_and_cannot_sign_in_yet(wide: TestOffice) -> 
 def test_whoever_is_deactivated_is_signed_out_everywhere_at_once(wide: TestOffice) -> None:
     with wide.acting("li_na") as (session, caller):
         open_session(session, wide.deps, caller)
-        issue_token(session, wide.deps, caller.id)
+        issue_token(session, wide.deps, caller.id, actor=caller.actor)
     edit(wide, "henan_op", editing.change_person, "li_na", {"active": False})
     for kind in (WebSession, ApiToken):
         assert wide.scalar(sa.select(sa.func.count()).where(kind.revoked_at.is_(None))) == 0
