@@ -16,7 +16,7 @@ from tasks.core import table
 from tasks.deadlines.policies import SHANGHAI
 from tasks.listener import touch
 from tasks.organisation.office import Office
-from tasks.organisation.routing import route
+from tasks.organisation.routing import classification_of, route
 from tasks.talk.telling import tell_in_words
 
 LONGEST_NOTICE = 5000
@@ -36,6 +36,7 @@ def operations(office: Office) -> dict[str, Operation]:
             unit=_text(call, "unit") or None,
             province=str(home or call.case.get("province") or ""),
             org=str(call.case.get("org") or ""),
+            classification=classification_of({}, call.case),
         )
         touch(call.session, call.instance.business_key, [to_group])
         _tell(call, "unit", to_group)

@@ -13,6 +13,8 @@ import yaml
 
 from engine.expressions.dmn import read_decisions
 from tasks.forms import AnswersRefused, compile_form
+from tasks.organisation.routing import groups_for
+from tasks.organisation.tree import Organisation, Unit
 from tests.bpmn.drawing import CONTENT, drawings
 
 OFFICE = CONTENT / "organisation"
@@ -91,6 +93,62 @@ def test_every_group_a_diagram_names_has_people_in_every_place_it_is_needed() ->
         places = {province(u["code"]) for u in office["units"] if role in u["roles"] and staffed[u["code"]]}
         assert places >= {"henan", "zhejiang"}, f"{role} is answered in {places} only"
     assert any("headquarters" in u["roles"] and staffed[u["code"]] for u in office["units"])
+
+
+def demo_tree() -> Organisation:
+    """The demo's units as work is routed among them."""
+    units = {unit["code"]: unit for unit in organisation()["units"]}
+
+    def path(code: str) -> str:
+        above = units[code].get("parent")
+        return f"{path(above) if above else '/'}{code}/"
+
+    made = [
+        Unit(
+            number,
+            code,
+            unit["name"],
+            unit["name_en"],
+            unit["kind"],
+            path(code),
+            frozenset(unit["roles"]),
+            handles=tuple(unit.get("handles", ())),
+        )
+        for number, (code, unit) in enumerate(units.items())
+    ]
+    return Organisation.of(tuple(sorted(made, key=lambda unit: unit.path)))
+
+
+@pytest.mark.parametrize("province", ["henan", "zhejiang"])
+def test_an_order_without_a_named_unit_goes_where_the_routing_table_suggests(province: str) -> None:
+    office = demo_tree()
+    table = read_decisions((CONTENT / "decisions" / "routing.dmn").read_bytes(), "routing.dmn")
+    options = {part["key"]: part.get("values", ()) for part in start_form()["components"] if "key" in part}
+    for business in options["business"]:
+        for problem in options["problem_type"]:
+            facts = {
+                "customer": {"home_province": province},
+                "business": business["value"],
+                "problem_type": problem["value"],
+                "phenomenon": "随便写的",
+            }
+            said = table.evaluate("routing", {"case": facts}).outputs["department"]
+            got = groups_for(office, ["department"], properties={"route.unit": None}, facts=facts)
+            assert got == (f"department@/hq/{province}/{province}_{said}/",), (business, problem)
+
+
+def test_every_lane_of_the_content_with_work_for_people_is_named_after_a_role() -> None:
+    with (OFFICE / "roles.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    names = {
+        name for row in rows for name in (row["name_zh"], row["key"], *row["aliases"].split(";")) if name
+    }
+    keys = {row["key"] for row in rows}
+    for drawing in drawings():
+        for lane, members in drawing.members.items():
+            people = [drawing.nodes[node] for node in members if drawing.nodes[node].kind == "userTask"]
+            assert not people or drawing.lanes[lane].name in names, drawing.lanes[lane].name
+            assert {node.camunda("candidateGroups") for node in people} <= keys
 
 
 def test_every_unit_the_routing_table_or_a_form_names_exists() -> None:
