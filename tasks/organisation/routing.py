@@ -26,6 +26,9 @@ UNIT, CLASSIFICATION = "route.unit", "route.classification"
 CLASSIFIED_BY = ("business", "problem_type", "phenomenon")
 """The facts of a case that classify it where the diagram does not say: business × problem × symptom (003§2.3.1)."""
 
+REMEMBERED = 5000
+"""How many answers to "who handles this near there" are kept for each role."""
+
 Classification = tuple[frozenset[str], ...]
 """What a case is about, one axis after the other; an axis has several values where several were ticked."""
 
@@ -135,12 +138,24 @@ def route(
     order = [] if near == "anywhere" else [filed_in, home] if near == "filing" else [home, filed_in]
     for place in (named, *order):
         for above in upwards(place) if place else ():
-            if able := answering.within(above):
-                return group(role, _best(able, classification))
-    return group(role, _best(answering.units, classification))
+            if answering.within(above):
+                return group(role, _best(answering, above, classification))
+    return group(role, _best(answering, "/", classification))
 
 
-def _best(able: Sequence[Unit], classification: Classification) -> str:
+def _best(answering: Answering, above: str, classification: Classification) -> str:
+    """The same as `_best_of` for those within `above`, found once for each classification that can make a difference."""
+    known = (above, classification[: answering.axes])
+    found = answering.best.get(known)
+    if found is None:
+        found = _best_of(answering.within(above), known[1])
+        if len(answering.best) >= REMEMBERED:
+            answering.best.clear()
+        answering.best[known] = found
+    return found
+
+
+def _best_of(able: Sequence[Unit], classification: Classification) -> str:
     """The path of whoever handles the classification most specifically; where several do, or nobody says so, a path
     above all of them, so that nobody is left out.
     """

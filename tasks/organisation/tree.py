@@ -40,11 +40,17 @@ class Unit:
 class Answering:
     """The units that answer one role, by path: those below a place lie side by side, so finding them is a bisection."""
 
-    __slots__ = ("_paths", "units")
+    __slots__ = ("_paths", "axes", "best", "units")
 
     def __init__(self, units: Iterable[Unit] = ()) -> None:
         self.units = tuple(sorted(units, key=lambda unit: unit.path))
         self._paths = [unit.path for unit in self.units]
+        self.axes = max(
+            (pattern.count("/") + 1 for unit in self.units for pattern in unit.handles), default=0
+        )
+        """How many axes of a classification any of them tells apart."""
+        self.best: dict[tuple[str, object], str] = {}
+        """What `routing` has found already for a place and a classification."""
 
     def within(self, path: str) -> tuple[Unit, ...]:
         """Those at `path` or below it, by path."""

@@ -16,6 +16,7 @@ from tasks.audit.tables import AuditEvent
 from tasks.cases.tables import Case
 from tasks.listener import case_facts
 from tasks.organisation import rerouting
+from tasks.organisation.gaps import Gaps, gaps
 from tasks.organisation.loading import load_organisation
 from tasks.organisation.rerouting import look_at_dates, reroute, unfinished
 from tasks.organisation.revision import REROUTE, work_revision
@@ -268,6 +269,20 @@ def test_a_task_older_than_its_wish_is_routed_by_the_groups_and_lane_it_has(sett
     change(settled, {"henan_network": {"roles": []}})
     settled.settle()
     assert settled.task("handle_request").candidate_group == "department@/hq/henan/henan_billing/"
+
+
+def test_work_that_waits_for_nobody_is_counted(settled: TestOffice) -> None:
+    forwarded(settled)
+    with settled.deps.sessions() as session:
+        assert not gaps(session, settled.deps)
+    change(settled, {"henan_network": {"roles": []}}, [{"login": "deng_li", "name": "邓莉", "unit": "henan"}])
+    settled.settle()
+    with settled.deps.sessions() as session:
+        assert gaps(session, settled.deps) == Gaps(0, {"department@/hq/henan/henan_billing/": 1})
+    change(settled, {"henan_network": {"roles": []}, "henan_billing": {"roles": []}})
+    settled.settle()
+    with settled.deps.sessions() as session:
+        assert gaps(session, settled.deps) == Gaps(1, {})
 
 
 def finish_something(office: TestOffice, login: str) -> None:
