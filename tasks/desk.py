@@ -185,6 +185,7 @@ def complete(
     _refuse_unless(task, "complete", (ASSIGNED,))
     if task.assignee_id != caller.id:
         raise _held_by_another(task, "complete", caller)
+    _refuse_who_left(task, caller)
     if task.instance_status != "active":
         raise WrongState(
             f"To complete the task {task.name} ({task_id}) was asked, but its case {task.business_key} is "
@@ -303,6 +304,16 @@ def _held_by_another(task: Any, verb: str, caller: Caller) -> WrongState:
         state=task.state,
         holder=task.assignee_name,
     )
+
+
+def _refuse_who_left(task: Any, caller: Caller) -> None:
+    """Who has lost the post holds its work only until the job that follows the organisation comes by, and can do
+    nothing with it meanwhile.
+    """
+    if set(groups_in(task)).isdisjoint(caller.groups):
+        raise NotFound(
+            f"The task {task.id} was asked for; there is no such task for you.", task_id=str(task.id)
+        )
 
 
 def _shown(instant: Any) -> str:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from engine.clock import FrozenClock
+from engine.errors import NotFound
 from tasks.audit.tables import AuditEvent
 from tasks.cases.tables import Case
 from tasks.listener import case_facts
@@ -106,6 +107,8 @@ def test_who_has_left_the_unit_holds_its_work_no_longer(settled: TestOffice) -> 
     task = settled.task("check_request")
     settled.claim("li_na", task.id)
     change(settled, people=[{"login": "li_na", "name": "李楠", "unit": "zhejiang_hotline"}])
+    with pytest.raises(NotFound, match="no such task for you"):
+        settled.complete("li_na", task.id, {"outcome": "close"})
     settled.settle()
     task = settled.task("check_request")
     assert (task.state, task.assignee_id, task.assignee_name, task.claimed_at) == (CREATED, None, None, None)
