@@ -4,7 +4,7 @@ once.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -25,7 +25,7 @@ from tasks.deadlines.functions import levels
 from tasks.deadlines.policies import SHANGHAI, NoSuchPolicy, WorkingDaysUnavailable
 from tasks.memo import CaseMemo, memo
 from tasks.organisation.office import Office, Snapshot
-from tasks.organisation.routing import asked_for, group_path, groups_for
+from tasks.organisation.routing import asked_for, group_path, groups_for, people_asked_for
 from tasks.people.tables import Person
 from tasks.permissions.visibility import with_superiors
 from tasks.talk.telling import tell_of_move
@@ -126,8 +126,9 @@ class TaskListener:
         if move.entered:
             behind = case_behind(session, move.instance.business_key)
             snapshot = self._office.current(session)
-            people = _people(session, move.entered)
-            rows = [self._row(snapshot, move, activity, behind, people, at) for activity in move.entered]
+            wished = [(activity, _asked(activity)) for activity in move.entered]
+            people = _people(session, [asked for _, asked in wished])
+            rows = [self._row(snapshot, move, *wish, behind, people, at) for wish in wished]
         self._write(session, move, at, rows)
         memo(session).entered.extend(rows)
         if behind:
@@ -182,16 +183,11 @@ class TaskListener:
         snapshot: Snapshot,
         move: Move,
         activity: UserActivity,
+        asked: list[str],
         behind: CaseMemo | None,
         people: Mapping[str, tuple[UUID, str]],
         at: datetime,
     ) -> dict[str, Any]:
-        asked = asked_for(
-            activity.candidate_users,
-            activity.candidate_groups,
-            assignee=activity.assignee,
-            lanes=(activity.lane, activity.lane_id),
-        )
         groups = groups_for(
             snapshot.organisation,
             asked,
@@ -265,19 +261,22 @@ def _ratio(value: Any) -> Decimal | None:
     return ratio if ratio is not None and 0 < ratio <= 1 else None
 
 
-def _people(session: Session, activities: tuple[UserActivity, ...]) -> dict[str, tuple[UUID, str]]:
-    """The people the activities name who work here, by login."""
-    logins = {login for activity in activities for login in (activity.assignee, *activity.candidate_users)}
-    return {row.login: (row.id, row.name) for row in people_called(session, logins - {None, ""})}
+def _asked(activity: UserActivity) -> list[str]:
+    return asked_for(
+        activity.candidate_users,
+        activity.candidate_groups,
+        assignee=activity.assignee,
+        lanes=(activity.lane, activity.lane_id),
+    )
 
 
-def people_called(session: Session, logins: Collection[str | None]) -> Sequence[Any]:
-    """Id, login and name of those of the logins who work here. No statement when there are none."""
-    storable_ones = [login for login in logins if login and storable(login)]
-    if not storable_ones:
-        return ()
-    wanted = sa.select(Person.id, Person.login, Person.name)
-    return session.execute(wanted.where(Person.login.in_(storable_ones), Person.active)).all()
+def _people(session: Session, wished: Iterable[Iterable[str]]) -> dict[str, tuple[UUID, str]]:
+    """Those of the people asked for by name who work here, by login. No statement when nobody is."""
+    logins = {login for asked in wished for login in people_asked_for(asked) if storable(login)}
+    if not logins:
+        return {}
+    wanted = sa.select(Person.id, Person.login, Person.name).where(Person.login.in_(logins), Person.active)
+    return {row.login: (row.id, row.name) for row in session.execute(wanted)}
 
 
 def touch(session: Session, number: str, groups: Iterable[str]) -> None:

@@ -46,7 +46,11 @@ def granted(organisation: Organisation, unit: Unit, post: str | None, roles: Ite
 def answered(
     organisation: Organisation, unit: Unit, post: str | None, roles: Iterable[str]
 ) -> frozenset[str]:
-    """The roles a seat is a candidate for: those of its unit, its post and its own, and the permissions it gives."""
+    """The roles a seat is a candidate for: those of its unit, its post and its own, and the permissions it gives. Outside
+    bodies are given no work.
+    """
+    if unit.external:
+        return frozenset()
     held = organisation.posts.get(post or "")
     asked = frozenset((*unit.roles, *(held.roles if held else ()), *roles)) - frozenset(ROLES)
     return asked | (granted(organisation, unit, post, roles) - {STAFF, EXTERNAL})
