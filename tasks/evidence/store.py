@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -66,7 +67,7 @@ def sweep(session: Session, cabinet: Cabinet, now: datetime) -> int:
         old = {
             path
             for path in (group.iterdir() if group.is_dir() else ())
-            if path.stat().st_mtime < (now - GRACE).timestamp()
+            if _written(path) < (now - GRACE).timestamp()
         }
         named = {path: _id_of(path) for path in old}
         ids = [one for one in named.values() if one is not None]
@@ -75,6 +76,13 @@ def sweep(session: Session, cabinet: Cabinet, now: datetime) -> int:
             path.unlink(missing_ok=True)
             gone += 1
     return gone
+
+
+def _written(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return math.inf  # it has just been given its name, or has just been swept by another worker
 
 
 def _path(cabinet: Cabinet, attachment_id: UUID) -> Path:

@@ -5,18 +5,24 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
 
+from engine.errors import NotFound
 from redress.bootstrap import housekeeping
+from tasks.audit.tables import AuditEvent
+from tasks.evidence import attachments
 from tasks.evidence.cabinet import Cabinet
 from tasks.evidence.names import kept_name
+from tasks.evidence.receiving import examined
 from tasks.evidence.tables import Attachment, AttachmentChunk
+from tasks.turns import Turns
 from tests.tasks.evidence import files
 
 MADE_UP = "00000000-0000-4000-8000-000000000000"
@@ -27,9 +33,9 @@ PDF = files.pdf(b"% the customer's letter")
 def cabinet(api: Any) -> Any:
     """Changes what the installation has decided about papers."""
 
-    def change(**decided: Any) -> Cabinet:
-        object.__setattr__(api.office.deps, "cabinet", Cabinet(**decided))
-        return api.office.deps.cabinet
+    def change(**decided: Any) -> None:
+        api.office.deps = replace(api.office.deps, cabinet=Cabinet(**decided))
+        api.app.extensions["redress"] = api.office.deps
 
     return change
 
@@ -229,3 +235,43 @@ def test_papers_without_a_case_and_files_without_a_row_are_swept(
             sweep(session, {})
     assert rows(api) == 1
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [UUID(kept["id"]).hex]
+
+
+def test_who_comes_while_others_upload_is_told_to_come_again(api: Any) -> None:
+    turns = Turns(at_once=1, in_line=0)
+    api.office.deps = replace(api.office.deps, turns=turns)
+    api.app.extensions["redress"] = api.office.deps
+    with turns.one("An upload"):
+        refused = upload(api, "li_na", "/attachments")
+    assert refused.status_code == 503 and refused.headers["Retry-After"]
+    assert upload(api, "li_na", "/attachments").status_code == 201
+
+
+def test_every_upload_and_download_leaves_a_line_in_the_chain_of_its_case(api: Any) -> None:
+    number = api.office.file().number
+    made = upload(api, "li_na", f"/cases/{number}/attachments").json
+    api("sun_qiang", "GET", f"/attachments/{made['id']}/content")
+    with api.office.deps.sessions() as session:
+        lines = session.execute(
+            sa.select(AuditEvent.verb, AuditEvent.actor_name, AuditEvent.after)
+            .where(AuditEvent.chain == number, AuditEvent.subject == "attachment")
+            .order_by(AuditEvent.seq)
+        ).all()
+    assert [(one.verb, one.actor_name) for one in lines] == [
+        ("attachment.add", "李楠"),
+        ("attachment.read", "孙强"),
+    ]
+    assert made["sha256"] in lines[0].after
+
+
+def test_a_body_outside_reads_what_it_sent_itself_and_nothing_else(api: Any) -> None:
+    with api.office.acting("li_na") as (session, caller):
+        outside = replace(caller, standing=replace(caller.standing, roles=frozenset({"external"})))
+        number = api.office.file().number
+        with examined(Cabinet(), io.BytesIO(PDF), name="a.pdf", kind="document") as paper:
+            theirs = attachments.add(session, api.office.deps, replace(outside, id=uuid4()), number, paper)
+            own = attachments.add(session, api.office.deps, outside, number, paper)
+        assert [row.id for row in attachments.of_case(session, outside, number)] == [own.id]
+        with pytest.raises(NotFound):
+            attachments.open_content(session, api.office.deps, outside, theirs.id)
+        attachments.open_content(session, api.office.deps, outside, own.id)[1].close()

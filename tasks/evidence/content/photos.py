@@ -207,7 +207,11 @@ def _colours(flags: int) -> int:
 
 
 def _behind_blocks(data: Data, at: int, refusal: Exception) -> int:
-    while at < len(data):
+    for _ in range(
+        1_000 + len(data) // 16
+    ):  # blocks have up to 255 bytes, and all but the last are nearly full
+        if at >= len(data):
+            break
         length = data[at]
         at += 1 + length
         if length == 0:
@@ -228,7 +232,9 @@ def _webp(data: Data, into: IO[bytes]) -> None:
         raise no_webp
     kept: list[tuple[bytes, int, int]] = []
     turned, at, pictures = UPRIGHT, 12, 0
-    while at + 8 <= stop and len(kept) < MOST_PARTS:
+    for _ in range(MOST_PARTS):
+        if at + 8 > stop:
+            break
         name, length = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
         if at + 8 + length > stop:
             raise no_webp
