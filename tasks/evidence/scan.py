@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shlex
 import signal
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from typing import IO
 
 from tasks.evidence.refusals import PaperRefused, ScanFailed
+
+log = logging.getLogger("redress.evidence")
 
 CLEAN, INFECTED = 0, 1
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
@@ -27,6 +30,13 @@ class Scanner:
 
     def check(self, file: IO[bytes]) -> None:
         """Raise PaperRefused when the file is infected, ScanFailed when there is no verdict."""
+        try:
+            self._ask(file)
+        except ScanFailed as error:
+            log.error("no verdict on an upload: %s", error)
+            raise
+
+    def _ask(self, file: IO[bytes]) -> None:
         file.seek(0)
         try:
             running = subprocess.Popen(

@@ -156,7 +156,11 @@ def _answer(component: Mapping[str, Any]) -> Shape | None:
         return Shape("string" if component.get("serializeToString") is True else "number", (), by)
     if kind == "checkbox":
         return Shape("boolean", (), by)
-    if kind in ("checklist", "taglist", "dynamiclist"):
+    if kind == "filepicker" and component.get("multiple") in (None, False):
+        return Shape("string", (), by)  # the id of an attachment
+    if kind in ("checklist", "taglist", "dynamiclist") or (
+        kind == "filepicker" and component["multiple"] is True
+    ):
         return Shape("list", (), by)
     values = component.get("values")
     if kind in ("radio", "select") and isinstance(values, list) and values:
