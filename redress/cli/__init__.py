@@ -36,6 +36,7 @@ COMMANDS = {
     "audit": "audit",
     "demo": "demo",
     "doctor": "doctor",
+    "organisation": "organisation",
 }
 """Command → the module of this package that holds it."""
 
