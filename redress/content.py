@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,7 @@ def load(session: Session, deps: Deps, folder: Path) -> Loaded:
         now=deps.clock.now(),
         passwords=_HashedOnce(),
         password=deps.settings.demo_password,
+        source=_digest(place / "organisation.yaml"),
     )
     receipt = deploy_as(
         session,
@@ -124,6 +126,10 @@ class _HashedOnce(Passwords):
         if password not in self._hashes:
             self._hashes[password] = super().hash(password)
         return self._hashes[password]
+
+
+def _digest(path: Path) -> bytes | None:
+    return sha256(path.read_bytes()).digest() if path.exists() else None
 
 
 def organisation_data(folder: Path) -> dict[str, Any]:

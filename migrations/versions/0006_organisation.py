@@ -46,6 +46,7 @@ def upgrade() -> None:
     )
     op.add_column("office_revision", sa.Column("work", sa.BigInteger(), server_default="0", nullable=False))
     op.add_column("office_revision", sa.Column("looked_at", sa.Date()))
+    op.add_column("office_revision", sa.Column("loaded", sa.LargeBinary()))
     op.drop_constraint("pk_membership", "membership")
     op.drop_index("ix_membership_unit_id", "membership")
     op.alter_column("membership", "post", new_column_name="title", server_default="")
@@ -66,6 +67,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_column("user_task", "routed")
     op.drop_column("user_task", "asked")
+    op.drop_column("office_revision", "loaded")
     op.drop_column("office_revision", "looked_at")
     op.drop_column("office_revision", "work")
     op.drop_table("org_former_path")

@@ -80,7 +80,8 @@ class OfficeRevision(Base):
     """One row. Its number grows with every change of organisation or deadlines, so that copies notice.
 
     `work`: the last revision that may send work elsewhere; `user_task.routed` below it is still to be looked at.
-    `looked_at`: the day up to which effective dates that began or ended have been noticed.
+    `looked_at`: the day up to which effective dates that began or ended have been noticed. `loaded`: the digest of the
+    file that was loaded at the last start, so that a start does not undo what was changed since.
     """
 
     __tablename__ = "office_revision"
@@ -89,6 +90,7 @@ class OfficeRevision(Base):
     revision: Mapped[int] = mapped_column(sa.BigInteger, default=1)
     work: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
     looked_at: Mapped[date | None] = mapped_column(sa.Date)
+    loaded: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
 
 
 class FormerPath(Base):

@@ -59,7 +59,7 @@ class Access:
 
 
 def within_reach(session: Session, deps: Deps, caller: Caller, login: str, permission: str) -> Account:
-    """The account with a seat in the caller's reach; whoever reaches a whole tree of the company reaches the outside bodies
+    """The account whose every present seat is in the caller's reach; whoever reaches a whole tree of the company reaches the outside bodies
     too, which stand in nobody's tree. One statement, whatever it finds.
 
     Raises NotPermitted, or NotFound for made-up logins and for those of other units alike.
@@ -73,8 +73,14 @@ def within_reach(session: Session, deps: Deps, caller: Caller, login: str, permi
         sa.false(),
         *(OrgUnit.path.startswith(path, autoescape=True) for path in sorted(held)),
     )
-    seat = sa.exists().where(Membership.person_id == Person.id, OrgUnit.id == Membership.unit_id, reached)
-    row = session.execute(_account().where(Person.login == _asked(login), seat)).first()
+    # Seats that are over count only for somebody who has left altogether; whoever also sits elsewhere is not theirs alone.
+    today = deps.office.current(session).day
+    seat = sa.exists().where(Membership.person_id == Person.id, OrgUnit.id == Membership.unit_id)
+    present = sa.or_(Membership.valid_until.is_(None), Membership.valid_until >= today)
+    mine = sa.case((seat.where(present), seat.where(present, reached)), else_=seat.where(reached))
+    row = session.execute(
+        _account().where(Person.login == _asked(login), mine, ~seat.where(present, ~reached))
+    ).first()
     return _found(row, login, caller.actor, caller.id, caller.scopes)
 
 

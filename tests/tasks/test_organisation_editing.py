@@ -14,12 +14,14 @@ import sqlalchemy as sa
 from engine.errors import NotFound, NotPermitted, RedressError, WrongState
 from tasks.memo import memo
 from tasks.organisation import editing
+from tasks.organisation.loading import load_organisation
 from tasks.organisation.mistakes import OrganisationRefused
 from tasks.organisation.tables import Membership, OfficeRevision, OrgUnit
+from tasks.people import accounts
 from tasks.people.sessions import open_session
 from tasks.people.tables import ApiToken, Person, WebSession
 from tasks.people.tokens import issue_token
-from tests.tasks.office import TestOffice
+from tests.tasks.office import ORGANISATION, TestOffice
 from tests.tasks.test_organisation_checks import REGULATOR, data, load, person, unit
 from tests.tasks.test_organisation_dates import POSTS, standing
 
@@ -226,3 +228,37 @@ def test_a_refused_edit_leaves_revision_and_rows_as_they_were(wide: TestOffice) 
     assert wide.scalar(sa.select(OfficeRevision.revision)) == before
     with pytest.raises(WrongState):
         edit(wide, "root", editing.change_unit, "henan_it", {"name": "x"}, revision=before - 1)
+
+
+def test_an_account_belongs_to_the_operator_of_every_present_seat(wide: TestOffice) -> None:
+    def found(by: str, login: str) -> bool:
+        with wide.acting(by) as (session, caller):
+            try:
+                accounts.within_reach(session, wide.deps, caller, login, editing.VERB)
+            except NotFound:
+                return False
+            return True
+
+    assert found("henan_op", "li_na") and not found("henan_op", "two") and found("root", "two")
+    edit(wide, "root", editing.end_seat, seat_of(wide, "li_na"), date(2026, 3, 1))
+    assert found("henan_op", "li_na")  # has left, from here
+    edit(wide, "root", editing.add_seat, "li_na", {"unit": "zhejiang"})
+    assert not found("henan_op", "li_na")
+
+
+def test_loading_the_same_file_again_keeps_what_was_changed_since(wide: TestOffice) -> None:
+    def start(source: bytes) -> int:
+        with wide.deps.sessions.begin() as session:
+            return load_organisation(
+                session,
+                ORGANISATION,
+                now=wide.clock.now(),
+                passwords=wide.deps.passwords,
+                source=source,
+            )
+
+    start(b"one")
+    edit(wide, "root", editing.change_unit, "henan", {"name": "河南公司"})
+    assert start(b"one") == 0
+    assert wide.scalar(sa.select(OrgUnit.name).where(OrgUnit.code == "henan")) == "河南公司"
+    assert start(b"two") == 1
