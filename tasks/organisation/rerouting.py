@@ -36,7 +36,9 @@ from tasks.organisation.tables import FormerPath, Membership, OfficeRevision, Or
 from tasks.organisation.tree import Organisation
 from tasks.people.tables import Person
 from tasks.permissions.visibility import with_superiors
+from tasks.talk.causes import REROUTED
 from tasks.talk.tables import Notice
+from tasks.talk.telling import tell
 from tasks.user_task import ASSIGNED, CREATED, OPEN, UserTask, groups_in
 
 BATCH = 250
@@ -155,6 +157,8 @@ def _route_again(session: Session, deps: Deps, revision: int, found: Sequence[An
         released = row.state == ASSIGNED and not _answers(session, deps, people.get(row.assignee_id), groups)
         if groups != groups_in(row) or released:
             written.append(_changed(session, deps, row, groups, released))
+            if released:
+                _tell_holder(session, deps, row, revision)
             touched.add(row.case_id)
     _write(session, _WRITE_TASKS, written, revision=revision)
     same = {row.id for row in rows} - {each["id"] for each in written}
@@ -183,6 +187,21 @@ def _changed(
         "also_groups": list(groups[1:]) or None,
         "released": released,
     }
+
+
+def _tell_holder(session: Session, deps: Deps, row: Any, revision: int) -> None:
+    tell(
+        session,
+        deps.clock,
+        REROUTED,
+        f"{row.id}:{revision}",
+        people=[row.assignee_id],
+        number=row.business_key,
+        instance_id=row.instance_id,
+        activity_id=row.activity_id,
+        task_id=row.id,
+        fields={"task": row.name},
+    )
 
 
 def what_was_asked(row: Any) -> list[str]:

@@ -42,8 +42,8 @@ CAUSES: dict[str, Cause] = {
         "“{task}” of the case {number}, which you held, was cancelled by the process.",
     ),
     REROUTED: Cause(
-        "组织调整后，案件 {number} 的“{task}”已改派。",
-        "After a change of the organisation, “{task}” of the case {number} was rerouted.",
+        "组织调整后，案件 {number} 的“{task}”已改派，不再由您办理。",
+        "After a change of the organisation, “{task}” of the case {number} was rerouted and is no longer yours.",
     ),
     EXPIRING: Cause(
         "令牌或签名密钥“{label}”将于 {day} 到期，请及时更换。",

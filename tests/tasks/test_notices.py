@@ -80,6 +80,25 @@ def test_whose_task_the_process_cancels_is_told_and_who_never_had_it_is_not(offi
     assert office.scalar(sa.select(sa.func.count()).select_from(Notice)) == 1
 
 
+def test_whose_work_goes_elsewhere_with_the_organisation_is_told_once(office: TestOffice) -> None:
+    filed = office.file()
+    office.claim("he_jing", filed.tasks[0]["id"])
+    promoted = {"login": "he_jing", "name": "何菁", "unit": "henan", "title": "副经理"}
+    with office.deps.sessions.begin() as session:
+        load_organisation(
+            session,
+            {"people": [promoted]},
+            now=office.clock.now(),
+            passwords=office.deps.passwords,
+            password=PASSWORD,
+        )
+    office.settle()
+    office.settle()
+    assert office.task("check_request").state == "created"
+    (only,) = told(office, "he_jing")
+    assert only.text == f"组织调整后，案件 {filed.number} 的“核实诉求”已改派，不再由您办理。"
+
+
 def test_who_cancels_a_case_is_not_told_of_their_own_task(office: TestOffice) -> None:
     filed = office.file()
     office.claim("he_jing", filed.tasks[0]["id"])
@@ -95,7 +114,9 @@ def test_the_same_cause_tells_the_same_receiver_once(office: TestOffice) -> None
         tell_group(office, number, "task-1", HOTLINE)
     tell_group(office, number, "task-2", HOTLINE)
     assert len(told(office, "li_na")) == 2
-    assert told(office, "li_na")[0].text == f"组织调整后，案件 {number} 的“{{who}} %s <b>”已改派。"
+    assert (
+        told(office, "li_na")[0].text == f"组织调整后，案件 {number} 的“{{who}} %s <b>”已改派，不再由您办理。"
+    )
 
 
 def test_a_notice_to_a_group_is_read_by_each_of_its_people(office: TestOffice) -> None:
