@@ -16,6 +16,7 @@ from engine.errors import NotFound
 from tasks.audit.tables import AuditEvent
 from tasks.cases.tables import Case
 from tasks.listener import case_facts
+from tasks.organisation import office as room
 from tasks.organisation import rerouting
 from tasks.organisation.gaps import Gaps, gaps
 from tasks.organisation.loading import load_organisation
@@ -286,6 +287,20 @@ def test_work_that_waits_for_nobody_is_counted(settled: TestOffice) -> None:
     settled.settle()
     with settled.deps.sessions() as session:
         assert gaps(session, settled.deps) == Gaps(1, {})
+
+
+def test_who_has_not_called_for_longest_is_forgotten_first(
+    settled: TestOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "REMEMBERED_PEOPLE", 2)
+    for login in ("li_na", "wang_lei", "li_na", "feng_bo"):
+        with settled.acting(login) as (session, caller):
+            remembered = settled.deps.office.current(session).standings
+            assert caller.id in remembered
+            assert len(remembered) <= 2
+    with settled.acting("li_na") as (_, caller):
+        assert list(remembered)[-1] == caller.id
+        assert len(remembered) == 2
 
 
 def finish_something(office: TestOffice, login: str) -> None:
