@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, request, url_for
 from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import HTTPException
 
@@ -18,8 +18,10 @@ from admin import (
     cases,
     deployed,
     errors,
+    instances,
     organisation,
     papers,
+    permissions,
     pictures,
     processes,
     security,
@@ -27,7 +29,7 @@ from admin import (
     talk,
     work,
 )
-from admin.page import View, handled
+from admin.page import View, handled, home
 from admin.show.filters import FILTERS
 from engine.errors import RedressError
 from tasks.deps import Deps
@@ -35,6 +37,8 @@ from tasks.deps import Deps
 HERE = Path(__file__).parent
 
 PAGES: tuple[tuple[str, str, str, View, str], ...] = (
+    ("GET", "/", "home", home, "self.read"),
+    ("GET", "/permissions", "permissions", permissions.permissions, "self.read"),
     ("GET", "/inbox", "inbox", work.inbox, "task.read"),
     ("GET", "/queue", "queue", work.queue, "task.read"),
     ("GET", "/archive", "archive", work.archive, "task.read"),
@@ -46,8 +50,6 @@ PAGES: tuple[tuple[str, str, str, View, str], ...] = (
     ("GET", "/cases", "cases", cases.cases, "case.read"),
     ("GET", "/cases/<number>", "case", cases.case, "case.read"),
     ("POST", "/cases/<number>/messages", "send", cases.send, "message.send"),
-    ("POST", "/cases/<number>/operate", "operate", cases.operate, "instance.suspend"),
-    ("POST", "/cases/<number>/incidents/<uuid:incident_id>/retry", "retry", cases.retry, "incident.retry"),
     ("GET", "/cases/<number>/comments", "case_comments", talk.case_comments, "comment.read"),
     ("POST", "/cases/<number>/comments", "comment_case", talk.comment_case, "comment.add"),
     ("GET", "/tasks/<uuid:task_id>/comments", "task_comments", talk.task_comments, "comment.read"),
@@ -57,6 +59,11 @@ PAGES: tuple[tuple[str, str, str, View, str], ...] = (
     ("POST", "/notices/read", "read_notices", talk.read_notices, "notice.read"),
     ("POST", "/notices/<uuid:notice_id>/open", "open_notice", talk.open_notice, "notice.read"),
     ("GET", "/attachments/<uuid:attachment_id>/content", "paper", papers.content, "attachment.read"),
+    ("POST", "/cases/<number>/confidential", "confide", cases.confide, "case.confide"),
+    ("GET", "/incidents", "incidents", instances.incidents, "incident.retry"),
+    ("POST", "/incidents/<uuid:incident_id>/retry", "retry", instances.retry, "incident.retry"),
+    ("GET", "/instances/<uuid:instance_id>", "instance", instances.instance, "instance.read"),
+    ("POST", "/instances/<uuid:instance_id>/operate", "operate", instances.operate, "instance.suspend"),
     ("GET", "/file", "file_start", cases.file_start, "case.file"),
     ("GET", "/file/<regime>", "file_form", cases.file_form, "case.file"),
     ("POST", "/file/<regime>", "file_case", cases.file_case, "case.file"),
@@ -167,7 +174,6 @@ def create_blueprint(deps: Deps) -> Blueprint:
         pages.add_url_rule(address, endpoint, handled(deps, view, permission), methods=[method])
     for method, address, endpoint, view, permission in UPLOADS:
         pages.add_url_rule(address, endpoint, papers.received(deps, view, permission), methods=[method])
-    pages.add_url_rule("/", "home", lambda: redirect(url_for("admin.inbox")))
     pages.add_url_rule("/sign-in", "sign_in", partial(sign_in.sign_in_page, deps), methods=["GET"])
     pages.add_url_rule("/sign-in", "sign_in_post", partial(sign_in.sign_in, deps), methods=["POST"])
     pages.add_url_rule("/sign-out", "sign_out", partial(sign_in.sign_out, deps), methods=["POST"])

@@ -10,6 +10,7 @@ from uuid import UUID
 from flask import flash, jsonify, redirect, render_template, request, session, url_for
 
 from admin import papers, queries
+from admin.instances import history, live_activities
 from admin.page import Answer, Page, covers, json_answers
 from admin.pictures import picture
 from admin.show import decisions, story
@@ -18,23 +19,14 @@ from admin.show.filters import clock_face, plain
 from admin.show.groups import group_name, name_of, unit_name
 from admin.show.warned import lines_of
 from admin.talk import talk_of_case
-from engine.errors import InvalidInput
 from tasks.cases import filing
+from tasks.cases.confiding import confide_case
+from tasks.cases.outward import outward
 from tasks.cases.reading import case_list, links_of, read_case
-from tasks.instances import (
-    InstanceView,
-    cancel_instance,
-    read_history,
-    read_instance,
-    resume_instance,
-    retry_incident,
-    send_message,
-    suspend_instance,
-)
+from tasks.instances import InstanceView, read_instance, send_message
 
 CODES = "query_codes"
 """The signed cookie carries a new case's query code over to the page that shows it, once."""
-LONGEST_STORY = 5_000
 REPEATED_WITHIN = timedelta(hours=1)
 
 
@@ -53,7 +45,7 @@ def cases(page: Page) -> Answer:
         return redirect(url_for("admin.case", number=filters["q"]))
     names = queries.process_names(page.session)
     organisation = page.deps.office.current(page.session).organisation
-    instances = [row.instance_id for row in found.items if row.instance_id]
+    instances = [row.instance_id for row in found.items if row.instance_id and row.inside]
     failing = queries.failing(page.session, instances)
     warned = queries.warned(page.session, instances) if reads_warnings(page) else {}
     items = [
@@ -63,8 +55,9 @@ def cases(page: Page) -> Answer:
             "status": row.status or "active",
             "incident": row.instance_id in failing,
             "warnings": warned.get(row.instance_id, 0),
-            "summary": summary(row.facts),
-            "unit": unit_name(organisation, row.org_path),
+            "confidential": row.confidential,
+            "summary": "" if row.confidential else summary(row.facts),
+            "unit": unit_name(organisation, row.org_path) if row.inside else "",
             "filed_at": row.filed_at,
         }
         for row in found.items
@@ -86,15 +79,17 @@ def cases(page: Page) -> Answer:
 
 def case(page: Page, number: str) -> Answer:
     """One case: where it stands in the picture, what happened, what was said when it was filed."""
-    row = read_case(page.session, page.caller, number)
-    view = read_instance(page.session, page.caller, row.instance_id)
-    events = _events(page, row.instance_id)
+    row = read_case(page.session, page.deps, page.caller, number)
+    if not row.inside:
+        return _outward(page, row)
+    view = read_instance(page.session, page.deps, page.caller, row.instance_id)
+    events = history(page, row.instance_id)
     everything = request.args.get("story") == "all"
     names = {(event.scope, event.activity_id): event.activity_name for event in events if event.activity_name}
     by_element = {activity: name for (_, activity), name in names.items()}
     organisation = page.deps.office.current(page.session).organisation
     now = page.deps.clock.now()
-    live = _live(view)
+    live = live_activities(view)
     return page.render(
         "case.html",
         section="admin.cases",
@@ -110,6 +105,9 @@ def case(page: Page, number: str) -> Answer:
             "unit": unit_name(organisation, row.org_path),
             "ended_at": row.ended_at,
             "end_reason": view.instance.end_reason,
+            "instance_id": row.instance_id,
+            "confidential": row.confidential,
+            "confidential_reason": row.confidential_reason,
         },
         query_code=(session.pop(CODES, None) or {}).get(number),
         messages=[
@@ -122,7 +120,7 @@ def case(page: Page, number: str) -> Answer:
             {"name": by_element.get(one.activity_id, one.activity_id), "due_at": one.due_at}
             for one in view.timers
         ],
-        links=links_of(page.session, row.id),
+        links=links_of(page.session, page.caller, row.id),
         open_tasks=[
             {
                 "id": one.id,
@@ -152,23 +150,26 @@ def case(page: Page, number: str) -> Answer:
     )
 
 
+def _outward(page: Page, row: Any) -> Answer:
+    """The case for a body outside the company."""
+    form_id = queries.start_form_id(page.session, row.definition_id)
+    form = page.deps.engine.catalog.form(page.session, form_id) if form_id else None
+    shown = outward(page.session, page.caller, row)
+    return page.render(
+        "case_outward.html",
+        section="admin.cases",
+        case=shown,
+        regime_name=queries.process_names(page.session).get(row.regime, row.regime),
+        case_facts=read_facts(form, shown.facts) if shown.facts else [],
+        query_code=(session.pop(CODES, None) or {}).get(row.number),
+    )
+
+
 def reads_warnings(page: Page) -> bool:
     """Whether warnings are put before this person: those who repair diagrams and runs. Everybody else who may see the
     case finds them among all steps of its history.
     """
     return page.may("incident.retry") or page.may("deployment.create")
-
-
-def _events(page: Page, instance_id: UUID) -> list[Any]:
-    events: list[Any] = []
-    while len(events) < LONGEST_STORY:
-        batch = read_history(
-            page.session, page.caller, instance_id, after=events[-1].id if events else 0, limit=1000
-        )
-        events += batch
-        if len(batch) < 1000:
-            break
-    return events
 
 
 def _tell(page: Page, instance_id: UUID, events: list[Any], live: Any, everything: bool) -> list[story.Entry]:
@@ -198,14 +199,6 @@ def _tell(page: Page, instance_id: UUID, events: list[Any], live: Any, everythin
     )
 
 
-def _live(view: InstanceView) -> list[Any]:
-    """Where the instance is. A task given to several people is in as many places as there are people; the token
-    that holds them together is nobody's work.
-    """
-    tasks = {one.id for one in view.tasks}
-    return [one for one in view.activities if one.activity_type != "userTask" or one.token_id in tasks]
-
-
 def _decided(page: Page, events: list[Any]) -> story.Decided:
     """Tells decisions in the words of the tables that made them, and stored codes by their names."""
     evidence = [event.data or {} for event in events if event.kind == "decision_evaluated"]
@@ -225,7 +218,7 @@ def _decided(page: Page, events: list[Any]) -> story.Decided:
 def short_story(page: Page, view: InstanceView) -> list[story.Entry]:
     """The latest twenty lines worth reading of an instance."""
     instance_id = view.instance.id
-    return _tell(page, instance_id, _events(page, instance_id), _live(view), False)[:20]
+    return _tell(page, instance_id, history(page, instance_id), live_activities(view), False)[:20]
 
 
 def facts_of_case(
@@ -292,25 +285,18 @@ def file_case(page: Page, regime: str) -> Answer:
     return jsonify(next=url_for("admin.case", number=filed.number))
 
 
-def operate(page: Page, number: str) -> Answer:
-    """Suspend, resume or cancel the instance of a case, with a reason."""
-    row = read_case(page.session, page.caller, number)
-    reason = request.form.get("reason", "")
-    verb = request.form.get("verb")
-    if verb == "suspend":
-        suspend_instance(page.session, page.deps, page.caller, row.instance_id, reason=reason)
-        done = "已挂起。 Suspended."
-    elif verb == "resume":
-        resume_instance(page.session, page.deps, page.caller, row.instance_id, reason=reason)
-        done = "已恢复。 Resumed."
-    elif verb == "cancel":
-        cancel_instance(page.session, page.deps, page.caller, row.instance_id, reason=reason)
-        done = "流程已撤销。 Cancelled."
-    else:
-        raise InvalidInput(
-            f"To {str(verb)[:20]!r} the case {number} was asked; it can be suspended, resumed or cancelled."
-        )
-    flash(done, "done")
+def confide(page: Page, number: str) -> Answer:
+    """Mark a case as confidential, or open it again, with a reason."""
+    wanted = request.form.get("confidential") == "yes"
+    confide_case(
+        page.session,
+        page.deps,
+        page.caller,
+        number,
+        confidential=wanted,
+        reason=request.form.get("reason", ""),
+    )
+    flash("已标记为保密。 Confidential from now on." if wanted else "已解除保密。 Open again.", "done")
     return redirect(url_for("admin.case", number=number), 303)
 
 
@@ -321,11 +307,4 @@ def send(page: Page, number: str) -> Answer:
     payload = {"text": text} if text else {}
     send_message(page.session, page.deps, page.caller, number, name, payload)
     flash("消息已送达流程。 The message was taken.", "done")
-    return redirect(url_for("admin.case", number=number), 303)
-
-
-def retry(page: Page, number: str, incident_id: UUID) -> Answer:
-    """Ask for a failing activity to be run again."""
-    retry_incident(page.session, page.deps, page.caller, incident_id)
-    flash("已重新提交执行，稍后刷新查看结果。 The activity will be run again by the job worker.", "done")
     return redirect(url_for("admin.case", number=number), 303)

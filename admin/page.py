@@ -80,6 +80,25 @@ class Page:
         return response
 
 
+FIRST = (
+    ("task.read", "admin.inbox"),
+    ("case.read", "admin.cases"),
+    ("incident.retry", "admin.incidents"),
+    ("definition.read", "admin.processes"),
+)
+
+
+def first_page(caller: Caller) -> str:
+    """The address of the page somebody begins with: the first of FIRST that they may open."""
+    endpoint = next((endpoint for verb, endpoint in FIRST if may(caller, verb)), "admin.permissions")
+    return url_for(endpoint)
+
+
+def home(page: Page) -> Answer:
+    """Go where the caller's work begins."""
+    return redirect(first_page(page.caller))
+
+
 def handled(deps: Deps, view: View, permission: str) -> View:
     """Wrap a view: CSRF, session, caller, permission, the view, and the one commit of a changing request."""
 

@@ -41,13 +41,13 @@ def process_names(session: Session) -> dict[str, str]:
     return {row.key: row.name or row.key for row in sorted(rows, key=lambda row: row.name or row.key)}
 
 
-def case_facts(session: Session, case_ids: Iterable[UUID | None]) -> dict[UUID, Mapping[str, Any]]:
-    """The facts of the cases of one page of a list, by case id."""
+def case_facts(session: Session, case_ids: Iterable[UUID | None]) -> dict[UUID, Mapping[str, Any] | None]:
+    """The facts of the cases of one page of a list, by case id; None of a confidential one: no list shows those."""
     wanted = {case_id for case_id in case_ids if case_id is not None}
     if not wanted:
         return {}
-    rows = session.execute(sa.select(Case.id, Case.facts).where(Case.id.in_(wanted))).all()
-    return {row.id: row.facts for row in rows}
+    rows = session.execute(sa.select(Case.id, Case.facts, Case.confidential).where(Case.id.in_(wanted))).all()
+    return {row.id: None if row.confidential else row.facts for row in rows}
 
 
 def answers_of(session: Session, instance_id: UUID) -> dict[UUID, Any]:

@@ -8,7 +8,7 @@ from flask import Response, make_response, redirect, render_template, request, s
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from admin.page import CHANGE_PASSWORD, SECRET_KEY, local_path
+from admin.page import CHANGE_PASSWORD, SECRET_KEY, first_page, local_path
 from admin.queries import people
 from admin.security import check_csrf
 from engine.errors import TooBusy
@@ -47,7 +47,7 @@ def sign_in(deps: Deps) -> AnyResponse:
         opened.commit()
     if caller.must_change_password:
         return redirect(url_for(CHANGE_PASSWORD))
-    return redirect(local_path(request.form.get("next")) or url_for("admin.inbox"))
+    return redirect(local_path(request.form.get("next")) or first_page(caller))
 
 
 def enter(opened: Session, deps: Deps, caller: Caller) -> None:

@@ -24,7 +24,13 @@ def talk_of_case(page: Page, number: str, *, archived: bool, **more: Any) -> dic
     if not page.may("comment.read"):
         return None
     found = comments.comments_of_case(
-        page.session, page.caller, number, latest=True, limit=SHOWN, cursor=request.args.get("cursor")
+        page.session,
+        page.deps,
+        page.caller,
+        number,
+        latest=True,
+        limit=SHOWN,
+        cursor=request.args.get("cursor"),
     )
     return _panel(
         page,
@@ -49,7 +55,13 @@ def talk_of_task(page: Page, row: Any, **more: Any) -> dict[str, Any] | None:
     if not page.may("comment.read"):
         return None
     found = comments.comments_of_task(
-        page.session, page.caller, row.id, latest=True, limit=SHOWN, cursor=request.args.get("cursor")
+        page.session,
+        page.deps,
+        page.caller,
+        row.id,
+        latest=True,
+        limit=SHOWN,
+        cursor=request.args.get("cursor"),
     )
     return _panel(
         page,
@@ -77,7 +89,7 @@ def _panel(page: Page, found: Any, *, action: str, earlier: str, closed: bool, *
 
 def comment_case(page: Page, number: str) -> Answer:
     """Write a comment on a case."""
-    row = read_case(page.session, page.caller, number)
+    row = read_case(page.session, page.deps, page.caller, number)
     return _comment(
         page,
         lambda text, once: comments.comment_case(
@@ -90,7 +102,7 @@ def comment_case(page: Page, number: str) -> Answer:
 
 def comment_task(page: Page, task_id: UUID) -> Answer:
     """Write a comment on a task."""
-    row = desk.read_task(page.session, page.caller, task_id)
+    row = desk.read_task(page.session, page.deps, page.caller, task_id)
     return _comment(
         page,
         lambda text, once: comments.comment_task(
@@ -132,7 +144,7 @@ def _once(text: str) -> UUID | None:
 
 def _case_of(page: Page, row: Any) -> Any | None:
     try:
-        return read_case(page.session, page.caller, row.business_key) if row.number else None
+        return read_case(page.session, page.deps, page.caller, row.business_key) if row.number else None
     except RedressError:
         return None  # a task may be offered to somebody to whom the rest of the case stays closed
 
@@ -145,7 +157,7 @@ def case_comments(page: Page, number: str) -> Answer:
 
 def task_comments(page: Page, task_id: UUID) -> Answer:
     """Earlier comments of a task."""
-    row = desk.read_task(page.session, page.caller, task_id)
+    row = desk.read_task(page.session, page.deps, page.caller, task_id)
     panel = talk_of_task(page, row)
     return render_template("parts/comment_items.html", talk=panel)
 
@@ -180,9 +192,11 @@ def open_notice(page: Page, notice_id: UUID) -> Answer:
     notice = notices.mark_read(page.session, page.deps, page.caller, notice_id)
     anchor = "comments" if notice.cause in ("comment", "mention") else None
     task_id = notice.task_id
-    if task_id is not None and _is_there(lambda: desk.read_task(page.session, page.caller, task_id)):
+    if task_id is not None and _is_there(
+        lambda: desk.read_task(page.session, page.deps, page.caller, task_id)
+    ):
         return redirect(url_for("admin.task", task_id=task_id, _anchor=anchor), 303)
-    if notice.has_case and _is_there(lambda: read_case(page.session, page.caller, notice.number)):
+    if notice.has_case and _is_there(lambda: read_case(page.session, page.deps, page.caller, notice.number)):
         return redirect(url_for("admin.case", number=notice.number, _anchor=anchor), 303)
     return redirect(url_for("admin.notices"), 303)
 

@@ -117,7 +117,8 @@ def _rows(page: Page, name: str, tasks: Any, names: Mapping[str, str]) -> list[d
             "process_name": names.get(task.process_key, task.process_key),
             "case_number": task.business_key,
             "has_case": task.case_id is not None,
-            "summary": summary(facts.get(task.case_id, {})),
+            "summary": summary(facts.get(task.case_id) or {}),
+            "confidential": task.case_id in facts and facts[task.case_id] is None,
             "priority": task.priority,
             "lane": task.lane,
             "state": task.state,
@@ -131,7 +132,7 @@ def _rows(page: Page, name: str, tasks: Any, names: Mapping[str, str]) -> list[d
 
 def task(page: Page, task_id: UUID) -> Answer:
     """One task: the case beside the form; the form is read-only for whoever does not hold it."""
-    row = desk.read_task(page.session, page.caller, task_id)
+    row = desk.read_task(page.session, page.deps, page.caller, task_id)
     view = _instance(page, row.instance_id)
     names = queries.process_names(page.session)
     organisation = page.deps.office.current(page.session).organisation
@@ -184,7 +185,7 @@ def task(page: Page, task_id: UUID) -> Answer:
 
 def _instance(page: Page, instance_id: UUID) -> InstanceView | None:
     try:
-        return read_instance(page.session, page.caller, instance_id)
+        return read_instance(page.session, page.deps, page.caller, instance_id)
     except (NotFound, NotPermitted):
         return None  # a task may be offered to somebody to whom the rest of the case stays closed
 
@@ -228,7 +229,7 @@ def complete(page: Page, task_id: UUID) -> Answer:
         done = desk.complete(page.session, page.deps, page.caller, task_id, answers)
         name, following = str(done.task["name"]), [row["id"] for row in done.next]
     except WrongState:
-        row = desk.read_task(page.session, page.caller, task_id)
+        row = desk.read_task(page.session, page.deps, page.caller, task_id)
         if row.completed_by != page.caller.id or not covers(row.answers or {}, answers):
             raise
         name, following = row.name, []

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from marshmallow import Schema, fields, validate
 
 from api.edge import ApiBlueprint, Call, operation
-from api.fields import Instant, Paged, Who, name, plain, who
+from api.fields import Instant, Paged, Who, name, plain, text, who
 from api.showing import Shown
 from api.tasks import TaskSchema, task_body
 from tasks import inbox, instances
-from tasks.cases import filing, reading
+from tasks.cases import confiding, filing, reading
+from tasks.cases.outward import outward
 from tasks.talk.notices import notices_of_case
 
 blueprint = ApiBlueprint("cases", __name__, description="Cases 案件")
@@ -34,6 +36,11 @@ class CaseSchema(Shown):
     archived_at = Instant(allow_none=True)
     ended_at = Instant(allow_none=True)
     instance_id = fields.UUID(allow_none=True)
+    confidential = fields.Boolean(
+        metadata={
+            "description": "Whether fewer people see it than its units; in lists its facts are not shown"
+        }
+    )
 
 
 class LinkSchema(Shown):
@@ -52,12 +59,19 @@ class NoticeSchema(Shown):
 
 
 class CaseDetailSchema(CaseSchema):
-    """A case with its facts, tasks, notices and linked cases."""
+    """A case with its facts, tasks, notices and linked cases.
+
+    A body outside the company is told number, regime, status, times, the facts it sent itself and the messages it may send.
+    """
 
     facts = fields.Dict()
     tasks = fields.List(fields.Nested(TaskSchema))
     notices = fields.List(fields.Nested(NoticeSchema))
     links = fields.List(fields.Nested(LinkSchema))
+    confidential_reason = fields.String()
+    messages = fields.List(
+        fields.String(), metadata={"description": "To a body outside: the messages the process waits for"}
+    )
 
 
 class CaseListQuery(Paged):
@@ -118,6 +132,11 @@ class MessageSchema(Schema):
     payload = plain()
 
 
+class ConfideSchema(Schema):
+    confidential = fields.Boolean(required=True)
+    reason = text(500)
+
+
 class DeliveredSchema(Schema):
     """Who took the message: the instance and its status, and the tasks that appeared."""
 
@@ -126,7 +145,13 @@ class DeliveredSchema(Schema):
     ended = fields.Boolean()
 
 
+OUTWARD = ("number", "regime", "status", "filed_at", "ended_at", "archived_at")
+"""What a list shows of a case to a body outside."""
+
+
 def case_body(row: Any) -> dict[str, Any]:
+    if not row.inside:
+        return {name: getattr(row, name) for name in OUTWARD}
     return {**row._mapping, "org": row.org_code, "filed_by": who(row.filed_by, row.filed_by_name)}
 
 
@@ -203,13 +228,15 @@ for _path, _regime in ALIASES.items():
     summary="One case with its facts, tasks, notices and links",
 )
 def read_case(call: Call, number: str) -> dict[str, Any]:
-    row = reading.read_case(call.session, call.caller, number)
+    row = reading.read_case(call.session, call.deps, call.caller, number)
+    if not row.inside:
+        return asdict(outward(call.session, call.caller, row))
     now = call.deps.clock.now()
     return {
         **case_body(row),
         "tasks": [task_body(task, now) for task in inbox.tasks_of_case(call.session, row.id)],
         "notices": notices_of_case(call.session, row.number),
-        "links": reading.links_of(call.session, row.id),
+        "links": reading.links_of(call.session, call.caller, row.id),
     }
 
 
@@ -228,6 +255,20 @@ def send_message(call: Call, body: dict[str, Any], number: str) -> dict[str, Any
         call.session, call.deps, call.caller, number, body["name"], body.get("payload")
     )
     return {"instance_id": move.instance.id, "status": move.instance.status, "ended": move.ended}
+
+
+@operation(
+    blueprint,
+    "PUT",
+    "/cases/<string(maxlength=60):number>/confidential",
+    id="confideCase",
+    permission="case.confide",
+    body=ConfideSchema,
+    status=204,
+    summary="Mark a case as confidential or open it again, with a reason",
+)
+def confide_case(call: Call, body: dict[str, Any], number: str) -> None:
+    confiding.confide_case(call.session, call.deps, call.caller, number, **body)
 
 
 def _file(call: Call, body: dict[str, Any], regime: str) -> Any:

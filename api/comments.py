@@ -66,7 +66,9 @@ def _listed(page: Any) -> dict[str, Any]:
 )
 def list_case_comments(call: Call, query: dict[str, Any], number: str) -> dict[str, Any]:
     latest = query.pop("order") == "latest"
-    return _listed(comments.comments_of_case(call.session, call.caller, number, latest=latest, **query))
+    return _listed(
+        comments.comments_of_case(call.session, call.deps, call.caller, number, latest=latest, **query)
+    )
 
 
 @operation(
@@ -96,7 +98,9 @@ def comment_case(call: Call, body: dict[str, Any], number: str) -> dict[str, Any
 )
 def list_task_comments(call: Call, query: dict[str, Any], task_id: UUID) -> dict[str, Any]:
     latest = query.pop("order") == "latest"
-    return _listed(comments.comments_of_task(call.session, call.caller, task_id, latest=latest, **query))
+    return _listed(
+        comments.comments_of_task(call.session, call.deps, call.caller, task_id, latest=latest, **query)
+    )
 
 
 @operation(

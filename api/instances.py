@@ -192,6 +192,11 @@ class OpenIncidents(Schema):
     items = fields.List(fields.Nested(OpenIncidentSchema))
 
 
+def _fields(row: Any) -> dict[str, Any]:
+    """The columns of a row, or of what the technical view has made of one."""
+    return dict(row._asdict() if hasattr(row, "_asdict") else vars(row))
+
+
 @operation(
     blueprint,
     "GET",
@@ -202,10 +207,10 @@ class OpenIncidents(Schema):
     summary="Where an instance is and what it waits for",
 )
 def read_instance(call: Call, instance_id: UUID) -> dict[str, Any]:
-    view = instances.read_instance(call.session, call.caller, instance_id)
+    view = instances.read_instance(call.session, call.deps, call.caller, instance_id)
     now = call.deps.clock.now()
     return {
-        **view.instance._mapping,
+        **_fields(view.instance),
         "number": view.number,
         "process_name": view.name,
         "activities": view.activities,
@@ -214,7 +219,7 @@ def read_instance(call: Call, instance_id: UUID) -> dict[str, Any]:
         "messages": view.messages,
         "signals": view.signals,
         "incidents": view.incidents,
-        "warnings": [{**line._mapping, **line.data} for line in view.warnings],
+        "warnings": [{**_fields(line), **(line.data or {})} for line in view.warnings],
     }
 
 
@@ -229,7 +234,7 @@ def read_instance(call: Call, instance_id: UUID) -> dict[str, Any]:
     summary="What happened, oldest first",
 )
 def read_history(call: Call, query: dict[str, Any], instance_id: UUID) -> dict[str, Any]:
-    lines = instances.read_history(call.session, call.caller, instance_id, **query)
+    lines = instances.read_history(call.session, call.deps, call.caller, instance_id, **query)
     return {"items": lines, "next_after": lines[-1].id if len(lines) == query["limit"] else None}
 
 

@@ -146,7 +146,7 @@ def count_tasks(call: Call) -> inbox.Counts:
     summary="One task with its form and the facts of its case",
 )
 def read_task(call: Call, task_id: UUID) -> dict[str, Any]:
-    row = desk.read_task(call.session, call.caller, task_id)
+    row = desk.read_task(call.session, call.deps, call.caller, task_id)
     body = task_body(row, call.deps.clock.now())
     return {
         **body,

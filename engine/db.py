@@ -60,6 +60,7 @@ def open_database(url: str, *, pool_size: int = 8) -> sessionmaker[Session]:
     sa.event.listen(engine, "commit", _commit)
     sa.event.listen(engine, "rollback", _forget)
     sa.event.listen(engine, "begin", _forget)
+    sa.event.listen(engine, "rollback_savepoint", _forget)
     return sessionmaker(engine, expire_on_commit=False)
 
 
@@ -149,5 +150,5 @@ def _commit(connection: sa.Connection) -> None:
     _send_put_off(connection, commit=True)
 
 
-def _forget(connection: sa.Connection) -> None:
+def _forget(connection: sa.Connection, *_: Any) -> None:
     connection.info.pop(_PUT_OFF, None)

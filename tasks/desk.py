@@ -20,6 +20,7 @@ from engine.instance import Locked, ProcessInstance
 from engine.ports import FormWarning, Move
 from tasks.audit.digests import given
 from tasks.audit.recording import chain_of, record
+from tasks.cases.reading import note_read
 from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.deadlines.policies import SHANGHAI
@@ -29,8 +30,8 @@ from tasks.forms import PaperAnswer, compile_form
 from tasks.listener import remember_case
 from tasks.memo import memo
 from tasks.people.caller import Caller
-from tasks.permissions.matrix import require
-from tasks.permissions.visibility import sees
+from tasks.permissions.matrix import VERBS, require
+from tasks.permissions.visibility import task_visible_to
 from tasks.user_task import ASSIGNED, CANCELLED, COMPLETED, CREATED, UserTask, groups_in
 
 _TASK = table(UserTask)
@@ -72,10 +73,12 @@ _FOR_COMPLETION = Statement(
        FROM user_task t
        JOIN process_instance i ON i.id = t.instance_id
        LEFT JOIN case_file c ON c.id = t.case_id
-       WHERE t.id = %(task_id)s
+       WHERE t.id = %(task_id)s AND t.assignee_id = %(by)s AND t.state = 'assigned'
        FOR UPDATE OF i, t"""
 )
-"""The task, its case and its instance in one reading, the last two locked: what completing needs and no more."""
+"""The task, its case and its instance in one reading, the last two locked: what completing needs and no more. Only the
+holder's own is found, so that nobody waits for, or is told by waiting of, what is not theirs.
+"""
 
 _CLAIM = (
     sa.update(_TASK)
@@ -119,9 +122,15 @@ class Completion:
     next: tuple[Mapping[str, Any], ...]
 
 
-def read_task(session: Session, caller: Caller, task_id: UUID) -> Any:
-    """The task with its case, for whoever may see it; raises NotFound for everybody else. One statement."""
-    return _readable(session.execute(_READ, {"task_id": task_id}).first(), caller, task_id)
+def read_task(session: Session, deps: Deps, caller: Caller, task_id: UUID) -> Any:
+    """The task with its case, for whoever may see it; raises NotFound for everybody else. One statement.
+
+    Reading one of a confidential case is recorded.
+    """
+    row = _seen(session, caller, task_id)
+    if row.confidential:
+        note_read(session, deps, caller, row)
+    return row
 
 
 def claim(session: Session, deps: Deps, caller: Caller, task_id: UUID) -> Any:
@@ -145,10 +154,10 @@ def claim(session: Session, deps: Deps, caller: Caller, task_id: UUID) -> Any:
     if row is not None:
         _noted(session, deps, caller, "task.claim", row, CREATED, {"state": ASSIGNED})
         return row
-    task = read_task(session, caller, task_id)
+    task = _seen(session, caller, task_id)
     if task.state == ASSIGNED and task.assignee_id == caller.id:
         return task
-    _refuse_unless(task, "claim", (CREATED,))
+    _refuse_unless_possible(task, "claim")
     raise NotPermitted(
         f"To claim the task {task.name} ({task_id}) was asked by {caller.login}; it is offered to "
         f"{', '.join(groups_in(task))} and not to any of their groups.",
@@ -166,8 +175,8 @@ def release(session: Session, deps: Deps, caller: Caller, task_id: UUID) -> Any:
     if row is not None:
         _noted(session, deps, caller, "task.release", row, ASSIGNED, {"state": CREATED})
         return row
-    task = read_task(session, caller, task_id)
-    _refuse_unless(task, "release", (ASSIGNED,))
+    task = _seen(session, caller, task_id)
+    _refuse_unless_possible(task, "release")
     raise _held_by_another(task, "release", caller)
 
 
@@ -181,9 +190,10 @@ def complete(
     raises and the edge rolls back.
     """
     require(caller, "task.complete")
-    task = _readable(_FOR_COMPLETION.one(session, {"task_id": task_id}), caller, task_id)
-    _refuse_unless(task, "complete", (ASSIGNED,))
-    if task.assignee_id != caller.id:
+    task = _FOR_COMPLETION.one(session, {"task_id": task_id, "by": caller.id})
+    if task is None:
+        task = _seen(session, caller, task_id)
+        _refuse_unless_possible(task, "complete")
         raise _held_by_another(task, "complete", caller)
     _refuse_who_left(task, caller)
     if task.instance_status != "active":
@@ -266,21 +276,17 @@ def _checked(
     )
 
 
-def _readable(row: Any, caller: Caller, task_id: UUID) -> Any:
-    if row is None or not (
-        row.assignee_id == caller.id
-        or not set(groups_in(row)).isdisjoint(caller.groups)
-        or row.completed_by == caller.id
-        or (row.number is not None and sees(caller, row))
-    ):
+def _seen(session: Session, caller: Caller, task_id: UUID) -> Any:
+    row = session.execute(_READ.where(task_visible_to(caller)), {"task_id": task_id}).first()
+    if row is None:
         raise NotFound(
             f"The task {task_id} was asked for; there is no such task for you.", task_id=str(task_id)
         )
     return row
 
 
-def _refuse_unless(task: Any, verb: str, states: tuple[str, ...]) -> None:
-    if task.state in states:
+def _refuse_unless_possible(task: Any, verb: str) -> None:
+    if task.state in VERBS[f"task.{verb}"].states:
         return
     is_now = {
         CREATED: "it waits unclaimed in its queue",

@@ -29,6 +29,11 @@ NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 """Where a task without a due time sorts: after everything that has one."""
 
 
+def possible_in(verb: str) -> tuple[str, ...]:
+    """The states in which a task takes the verb."""
+    return tuple(state for state, each in TRANSITIONS if each == verb)
+
+
 def transitions_text() -> str:
     """The table of states for people: one line per allowed transition."""
     return "\n".join(f"{before:10} --{verb}--> {after}" for (before, verb), after in TRANSITIONS.items())

@@ -35,6 +35,7 @@ COMMANDS = {
     "db": "db",
     "audit": "audit",
     "demo": "demo",
+    "permissions": "permissions",
     "doctor": "doctor",
     "organisation": "organisation",
 }

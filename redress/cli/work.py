@@ -138,7 +138,7 @@ def variables(
 
     def act(session: Any, deps: Any, caller: Any) -> list[str]:
         set_variables(session, deps, caller, instance, given, reason=reason, at=activity)
-        resting = read_instance(session, caller, instance).incidents if retry else []
+        resting = read_instance(session, deps, caller, instance).incidents if retry else []
         resting = [one for one in resting if one.resolved_at is None]
         for one in resting:
             retry_incident(session, deps, caller, one.id)

@@ -15,10 +15,11 @@ from tasks.audit.tables import AuditEvent
 from tasks.cases.reading import read_case
 from tasks.cases.tables import Case
 from tasks.core import storable, table
+from tasks.deps import Deps
 from tasks.paging import LARGEST_PAGE, PAGE, Page, cursor_of, parts_of
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import require
-from tasks.permissions.visibility import visible_to
+from tasks.permissions.visibility import reach, visible_to
 
 _EVENT = table(AuditEvent)
 
@@ -36,15 +37,20 @@ class TrailFilter:
 
 
 def trail_of_case(
-    session: Session, caller: Caller, number: str, *, limit: int = PAGE, cursor: str | None = None
+    session: Session,
+    deps: Deps,
+    caller: Caller,
+    number: str,
+    *,
+    limit: int = PAGE,
+    cursor: str | None = None,
 ) -> Page:
     """One page of what was done to a case, oldest first.
 
     Raises NotPermitted, NotFound where the caller does not see the case, InvalidInput for a limit outside 1–200 or a
     cursor that is not ours.
     """
-    require(caller, "audit.read")
-    case = read_case(session, caller, number)
+    case = read_case(session, deps, caller, number, verb="audit.read")
     after = parts_of(cursor, int)
     wanted = sa.select(_EVENT).where(_EVENT.c.chain == case.number).order_by(_EVENT.c.seq)
     if after is not None:
@@ -99,7 +105,7 @@ def chain_rows(session: Session, chain: str) -> Iterator[Any]:
 
 def sees_office(caller: Caller) -> bool:
     """Whether somebody sees what belongs to no case: whose reach begins at the root of an organisation."""
-    return any(path.count("/") == 2 for path in caller.standing.reach)
+    return any(path.count("/") == 2 for path in reach(caller, "audit.read"))
 
 
 def _within_reach(caller: Caller) -> sa.ColumnElement[bool]:

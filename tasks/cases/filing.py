@@ -29,7 +29,7 @@ from tasks.listener import remember_case
 from tasks.memo import memo
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import require
-from tasks.permissions.visibility import with_superiors
+from tasks.permissions.visibility import places_for, with_superiors
 
 DEFAULT_PREFIX = "TS"
 
@@ -157,8 +157,9 @@ def file_case(
         facts, now=now, form=form, warnings=warnings, papers=papers
     )
     organisation = deps.office.current(session).organisation
-    unit = organisation.by_code.get(org or caller.standing.unit_code)
-    if unit is None or unit.path not in caller.standing.paths:
+    places = places_for(caller, "case.file")
+    unit = organisation.by_code.get(org) if org else organisation.by_path.get(places[0] if places else "")
+    if unit is None or unit.path not in places:
         raise InvalidInput(
             f"To file a case for the unit {org or '(none)'} was asked by {caller.login}, who is not in it.",
             org=org,
@@ -186,7 +187,7 @@ def file_case(
     remember_case(session, row.id, row)
     papers_of.take(session, deps, caller, papers, case_id=case_id, task_id=None, form=form)
     for earlier, kind in links:
-        link_cases(session, case_id, read_case(session, caller, earlier).id, kind, at=now)
+        link_cases(session, case_id, read_case(session, deps, caller, earlier).id, kind, at=now)
     record(
         session,
         caller.actor,
@@ -212,6 +213,6 @@ def file_case(
         form_warnings=warnings,
     )
     session.execute(sa.update(table(Case)).where(Case.id == case_id).values(instance_id=move.instance.id))
-    return Filed(
-        case_id, row.number, code, regime_key, now, move.instance.id, move, tuple(memo(session).entered)
-    )
+    # A body outside is not told what its case makes whom do.
+    tasks = tuple(memo(session).entered) if unit.path in places_for(caller, "task.read") else ()
+    return Filed(case_id, row.number, code, regime_key, now, move.instance.id, move, tasks)

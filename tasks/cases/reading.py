@@ -13,12 +13,15 @@ from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput, NotFound
 from engine.instance import ProcessInstance
+from tasks.audit.recording import record
 from tasks.cases.tables import Case, CaseLink
 from tasks.core import storable, table
+from tasks.deps import Deps
+from tasks.memo import memo
 from tasks.paging import LARGEST_PAGE, PAGE, Page, page_of, read_cursor
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import require
-from tasks.permissions.visibility import visible_to
+from tasks.permissions.visibility import inside, visible_to
 
 _CASE = table(Case)
 _INSTANCE = table(ProcessInstance)
@@ -26,34 +29,44 @@ _SHOWN = [column for column in _CASE.c if column.name != "query_hash"]
 _STATUS = _INSTANCE.c.status.label("status")
 
 
-def _cases() -> sa.Select[Any]:
-    return sa.select(*_SHOWN, _STATUS, _INSTANCE.c.ended_at, _INSTANCE.c.definition_id).select_from(
-        _CASE.outerjoin(_INSTANCE, _INSTANCE.c.id == _CASE.c.instance_id)
-    )
+def _cases(caller: Caller) -> sa.Select[Any]:
+    return sa.select(
+        *_SHOWN, _STATUS, _INSTANCE.c.ended_at, _INSTANCE.c.definition_id, inside(caller).label("inside")
+    ).select_from(_CASE.outerjoin(_INSTANCE, _INSTANCE.c.id == _CASE.c.instance_id))
 
 
-def read_case(session: Session, caller: Caller, number: str) -> Any:
-    """The case with its instance's status (never stored beside it). Raises NotFound when the caller may not
-    see it.
+def read_case(session: Session, deps: Deps, caller: Caller, number: str, *, verb: str = "case.read") -> Any:
+    """The case with its instance's status (never stored beside it), for somebody who sees it and may do `verb` on it.
+
+    `inside`: whether with everything about it; otherwise it is for `outward` only. Reading a confidential one is recorded.
+    Raises NotPermitted, which looks at no case, and NotFound when the caller
+    does not see it: the same as if there were none.
     """
-    require(caller, "case.read")
-    statement = _cases().where(_CASE.c.number == number, visible_to(caller))
+    require(caller, verb)
+    statement = _cases(caller).where(_CASE.c.number == number, visible_to(caller, verb))
     row = session.execute(statement).first() if storable(number) else None
     if row is None:
         raise NotFound(
             f"The case {number[:60]} was asked for; there is no such case for you.", number=number[:60]
         )
+    if row.confidential:
+        note_read(session, deps, caller, row)
     return row
 
 
-def case_of_instance(session: Session, caller: Caller, instance_id: UUID) -> Any | None:
-    """The case an instance runs, or None when it runs without one. Raises NotFound when the caller may not
-    see it.
-    """
-    row = session.execute(_cases().where(_CASE.c.instance_id == instance_id)).first()
-    if row is None:
-        return None
-    return read_case(session, caller, row.number)
+def note_read(session: Session, deps: Deps, caller: Caller, case: Any) -> None:
+    """Record that a confidential case was read (a row with its number); once per transaction, whatever of it was."""
+    entries = memo(session).audit
+    if not any(one.verb == "case.read" and one.chain == case.number for one in entries):
+        record(
+            session,
+            caller.actor,
+            "case.read",
+            at=deps.clock.now(),
+            chain=case.number,
+            subject="case",
+            subject_id=case.number,
+        )
 
 
 def case_list(
@@ -77,7 +90,7 @@ def case_list(
         raise InvalidInput(f"A page of {limit} cases was asked for; it must be between 1 and {LARGEST_PAGE}.")
     if not storable(regime, status, number):
         raise InvalidInput("Cases were asked for by a text that cannot be stored.")
-    statement = _cases().where(visible_to(caller))
+    statement = _cases(caller).where(visible_to(caller))
     if regime:
         statement = statement.where(_CASE.c.regime == regime)
     if status:
@@ -107,16 +120,18 @@ def link_cases(session: Session, from_id: UUID, to_id: UUID, kind: str, *, at: d
     )
 
 
-def links_of(session: Session, case_id: UUID) -> Sequence[Any]:
-    """The cases linked with one, in both directions: number, kind, and whether that one is the earlier."""
+def links_of(session: Session, caller: Caller, case_id: UUID) -> Sequence[Any]:
+    """The cases linked with one that the caller sees too, in both directions: number, kind, and whether that one is
+    the earlier.
+    """
     earlier = (
         sa.select(_CASE.c.number, CaseLink.kind, sa.true().label("earlier"))
         .join(CaseLink, CaseLink.to_id == _CASE.c.id)
-        .where(CaseLink.from_id == case_id)
+        .where(CaseLink.from_id == case_id, visible_to(caller))
     )
     later = (
         sa.select(_CASE.c.number, CaseLink.kind, sa.false().label("earlier"))
         .join(CaseLink, CaseLink.from_id == _CASE.c.id)
-        .where(CaseLink.to_id == case_id)
+        .where(CaseLink.to_id == case_id, visible_to(caller))
     )
     return session.execute(sa.union_all(earlier, later)).all()

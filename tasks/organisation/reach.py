@@ -8,17 +8,18 @@ from tasks.organisation.changes import Change
 from tasks.organisation.chart import Chart, PersonData
 from tasks.organisation.checking import is_external
 from tasks.people.caller import Caller
+from tasks.permissions.visibility import reach
 
 
 class Reach:
-    """What a caller maintains: the units of `standing.reach` and everything below. Whoever maintains a whole tree of the
+    """What a caller maintains: the units its seats maintain and everything below. Whoever maintains a whole tree of the
     company maintains the outside bodies too, which stand in nobody's tree, and the posts. No caller: the machine itself,
     which maintains everything.
     """
 
     def __init__(self, caller: Caller | None, chart: Chart, today: date) -> None:
         roots = [code for code, unit in chart.units.items() if unit.parent is None]
-        held = caller.standing.reach if caller else ()
+        held = tuple(reach(caller, "organisation.manage")) if caller else ()
         self.machine, self._today = caller is None, today
         self.whole = self.machine or any(
             chart.path(code) in held for code in roots if not is_external(chart, code)

@@ -1,7 +1,7 @@
 """What somebody's seats give them: candidate groups, permission roles, and how far they see.
 
-Permission roles come from posts and seats and never from a unit. A seat without a post is a member of staff's; one with
-a post gives what the post grants. Whoever sits in an outside body is external, whatever their post says.
+Permission roles come from posts and seats and never from a unit. A seat without a post is a member of staff's
+unless its own roles stand apart from case work; one with a post gives what the post grants. Whoever sits in an outside body is external, whatever their post says.
 """
 
 from __future__ import annotations
@@ -13,34 +13,41 @@ from typing import Any
 from tasks.organisation.chart import Chart
 from tasks.organisation.routing import groups_of
 from tasks.organisation.tree import Organisation, Unit
-from tasks.people.caller import Standing
+from tasks.people.caller import Seat, Standing
 from tasks.permissions.matrix import EXTERNAL, ROLES, STAFF
+from tasks.permissions.seats import roles_of_seat
 
 
 def standing_of(organisation: Organisation, login: str, seats: Sequence[Any]) -> Standing:
     """The standing that seats in effect give: rows with unit_id, post, title and roles, the own unit first."""
     held = [(organisation.by_id[seat.unit_id], seat) for seat in seats if seat.unit_id in organisation.by_id]
     own = held[0] if held else None
+    places = tuple(
+        Seat(granted(organisation, unit, seat.post, seat.roles), unit.path, organisation.reach(unit))
+        for unit, seat in held
+    )
     return Standing(
         groups=groups_of(
             login, [(unit.path, answered(organisation, unit, seat.post, seat.roles)) for unit, seat in held]
         ),
-        roles=frozenset().union(*(granted(organisation, unit, seat.post, seat.roles) for unit, seat in held)),
+        roles=frozenset().union(*(seat.roles for seat in places)),
         paths=tuple(unit.path for unit, _ in held),
-        reach=tuple(organisation.reach(unit) for unit, _ in held),
+        reach=tuple(seat.reach for seat in places),
         unit_code=own[0].code if own else "",
         unit_name=own[0].name if own else "",
         post=own[1].title or _name_of(organisation, own[1].post) if own else "",
+        seats=places,
     )
 
 
 def granted(organisation: Organisation, unit: Unit, post: str | None, roles: Iterable[str]) -> frozenset[str]:
-    """The permission roles of a seat."""
+    """The permission roles of a seat: what its post and the seat itself grant; without a post, see `roles_of_seat`."""
     if unit.external:
         return frozenset({EXTERNAL})
     held = organisation.posts.get(post or "")
-    given = held.grants if held else (STAFF,)
-    return frozenset(role for role in (*given, *roles) if role in ROLES and role != EXTERNAL)
+    if held is None:
+        return roles_of_seat(roles)
+    return frozenset((*held.grants, *roles)) & ROLES.keys() - {EXTERNAL}
 
 
 def answered(

@@ -26,6 +26,7 @@ from tasks.people.caller import Caller
 from tasks.people.tables import Person
 from tasks.people.tokens import EVERYTHING, Issued
 from tasks.permissions.matrix import require
+from tasks.permissions.visibility import reach
 
 Credential = Literal["token", "key"]
 
@@ -65,7 +66,7 @@ def within_reach(session: Session, deps: Deps, caller: Caller, login: str, permi
     Raises NotPermitted, or NotFound for made-up logins and for those of other units alike.
     """
     require(caller, permission)
-    held = set(caller.standing.reach)
+    held = set(reach(caller, permission))
     units = deps.office.current(session).organisation.units
     if any(unit.path in held and unit.path.count("/") == 2 and not unit.external for unit in units):
         held |= {unit.path for unit in units if unit.external}

@@ -11,11 +11,20 @@ from engine.actor import Actor
 
 
 @dataclass(frozen=True, slots=True)
+class Seat:
+    """One place somebody sits in: its permission roles, the unit's path, and the path whose cases it sees."""
+
+    roles: frozenset[str]
+    path: str
+    reach: str
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """What a person's seats give: groups answered, roles, unit paths, and the unit they file for.
 
     `paths`: the units sat in. `reach`: the units whose cases, with those of all units below, are seen; it differs where
-    a functional department acts for its superior unit.
+    a functional department acts for its superior unit. `seats`: which of the roles are held where.
     """
 
     groups: tuple[str, ...]
@@ -25,6 +34,7 @@ class Standing:
     unit_code: str
     unit_name: str
     post: str
+    seats: tuple[Seat, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

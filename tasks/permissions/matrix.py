@@ -12,6 +12,7 @@ from typing import Literal
 
 from engine.errors import NotPermitted
 from tasks.people.caller import Caller
+from tasks.user_task import possible_in
 
 STAFF, SUPERVISOR, OWNER, OPERATOR, AUDITOR, EXTERNAL = (
     "staff",
@@ -32,10 +33,16 @@ ROLES: dict[str, tuple[str, str]] = {
 }
 """role → (Chinese, who has it)."""
 
+BLIND = frozenset({OPERATOR})
+"""Who reaches the instance of any case with the verbs of scope `instance`, without the case's contents."""
+
+CASELESS = frozenset({OPERATOR, OWNER})
+"""Who reaches instances that run without a case; so does whoever started one."""
+
 Scope = Literal["self", "case", "task", "instance", "organisation", "installation"]
 """What a verb reaches. self: the caller's own things. case: cases of units in the caller's reach. task: those offered
-to, held by or seen through a case by the caller. instance: the instance of such a case; without a case, or for steering
-without its contents, any. organisation: units in the caller's reach. installation: everything.
+to, held by or seen through a case by the caller. instance: the instance of such a case; for BLIND roles, without the
+contents, of any; without a case, for CASELESS roles. organisation: units in the caller's reach. installation: everything.
 """
 
 
@@ -71,9 +78,9 @@ VERBS: dict[str, Verb] = {
     "attachment.add": _verb("上传附件", "case", STAFF, SUPERVISOR, EXTERNAL),
     "message.send": _verb("向案件发消息", "case", STAFF, EXTERNAL),
     "task.read": _verb("看待办", "task", *_READERS),
-    "task.claim": _verb("签收", "task", STAFF, states=("created",)),
-    "task.release": _verb("退回待办队列", "task", STAFF, states=("assigned",)),
-    "task.complete": _verb("办理完成", "task", STAFF, states=("assigned",)),
+    "task.claim": _verb("签收", "task", STAFF, states=possible_in("claim")),
+    "task.release": _verb("退回待办队列", "task", STAFF, states=possible_in("release")),
+    "task.complete": _verb("办理完成", "task", STAFF, states=possible_in("complete")),
     "instance.read": _verb("看流程实例", "instance", *_READERS, OWNER, OPERATOR),
     "instance.start": _verb("不立案启动流程", "instance", OWNER, OPERATOR),
     "instance.cancel": _verb(
@@ -82,7 +89,7 @@ VERBS: dict[str, Verb] = {
     "instance.suspend": _verb("挂起", "instance", SUPERVISOR, OPERATOR, states=("active",)),
     "instance.resume": _verb("恢复", "instance", SUPERVISOR, OPERATOR, states=("suspended",)),
     "instance.correct": _verb("更正变量", "instance", OWNER, OPERATOR, states=("active",)),
-    "incident.retry": _verb("重试异常", "instance", OPERATOR),
+    "incident.retry": _verb("重试异常", "instance", OPERATOR, states=("open",)),
     "signal.send": _verb("发信号", "installation", OWNER, OPERATOR),
     "definition.read": _verb("看流程定义", "installation", *_INSIDE),
     "definition.bind": _verb("绑定流程所需", "installation", OWNER),
@@ -112,15 +119,3 @@ def require(caller: Caller, permission: str) -> None:
             f"{' or '.join(sorted(VERBS[permission].roles))}.",
             permission=permission,
         )
-
-
-def matrix_text() -> str:
-    """The whole table for people: one line per verb, with the roles, the states it is possible in, and its reach."""
-    head = f"{'verb':24}" + "".join(f"{role:15}" for role in ROLES) + f"{'state':20}reach"
-    lines = [
-        f"{name:24}"
-        + "".join(f"{'yes' if role in verb.roles else '-':15}" for role in ROLES)
-        + f"{', '.join(verb.states) or 'any':20}{verb.scope}"
-        for name, verb in VERBS.items()
-    ]
-    return "\n".join([head, *lines])

@@ -1,13 +1,13 @@
 """Who sees which file: the units that touched it and everybody above them. For others it does not exist.
 
-A confidential file shrinks to those who have it in their hands (who filed it, whose unit's work it is or was) and to
-those of the same reach who may read confidential files at all (`case.read_confidential`).
+A confidential file shrinks to those who have it in their hands (who filed it; those to whom one of its tasks is offered,
+who hold one or have completed one) and to those of the same reach who may read confidential files at all
+(`case.read_confidential`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -15,7 +15,11 @@ from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.organisation.tree import upwards
 from tasks.people.caller import Caller
-from tasks.permissions.matrix import may
+from tasks.permissions.matrix import EXTERNAL, VERBS, may
+from tasks.user_task import CREATED, UserTask
+
+_CASE = table(Case).c
+_TASK = table(UserTask)
 
 
 def with_superiors(paths: Iterable[str]) -> set[str]:
@@ -23,19 +27,68 @@ def with_superiors(paths: Iterable[str]) -> set[str]:
     return {above for path in paths for above in upwards(path)}
 
 
-def sees(caller: Caller, case: Any) -> bool:
-    """Whether the caller may see a case by its units: a row with `paths` (superiors included), `confidential` and
-    `filed_by`.
-    """
-    if set(caller.standing.reach).isdisjoint(case.paths or ()):
-        return False
-    return not case.confidential or may(caller, "case.read_confidential") or case.filed_by == caller.id
+def reach(caller: Caller, verb: str) -> list[str]:
+    """The units whose cases, with those of all units below, the caller's seats let them do `verb` on."""
+    roles = VERBS[verb].roles
+    return sorted({seat.reach for seat in caller.standing.seats if not roles.isdisjoint(seat.roles)})
 
 
-def visible_to(caller: Caller) -> sa.ColumnElement[bool]:
-    """The same as a condition on `case_file`."""
-    case = table(Case).c
-    touched: sa.ColumnElement[bool] = case.paths.overlap(list(caller.standing.reach))
+def places_for(caller: Caller, verb: str) -> list[str]:
+    """The paths of the units where the caller's seats let them do `verb`, their own unit first."""
+    roles = VERBS[verb].roles
+    return [seat.path for seat in caller.standing.seats if not roles.isdisjoint(seat.roles)]
+
+
+def visible_to(caller: Caller, verb: str = "case.read") -> sa.ColumnElement[bool]:
+    """The condition on `case_file` under which the caller sees a case and may do `verb` on it by its units."""
+    touched = _CASE.paths.overlap(reach(caller, "case.read"))
+    if verb != "case.read":
+        touched = sa.and_(touched, _CASE.paths.overlap(reach(caller, verb)))
+    in_hands = [_CASE.filed_by == caller.id, _has_a_task(caller)]
     if may(caller, "case.read_confidential"):
-        return touched
-    return sa.and_(touched, sa.or_(sa.not_(case.confidential), case.filed_by == caller.id))
+        in_hands.append(_CASE.paths.overlap(reach(caller, "case.read_confidential")))
+    return sa.and_(touched, sa.or_(sa.not_(_CASE.confidential), *in_hands))
+
+
+def inside(caller: Caller) -> sa.ColumnElement[bool]:
+    """The condition on a visible `case_file` under which the caller sees it from within, with everything about it; to
+    others a case shows only what `tasks.cases.outward` tells.
+    """
+    if EXTERNAL not in caller.roles:
+        return sa.true()
+    within: sa.ColumnElement[bool] = _CASE.paths.overlap(reach(caller, "comment.read"))
+    return within
+
+
+def task_visible_to(caller: Caller) -> sa.ColumnElement[bool]:
+    """The condition on `user_task`, with `case_file` joined outside, under which the caller sees a task: offered to one
+    of their groups, held or completed by them, or of a case they see. What their groups were offered once, they go on
+    seeing, unless the case is confidential.
+    """
+    task = _TASK.c
+    return sa.or_(
+        _in_the_hands_of(_TASK, caller),
+        sa.and_(_offered(_TASK, caller), sa.not_(sa.func.coalesce(_CASE.confidential, sa.false()))),
+        sa.and_(task.case_id.is_not(None), visible_to(caller)),
+    )
+
+
+def _has_a_task(caller: Caller) -> sa.ColumnElement[bool]:
+    own = _TASK.alias("own")
+    return sa.exists().where(own.c.case_id == _CASE.id, _in_the_hands_of(own, caller))
+
+
+def _in_the_hands_of(task: sa.FromClause, caller: Caller) -> sa.ColumnElement[bool]:
+    return sa.or_(
+        task.c.assignee_id == caller.id,
+        task.c.completed_by == caller.id,
+        sa.and_(task.c.state == CREATED, _offered(task, caller)),
+    )
+
+
+def _offered(task: sa.FromClause, caller: Caller) -> sa.ColumnElement[bool]:
+    groups = list(caller.groups)
+    return sa.or_(
+        task.c.candidate_group == sa.any_(sa.literal(groups, sa.ARRAY(sa.Text))),
+        sa.and_(task.c.also_groups.is_not(None), task.c.also_groups.overlap(groups)),
+    )

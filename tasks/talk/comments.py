@@ -77,8 +77,7 @@ def comment_case(
     once: the mark of the form it was written in; the same text sent again from there is the same comment. Raises NotFound,
     NotPermitted, WrongState when the case is archived, InvalidInput unless `text` is 1 to 5,000 readable characters.
     """
-    require(caller, "comment.add")
-    case = read_case(session, caller, number)
+    case = read_case(session, deps, caller, number, verb="comment.add")
     holders = session.scalars(
         sa.select(_TASK.c.assignee_id).where(_TASK.c.case_id == case.id, _TASK.c.state == ASSIGNED)
     ).all()
@@ -92,7 +91,7 @@ def comment_task(
     place to comment on.
     """
     require(caller, "comment.add")
-    task = read_task(session, caller, task_id)
+    task = read_task(session, deps, caller, task_id)
     case = session.execute(sa.select(_CASE).where(_CASE.c.id == task.case_id)).first()
     if task.state not in OPEN:
         raise WrongState(
@@ -107,6 +106,7 @@ def comment_task(
 
 def comments_of_case(
     session: Session,
+    deps: Deps,
     caller: Caller,
     number: str,
     *,
@@ -115,13 +115,13 @@ def comments_of_case(
     cursor: str | None = None,
 ) -> Page:
     """One page of the comments on a case and its tasks, oldest first, or latest first. Raises NotFound, InvalidInput."""
-    require(caller, "comment.read")
-    case = read_case(session, caller, number)
+    case = read_case(session, deps, caller, number, verb="comment.read")
     return _page(session, _COMMENT.c.case_id == case.id, latest, limit, cursor)
 
 
 def comments_of_task(
     session: Session,
+    deps: Deps,
     caller: Caller,
     task_id: UUID,
     *,
@@ -131,7 +131,7 @@ def comments_of_task(
 ) -> Page:
     """One page of the comments on one task, for whoever sees the task. Raises NotFound, InvalidInput."""
     require(caller, "comment.read")
-    read_task(session, caller, task_id)
+    read_task(session, deps, caller, task_id)
     return _page(session, _COMMENT.c.task_id == task_id, latest, limit, cursor)
 
 

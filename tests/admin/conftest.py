@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 import yaml
 from argon2 import PasswordHasher
 from flask import Flask
@@ -27,6 +28,7 @@ from engine.clock import FrozenClock
 from redress import bootstrap, content
 from redress.postgres import EmbeddedPostgres
 from redress.settings import Settings
+from tasks.cases.tables import Case
 from tasks.deps import Deps
 from tasks.organisation.loading import load_organisation
 from tasks.people.passwords import Passwords
@@ -103,6 +105,12 @@ class Website:
         answer = self.visitor("li_na").submit("/file/suggestion", {**SUGGESTION, **changes})
         assert answer.status_code == 200, answer.text
         return str(answer.json["next"]).rsplit("/", 1)[-1]
+
+    def steering_of(self, number: str) -> str:
+        """The address at which the instance of a case is suspended, resumed and cancelled."""
+        with self.deps.sessions() as session:
+            instance = session.scalar(sa.select(Case.instance_id).where(Case.number == number))
+        return f"/instances/{instance}/operate"
 
     def task_of(self, login: str, name: str = "queue") -> str:
         """The address of the first task in somebody's list."""
@@ -185,7 +193,7 @@ class Desk:
         self.page.fill("[name=login]", login)
         self.page.fill("[name=password]", PASSWORD)
         self.page.click("main button.main")
-        self.page.wait_for_url("**/inbox")
+        self.page.wait_for_url(lambda url: not url.endswith("/sign-in"))
         self.ready()
 
     def follow(self, selector: str, address: str) -> None:

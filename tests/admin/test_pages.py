@@ -23,9 +23,8 @@ def test_a_stranger_is_sent_to_the_sign_in_page_and_back_afterwards(website: Web
     visitor = website.visitor()
     answer = visitor.get(address, follow_redirects=True)
     assert answer.request.path == "/sign-in"
-    wanted = "/inbox" if address == "/" else address
-    assert f'name="next" value="{wanted}"' in answer.text
-    assert visitor.sign_in("lu_jian", next=wanted).location == wanted
+    assert f'name="next" value="{address}"' in answer.text
+    assert visitor.sign_in("lu_jian", next=address).location == address
 
 
 def test_a_wrong_password_says_no_more_than_a_wrong_login(website: Website) -> None:
@@ -208,14 +207,15 @@ def test_a_suspended_case_keeps_its_task_visible_and_says_why_it_waits(website: 
     visitor = website.visitor("wang_lei")
     task = visitor.post("/queue/next").location
     boss = website.visitor("sun_qiang")
-    assert boss.post(f"/cases/{number}/operate", {"verb": "suspend", "reason": ""}).status_code == 422
-    boss.post(f"/cases/{number}/operate", {"verb": "suspend", "reason": "等待第三方检测"})
+    operate = website.steering_of(number)
+    assert boss.post(operate, {"verb": "suspend", "reason": ""}).status_code == 422
+    boss.post(operate, {"verb": "suspend", "reason": "等待第三方检测"})
     assert "流程已挂起" in visitor.get(task).text
     refused = visitor.submit(f"{task}/complete", {"outcome": "adopt"})
     assert refused.status_code == 409
     assert "已挂起" in refused.json["detail_zh"]
     assert "等待第三方检测" in visitor.get(f"/cases/{number}").text
-    boss.post(f"/cases/{number}/operate", {"verb": "resume", "reason": "检测完成"})
+    assert boss.post(operate, {"verb": "resume", "reason": "检测完成"}).location == f"/cases/{number}"
     assert visitor.submit(f"{task}/complete", {"outcome": "adopt"}).status_code == 200
 
 
@@ -232,7 +232,10 @@ def test_a_failing_step_is_shown_with_its_sentence_and_an_operator_may_retry_it(
     assert 'class="tag incident"' in visitor.get("/cases").text
     assert "/retry" not in page
     operator = website.visitor("tang_wei")
-    address = re.search(r'action="(/cases/[^"]+/retry)"', operator.get(f"/cases/{number}").text)
+    assert operator.get(f"/cases/{number}").status_code == 403
+    listed = operator.get("/incidents").text
+    assert number in listed and "记录不采纳" in listed and "建议营业厅" not in listed
+    address = re.search(r'action="(/incidents/[^"]+/retry)"', listed)
     assert address
     assert "已重新提交执行" in operator.post(address[1], follow_redirects=True).text
     assert visitor.post(address[1]).status_code == 403
@@ -321,7 +324,7 @@ def test_odd_characters_in_forms_are_taken_or_refused_but_never_break(website: W
     ]
     if odd != "\ud800":  # a lone surrogate has no form encoding
         answers += [
-            boss.post(f"/cases/{number}/operate", {"verb": "suspend", "reason": odd}),
+            boss.post(website.steering_of(number), {"verb": "suspend", "reason": odd}),
             boss.post(f"/cases/{number}/messages", {"message": odd, "text": odd}),
             visitor.post(
                 "/deploy", {"name": odd, "note": odd, "verb": "deploy", "files": [uploaded("a.bpmn", odd)]}

@@ -123,7 +123,8 @@ def test_a_failing_step_is_red_in_the_diagram_with_its_sentence(website: Website
     visitor.submit(f"{task}/complete", {"outcome": "reject", "reason": "已有类似措施"})
     page = desk.page
     desk.sign_in("tang_wei")
-    desk.open(f"/cases/{number}")
+    desk.open("/incidents")
+    desk.follow(f"text={number}", "**/instances/*")
     expect(page.locator(".djs-element.has-incident[data-element-id=note_rejection]")).to_have_count(1)
     expect(page.locator(".badge-incident")).to_be_visible()
     page.click("text=重试")

@@ -208,11 +208,13 @@ def test_a_task_offered_to_two_groups_is_in_both_queues(office: TestOffice) -> N
     office.claim("shen_yun", task.id)
 
 
-def test_work_nobody_answers_for_is_seen_by_operators(office: TestOffice) -> None:
+def test_work_nobody_answers_for_is_taken_by_supervisors(office: TestOffice) -> None:
     office.deploy(one_task("lost", 'camunda:candidateGroups="astrologers"'))
     office.start("lost")
     assert office.task("work").candidate_group == "unrouted@/"
-    office.claim("tang_wei", office.task("work").id)
+    office.claim("sun_qiang", office.task("work").id)
+    with pytest.raises(NotPermitted):
+        office.release("tang_wei", office.task("work").id)
 
 
 def test_a_limit_in_working_days_says_that_it_cannot_be_counted_yet(office: TestOffice) -> None:
@@ -243,7 +245,7 @@ def test_texts_that_no_database_can_hold_find_nothing_and_break_nothing(office: 
     for odd in ("\x00", "a\x00b", "\ud800"):
         with office.acting("li_na") as (session, caller):
             with pytest.raises(NotFound):
-                reading.read_case(session, caller, odd)
+                reading.read_case(session, office.deps, caller, odd)
             with pytest.raises(NotFound):
                 deployments.resource(session, caller, filed.id, odd)
             with pytest.raises(InvalidInput):

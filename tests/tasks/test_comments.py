@@ -29,7 +29,9 @@ def write(office: TestOffice, login: str, number: str, text: str, once: UUID | N
 
 def texts(office: TestOffice, login: str, number: str, **more: Any) -> list[str]:
     with office.acting(login) as (session, caller):
-        return [row.text for row in comments.comments_of_case(session, caller, number, **more).items]
+        return [
+            row.text for row in comments.comments_of_case(session, office.deps, caller, number, **more).items
+        ]
 
 
 def heard(office: TestOffice, login: str) -> list[tuple[str, str]]:
@@ -106,7 +108,7 @@ def test_comments_are_paged_in_both_directions(office: TestOffice) -> None:
         while True:
             with office.acting("li_na") as (session, caller):
                 page = comments.comments_of_case(
-                    session, caller, number, latest=latest, limit=2, cursor=cursor
+                    session, office.deps, caller, number, latest=latest, limit=2, cursor=cursor
                 )
             found += [row.text for row in page.items]
             cursor = page.next_cursor
@@ -127,7 +129,9 @@ def test_a_finished_task_takes_no_comment_and_its_case_still_does(office: TestOf
         comments.comment_task(session, office.deps, caller, task, "再查一次")
     write(office, "he_jing", filed.number, "再查一次")
     with office.acting("li_na") as (session, caller):
-        assert [row.text for row in comments.comments_of_task(session, caller, task).items] == ["先查话单"]
+        assert [row.text for row in comments.comments_of_task(session, office.deps, caller, task).items] == [
+            "先查话单"
+        ]
     assert texts(office, "li_na", filed.number) == ["先查话单", "再查一次"]
 
 
@@ -147,9 +151,9 @@ def test_a_task_without_a_case_has_comments_of_its_own(office: TestOffice) -> No
     task = office.task("work").id
     with office.acting("li_na") as (session, caller):
         comments.comment_task(session, office.deps, caller, task, "没有案件也能写")
-        assert len(comments.comments_of_task(session, caller, task).items) == 1
+        assert len(comments.comments_of_task(session, office.deps, caller, task).items) == 1
     with pytest.raises(NotFound), office.acting("he_jing") as (session, caller):
-        comments.comments_of_task(session, caller, task)
+        comments.comments_of_task(session, office.deps, caller, task)
 
 
 def test_who_is_named_and_sees_the_case_hears_of_it_once_and_nobody_else_does(office: TestOffice) -> None:

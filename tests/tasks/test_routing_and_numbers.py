@@ -15,7 +15,6 @@ from tasks.organisation.routing import UNROUTED, group_path, groups_of, route
 from tasks.organisation.tree import Organisation, Unit
 from tasks.paging import read_cursor
 from tasks.people.passwords import Passwords
-from tasks.permissions.matrix import VERBS, matrix_text
 from tasks.permissions.visibility import with_superiors
 from tasks.user_task import lateness
 
@@ -154,11 +153,6 @@ def test_lateness_is_asked_of_the_instants() -> None:
 def test_a_cursor_that_is_not_ours_is_refused(cursor: str) -> None:
     with pytest.raises(InvalidInput, match="cursor"):
         read_cursor(cursor)
-
-
-def test_the_permission_table_can_be_printed() -> None:
-    text = matrix_text()
-    assert all(permission in text for permission in VERBS)
 
 
 def test_an_unknown_login_costs_a_hash_and_never_matches() -> None:

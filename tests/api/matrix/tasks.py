@@ -1,0 +1,107 @@
+"""How tasks are listed, read, claimed, released and completed in the walk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tasks import desk
+from tests.api.matrix.cases import far, filed
+from tests.api.matrix.recipe import Recipe
+from tests.api.matrix.world import World
+
+ANSWERS = {"outcome": "close"}
+DESK = ("clerk", "chief")
+"""Those to whom the tasks are offered; for everybody else the clerk does what there is to do."""
+
+
+def _task(world: World, who: str = "clerk") -> Mapping[str, Any]:
+    return {"task_id": filed(world, who).tasks[0]["id"]}
+
+
+def _by(login: str) -> str:
+    return login if login in DESK else "clerk"
+
+
+def created(world: World, _login: str) -> Mapping[str, Any]:
+    return _task(world)
+
+
+def assigned(world: World, login: str) -> Mapping[str, Any]:
+    found = _task(world)
+    with world.acting(_by(login)) as (session, caller):
+        desk.claim(session, world.deps, caller, found["task_id"])
+    return found
+
+
+def held_by_another(world: World, login: str) -> Mapping[str, Any]:
+    return assigned(world, "chief" if login == "clerk" else "clerk")
+
+
+def completed(world: World, login: str) -> Mapping[str, Any]:
+    found = assigned(world, login)
+    with world.acting(_by(login)) as (session, caller):
+        desk.complete(session, world.deps, caller, found["task_id"], ANSWERS)
+    return found
+
+
+def cancelled(world: World, _login: str) -> Mapping[str, Any]:
+    with world.acting("operator") as (session, caller):
+        world.deps.engine.cancel(
+            session, filed(world, "clerk").instance_id, reason="over", actor=caller.actor
+        )
+    return _task(world)
+
+
+def suspended(world: World, login: str) -> Mapping[str, Any]:
+    """A task somebody holds while its instance is stopped."""
+    found = assigned(world, login)
+    with world.acting("operator") as (session, caller):
+        world.deps.engine.suspend(
+            session, filed(world, "clerk").instance_id, reason="stop", actor=caller.actor
+        )
+    return found
+
+
+def strange(world: World, login: str) -> Mapping[str, Any]:
+    return _task(world, far(login))
+
+
+STATES = {
+    "created": created,
+    "assigned": assigned,
+    "assigned to another": held_by_another,
+    "assigned, suspended": suspended,
+    "completed": completed,
+    "cancelled": cancelled,
+}
+NOT_MINE = {"assigned to another": 409}
+
+
+def _verb(otherwise: Mapping[str, int], good: int = 200, **more: Any) -> Recipe:
+    return Recipe(STATES, stranger=strange, otherwise={**NOT_MINE, **otherwise}, good=good, **more)
+
+
+# Claiming what one holds already changes nothing and is no mistake.
+CLAIM = {"assigned": 200, "assigned, suspended": 200}
+
+RECIPES = {
+    "listTasks": Recipe(),
+    "countTasks": Recipe(),
+    "readTask": Recipe(STATES, stranger=strange),
+    "claimTask": _verb(CLAIM),
+    "releaseTask": _verb({}),
+    "completeTask": _verb({"assigned, suspended": 409}, body={"answers": ANSWERS}),
+}
+
+PAGES = {
+    "inbox": Recipe(),
+    "queue": Recipe(),
+    "archive": Recipe(),
+    "claim_next": Recipe(good=303),
+    "task": Recipe(STATES, stranger=strange),
+    "claim": _verb(dict.fromkeys(CLAIM, 303), good=303),
+    "release": _verb({}, good=303),
+    # Sent again after its answer was lost, a completion leads on as it did the first time.
+    "complete": _verb({"assigned, suspended": 409, "completed": 200}, body={"answers": ANSWERS}),
+}
