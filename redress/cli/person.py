@@ -30,7 +30,7 @@ def _acted(login: str, act: Callable[..., Any]) -> Any:
     from tasks.people.accounts import on_this_machine
 
     with opened(Settings.from_environment()) as deps, deps.sessions.begin() as session:
-        return act(session, deps, on_this_machine(session, login, OPERATOR))
+        return act(session, deps, on_this_machine(session, deps, login, OPERATOR))
 
 
 @click.group()

@@ -48,7 +48,10 @@ class Staff:
                     continue
                 raise
             return cls([Member(client, p["login"], p["name"], p["groups"], password) for p in people])
-        raise NobodyAnswers("None of the demo's people can sign in there: is the demo organisation loaded?")
+        raise NobodyAnswers(
+            "None of the demo's people can sign in there: is the demo organisation loaded, "
+            "and is its password enough (REDRESS_DEMO_PASSWORDS, see `redress doctor`)?"
+        )
 
     def named(self, name: str | None) -> Member | None:
         """The member of this name."""

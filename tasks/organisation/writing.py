@@ -102,7 +102,7 @@ def _write_people(
                     "login": login,
                     "created_at": now,
                     "password_hash": password_hash if person.kind == "person" else None,
-                    "must_change_password": True,
+                    "must_change_password": person.kind == "person",
                 }
             )
         elif _account(old) != _account(person):

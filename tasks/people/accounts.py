@@ -23,6 +23,7 @@ from tasks.deps import Deps
 from tasks.organisation.tables import Membership, OrgUnit
 from tasks.people import attempts, choosing, keys, sessions, tokens
 from tasks.people.caller import Caller
+from tasks.people.identity import must_change
 from tasks.people.tables import Person
 from tasks.people.tokens import EVERYTHING, Issued
 from tasks.permissions.matrix import require
@@ -60,7 +61,8 @@ class Access:
 
 
 def within_reach(session: Session, deps: Deps, caller: Caller, login: str, permission: str) -> Account:
-    """The account whose every present seat is in the caller's reach; whoever reaches a whole tree of the company reaches the outside bodies
+    """The account whose every present seat is in the reach of the caller; whoever reaches a whole tree of the company
+    reaches the outside bodies
     too, which stand in nobody's tree. One statement, whatever it finds.
 
     Raises NotPermitted, or NotFound for made-up logins and for those of other units alike.
@@ -82,13 +84,13 @@ def within_reach(session: Session, deps: Deps, caller: Caller, login: str, permi
     row = session.execute(
         _account().where(Person.login == _asked(login), mine, ~seat.where(present, ~reached))
     ).first()
-    return _found(row, login, caller.actor, caller.id, caller.scopes)
+    return _found(deps, row, login, caller.actor, caller.id, caller.scopes)
 
 
-def on_this_machine(session: Session, login: str, asker: Actor) -> Account:
+def on_this_machine(session: Session, deps: Deps, login: str, asker: Actor) -> Account:
     """Any account, for commands run on the machine itself. Raises NotFound."""
     row = session.execute(_account().where(Person.login == _asked(login))).first()
-    return _found(row, login, asker, None, frozenset({EVERYTHING}))
+    return _found(deps, row, login, asker, None, frozenset({EVERYTHING}))
 
 
 def access(session: Session, deps: Deps, account: Account) -> Access:
@@ -191,6 +193,7 @@ def _account() -> Any:
         Person.kind,
         Person.active,
         Person.must_change_password,
+        Person.password_changed_at,
         seated,
     )
 
@@ -199,13 +202,26 @@ def _asked(login: str) -> str:
     return login if storable(login) else ""
 
 
-def _found(row: Any, login: str, asker: Actor, asker_id: UUID | None, scopes: frozenset[str]) -> Account:
+def _found(
+    deps: Deps, row: Any, login: str, asker: Actor, asker_id: UUID | None, scopes: frozenset[str]
+) -> Account:
     if row is None:
         raise NotFound(
             f"The person {login[:60]} was asked for; there is no such login here.",
             message_zh="没有这个账号。",
         )
-    return Account(**row._mapping, asker=asker, asker_id=asker_id, scopes=scopes)
+    return Account(
+        id=row.id,
+        login=row.login,
+        name=row.name,
+        kind=row.kind,
+        active=row.active,
+        must_change_password=must_change(deps, row),
+        seated=row.seated,
+        asker=asker,
+        asker_id=asker_id,
+        scopes=scopes,
+    )
 
 
 def _end(session: Session, account: Account, now: datetime) -> int:

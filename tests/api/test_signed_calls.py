@@ -296,3 +296,23 @@ def test_values_that_could_forge_a_line_of_the_signature_base_are_refused(signer
         signatures.signature_base(message, ["x"], {})
     with pytest.raises(NotSignedIn):
         signatures.verified(message, lambda _key: "secret", signer.api.office.clock.now())
+
+
+def test_a_signed_call_that_loses_a_deadlock_is_run_again_with_the_nonce_it_has_used(signer: Signer) -> None:
+    def run(statement: str) -> None:
+        with signer.api.office.deps.sessions.begin() as session:
+            session.execute(sa.text(statement))
+
+    run("CREATE SEQUENCE lost_once")
+    run(
+        "CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF nextval('lost_once') = 1 THEN "
+        "RAISE EXCEPTION 'deadlock' USING ERRCODE = '40P01'; END IF; RETURN NEW; END $$"
+    )
+    try:
+        run("CREATE TRIGGER lose BEFORE INSERT ON case_file FOR EACH ROW EXECUTE FUNCTION lose()")
+        headers = signer.headers("POST", "/api/v1/cases/request", body := orjson.dumps({"facts": FACTS}))
+        assert signer.send("POST", "/cases/request", headers, body).status_code == 201
+        assert signer.send("POST", "/cases/request", headers, body).status_code == 401
+    finally:
+        run("DROP FUNCTION lose CASCADE")
+        run("DROP SEQUENCE lost_once")
