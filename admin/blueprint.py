@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from admin import (
     access,
     account,
+    audit,
     binding,
     cases,
     deployed,
@@ -144,6 +145,8 @@ PAGES: tuple[tuple[str, str, str, View, str], ...] = (
         "session.revoke",
     ),
     ("POST", "/people/<login>/keys/<key_id>/revoke", "revoke_key_of", access.revoke_key, "session.revoke"),
+    ("GET", "/audit", "trail", audit.trail, "audit.read"),
+    ("GET", "/cases/<number>/audit", "case_trail", audit.case_trail, "audit.read"),
 )
 """method, address, endpoint, view, permission. Signing in and out are the only pages without one."""
 

@@ -17,6 +17,7 @@ from api import (
     access,
     account,
     attachments,
+    audit,
     bindings,
     cases,
     comments,
@@ -47,6 +48,7 @@ BLUEPRINTS = (
     organisation,
     deployments,
     bindings,
+    audit,
 )
 
 

@@ -15,10 +15,45 @@ _OTHERS = {
     "task.reroute": "改派",
     "audit.begin": "审计开始",
     "audit.anchor": "锚定",
-    "signed_in": "登录",
-    "locked_out": "登录锁定",
 }
 """What is recorded and is nobody's verb in the matrix, or is called otherwise there."""
+
+_LABELS = {
+    "regime": "流程",
+    "process": "流程",
+    "business_key": "业务编号",
+    "org": "单位",
+    "unit": "单位",
+    "links": "关联案件",
+    "fields": "填写项",
+    "digest": "内容摘要",
+    "reason": "理由摘要",
+    "sha256": "内容摘要",
+    "state": "状态",
+    "status": "状态",
+    "activity": "节点",
+    "at": "位置",
+    "opened": "新任务",
+    "cancelled": "取消的任务",
+    "message": "消息",
+    "incident": "异常",
+    "name": "名称",
+    "source": "来源",
+    "files": "文件",
+    "definitions": "新版本",
+    "targets": "绑定",
+    "archived_at": "归档时间",
+    "confidential": "保密",
+    "session": "会话",
+    "password": "口令",
+    "token": "令牌",
+    "scopes": "权限范围",
+    "expires_at": "到期",
+    "task": "任务",
+    "characters": "字数",
+    "ends": "各链的末行",
+    "cases": "案件数",
+}
 
 _LONGEST = 400
 """Characters of a value that are shown; the row itself has all of it."""
@@ -31,10 +66,23 @@ def verb_zh(verb: str) -> str:
     return VERBS[verb].zh if verb in VERBS else verb
 
 
+def recorded_verbs() -> list[tuple[str, str]]:
+    """Return (verb, Chinese) of everything that can be in the trail, to choose from."""
+    reads = ("self.read", "notice.read", "definition.read", "deployment.read", "organisation.read")
+    return [(verb, verb_zh(verb)) for verb in [*VERBS, *_OTHERS] if verb not in reads]
+
+
 def changes(before: str | None, after: str | None) -> list[tuple[str, str, str]]:
     """Return (name, before, after) of what a row keeps, shown as text; of digests the first characters."""
     was, now = _members(before), _members(after)
-    return [(name, _shown(was.get(name)), _shown(now.get(name))) for name in [*now, *(set(was) - set(now))]]
+    names = [*now, *(name for name in was if name not in now)]
+    told = [(name, _shown(was.get(name)), _shown(now.get(name))) for name in names]
+    return [(name, before, after) for name, before, after in told if before or after]
+
+
+def label(name: str) -> tuple[str, str]:
+    """Return what a member of `before` or `after` is called, in Chinese and English."""
+    return _LABELS.get(name, name), name.replace("_", " ")
 
 
 def _members(text: str | None) -> dict[str, Any]:
@@ -48,7 +96,10 @@ def _members(text: str | None) -> dict[str, Any]:
 def _shown(value: Any) -> str:
     if value is None:
         return ""
-    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    if isinstance(value, list):
+        text = "、".join(" ".join(map(str, one)) if isinstance(one, list) else _shown(one) for one in value)
+    else:
+        text = value if isinstance(value, str) else orjson.dumps(value).decode()
     if len(text) == 64 and all(sign in "0123456789abcdef" for sign in text):
         return f"{text[:12]}…"
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

@@ -109,6 +109,8 @@ ORGANISATION: dict[str, Any] = {
             "title": "主任",
             "also": [{"unit": "henan", "title": "副经理", "roles": ["supervisor"]}],
         },
+        {"login": "gu_heng", "name": "顾衡", "unit": "hq", "title": "审计员", "roles": ["auditor"]},
+        {"login": "shi_an", "name": "石安", "unit": "henan", "title": "审计员", "roles": ["auditor"]},
         {"login": "feng_bo", "name": "冯博", "unit": "henan_network", "title": "处理员"},
         {"login": "deng_li", "name": "邓莉", "unit": "henan_billing", "title": "处理员"},
         {"login": "chen_yu", "name": "陈屿", "unit": "zhejiang_hotline", "title": "受理员"},
