@@ -49,7 +49,7 @@ def upgrade() -> None:
         sa.Column("previous", sa.LargeBinary(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
     )
-    op.create_index("ix_audit_event_at", "audit_event", ["at", "chain", "seq"])
+    op.create_index("ix_audit_event_at", "audit_event", ["at"])
     op.create_table(
         "audit_head",
         sa.Column("chain", sa.Text(), primary_key=True),

@@ -17,7 +17,7 @@ class AuditEvent(Base):
     """
 
     __tablename__ = "audit_event"
-    __table_args__ = (sa.Index("ix_audit_event_at", "at", "chain", "seq"),)
+    __table_args__ = (sa.Index("ix_audit_event_at", "at"),)
 
     chain: Mapped[str] = mapped_column(sa.Text, primary_key=True)
     seq: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
