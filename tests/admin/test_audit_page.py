@@ -49,6 +49,6 @@ def test_many_lines_come_page_by_page(website: Website) -> None:
     auditor = website.visitor("gu_heng")
     for address in (f"/cases/{number}/audit", "/audit"):
         first = auditor.get(address).text
-        more = first.split('hx-get="')[1].split('"')[0].replace("&amp;", "&")
-        rows = auditor.get(more, headers={"HX-Request": "true"}).text
+        more = first.split(f'hx-get="{address}?')[1].split('"')[0].replace("&amp;", "&")
+        rows = auditor.get(f"{address}?{more}", headers={"HX-Request": "true"}).text
         assert rows.lstrip().startswith("<tr") and "<html" not in rows
