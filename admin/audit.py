@@ -43,7 +43,9 @@ def trail(page: Page) -> Answer:
 
 def case_trail(page: Page, number: str) -> Answer:
     """What was done to one case, oldest first."""
-    found = reading.trail_of_case(page.session, page.caller, number, cursor=request.args.get("cursor"))
+    found = reading.trail_of_case(
+        page.session, page.deps, page.caller, number, cursor=request.args.get("cursor")
+    )
     more = url_for("admin.case_trail", number=number, cursor=found.next_cursor) if found.next_cursor else None
     items = [_shown(row) for row in found.items]
     if request.headers.get("HX-Request") and request.args.get("cursor"):

@@ -63,7 +63,7 @@ class TrailQuery(Paged):
     summary="What was done to a case, oldest first",
 )
 def read_case_trail(call: Call, query: dict[str, Any], number: str) -> dict[str, Any]:
-    return _page(reading.trail_of_case(call.session, call.caller, number, **query))
+    return _page(reading.trail_of_case(call.session, call.deps, call.caller, number, **query))
 
 
 @operation(

@@ -12,11 +12,21 @@ from admin.blueprint import PAGES, UPLOADS
 from api.app import BLUEPRINTS
 from api.edge import OPERATIONS
 from tasks.permissions.matrix import VERBS
-from tests.api.matrix import attachments, cases, deployments, instances, organisation, people, talk, tasks
+from tests.api.matrix import (
+    attachments,
+    audit,
+    cases,
+    deployments,
+    instances,
+    organisation,
+    people,
+    talk,
+    tasks,
+)
 from tests.api.matrix.recipe import Recipe
 from tests.api.matrix.world import Answered, World
 
-ROOMS = (cases, tasks, instances, deployments, organisation, people, attachments, talk)
+ROOMS = (cases, tasks, instances, deployments, organisation, people, attachments, talk, audit)
 OPEN_TO_ALL = {"createToken", "changePassword"}
 """Operations that need no sign-in."""
 MADE_UP = "00000000-0000-4000-8000-000000000000"
