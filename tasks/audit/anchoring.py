@@ -88,9 +88,14 @@ def _without_chain(session: Session, after: str) -> list[Any]:
 
 
 def drop_anchor(session: Session, now: datetime) -> int:
-    """Write down the ends of all chains that have moved since the last anchor; return how many."""
+    """Write down the ends of all chains that have moved since the last anchor; return how many.
+
+    An anchor that is later than `now` was dropped before the clock was put back: what came after it may be earlier.
+    """
     last = session.scalar(
-        sa.select(sa.func.max(_EVENT.c.at)).where(_EVENT.c.chain == ANCHORS, _EVENT.c.verb == "audit.anchor")
+        sa.select(sa.func.max(_EVENT.c.at)).where(
+            _EVENT.c.chain == ANCHORS, _EVENT.c.verb == "audit.anchor", _EVENT.c.at <= now
+        )
     )
     moved = sa.select(_EVENT.c.chain, sa.func.max(_EVENT.c.seq).label("seq")).where(_EVENT.c.chain != ANCHORS)
     if last is not None:

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -17,7 +18,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput, WrongState
-from tasks.audit.digests import digest
 from tasks.audit.recording import chain_of, record
 from tasks.cases.reading import read_case
 from tasks.cases.tables import Case
@@ -196,7 +196,7 @@ def _add(session: Session, deps: Deps, caller: Caller, about: _About, text: str,
         after={
             "task": str(row.task_id) if row.task_id else None,
             "characters": len(kept),
-            "digest": digest(kept),
+            "sha256": sha256(kept.encode()).hexdigest(),
         },
     )
     _tell(session, deps, caller, about, row)

@@ -1,0 +1,75 @@
+"""What the product writes itself is never taken for tampering, whatever people write and whenever it is read."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import orjson
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from tasks.audit.anchoring import begin_trail, drop_anchor
+from tasks.audit.digests import digest
+from tasks.talk.comments import comment_case
+from tests.tasks.audit.tampering import if_tampered, told, verified
+from tests.tasks.office import TestOffice
+
+
+@pytest.mark.parametrize("text", ["请尽快回复", 'She said "no"\n' + "\\" * 3, "é" * 5000])
+def test_a_comment_is_what_the_trail_says_it_is(office: TestOffice, database_url: str, text: str) -> None:
+    number = office.file().number
+    with office.acting("li_na") as (session, caller):
+        comment_case(session, office.deps, caller, number, text)
+
+    assert told(verified(database_url, contents=True)) == []
+    changed = if_tampered(database_url, "UPDATE comment SET text = text || '.'", contents=True)
+    assert [finding.chain for finding in changed.findings] == [number]
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(value=JSON)
+@example(value=1e20)
+@example(value=[-1e19, -0.0, 1e300, 2.0**64, -(2.0**63)])
+def test_a_digest_is_the_same_before_data_is_stored_and_after(session: Session, value: Any) -> None:
+    stored = session.scalar(
+        sa.text("SELECT (CAST(:value AS jsonb))"), {"value": orjson.dumps(value).decode()}
+    )
+    assert digest(stored) == digest(value)
+    assert digest([stored]) != digest(value)
+
+
+def test_after_the_clock_was_put_back_anchors_still_hold_every_end(
+    office: TestOffice, database_url: str
+) -> None:
+    with office.deps.sessions.begin() as session:
+        begin_trail(session, office.clock.now())
+    office.clock.advance(timedelta(days=400))  # somebody has mistyped the year
+    office.file()
+    with office.deps.sessions.begin() as session:
+        drop_anchor(session, office.clock.now())
+    office.clock.advance(timedelta(days=-399))
+    number = office.file().number
+    with office.deps.sessions.begin() as session:
+        drop_anchor(session, office.clock.now())
+
+    cut = if_tampered(
+        database_url,
+        f"DELETE FROM audit_event WHERE chain = '{number}'",
+        f"DELETE FROM audit_head WHERE chain = '{number}'",
+    )
+    assert any("anchor" in finding.what for finding in cut.findings)
