@@ -91,4 +91,4 @@ def test_nobody_deploys_in_the_name_of_somebody_who_may_not(
     assert refused.exit_code == 1
     assert "deployment.create" in refused.output
     assert redress("deploy", str(folder), "--as", "lu_jian").exit_code == 0
-    assert "Nothing in the queue of tang_wei" in redress("tasks", "--as", "tang_wei").output
+    assert "Nothing in the queue of lu_jian" in redress("tasks", "--as", "lu_jian").output
