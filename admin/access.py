@@ -11,6 +11,7 @@ from flask import flash, redirect, request, url_for
 from admin.account import LIVES
 from admin.page import Answer, Page
 from engine.errors import InvalidInput
+from tasks.organisation import browsing
 from tasks.people import accounts
 from tasks.people.accounts import Account, Credential
 from tasks.people.tokens import Issued
@@ -94,6 +95,10 @@ def _shown(
 ) -> Answer:
     response = page.render(
         "access.html",
+        section="admin.organisation",
+        seats=browsing.person(page.session, page.caller, account.login).seats,
+        office=page.deps.office.current(page.session).organisation,
+        typed=request.form if problem else None,
         account=account,
         held=accounts.access(page.session, page.deps, account),
         verbs={name: verb.zh for name, verb in VERBS.items()},

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import flash, redirect, request, session, url_for
 
-from admin.page import SECRET_KEY, Answer, Page
+from admin.page import SECRET_KEY, Answer, Page, first_page
 from admin.sign_in import enter
 from engine.errors import InvalidInput, RedressError, TooBusy
 from tasks.people import sessions, sign_in, tokens
@@ -31,6 +31,7 @@ def password(page: Page) -> Answer:
 
 def change_password(page: Page) -> Answer:
     """Change the password. Everywhere else I am signed out; here a new session begins."""
+    newcomer = page.caller.must_change_password
     old, new = request.form.get("password", ""), request.form.get("new_password", "")
     if new != request.form.get("repeated", ""):
         return _password(page, "两次输入的新密码不一致。 The two new passwords differ.")
@@ -40,7 +41,7 @@ def change_password(page: Page) -> Answer:
         return _password(page, _both(refusal))
     enter(page.session, page.deps, caller)
     flash("密码已修改，其他登录和令牌已全部失效。 The password was changed.", "done")
-    return redirect(url_for("admin.account"))
+    return redirect(first_page(caller) if newcomer else url_for("admin.account"))
 
 
 def end_session(page: Page, session_id: UUID) -> Answer:
@@ -97,6 +98,7 @@ def _account(page: Page, *, issued: Issued | None = None, problem: str = "") -> 
         lives=LIVES,
         issued=issued,
         problem=problem,
+        typed=request.form if problem else None,
     )
     response.status_code = 422 if problem else 200
     return response

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response, flash, redirect, request, url_for
 
 from admin.page import Answer, Page
+from admin.show.labels import LABELS
 from engine.errors import InvalidInput, NotFound, RedressError, WrongState
 from tasks.organisation import browsing, editing
 from tasks.organisation.exchange import exporting, importing
@@ -17,17 +18,6 @@ from tasks.organisation.mistakes import OrganisationRefused
 
 UNIT_FIELDS = ("name", "name_en", "kind", "parent", "acts_for", "roles", "handles", "from", "until")
 SEAT_FIELDS = ("post", "title", "roles", "superior", "from", "until")
-KINDS = (
-    "headquarters",
-    "province",
-    "centre",
-    "department",
-    "channel",
-    "remote_unit",
-    "regulator",
-    "external",
-)
-
 _EXPORTS = {
     "xlsx": ("organisation.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "zip": ("organisation.zip", "application/zip"),
@@ -140,8 +130,9 @@ def _shown(page: Page, code: str, refusal: RedressError | None = None) -> Respon
         known=known,
         seats=browsing.seats_of_unit(page.session, tree, code) if code else [],
         posts={post.key: post for post in tree.posts},
-        kinds=KINDS,
+        kinds=LABELS["unit_kind"],
         refusal=refusal,
+        sent={request.script_root + request.path: request.form} if refusal is not None else {},
         problems=refusal.problems if isinstance(refusal, OrganisationRefused) else [],
     )
     if refusal is not None:
@@ -164,7 +155,7 @@ def _edited(
         return _shown(page, shown, refusal)
     flash(f"已保存，{len(edited.changes)} 处变动。 Saved: {len(edited.changes)} changes.", "done")
     for warning in edited.warnings:
-        flash(f"{warning.thing}：{warning.message_zh} {warning.message}", "wait")
+        flash(f"{warning.path_zh}：{warning.message_zh} {warning.message}", "wait")
     return redirect(url_for("admin.unit", code=target))
 
 

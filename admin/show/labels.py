@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from tasks.organisation.words import COLUMNS
+from tasks.permissions.matrix import ROLES
+
 LABELS: dict[str, dict[str, tuple[str, str]]] = {
     "task_state": {
         "created": ("待认领", "unclaimed"),
@@ -90,6 +93,18 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "process_owner": ("流程负责人", "process owner"),
         "operator": ("运维", "operator"),
         "unrouted": ("未能分派", "unrouted"),
+    },
+    "role": {role: (zh, role.replace("_", " ")) for role, (zh, _) in ROLES.items()},
+    "column": {column: (zh, column.replace("_", " ")) for column, zh in COLUMNS.items()},
+    "unit_kind": {
+        "headquarters": ("总部", "headquarters"),
+        "province": ("省分公司", "province"),
+        "centre": ("处理中心", "centre"),
+        "department": ("职能部门", "department"),
+        "channel": ("受理渠道", "channel"),
+        "remote_unit": ("远端单元", "remote unit"),
+        "regulator": ("监管机构", "regulator"),
+        "external": ("外部机构", "external"),
     },
     "severity": {
         "error": ("错误", "error"),

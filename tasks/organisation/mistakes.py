@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.errors import InvalidInput
+from tasks.organisation.words import COLUMNS, THINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,13 @@ class Mistake:
     def path(self) -> str:
         return " · ".join(part for part in (self.where, self.thing, self.column) if part)
 
+    @property
+    def path_zh(self) -> str:
+        kind, _, key = self.thing.partition(" ")
+        thing = f"{THINGS[kind]} {key}" if kind in THINGS else self.thing
+        column = COLUMNS.get(self.column, self.column)
+        return " · ".join(part for part in (self.where, thing, column) if part)
+
 
 class OrganisationRefused(InvalidInput):
     """The organisation would not hold together; nothing was changed. `problems` has one entry per mistake."""
@@ -33,7 +41,7 @@ class OrganisationRefused(InvalidInput):
         super().__init__(
             f"Changing the organisation was refused: {first.path}: {first.message}"
             + (f" And {more} more." if more else ""),
-            message_zh=f"没有改动组织：{first.path}：{first.message_zh}"
+            message_zh=f"没有改动组织：{first.path_zh}：{first.message_zh}"
             + (f"另有 {more} 处。" if more else ""),
         )
         self.problems = list(problems)

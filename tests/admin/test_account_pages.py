@@ -71,7 +71,7 @@ def test_where_others_can_come_the_demo_password_opens_nothing_but_its_change(pu
     same = post("/account/password", password=PASSWORD, new_password=PASSWORD, repeated=PASSWORD)
     assert same.status_code == 422 and "演示密码" in same.text
     done = post("/account/password", password=PASSWORD, new_password=NEW, repeated=NEW)
-    assert done.location == "/account"
+    assert done.location == "/inbox"
     assert client.get("/inbox", base_url=base).status_code == 200
     api = client.post("/api/v1/tokens", base_url=base, json={"login": "wang_lei", "password": PASSWORD})
     assert (api.status_code, api.json["code"]) == (403, "password-change-required")
@@ -159,7 +159,7 @@ def test_an_operator_helps_somebody_who_is_locked_out(website: Website) -> None:
     given = secret_on(operator.post("/people/li_na/password").text)
     visitor = website.visitor()
     assert visitor.sign_in("li_na", given).location == "/account/password"
-    assert change(visitor, old=given).location == "/account"
+    assert change(visitor, old=given).location == "/inbox"
     assert operator.post("/people/li_na/end").status_code == 302
     assert visitor.get("/inbox").status_code == 302
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from tasks.organisation.rows import PERSON_COLUMNS, POST_COLUMNS, UNIT_COLUMNS
+from tasks.organisation.words import COLUMNS
 
 TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "units": ("单位", UNIT_COLUMNS),
@@ -13,28 +14,6 @@ TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 """Table → its Chinese name and its columns; the first column is what a row is known by."""
 
-CHINESE = {
-    "code": "代码",
-    "key": "岗位代码",
-    "login": "账号",
-    "name": "名称",
-    "name_en": "英文名",
-    "kind": "类别",
-    "parent": "上级",
-    "acts_for": "代行",
-    "roles": "候选组",
-    "handles": "承办业务",
-    "from": "起始",
-    "until": "截止",
-    "grants": "权限",
-    "rank": "级别",
-    "email": "邮箱",
-    "active": "在用",
-    "unit": "单位",
-    "post": "岗位",
-    "title": "职务",
-    "superior": "直接上级",
-}
 _SYNONYMS = {
     "姓名": "name",
     "附加角色": "roles",
@@ -42,7 +21,7 @@ _SYNONYMS = {
     "截止日期": "until",
     "上级单位": "parent",
 }
-_NAMED = {**{chinese: column for column, chinese in CHINESE.items()}, **_SYNONYMS}
+_NAMED = {**{chinese: column for column, chinese in COLUMNS.items()}, **_SYNONYMS}
 
 _FORMULA = re.compile(r"'*[=+\-@＝＋－＠\t\r]")
 _NEUTRAL = re.compile(r"'+[=+\-@＝＋－＠\t\r]")
@@ -50,13 +29,13 @@ _NEUTRAL = re.compile(r"'+[=+\-@＝＋－＠\t\r]")
 
 def heading(column: str) -> str:
     """What stands above a column: `代码 code`."""
-    return f"{CHINESE[column]} {column}"
+    return f"{COLUMNS[column]} {column}"
 
 
 def column_of(cell: object) -> str | None:
     """The column a heading names, in Chinese, in English or in both; None for any other text."""
     for word in str(cell if cell is not None else "").strip().lower().split():
-        found = word if word in CHINESE else _NAMED.get(word)
+        found = word if word in COLUMNS else _NAMED.get(word)
         if found:
             return found
     return None
