@@ -93,6 +93,7 @@ def _shown(
     one_time: str | None = None,
     problem: str = "",
 ) -> Answer:
+    roles = page.deps.office.standing(page.session, account.id, account.login).roles
     response = page.render(
         "access.html",
         section="admin.organisation",
@@ -101,7 +102,7 @@ def _shown(
         typed=request.form if problem else None,
         account=account,
         held=accounts.access(page.session, page.deps, account),
-        verbs={name: verb.zh for name, verb in VERBS.items()},
+        verbs={name: verb.zh for name, verb in VERBS.items() if not verb.roles.isdisjoint(roles)},
         lives=LIVES,
         issued=issued,
         one_time=one_time,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tasks.organisation.words import COLUMNS
+from tasks.organisation.words import COLUMNS, THINGS
 from tasks.permissions.matrix import ROLES
 
 LABELS: dict[str, dict[str, tuple[str, str]]] = {
@@ -96,6 +96,7 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "role": {role: (zh, role.replace("_", " ")) for role, (zh, _) in ROLES.items()},
     "column": {column: (zh, column.replace("_", " ")) for column, zh in COLUMNS.items()},
+    "thing": {thing: (zh, thing) for thing, zh in THINGS.items()},
     "unit_kind": {
         "headquarters": ("总部", "headquarters"),
         "province": ("省分公司", "province"),

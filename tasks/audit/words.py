@@ -45,7 +45,7 @@ _LABELS = {
     "archived_at": "归档时间",
     "confidential": "保密",
     "session": "会话",
-    "password": "口令",
+    "password": "密码",
     "token": "令牌",
     "scopes": "权限范围",
     "expires_at": "到期",

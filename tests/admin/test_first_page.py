@@ -9,7 +9,7 @@ import pytest
 
 from tests.admin.conftest import Website
 
-POSTS = [("clerk", "/inbox"), ("operator", "/organisation"), ("auditor", "/inbox")]
+POSTS = [("clerk", "/inbox"), ("operator", "/incidents"), ("auditor", "/inbox")]
 
 
 def seat(website: Website, post: str, unit: str = "hq_it") -> Any:

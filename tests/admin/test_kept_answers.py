@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import Any
 
@@ -93,3 +94,16 @@ def _open_form(text: str, address: str) -> Any:
     ]
     assert len(opened) == 1, text
     return opened[0]
+
+
+def test_mistakes_and_reports_name_things_and_columns_in_chinese(website: Website) -> None:
+    operator = website.visitor("tang_wei")
+    now = _revision(operator.get("/organisation/units/henan").text)
+    form = {"name": "河南", "roles": "operator", "revision": str(now)}
+    refused = operator.post("/organisation/units/henan", form).text
+    assert "没有改动组织：单位 henan · 候选组：" in refused
+    assert "unit henan · roles: operator is a permission" in refused
+    file = (io.BytesIO("账号,名称,单位,岗位\nneu,新人,henan,handler\n".encode()), "neu.csv")
+    report = operator.post("/organisation/import", {"files": file}).text
+    assert '<span class="quiet">岗位</span> handler' in report
+    assert '<span class="quiet">在用</span> 是' in report
