@@ -136,7 +136,7 @@ def task(page: Page, task_id: UUID) -> Answer:
     view = _instance(page, row.instance_id)
     names = queries.process_names(page.session)
     organisation = page.deps.office.current(page.session).organisation
-    holds = row.state == ASSIGNED and row.assignee_id == page.caller.id
+    holds = row.state == ASSIGNED and row.assignee_id == page.caller.id and _is_offered(page, row)
     may_complete = holds and row.instance_status == "active" and page.may("task.complete")
     schema = desk.task_form(page.session, page.deps, row)
     shown = {

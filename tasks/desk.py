@@ -80,16 +80,14 @@ _FOR_COMPLETION = Statement(
 holder's own is found, so that nobody waits for, or is told by waiting of, what is not theirs.
 """
 
+_OFFERED = sa.or_(
+    _TASK.c.candidate_group == sa.any_(sa.bindparam("groups", type_=sa.ARRAY(sa.Text))),
+    _TASK.c.also_groups.overlap(sa.bindparam("groups", type_=_TASK.c.also_groups.type)),
+)
+
 _CLAIM = (
     sa.update(_TASK)
-    .where(
-        _TASK.c.id == sa.bindparam("task_id"),
-        _TASK.c.state == CREATED,
-        sa.or_(
-            _TASK.c.candidate_group == sa.any_(sa.bindparam("groups", type_=sa.ARRAY(sa.Text))),
-            _TASK.c.also_groups.overlap(sa.bindparam("groups", type_=_TASK.c.also_groups.type)),
-        ),
-    )
+    .where(_TASK.c.id == sa.bindparam("task_id"), _TASK.c.state == CREATED, _OFFERED)
     .values(
         state=ASSIGNED,
         assignee_id=sa.bindparam("by", type_=sa.Uuid),
@@ -105,6 +103,7 @@ _RELEASE = (
         _TASK.c.id == sa.bindparam("task_id"),
         _TASK.c.state == ASSIGNED,
         _TASK.c.assignee_id == sa.bindparam("by", type_=sa.Uuid),
+        _OFFERED,
     )
     .values(state=CREATED, assignee_id=None, assignee_name=None, claimed_at=None)
     .returning(*_TASK.c)
@@ -155,29 +154,28 @@ def claim(session: Session, deps: Deps, caller: Caller, task_id: UUID) -> Any:
         _noted(session, deps, caller, "task.claim", row, CREATED, {"state": ASSIGNED})
         return row
     task = _seen(session, caller, task_id)
-    if task.state == ASSIGNED and task.assignee_id == caller.id:
+    if task.state == ASSIGNED and _is_theirs(task, caller):
         return task
     _refuse_unless_possible(task, "claim")
-    raise NotPermitted(
-        f"To claim the task {task.name} ({task_id}) was asked by {caller.login}; it is offered to "
-        f"{', '.join(groups_in(task))} and not to any of their groups.",
-        task_id=str(task_id),
-    )
+    raise _offered_to_others(task, "claim", caller)
 
 
 def release(session: Session, deps: Deps, caller: Caller, task_id: UUID) -> Any:
     """Give a claimed task back to its queue. One statement when it succeeds.
 
-    Raises NotFound, NotPermitted when somebody else holds it, WrongState when nobody does.
+    Raises NotFound; NotPermitted when they hold it and answer none of its groups any more; WrongState when nobody
+    holds it or somebody else does.
     """
     require(caller, "task.release")
-    row = session.execute(_RELEASE, {"task_id": task_id, "by": caller.id}).first()
+    row = session.execute(
+        _RELEASE, {"task_id": task_id, "by": caller.id, "groups": list(caller.groups)}
+    ).first()
     if row is not None:
         _noted(session, deps, caller, "task.release", row, ASSIGNED, {"state": CREATED})
         return row
     task = _seen(session, caller, task_id)
     _refuse_unless_possible(task, "release")
-    raise _held_by_another(task, "release", caller)
+    raise _not_theirs(task, "release", caller)
 
 
 def complete(
@@ -185,17 +183,16 @@ def complete(
 ) -> Completion:
     """Complete a claimed task with the form's answers and move the process on.
 
-    Raises NotFound; NotPermitted when somebody else holds the task; WrongState when it is unclaimed, over, or
-    its instance is suspended; AnswersRefused with every mistake in the answers. Nothing is written when it
+    Raises NotFound; NotPermitted when they hold the task and answer none of its groups any more; WrongState when it is
+    unclaimed, over, held by somebody else, or its instance is suspended; AnswersRefused with every mistake in the answers. Nothing is written when it
     raises and the edge rolls back.
     """
     require(caller, "task.complete")
     task = _FOR_COMPLETION.one(session, {"task_id": task_id, "by": caller.id})
-    if task is None:
+    if task is None or not _is_theirs(task, caller):
         task = _seen(session, caller, task_id)
         _refuse_unless_possible(task, "complete")
-        raise _held_by_another(task, "complete", caller)
-    _refuse_who_left(task, caller)
+        raise _not_theirs(task, "complete", caller)
     if task.instance_status != "active":
         raise WrongState(
             f"To complete the task {task.name} ({task_id}) was asked, but its case {task.business_key} is "
@@ -302,7 +299,16 @@ def _refuse_unless_possible(task: Any, verb: str) -> None:
     )
 
 
-def _held_by_another(task: Any, verb: str, caller: Caller) -> WrongState:
+def _is_theirs(task: Any, caller: Caller) -> bool:
+    """Whether the caller holds the task and still answers one of its groups. Who has lost the post holds its work only
+    until the job that follows the organisation comes by, and can do nothing with it meanwhile.
+    """
+    return task.assignee_id == caller.id and not set(groups_in(task)).isdisjoint(caller.groups)
+
+
+def _not_theirs(task: Any, verb: str, caller: Caller) -> NotPermitted | WrongState:
+    if task.assignee_id == caller.id:
+        return _offered_to_others(task, verb, caller)
     return WrongState(
         f"To {verb} the task {task.name} ({task.id}) was asked by {caller.login}, but it is held by "
         f"{task.assignee_name}.",
@@ -312,14 +318,12 @@ def _held_by_another(task: Any, verb: str, caller: Caller) -> WrongState:
     )
 
 
-def _refuse_who_left(task: Any, caller: Caller) -> None:
-    """Who has lost the post holds its work only until the job that follows the organisation comes by, and can do
-    nothing with it meanwhile.
-    """
-    if set(groups_in(task)).isdisjoint(caller.groups):
-        raise NotFound(
-            f"The task {task.id} was asked for; there is no such task for you.", task_id=str(task.id)
-        )
+def _offered_to_others(task: Any, verb: str, caller: Caller) -> NotPermitted:
+    return NotPermitted(
+        f"To {verb} the task {task.name} ({task.id}) was asked by {caller.login}; it is offered to "
+        f"{', '.join(groups_in(task))} and not to any of their groups.",
+        task_id=str(task.id),
+    )
 
 
 def _shown(instant: Any) -> str:

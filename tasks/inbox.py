@@ -18,6 +18,7 @@ from tasks.core import storable, table
 from tasks.paging import LARGEST_PAGE, PAGE, Page, page_of, read_cursor
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import require
+from tasks.permissions.visibility import offered_to
 from tasks.user_task import ASSIGNED, COMPLETED, CREATED, OPEN, UserTask
 
 COUNT_CAP = 1000
@@ -72,7 +73,7 @@ def task_list(
     if name == "archive":
         return _archive(session, caller, wanted, limit, after)
     if name == "inbox":
-        statement = sa.select(*_COLUMNS).where(_TASK.c.state == ASSIGNED, _TASK.c.assignee_id == caller.id)
+        statement = sa.select(*_COLUMNS).where(_held(caller))
         statement = _ordered(_narrowed(statement, wanted), limit, after)
     else:
         statement = _queue(caller, wanted, limit, after)
@@ -83,13 +84,13 @@ def task_list(
 def counts(session: Session, caller: Caller) -> Counts:
     """How many tasks the caller holds and could claim, for the tabs. Counting stops at 1000."""
     require(caller, "task.read")
-    mine = (
+    mine = sa.select(_TASK.c.id).where(_held(caller)).limit(COUNT_CAP).subquery()
+    queued = (
         sa.select(_TASK.c.id)
-        .where(_TASK.c.state == ASSIGNED, _TASK.c.assignee_id == caller.id)
+        .where(_TASK.c.state == CREATED, offered_to(_TASK, caller))
         .limit(COUNT_CAP)
         .subquery()
     )
-    queued = sa.select(_TASK.c.id).where(_offered(caller.groups)).limit(COUNT_CAP).subquery()
     row = session.execute(
         sa.select(
             sa.select(sa.func.count()).select_from(mine).scalar_subquery(),
@@ -188,12 +189,5 @@ def _narrowed(statement: sa.Select[Any], wanted: TaskFilter) -> sa.Select[Any]:
     return statement
 
 
-def _offered(groups: tuple[str, ...]) -> sa.ColumnElement[bool]:
-    names = list(groups)
-    return sa.and_(
-        _TASK.c.state == CREATED,
-        sa.or_(
-            _TASK.c.candidate_group == sa.any_(sa.literal(names, sa.ARRAY(sa.Text))),
-            sa.and_(_TASK.c.also_groups.is_not(None), _TASK.c.also_groups.overlap(names)),
-        ),
-    )
+def _held(caller: Caller) -> sa.ColumnElement[bool]:
+    return sa.and_(_TASK.c.state == ASSIGNED, _TASK.c.assignee_id == caller.id, offered_to(_TASK, caller))

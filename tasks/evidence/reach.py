@@ -14,8 +14,8 @@ from tasks.core import storable, table
 from tasks.evidence.tables import Attachment
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import EXTERNAL
-from tasks.permissions.visibility import visible_to
-from tasks.user_task import ASSIGNED, CREATED, UserTask
+from tasks.permissions.visibility import has_work, visible_to
+from tasks.user_task import UserTask
 
 _CASE = table(Case)
 _TASK = table(UserTask)
@@ -55,7 +55,9 @@ def readable(caller: Caller) -> sa.ColumnElement[bool]:
     if outside(caller):
         return sa.and_(own, sa.or_(_PAPER.c.case_id.is_(None), in_a_case))
     of_a_task = sa.exists().where(
-        _PAPER.c.case_id.is_(None), _TASK.c.id == _PAPER.c.task_id, sa.or_(_on_desk(caller), _done_by(caller))
+        _PAPER.c.case_id.is_(None),
+        _TASK.c.id == _PAPER.c.task_id,
+        sa.or_(has_work(_TASK, caller), _done_by(caller)),
     )
     return sa.or_(in_a_case, sa.and_(_PAPER.c.case_id.is_(None), own), of_a_task)
 
@@ -68,16 +70,7 @@ def task_of(session: Session, caller: Caller, case_id: Any, task_id: Any) -> boo
 
 
 def _has_work(caller: Caller, case_id: Any) -> sa.ColumnElement[bool]:
-    return sa.exists().where(_TASK.c.case_id == case_id, _on_desk(caller))
-
-
-def _on_desk(caller: Caller) -> sa.ColumnElement[bool]:
-    groups = list(caller.groups)
-    offered = sa.or_(_TASK.c.candidate_group.in_(groups), _TASK.c.also_groups.overlap(groups))
-    return sa.or_(
-        sa.and_(_TASK.c.state == ASSIGNED, _TASK.c.assignee_id == caller.id),
-        sa.and_(_TASK.c.state == CREATED, offered),
-    )
+    return sa.exists().where(_TASK.c.case_id == case_id, has_work(_TASK, caller))
 
 
 def _done_by(caller: Caller) -> sa.ColumnElement[bool]:

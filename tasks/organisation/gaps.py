@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from tasks.core import table
 from tasks.deps import Deps
-from tasks.organisation.routing import PERSON, UNROUTED
+from tasks.organisation.routing import PERSON, is_unrouted
 from tasks.organisation.tables import Membership
 from tasks.organisation.tree import in_effect
 from tasks.people.tables import Person
@@ -44,7 +44,7 @@ def gaps(session: Session, deps: Deps) -> Gaps:
     ).all()
     unrouted, deserted = 0, dict[str, int]()
     for first, others, count in waiting:
-        if first == UNROUTED:
+        if is_unrouted(first):
             unrouted += count
             continue
         answered = False

@@ -31,7 +31,15 @@ from tasks.deps import Deps
 from tasks.listener import case_facts
 from tasks.organisation.chart import day_of
 from tasks.organisation.revision import REROUTE, bump_office, defer_rerouting, lock_office, work_revision
-from tasks.organisation.routing import LANE, PERSON, UNROUTED, group, group_path, groups_for, people_asked_for
+from tasks.organisation.routing import (
+    LANE,
+    PERSON,
+    group,
+    group_path,
+    groups_for,
+    is_unrouted,
+    people_asked_for,
+)
 from tasks.organisation.tables import FormerPath, Membership, OfficeRevision, OrgUnit
 from tasks.organisation.tree import Organisation
 from tasks.people.tables import Person
@@ -208,7 +216,7 @@ def what_was_asked(row: Any) -> list[str]:
     """What a task asks for; of one older than the column, what its groups and its lane say."""
     if row.asked is not None:
         return list(row.asked)
-    parts = [(name, name.partition("@")[0]) for name in groups_in(row) if name != UNROUTED]
+    parts = [(name, name.partition("@")[0]) for name in groups_in(row) if not is_unrouted(name)]
     return [name if role == PERSON else role for name, role in parts] or [f"{LANE}{row.lane}"]
 
 

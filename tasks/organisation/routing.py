@@ -12,9 +12,14 @@ from functools import lru_cache
 from typing import Any
 
 from tasks.organisation.tree import Answering, Organisation, Unit, upwards
+from tasks.permissions.matrix import SUPERVISOR
 
-UNROUTED = "unrouted@/"
-"""Where work lands that no unit answers for; supervisors and operators see it."""
+UNROUTED = "unrouted"
+"""The role of work that no unit answers for. Supervisors answer it, each for exactly the place whose cases they see: here
+a group's unit is the one the work comes from or one above it, so that only they see it who see the case.
+"""
+NOBODY = f"{UNROUTED}@/"
+"""The group nobody is in."""
 
 PERSON = "person"
 LANE = "lane:"
@@ -38,7 +43,7 @@ def group(role: str, path: str) -> str:
 
 
 def group_path(name: str) -> str | None:
-    """The unit path inside a group, or None for the group of one person and for unrouted work."""
+    """The unit path inside a group, or None for the group of one person and for one of no unit in particular."""
     role, _, path = name.partition("@")
     return path if role != PERSON and len(path) > 1 else None
 
@@ -65,7 +70,7 @@ def groups_for(
     facts: Mapping[str, Any],
     active: Container[str] = (),
 ) -> tuple[str, ...]:
-    """Every group a task is offered to; (UNROUTED,) when nobody answers anything it asks for.
+    """Every group a task is offered to; those of unrouted work when nobody answers anything it asks for.
 
     asked: from `asked_for`. properties, facts: of the task and of its case; `active`: the logins among those asked for
     of people who still work here.
@@ -93,7 +98,28 @@ def groups_for(
                     classification=classification_of(properties, facts),
                 )
             )
-    return tuple(dict.fromkeys(each for each in found if each != UNROUTED)) or (UNROUTED,)
+    return tuple(dict.fromkeys(each for each in found if each != NOBODY)) or _unrouted(
+        organisation, str(facts.get("org") or ""), str(home or facts.get("province") or "")
+    )
+
+
+def is_unrouted(name: str) -> bool:
+    """Whether a group is one of work that no unit answers for."""
+    return name.startswith(f"{UNROUTED}@")
+
+
+def _unrouted(organisation: Organisation, org: str, province: str) -> tuple[str, ...]:
+    """The groups of unrouted work: the unit that filed and those above it; for what comes from outside the customer's home
+    province and above, for what comes from nowhere headquarters.
+    """
+    lives_in = organisation.province(province)
+    for place in (organisation.places.get(org), lives_in.path if lives_in else None):
+        above = [organisation.by_path.get(each) for each in upwards(place)] if place else []
+        inside = [unit.path for unit in above if unit and not unit.external]
+        if inside:
+            return tuple(group(UNROUTED, path) for path in inside)
+    tops = [unit.path for unit in organisation.units if not unit.external and unit.path.count("/") == 2]
+    return tuple(group(UNROUTED, path) for path in tops) or (NOBODY,)
 
 
 def classification_of(properties: Mapping[str, Any], facts: Mapping[str, Any]) -> Classification:
@@ -125,12 +151,12 @@ def route(
     unit: the code of the unit the diagram names (`route.unit`), strongest. province: the customer's home
     province, by code or name. org: the code of the unit that filed the case. classification: which of several units
     near there. Without a unit that answers the role near any of them, the nearest one upwards is taken; if nobody at
-    all answers the role, UNROUTED.
+    all answers the role, NOBODY.
     """
     role = organisation.roles.key(role)
     answering = organisation.by_role.get(role)
     if not answering:
-        return UNROUTED
+        return NOBODY
     named, filed_in = organisation.places.get(unit or ""), organisation.places.get(org or "")
     lives_in = organisation.province(province) or (organisation.province_of(filed_in) if filed_in else None)
     home = lives_in.path if lives_in else None
@@ -204,7 +230,7 @@ def _addressed(organisation: Organisation, role: str, path: str) -> str:
     role = organisation.roles.key(role)
     answering = organisation.by_role.get(role) or Answering()
     place = path if path == "/" else organisation.stands(path)
-    return group(role, place) if place and answering.within(place) else UNROUTED
+    return group(role, place) if place and answering.within(place) else NOBODY
 
 
 def _common(units: Sequence[Unit]) -> str:
@@ -220,14 +246,16 @@ def _common(units: Sequence[Unit]) -> str:
     return "/" + "".join(f"{part}/" for part in shared)
 
 
-def groups_of(login: str, seats: Iterable[tuple[str, Iterable[str]]]) -> tuple[str, ...]:
-    """All groups a person answers for. `seats` pairs each unit path with the roles answered there."""
+def groups_of(login: str, seats: Iterable[tuple[str, Iterable[str], str]]) -> tuple[str, ...]:
+    """All groups a person answers for. `seats`: each unit's path, the roles answered there, and the path whose cases are
+    seen from it.
+    """
     found = {group(PERSON, login)}
-    for path, roles in seats:
+    for path, roles, reach in seats:
         parts = path.strip("/").split("/")
         places = ["/" + "".join(f"{part}/" for part in parts[:depth]) for depth in range(len(parts) + 1)]
         for role in roles:
             found.update(group(role, place) for place in places)
-            if role in ("supervisor", "operator"):
-                found.add(UNROUTED)
+            if role == SUPERVISOR:
+                found.add(group(UNROUTED, reach))
     return tuple(sorted(found))

@@ -28,7 +28,11 @@ def standing_of(organisation: Organisation, login: str, seats: Sequence[Any]) ->
     )
     return Standing(
         groups=groups_of(
-            login, [(unit.path, answered(organisation, unit, seat.post, seat.roles)) for unit, seat in held]
+            login,
+            [
+                (unit.path, answered(organisation, unit, seat.post, seat.roles), organisation.reach(unit))
+                for unit, seat in held
+            ],
         ),
         roles=frozenset().union(*(seat.roles for seat in places)),
         paths=tuple(unit.path for unit, _ in held),

@@ -16,7 +16,7 @@ from tasks.core import table
 from tasks.organisation.tree import upwards
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import EXTERNAL, VERBS, may
-from tasks.user_task import CREATED, UserTask
+from tasks.user_task import ASSIGNED, CREATED, UserTask
 
 _CASE = table(Case).c
 _TASK = table(UserTask)
@@ -68,7 +68,7 @@ def task_visible_to(caller: Caller) -> sa.ColumnElement[bool]:
     task = _TASK.c
     return sa.or_(
         _in_the_hands_of(_TASK, caller),
-        sa.and_(_offered(_TASK, caller), sa.not_(sa.func.coalesce(_CASE.confidential, sa.false()))),
+        sa.and_(offered_to(_TASK, caller), sa.not_(sa.func.coalesce(_CASE.confidential, sa.false()))),
         sa.and_(task.case_id.is_not(None), visible_to(caller)),
     )
 
@@ -79,14 +79,20 @@ def _has_a_task(caller: Caller) -> sa.ColumnElement[bool]:
 
 
 def _in_the_hands_of(task: sa.FromClause, caller: Caller) -> sa.ColumnElement[bool]:
-    return sa.or_(
-        task.c.assignee_id == caller.id,
-        task.c.completed_by == caller.id,
-        sa.and_(task.c.state == CREATED, _offered(task, caller)),
-    )
+    return sa.or_(task.c.completed_by == caller.id, has_work(task, caller))
 
 
-def _offered(task: sa.FromClause, caller: Caller) -> sa.ColumnElement[bool]:
+def has_work(task: sa.FromClause, caller: Caller) -> sa.ColumnElement[bool]:
+    """The condition on `user_task` under which it waits for the caller: held by them, or offered to them and free. Whoever
+    holds one and answers none of its groups any more has lost it, though the job that gives it back is still to come.
+    """
+    free = task.c.state == CREATED
+    held = sa.and_(task.c.state == ASSIGNED, task.c.assignee_id == caller.id)
+    return sa.and_(sa.or_(free, held), offered_to(task, caller))
+
+
+def offered_to(task: sa.FromClause, caller: Caller) -> sa.ColumnElement[bool]:
+    """The condition on `user_task` that one of its groups is the caller's, in whatever state it is."""
     groups = list(caller.groups)
     return sa.or_(
         task.c.candidate_group == sa.any_(sa.literal(groups, sa.ARRAY(sa.Text))),

@@ -29,11 +29,11 @@ from tasks.people.caller import Caller
 from tasks.people.identity import caller_of
 from tasks.people.tables import Person
 from tasks.permissions.matrix import may, require
-from tasks.permissions.visibility import visible_to
+from tasks.permissions.visibility import task_visible_to, visible_to
 from tasks.talk.causes import COMMENT, MENTION
 from tasks.talk.tables import Comment
 from tasks.talk.telling import tell
-from tasks.user_task import ASSIGNED, OPEN, UserTask, groups_in
+from tasks.user_task import ASSIGNED, OPEN, UserTask
 
 LONGEST = 5_000
 MOST_MENTIONS = 20
@@ -238,22 +238,22 @@ def _tell(session: Session, deps: Deps, caller: Caller, about: _About, row: Any)
 
 def _seeing(session: Session, people: Collection[Caller], about: _About) -> set[UUID]:
     """Which of these people may see what the comment is about."""
-    task = about.task
-    seeing = {
-        each.id
-        for each in people
-        if task is not None
-        and (task.assignee_id == each.id or not set(groups_in(task)).isdisjoint(each.groups))
-    }
-    others = [each for each in people if each.id not in seeing and may(each, "case.read")]
-    if about.case is not None and others:
-        answer = session.execute(
-            sa.select(*(visible_to(each).label(f"p{at}") for at, each in enumerate(others))).where(
-                _CASE.c.id == about.case.id
-            )
-        ).one()
-        seeing.update(each.id for each, sees in zip(others, answer, strict=True) if sees)
-    return seeing
+    on_task = about.task is not None
+    asked = [each for each in people if may(each, "task.read" if on_task else "case.read")]
+    if not asked:
+        return set()
+    sees = task_visible_to if on_task else visible_to
+    columns = [sees(each).label(f"p{at}") for at, each in enumerate(asked)]
+    if on_task:
+        statement = (
+            sa.select(*columns)
+            .select_from(_TASK.outerjoin(_CASE, _CASE.c.id == _TASK.c.case_id))
+            .where(_TASK.c.id == about.task.id)
+        )
+    else:
+        statement = sa.select(*columns).where(_CASE.c.id == about.case.id)
+    answer = session.execute(statement).one()
+    return {each.id for each, seen in zip(asked, answer, strict=True) if seen}
 
 
 def _page(

@@ -23,7 +23,7 @@ from tasks.deps import Deps
 from tasks.paging import LARGEST_PAGE, PAGE, Page, page_of, read_cursor
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import require
-from tasks.permissions.visibility import visible_to
+from tasks.permissions.visibility import offered_to, visible_to
 from tasks.talk.causes import TOLD, words
 from tasks.talk.tables import Notice, NoticeMark, NoticeRead
 from tasks.user_task import UserTask
@@ -190,14 +190,11 @@ def _mine(
 
 def _shown_to(caller: Caller) -> sa.ColumnElement[bool]:
     """About no case, about one the caller sees, or about a task that is or was theirs or is offered to them."""
-    groups = list(caller.groups)
     return sa.or_(
         _CASE.c.id.is_(None),
         visible_to(caller),
-        _TASK.c.assignee_id == caller.id,
         _TASK.c.completed_by == caller.id,
-        _TASK.c.candidate_group == sa.any_(sa.literal(groups, sa.ARRAY(sa.Text))),
-        _TASK.c.also_groups.overlap(groups),
+        offered_to(_TASK, caller),
     )
 
 

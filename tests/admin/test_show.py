@@ -160,6 +160,7 @@ def test_a_group_is_named_by_its_unit_and_only_once() -> None:
     assert group_name(organisation, "channel@/hq/hotline/") == "河南客服热线 受理渠道"
     assert group_name(organisation, "person@li_na") == "li_na"
     assert group_name(organisation, "unrouted@/") == "未能分派"
+    assert group_name(organisation, "unrouted@/hq/hotline/") == "河南客服热线 未能分派"
 
 
 def _line(kind: str, number: int, **more: Any) -> Any:

@@ -115,6 +115,13 @@ ORGANISATION: dict[str, Any] = {
         {"login": "deng_li", "name": "邓莉", "unit": "henan_billing", "title": "处理员"},
         {"login": "chen_yu", "name": "陈屿", "unit": "zhejiang_hotline", "title": "受理员"},
         {"login": "xu_wen", "name": "徐雯", "unit": "zhejiang_centre", "title": "复核员"},
+        {
+            "login": "lin_hai",
+            "name": "林海",
+            "unit": "zhejiang",
+            "title": "副经理",
+            "roles": ["staff", "supervisor"],
+        },
         {"login": "shen_yun", "name": "沈芸", "unit": "hq_service", "title": "督办"},
         {"login": "lu_jian", "name": "陆鉴", "unit": "hq", "title": "流程负责人", "roles": ["process_owner"]},
         {"login": "tang_wei", "name": "唐苇", "unit": "hq", "title": "运维", "roles": ["operator"]},
@@ -280,6 +287,10 @@ class TestOffice:
     def claim(self, login: str, task_id: UUID) -> Any:
         with self.acting(login) as (session, caller):
             return desk.claim(session, self.deps, caller, task_id)
+
+    def read(self, login: str, task_id: UUID) -> Any:
+        with self.acting(login) as (session, caller):
+            return desk.read_task(session, self.deps, caller, task_id)
 
     def release(self, login: str, task_id: UUID) -> Any:
         with self.acting(login) as (session, caller):

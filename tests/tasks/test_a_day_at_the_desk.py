@@ -13,7 +13,9 @@ from engine.instance import ProcessInstance
 from tasks.cases.numbers import is_number
 from tasks.cases.tables import Case
 from tasks.forms import AnswersRefused
-from tasks.user_task import TRANSITIONS, UserTask, transitions_text
+from tasks.inbox import task_list
+from tasks.organisation.tree import upwards
+from tasks.user_task import TRANSITIONS, UserTask, groups_in, transitions_text
 from tests.tasks.office import FACTS, TestOffice, one_task
 
 CLOSE = {"outcome": "close"}
@@ -208,13 +210,29 @@ def test_a_task_offered_to_two_groups_is_in_both_queues(office: TestOffice) -> N
     office.claim("shen_yun", task.id)
 
 
-def test_work_nobody_answers_for_is_taken_by_supervisors(office: TestOffice) -> None:
+def test_work_nobody_answers_for_is_taken_by_supervisors_who_see_the_case(office: TestOffice) -> None:
+    office.deploy(one_task("lost", 'camunda:candidateGroups="astrologers"'))
+    office.start("lost", office.file().number)
+    task = office.task("work")
+    assert groups_in(task) == tuple(f"unrouted@{path}" for path in upwards("/hq/henan/henan_hotline/"))
+    for act in (office.read, office.claim):
+        with pytest.raises(NotFound):
+            act("lin_hai", task.id)
+    with office.acting("lin_hai") as (session, caller):
+        assert not task_list(session, caller, "queue").items
+    office.claim("sun_qiang", task.id)
+    with pytest.raises(NotPermitted):
+        office.release("tang_wei", task.id)
+
+
+def test_work_nobody_answers_for_without_a_case_is_for_supervisors_of_headquarters(
+    office: TestOffice,
+) -> None:
     office.deploy(one_task("lost", 'camunda:candidateGroups="astrologers"'))
     office.start("lost")
-    assert office.task("work").candidate_group == "unrouted@/"
-    office.claim("sun_qiang", office.task("work").id)
-    with pytest.raises(NotPermitted):
-        office.release("tang_wei", office.task("work").id)
+    assert groups_in(office.task("work")) == ("unrouted@/hq/",)
+    with pytest.raises(NotFound):
+        office.claim("sun_qiang", office.task("work").id)
 
 
 def test_a_limit_in_working_days_says_that_it_cannot_be_counted_yet(office: TestOffice) -> None:

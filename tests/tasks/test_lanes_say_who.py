@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tasks.organisation.roles import load_roles
+from tasks.organisation.tree import upwards
+from tasks.user_task import groups_in
 from tests.tasks.office import TestOffice, drawn, one_task
 
 INSIDE = (
@@ -47,8 +49,8 @@ def named(office: TestOffice) -> TestOffice:
         (lanes(lane("处理 部门", "work")), BILLING_AND_NETWORK),
         (lanes(lane("甲组", "work", identity="department")), BILLING_AND_NETWORK),
         (lanes(lane("省中心", "work", lane("责任部门", "work", identity="lane_2"))), BILLING_AND_NETWORK),
-        (lanes(lane("甲组", "work")), "unrouted@/"),
-        ("", "unrouted@/"),
+        (lanes(lane("甲组", "work")), "unrouted@/hq/henan/henan_hotline/"),
+        ("", "unrouted@/hq/henan/henan_hotline/"),
     ],
 )
 def test_a_task_without_candidates_goes_to_the_role_of_its_innermost_lane(
@@ -73,7 +75,7 @@ def test_a_called_process_without_lanes_is_done_by_the_lane_that_calls_it(
     ("attributes", "group"),
     [
         ('camunda:candidateGroups="person@deng_li"', "person@deng_li"),
-        ('camunda:assignee="nobody_here"', "unrouted@/"),
+        ('camunda:assignee="nobody_here"', "unrouted"),
         ('camunda:candidateUsers="nobody_here,deng_li"', "person@deng_li"),
         ('camunda:assignee="nobody_here" camunda:candidateGroups="省中心"', CENTRE),
     ],
@@ -84,4 +86,5 @@ def test_a_person_asked_for_by_name_counts_while_they_work_here(
     named.deploy(one_task("personal", attributes))
     named.start("personal", named.file().number)
     task = named.task("work")
-    assert (task.candidate_group, task.also_groups) == (group, None)
+    unrouted = tuple(f"unrouted@{path}" for path in upwards("/hq/henan/henan_hotline/"))
+    assert groups_in(task) == (unrouted if group == "unrouted" else (group,))

@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from engine.errors import InvalidInput
 from tasks.cases.numbers import check_digit, is_number, new_query_code, query_hash
 from tasks.deadlines.policies import NoSuchPolicy, Policies, Policy, WorkingDaysUnavailable
-from tasks.organisation.routing import UNROUTED, group_path, groups_of, route
+from tasks.organisation.routing import NOBODY, group_path, groups_of, is_unrouted, route
 from tasks.organisation.tree import Organisation, Unit
 from tasks.paging import read_cursor
 from tasks.people.passwords import Passwords
@@ -60,8 +60,8 @@ def test_several_units_of_a_role_share_the_work() -> None:
     shared = route(OFFICE, "department", province="henan")
     assert shared == "department@/hq/henan/"
     for path in ("/hq/henan/network/", "/hq/henan/billing/"):
-        assert shared in groups_of("x", [(path, ["department"])])
-    assert shared not in groups_of("x", [("/hq/zhejiang/zcentre/", ["department"])])
+        assert shared in groups_of("x", [(path, ["department"], path)])
+    assert shared not in groups_of("x", [("/hq/zhejiang/zcentre/", ["department"], "/hq/zhejiang/")])
 
 
 def test_a_named_unit_narrows_and_a_province_without_the_role_borrows_the_nearest() -> None:
@@ -72,12 +72,14 @@ def test_a_named_unit_narrows_and_a_province_without_the_role_borrows_the_neares
 
 def test_headquarters_work_goes_to_headquarters_and_unknown_roles_to_nobody() -> None:
     assert route(OFFICE, "headquarters", province="henan") == "headquarters@/hq/service/"
-    assert route(OFFICE, "astrologer", province="henan") == UNROUTED
-    assert route(Organisation(), "channel") == UNROUTED
+    assert route(OFFICE, "astrologer", province="henan") == NOBODY
+    assert route(Organisation(), "channel") == NOBODY
 
 
 def test_a_supervisor_sees_work_nobody_answers_for() -> None:
-    assert UNROUTED in groups_of("x", [("/hq/", ["supervisor"])])
+    mine = groups_of("x", [("/hq/henan/service/", ["supervisor"], "/hq/henan/")])
+    assert [each for each in mine if is_unrouted(each)] == ["unrouted@/hq/henan/"]
+    assert not any(is_unrouted(each) for each in groups_of("x", [("/hq/", ["operator"], "/hq/")]))
     assert groups_of("x", []) == ("person@x",)
     assert group_path("person@x") is None
     assert group_path("channel@/hq/henan/") == "/hq/henan/"

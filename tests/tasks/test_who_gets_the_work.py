@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from tasks.organisation.roles import Roles
 from tasks.organisation.routing import (
-    UNROUTED,
     asked_for,
     classification_of,
     group,
+    group_path,
     groups_for,
     groups_of,
+    is_unrouted,
     route,
 )
 from tasks.organisation.tree import Organisation, Unit
@@ -105,8 +106,8 @@ def test_without_candidates_the_lane_says_who_does_it_by_name_key_or_id() -> Non
     assert offered("责任 部门", "lane_1") == ("department@/hq/henan/mobile/",)
     assert offered("处理", "Department") == ("department@/hq/henan/mobile/",)
     assert offered("总部") == ("headquarters@/hq/service/",)
-    assert offered("", "lane_1") == (UNROUTED,)
-    assert offered() == (UNROUTED,)
+    assert offered("", "lane_1") == ("unrouted@/hq/henan/", "unrouted@/hq/")
+    assert offered() == ("unrouted@/hq/henan/", "unrouted@/hq/")
     asked = asked_for((), ("总部",), lanes=("责任部门",))
     assert groups_for(OFFICE, asked, properties={}, facts={}) == ("headquarters@/hq/service/",)
 
@@ -118,14 +119,14 @@ def test_people_asked_for_by_name_get_it_while_they_work_here() -> None:
         "person@li",
         "person@wang",
     )
-    assert groups_for(OFFICE, ["person@gone"], properties={}, facts={}) == (UNROUTED,)
+    assert groups_for(OFFICE, ["person@gone"], properties={}, facts={}) == ("unrouted@/hq/",)
     mixed = groups_for(OFFICE, ["person@gone", "总部"], properties={}, facts={})
     assert mixed == ("headquarters@/hq/service/",)
 
 
 def test_an_outside_body_is_never_given_work_even_if_its_unit_says_so() -> None:
     assert route(OFFICE, "provincial_centre", unit="miit") == "provincial_centre@/hq/zhejiang/zcentre/"
-    assert groups_for(OFFICE, ["department@/miit/"], properties={}, facts={}) == (UNROUTED,)
+    assert groups_for(OFFICE, ["department@/miit/"], properties={}, facts={}) == ("unrouted@/hq/",)
 
 
 def test_a_group_written_out_in_a_diagram_follows_its_unit_and_must_have_somebody() -> None:
@@ -135,8 +136,8 @@ def test_a_group_written_out_in_a_diagram_follows_its_unit_and_must_have_somebod
     assert offered("department@/hq/henan/billing/") == ("department@/hq/henan/billing/",)
     assert offered("责任部门@/hq/old/place/billing/") == ("department@/hq/henan/billing/",)
     assert offered("department@/") == ("department@/",)
-    assert offered("headquarters@/hq/henan/") == (UNROUTED,)
-    assert offered("department@/nowhere/") == (UNROUTED,)
+    assert offered("headquarters@/hq/henan/") == ("unrouted@/hq/",)
+    assert offered("department@/nowhere/") == ("unrouted@/hq/",)
 
 
 def test_work_near_a_unit_that_has_closed_goes_to_who_is_left_around_it() -> None:
@@ -180,10 +181,14 @@ def test_whatever_the_organisation_work_reaches_somebody_inside_who_answers_it(
     found = groups_for(office, [role], properties={"route.unit": named}, facts={**facts, "org": org})
     inside = [each for each in office.units if role in each.roles and not each.external]
     if not inside:
-        assert found == (UNROUTED,)
+        assert all(is_unrouted(each) for each in found)
+        filed_in = office.places.get(org or "", "/u0/")
+        places = [group_path(each) for each in found]
+        assert all(place and office.by_path[place].external is False for place in places)
+        assert not org or org not in office.by_code or all(filed_in.startswith(str(each)) for each in places)
         return
     (name,) = found
-    reached = [each for each in inside if name in groups_of("x", [(each.path, [role])])]
+    reached = [each for each in inside if name in groups_of("x", [(each.path, [role], each.path)])]
     assert reached
     above = office.places.get(named or "", "")
     if above and any(each.path.startswith(above) for each in inside):

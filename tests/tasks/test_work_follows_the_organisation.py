@@ -12,9 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from engine.clock import FrozenClock
-from engine.errors import NotFound
+from engine.errors import NotFound, NotPermitted
 from tasks.audit.tables import AuditEvent
 from tasks.cases.tables import Case
+from tasks.evidence.reach import case_row
+from tasks.inbox import counts, task_list
 from tasks.listener import case_facts
 from tasks.organisation import office as room
 from tasks.organisation import rerouting
@@ -108,8 +110,19 @@ def test_who_has_left_the_unit_holds_its_work_no_longer(settled: TestOffice) -> 
     task = settled.task("check_request")
     settled.claim("li_na", task.id)
     change(settled, people=[{"login": "li_na", "name": "李楠", "unit": "zhejiang_hotline"}])
-    with pytest.raises(NotFound, match="no such task for you"):
-        settled.complete("li_na", task.id, {"outcome": "close"})
+    for act in (
+        lambda: settled.complete("li_na", task.id, {"outcome": "close"}),
+        lambda: settled.release("li_na", task.id),
+        lambda: settled.claim("li_na", task.id),
+        lambda: settled.read("li_na", task.id),
+    ):
+        with pytest.raises(NotFound, match="no such task for you"):
+            act()
+    with settled.acting("li_na") as (session, caller):
+        assert counts(session, caller).inbox == 0
+        assert not task_list(session, caller, "inbox").items
+        with pytest.raises(NotFound, match="no such case for you"):
+            case_row(session, caller, task.business_key)
     settled.settle()
     task = settled.task("check_request")
     assert (task.state, task.assignee_id, task.assignee_name, task.claimed_at) == (CREATED, None, None, None)
@@ -117,6 +130,22 @@ def test_who_has_left_the_unit_holds_its_work_no_longer(settled: TestOffice) -> 
     assert orjson.loads(told)["assignee"] == "李楠"
     settled.claim("he_jing", task.id)
     assert settled.task("check_request").state == ASSIGNED
+
+
+def test_who_has_lost_the_post_but_still_sees_the_case_can_do_nothing_with_its_work(
+    settled: TestOffice,
+) -> None:
+    settled.file()
+    task = settled.task("check_request")
+    settled.claim("li_na", task.id)
+    change(settled, people=[{"login": "li_na", "name": "李楠", "unit": "henan"}])
+    for act in (
+        lambda: settled.complete("li_na", task.id, {"outcome": "close"}),
+        lambda: settled.release("li_na", task.id),
+    ):
+        with pytest.raises(NotPermitted, match="not to any of their groups"):
+            act()
+    assert settled.task("check_request").assignee_name == "李楠"
 
 
 def test_whoever_the_diagram_names_keeps_the_task_until_they_leave_the_company(settled: TestOffice) -> None:
