@@ -122,7 +122,8 @@ def test_one_bad_row_and_nothing_is_imported(wide: TestOffice) -> None:
         ["good", "又一个", "henan", "", ""],
         ["", "无名", "henan", "", ""],
     ]
-    told = report(wide, sheet(rows))
+    file = sheet(rows)  # once: a workbook says when it was made
+    told = report(wide, file)
     assert {(one.where, one.column) for one in told.mistakes} >= {
         ("表 1", "colour"),
         ("表 3", "parent"),
@@ -131,7 +132,7 @@ def test_one_bad_row_and_nothing_is_imported(wide: TestOffice) -> None:
         ("表 5", "code"),
     }
     with pytest.raises(OrganisationRefused):
-        carry(wide, told.fingerprint, sheet(rows))
+        carry(wide, told.fingerprint, file)
     assert wide.scalar(sa.select(OrgUnit.id).where(OrgUnit.code == "good")) is None
 
 
