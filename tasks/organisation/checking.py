@@ -8,7 +8,7 @@ below them) get the role `external` and nothing else.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import combinations
 
 from tasks.core import storable
@@ -24,7 +24,9 @@ MOST_WORDS = 100
 
 CODE = re.compile(r"[\w.\-]{1,64}\Z")
 LOGIN = re.compile(r"[\w.@\-]{1,100}\Z")
-HANDLED = re.compile(r"[^\s,;]{1,100}\Z")
+HANDLED = re.compile(r"[^\s,;，；、\x00-\x1f\ufffe\uffff]{1,100}\Z")
+"""Without what separates words in a cell, and what no workbook can hold."""
+UNREADABLE = re.compile(r"[\x00-\x1f\ufffe\uffff]")
 EMAIL = re.compile(r"[^\s@]{1,100}@[^\s@]{1,150}\Z")
 KINDS_OF_PEOPLE = ("person", "system")
 
@@ -42,6 +44,9 @@ def check(chart: Chart) -> list[Mistake]:
         *(each for post in chart.posts.values() for each in _post(post)),
         *(each for person in chart.people.values() for each in _person(chart, person, known)),
         *_circular_superiors(chart),
+        *_shortened("unit", "code", chart.units),
+        *_shortened("post", "key", chart.posts),
+        *_shortened("person", "login", chart.people),
     ]
 
 
@@ -267,6 +272,26 @@ def _circles(parents: dict[str, str | None]) -> set[str]:
     return _in_a_circle({code: {parent} for code, parent in parents.items() if parent})
 
 
+def _shortened(
+    kind: str, column: str, things: Mapping[str, UnitData] | Mapping[str, PostData] | Mapping[str, PersonData]
+) -> Iterator[Mistake]:
+    """Numbers that differ in leading zeros only: a spreadsheet that takes 001 for a number makes 1 of it."""
+    longest: dict[str, str] = {}
+    for key in things:
+        if key.isdecimal():
+            longest[key.lstrip("0")] = max(longest.get(key.lstrip("0"), ""), key, key=len)
+    for key, thing in things.items():
+        full = longest.get(key.lstrip("0"), key)
+        if key.isdecimal() and full != key:
+            yield Mistake(
+                thing.where,
+                f"{kind} {key}",
+                column,
+                f"there is {full}, which differs in leading zeros only: let the sheet keep the column as text.",
+                f"已有“{full}”，仅前导零不同；请把该列设为文本格式。",
+            )
+
+
 def _dates(period: Period, wrong: _Wrong) -> Iterator[Mistake]:
     if period.valid_from and period.valid_until and period.valid_until < period.valid_from:
         yield wrong("until", "it ends before it begins.", "截止日期早于起始日期。")
@@ -285,7 +310,7 @@ def _texts(wrong: _Wrong, **texts: str) -> Iterator[Mistake]:
     for column, text in texts.items():
         if column == "name" and not text.strip():
             yield wrong(column, "a name is needed.", "名称不能为空。")
-        if len(text) > LONGEST_NAME or not storable(text) or any(ord(sign) < 32 for sign in text):
+        if len(text) > LONGEST_NAME or not storable(text) or UNREADABLE.search(text):
             yield wrong(
                 column,
                 f"a text has at most {LONGEST_NAME} characters and one line.",

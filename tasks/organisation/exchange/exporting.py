@@ -19,7 +19,32 @@ from tasks.permissions.matrix import require
 
 def export_xlsx(session: Session, caller: Caller | None) -> bytes:
     """A workbook with the sheets units, posts and people. caller None: the machine itself."""
+    return workbook_of(_readable(session, caller))
+
+
+def export_csv(session: Session, caller: Caller | None, table: str) -> bytes:
+    """One table, such as `units`, as CSV."""
+    return csv_of(_readable(session, caller), table)
+
+
+def export_zip(session: Session, caller: Caller | None) -> bytes:
+    """All tables as CSV files in one archive."""
     chart = _readable(session, caller)
+    made = BytesIO()
+    with ZipFile(made, "w", ZIP_DEFLATED) as archive:
+        for table in TABLES:
+            archive.writestr(f"{table}.csv", csv_of(chart, table))
+    return made.getvalue()
+
+
+def _readable(session: Session, caller: Caller | None) -> Chart:
+    if caller is not None:
+        require(caller, "organisation.read")
+    return read_chart(session)
+
+
+def workbook_of(chart: Chart) -> bytes:
+    """The chart as XLSX. Every cell is text, so that 001 stays 001 when the file is opened and saved."""
     made = BytesIO()
     book = xlsxwriter.Workbook(
         made, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -38,28 +63,8 @@ def export_xlsx(session: Session, caller: Caller | None) -> bytes:
     return made.getvalue()
 
 
-def export_csv(session: Session, caller: Caller | None, table: str) -> bytes:
-    """One table, such as `units`, as CSV."""
-    return _csv(_readable(session, caller), table)
-
-
-def export_zip(session: Session, caller: Caller | None) -> bytes:
-    """All tables as CSV files in one archive."""
-    chart = _readable(session, caller)
-    made = BytesIO()
-    with ZipFile(made, "w", ZIP_DEFLATED) as archive:
-        for table in TABLES:
-            archive.writestr(f"{table}.csv", _csv(chart, table))
-    return made.getvalue()
-
-
-def _readable(session: Session, caller: Caller | None) -> Chart:
-    if caller is not None:
-        require(caller, "organisation.read")
-    return read_chart(session)
-
-
-def _csv(chart: Chart, table: str) -> bytes:
+def csv_of(chart: Chart, table: str) -> bytes:
+    """One table of the chart as CSV."""
     made = StringIO(newline="")
     writer = csv.writer(made)
     writer.writerow([heading(column) for column in TABLES[table][1]])

@@ -15,7 +15,6 @@ from tasks.organisation.rows import Row, Tables
 
 MOST_BYTES = 8 * 1024 * 1024
 """Of one file as it is sent."""
-LONGEST_CELL = 8_000
 
 
 def read_files(files: Sequence[tuple[str, bytes]]) -> Tables:
@@ -132,7 +131,7 @@ def _table(found: Tables, sheet: str, rows: Iterable[Sequence[Any]]) -> None:
 
 
 def _cell(cell: Any) -> Any:
-    return restored(cell.strip(" ")[:LONGEST_CELL]) if isinstance(cell, str) else cell
+    return restored(cell.strip(" ")) if isinstance(cell, str) else cell
 
 
 def _filled(cell: Any) -> bool:
