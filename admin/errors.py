@@ -28,7 +28,12 @@ from tasks.permissions.matrix import may
 log = logging.getLogger("redress.admin")
 
 KINDS: tuple[tuple[type[RedressError], int, str, str], ...] = (
-    (NotSignedIn, 401, "请重新登录", "登录已过期，请重新登录后再试；未提交的内容已保留在本机。"),
+    (
+        NotSignedIn,
+        401,
+        "请重新登录",
+        "登录已过期，请重新登录后再试。表单草稿保留在本机，其他已填写的内容请先复制。",
+    ),
     (TooBusy, 503, "系统繁忙", "同样的请求太多，还没有处理完；没有改动任何内容，请过几秒再试。"),
     (ScanFailed, 503, "无法扫描", "文件没有经过扫描，没有保存。"),
     (TooSlow, 408, "上传太慢", "文件传输太慢，已停止接收。"),
@@ -56,7 +61,7 @@ DETAILS = {
 }
 
 HTTP_SENTENCES = {
-    400: ("请求无效", "页面已过期或请求不完整，请返回上一页刷新后重试。"),
+    400: ("请求无效", "页面已过期或请求不完整。请先复制已填写的内容，刷新页面或重新登录后再试。"),
     404: ("没有找到", "没有这个页面。"),
     405: ("不能这样访问", "这个地址不能这样访问。"),
     413: ("文件过大", "上传的内容超过了允许的大小。"),
@@ -137,9 +142,14 @@ def _answer(
             )
         )
     if request.headers.get("HX-Request") and request.method != "GET":
-        # What was sent and refused is told in place of the page's content; what a page fetches by itself never is.
+        # What was sent and refused is told above the page, where everything typed still stands; what a page fetches by
+        # itself never is.
         response.headers.update(
-            {"HX-Retarget": "#main", "HX-Reselect": "#main > *", "HX-Reswap": "innerHTML"}
+            {
+                "HX-Retarget": "#refusal",
+                "HX-Reselect": ".error-page",
+                "HX-Reswap": "innerHTML show:window:top",
+            }
         )
     for name, value in headers:
         if name.lower() == "allow":

@@ -90,7 +90,7 @@ def import_files(page: Page) -> Answer:
     try:
         if wanted := _field("fingerprint"):
             edited = importing.carry_out(page.session, page.deps, page.caller, files, wanted)
-            flash(f"已导入 {len(edited.changes)} 处变动。 Imported {len(edited.changes)} changes.", "done")
+            flash(f"已导入 {len(edited.changes)} 处变动。 Imported {_changes(len(edited.changes))}.", "done")
             return _to(url_for("admin.organisation"))
         report = importing.dry_run(page.session, page.deps, page.caller, files)
     except (InvalidInput, WrongState) as error:
@@ -153,10 +153,14 @@ def _edited(
     except (OrganisationRefused, WrongState) as refusal:
         page.session.rollback()
         return _shown(page, shown, refusal)
-    flash(f"已保存，{len(edited.changes)} 处变动。 Saved: {len(edited.changes)} changes.", "done")
+    flash(f"已保存，{len(edited.changes)} 处变动。 Saved: {_changes(len(edited.changes))}.", "done")
     for warning in edited.warnings:
         flash(f"{warning.path_zh}：{warning.message_zh} {warning.message}", "wait")
     return redirect(url_for("admin.unit", code=target))
+
+
+def _changes(count: int) -> str:
+    return "1 change" if count == 1 else f"{count} changes"
 
 
 def _to(address: str) -> Answer:
