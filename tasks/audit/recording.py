@@ -57,10 +57,13 @@ def record(
 
     chain: `chain_of` what belongs to a case or an instance; everything else is OFFICE. before, after: what the verb
     changed, plain JSON values; never a secret, and of people's answers and texts a digest (`tasks.audit.digests`). Sent
-    once per transaction, at its end. Raises RuntimeError for a session that keeps no trail.
+    once per transaction, at its end. Raises RuntimeError for a session that keeps no trail, and inside a savepoint: what
+    is rolled back to it would be told although it never happened.
     """
     if KEYS not in session.info:
         raise RuntimeError(f"{verb} cannot be recorded: keep_trail() was not called for these sessions.")
+    if session.in_nested_transaction():
+        raise RuntimeError(f"{verb} cannot be recorded inside a savepoint.")
     if chain == OFFICE:
         chain = _office_chain(subject, actor)
     memo(session).audit.append(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
 import orjson
@@ -14,9 +16,13 @@ from sqlalchemy.orm import Session
 
 from tasks.audit.anchoring import begin_trail, drop_anchor
 from tasks.audit.digests import digest
+from tasks.audit.recording import record
+from tasks.audit.tables import AuditEvent
+from tasks.cases import filing
+from tasks.memo import memo
 from tasks.talk.comments import comment_case
 from tests.tasks.audit.tampering import if_tampered, told, verified
-from tests.tasks.office import TestOffice
+from tests.tasks.office import FACTS, TestOffice
 
 
 @pytest.mark.parametrize("text", ["请尽快回复", 'She said "no"\n' + "\\" * 3, "é" * 5000])
@@ -73,3 +79,67 @@ def test_after_the_clock_was_put_back_anchors_still_hold_every_end(
         f"DELETE FROM audit_head WHERE chain = '{number}'",
     )
     assert any("anchor" in finding.what for finding in cut.findings)
+
+
+def test_two_processes_that_begin_the_trail_at_once_begin_it_once(
+    office: TestOffice, database_url: str
+) -> None:
+    numbers = [office.file().number, office.file().number]
+    with office.deps.sessions.begin() as session:
+        session.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        session.execute(sa.text("DELETE FROM audit_event"))  # both are of before there was a trail
+        session.execute(sa.text("DELETE FROM audit_head"))
+    office.clock.advance(timedelta(minutes=1))
+
+    def begin(_: int) -> int:
+        with office.deps.sessions.begin() as session:
+            return begin_trail(session, office.clock.now())
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(begin, range(4))) == [0, 0, 0, 2]
+
+    whole = verified(database_url, contents=True)
+    assert told(whole) == []
+    assert whole.rows == len(numbers) + 1
+
+
+def test_a_savepoint_that_ends_writes_nothing_and_nothing_is_recorded_inside_one(office: TestOffice) -> None:
+    with office.acting("li_na") as (session, caller):
+        number = filing.file_case(session, office.deps, caller, "request", FACTS).number
+        before = list(memo(session).audit)
+        with session.begin_nested():
+            session.execute(sa.text("SELECT 1"))
+        assert memo(session).audit == before != []
+        with session.begin_nested(), pytest.raises(RuntimeError, match="savepoint"):
+            record(
+                session, caller.actor, "case.file", at=office.clock.now(), subject="case", subject_id=number
+            )
+    assert office.scalar(sa.select(sa.func.count()).where(AuditEvent.chain == number)) == len(before)
+
+
+def test_a_trail_that_is_verified_while_people_work_raises_no_false_alarm(
+    office: TestOffice, database_url: str
+) -> None:
+    with office.deps.sessions.begin() as session:
+        begin_trail(session, office.clock.now())
+    office.clock.advance(timedelta(minutes=1))
+    over = Event()
+
+    def work(_: int) -> int:
+        done = 0
+        while not over.is_set():
+            task = office.task("check_request", office.file().number)
+            office.claim("li_na", task.id)
+            office.complete("li_na", task.id, {"outcome": "close"})
+            done += 1
+        return done
+
+    with ThreadPoolExecutor(2) as pool:
+        working = pool.map(work, range(2))
+        try:
+            reports = [verified(database_url, contents=True) for _ in range(8)]
+        finally:
+            over.set()
+        assert sum(working) > 2
+    assert [told(report) for report in reports] == [[]] * 8
+    assert reports[-1].rows > reports[0].rows
