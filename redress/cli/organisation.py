@@ -132,6 +132,9 @@ def _contents(files: Sequence[Path]) -> list[tuple[str, bytes]]:
     return found
 
 
+_KINDS = {"added": "新增", "changed": "变更", "ended": "结束"}
+
+
 def _told(report: Any) -> bool:
     """Print a report; whether it could be carried out."""
     for one in report.mistakes:
@@ -142,8 +145,9 @@ def _told(report: Any) -> bool:
         click.echo(
             f"{one.kind:8}{one.subject:8}{one.key}  {_plain(one.before)} → {_plain(one.after)}  {one.where}".rstrip()
         )
-    counts = "，".join(f"{kind} {report.count(kind)}" for kind in ("added", "changed", "ended"))
-    click.echo(f"{counts}，unchanged {report.unchanged}，mistakes {len(report.mistakes)}")
+    counts = [f"{kind} {zh} {report.count(kind)}" for kind, zh in _KINDS.items()]
+    counts += [f"unchanged 不变 {report.unchanged}", f"mistakes 错误 {len(report.mistakes)}"]
+    click.echo(", ".join(counts))
     return not report.mistakes
 
 

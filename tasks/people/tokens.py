@@ -50,14 +50,20 @@ def check_order(scopes: Collection[str], life: timedelta, label: str) -> None:
             message_zh="没有这样的权限范围。",
         )
     if not scopes:
-        raise InvalidInput("A token without a scope was asked for; name at least one.")
+        raise InvalidInput(
+            "A token or key without a scope was asked for; name at least one.",
+            message_zh="请至少选一项范围。",
+        )
     if not timedelta(0) < life <= LONGEST_LIFE:
         raise InvalidInput(
             f"A life of {life.days} days was asked for; 1 to {LONGEST_LIFE.days} are possible.",
             message_zh=f"有效期须为1到{LONGEST_LIFE.days}天。",
         )
     if not storable(label) or len(label) > 200:
-        raise InvalidInput("The label was refused: at most 200 characters of Unicode text are taken.")
+        raise InvalidInput(
+            "The label was refused: at most 200 characters of Unicode text are taken.",
+            message_zh="用途最多200个字，且不能含有无法保存的字符。",
+        )
 
 
 def issue_token(
