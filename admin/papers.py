@@ -92,7 +92,7 @@ def panel(
     if number is None or not page.may("attachment.read"):
         return None
     try:
-        rows = attachments.of_case(page.session, page.caller, number)
+        rows = attachments.of_case(page.session, page.deps, page.caller, number)
     except NotFound:
         return None  # the task was this person's, the papers of its case are not
     return {
@@ -112,7 +112,7 @@ def form_papers(page: Page, number: str | None = None) -> dict[str, Any]:
     known = list(attachments.pending_of(page.session, page.caller)) if page.may("attachment.add") else []
     if number is not None and page.may("attachment.read"):
         try:
-            known += attachments.of_case(page.session, page.caller, number)
+            known += attachments.of_case(page.session, page.deps, page.caller, number)
         except NotFound:
             pass
     return {

@@ -133,7 +133,8 @@ def add_pending_attachment(call: Call, sent: Mapping[str, str], paper: Paper) ->
     summary="The papers of a case, oldest first",
 )
 def list_attachments(call: Call, number: str) -> dict[str, Any]:
-    return {"items": [attachment_body(row) for row in attachments.of_case(call.session, call.caller, number)]}
+    rows = attachments.of_case(call.session, call.deps, call.caller, number)
+    return {"items": [attachment_body(row) for row in rows]}
 
 
 @operation(

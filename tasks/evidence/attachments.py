@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from engine.errors import NotFound, WrongState
 from engine.instance import ACTIVE, SUSPENDED
 from tasks.audit.recording import OFFICE, chain_of, record
+from tasks.cases.reading import note_read
 from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.deps import Deps
@@ -82,10 +83,15 @@ def add_pending(session: Session, deps: Deps, caller: Caller, paper: Paper) -> A
     return read(session, caller, row.id)
 
 
-def of_case(session: Session, caller: Caller, number: str) -> Sequence[Any]:
-    """The papers of a case, oldest first. Raises NotFound. A body outside finds its own only."""
+def of_case(session: Session, deps: Deps, caller: Caller, number: str) -> Sequence[Any]:
+    """The papers of a case, oldest first. Raises NotFound. A body outside finds its own only.
+
+    Listing those of a confidential case is a read of it, and recorded.
+    """
     require(caller, "attachment.read")
     case = reach.case_row(session, caller, number)
+    if case.confidential:
+        note_read(session, deps, caller, case)
     statement = _papers().where(_PAPER.c.case_id == case.id)
     if reach.outside(caller):
         statement = statement.where(_PAPER.c.uploaded_by == caller.id)

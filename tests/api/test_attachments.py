@@ -271,7 +271,7 @@ def test_a_body_outside_reads_what_it_sent_itself_and_nothing_else(api: Any) -> 
         with examined(Cabinet(), io.BytesIO(PDF), name="a.pdf", kind="document") as paper:
             theirs = attachments.add(session, api.office.deps, replace(outside, id=uuid4()), number, paper)
             own = attachments.add(session, api.office.deps, outside, number, paper)
-        assert [row.id for row in attachments.of_case(session, outside, number)] == [own.id]
+        assert [row.id for row in attachments.of_case(session, api.office.deps, outside, number)] == [own.id]
         with pytest.raises(NotFound):
             attachments.open_content(session, api.office.deps, outside, theirs.id)
         attachments.open_content(session, api.office.deps, outside, own.id)[1].close()

@@ -96,12 +96,15 @@ def test_every_read_is_recorded_once_and_lists_are_none(api: Any) -> None:
         f"/tasks/{task}",
         f"/instances/{instance}",
         f"/instances/{instance}/history",
+        f"/cases/{number}/attachments",
+        f"/cases/{number}/comments",
+        f"/tasks/{task}/comments",
     ):
         before = len(reads(api, number))
         assert api("li_na", "GET", path).status_code == 200
         assert reads(api, number)[before:] == ["李楠"], path
     assert api("deng_li", "GET", f"/cases/{number}").status_code == 404
-    assert len(reads(api, number)) == 4
+    assert len(reads(api, number)) == 7
 
 
 def test_the_mark_needs_a_reason_and_a_supervisor_in_whose_reach_the_case_is(api: Any) -> None:

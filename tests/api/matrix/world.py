@@ -60,6 +60,9 @@ ORGANISATION: dict[str, Any] = {
         {"login": "auditor", "name": "严审", "unit": "henan", "roles": ["auditor"]},
         {"login": "regulator", "name": "管理局", "unit": "bureau"},
         {"login": "stranger", "name": "陈屿", "unit": "zhejiang_hotline"},
+        {"login": "far_chief", "name": "林海", "unit": "zhejiang", "roles": ["staff", "supervisor"]},
+        {"login": "far_operator", "name": "吴运", "unit": "zhejiang", "roles": ["operator"]},
+        {"login": "far_auditor", "name": "郑审", "unit": "zhejiang", "roles": ["auditor"]},
         {"login": "gateway", "name": "接口", "kind": "system", "unit": "henan_hotline"},
         {"login": "consumers", "name": "消协", "unit": "council"},
     ],
@@ -210,6 +213,8 @@ def open_world(sessions: sessionmaker[Session], clock: FrozenClock, home: Path) 
     keep_trail(inside, bootstrap.audit_keys(settings))
     deps = replace(built, sessions=inside, passwords=cheap)
     with inside.begin() as session:
+        # Seats are known by numbers: large ones, which stand nowhere else in an answer.
+        session.execute(sa.text("ALTER TABLE membership ALTER COLUMN id RESTART WITH 700001"))
         load_organisation(session, ORGANISATION, now=clock.now(), passwords=cheap, password=PASSWORD)
         load_policies(session, CLOCKS)
         simple = [one_task(key, 'camunda:candidateGroups="channel"') for key in ("bare", *REGIMES)]
