@@ -26,13 +26,16 @@ from api.credentials import identify
 from api.errors import may_repeat, problem_of
 from engine.errors import NotFound
 from tasks.audit.recording import waiting
+from tasks.audit.writing import may_be_overtaken
 from tasks.deps import Deps
 from tasks.people.caller import Caller
 from tasks.people.sign_in import COUNTED
 from tasks.permissions.matrix import require
 
 ATTEMPTS = 3
-"""How often a request that lost a deadlock is run."""
+"""How often a request is run that lost a deadlock, or was overtaken at the end of an audit chain; the last time it waits
+for others there.
+"""
 
 
 class StrictParser(FlaskParser):
@@ -170,6 +173,7 @@ def _run(declared: Operation, view: Callable[..., Any], path: dict[str, Any]) ->
         return problem_of(NotFound("A path with a NUL character was asked for; nothing has such a name."))
     for attempt in range(1, ATTEMPTS + 1):
         with deps.sessions() as session:
+            may_be_overtaken(session, can_repeat=attempt < ATTEMPTS)
             try:
                 if declared.permission is None:
                     return _open(declared, session, deps, view, path)

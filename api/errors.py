@@ -27,6 +27,7 @@ from engine.errors import (
     TooBusy,
     WrongState,
 )
+from tasks.audit.writing import OVERTAKEN
 from tasks.evidence.refusals import PaperDamaged, PaperRefused, PaperTooLarge, ScanFailed, TooSlow
 from tasks.forms import AnswersRefused
 from tasks.organisation.mistakes import OrganisationRefused
@@ -118,11 +119,13 @@ def problem_of(error: Exception) -> Response:
 
 
 def may_repeat(error: Exception) -> bool:
-    """Whether the same request may simply be run again: a deadlock or a serialisation failure, both rolled
-    back.
+    """Whether the same request may simply be run again: a deadlock, a serialisation failure, or somebody who was
+    faster at the end of the same audit chain; all rolled back.
     """
-    return isinstance(error, DBAPIError) and isinstance(
-        error.orig, (pg.DeadlockDetected, pg.SerializationFailure)
+    if not isinstance(error, DBAPIError):
+        return False
+    return isinstance(error.orig, (pg.DeadlockDetected, pg.SerializationFailure)) or (
+        isinstance(error.orig, pg.Error) and error.orig.sqlstate == OVERTAKEN
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 import psycopg
 import sqlalchemy as sa
+from psycopg.pq import TransactionStatus
 from psycopg.rows import namedtuple_row
 from sqlalchemy.dialects.postgresql.psycopg import dialect as psycopg_dialect
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -56,12 +57,31 @@ def open_database(url: str, *, pool_size: int = 8) -> sessionmaker[Session]:
         json_serializer=_dumps,
         json_deserializer=orjson.loads,
     )
+    sa.event.listen(engine, "do_connect", _connect)
     sa.event.listen(engine, "before_cursor_execute", _before_execute)
     sa.event.listen(engine, "commit", _commit)
     sa.event.listen(engine, "rollback", _forget)
     sa.event.listen(engine, "begin", _forget)
     sa.event.listen(engine, "rollback_savepoint", _forget)
     return sessionmaker(engine, expire_on_commit=False)
+
+
+class _Connection(psycopg.Connection[Any]):
+    """A connection that keeps its prepared statements when a transaction without an error is rolled back.
+
+    Every reading ends so. The driver would forget and plan all statements anew, because tables might have been made in what
+    was rolled back; only migrations make tables, on connections of their own.
+    """
+
+    def rollback(self) -> None:
+        if self.info.transaction_status == TransactionStatus.INTRANS:
+            self.pgconn.exec_(b"ROLLBACK")
+        else:
+            super().rollback()
+
+
+def _connect(_dialect: Any, _record: Any, arguments: Any, options: Any) -> psycopg.Connection[Any]:
+    return _Connection.connect(*arguments, **options)
 
 
 class Statement:

@@ -125,8 +125,12 @@ def prepare(settings: Settings, url: str) -> list[str]:
 
 
 def serve_web(settings: Settings, url: str, *, address: str) -> None:
-    """Serve the web application at `host:port`, or `fd://N` for a listening socket, until SIGTERM or SIGINT."""
+    """Serve the web application at `host:port`, or `fd://N` for a listening socket, until SIGTERM or SIGINT.
+
+    Raises WrongState where the secret key is not the one that has sealed the audit trail.
+    """
     deps = build(settings, url)
+    check_audit_key(deps)
     server = WebServer(
         settings,
         lambda: create_app(deps),
@@ -137,9 +141,10 @@ def serve_web(settings: Settings, url: str, *, address: str) -> None:
 
 
 def serve_jobs(settings: Settings, url: str) -> None:
-    """Work on jobs and timers until SIGTERM or SIGINT."""
+    """Work on jobs and timers until SIGTERM or SIGINT. Raises WrongState as `serve_web` does."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     deps = build(settings, url)
+    check_audit_key(deps)
     run_worker(
         deps.engine,
         deps.sessions,
@@ -148,6 +153,18 @@ def serve_jobs(settings: Settings, url: str) -> None:
         extra={REROUTE: partial(reroute, deps=deps)},
         hourly={**housekeeping(deps), "redress.look_at_dates": partial(look_at_dates, deps=deps)},
     )
+
+
+def check_audit_key(deps: Deps) -> None:
+    """Raise WrongState where this process would seal the audit trail with another key than it was sealed with until now.
+
+    No connection stays open: processes may be forked after this.
+    """
+    try:
+        with deps.sessions() as session:
+            require_key(session)
+    finally:
+        bind(deps).dispose()
 
 
 def housekeeping(deps: Deps) -> dict[str, Performer]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Flask, Response
 
 HEADER = "X-Redress-Statements"
-"""Statements and commits of the request, as in `8/1`."""
+"""Statements and commits of the request, as in `8/1`; a COMMIT is no statement."""
 _count: ContextVar[int] = ContextVar("statements", default=0)
 _commits: ContextVar[int] = ContextVar("commits", default=0)
 
@@ -18,9 +18,10 @@ _commits: ContextVar[int] = ContextVar("commits", default=0)
 class CountingCursor(psycopg.Cursor[Any]):
     """Counts what is sent, whoever sends it: the ORM, or the job engine on the same connection."""
 
-    def execute(self, *arguments: Any, **options: Any) -> Any:
-        _count.set(_count.get() + 1)
-        return super().execute(*arguments, **options)
+    def execute(self, query: Any, *arguments: Any, **options: Any) -> Any:
+        if query != "COMMIT":
+            _count.set(_count.get() + 1)
+        return super().execute(query, *arguments, **options)
 
     def executemany(self, *arguments: Any, **options: Any) -> None:
         _count.set(_count.get() + 1)

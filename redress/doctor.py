@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 
+from engine.errors import WrongState
 from redress import migrate, runfile
 from redress.database import embedded_server
 from redress.places import CHECKOUT
@@ -64,6 +65,7 @@ def examine(settings: Settings) -> Iterator[Check]:
             yield _timers(connection)
             yield _content(connection)
             yield _bindings(settings, url, connection)
+            yield _trail(settings, url)
     yield _web(settings)
 
 
@@ -200,6 +202,18 @@ def _bindings(settings: Settings, url: str, connection: psycopg.Connection) -> C
     return Check(
         "bindings", not told, seen, f"Bind them, for example `redress bind {keys[0]}`." if keys else ""
     )
+
+
+def _trail(settings: Settings, url: str) -> Check:
+    """Whether processes with these settings can go on the audit trail, or refuse to start."""
+    from redress.bootstrap import build, check_audit_key
+
+    try:
+        check_audit_key(build(settings, url))
+    except WrongState as refused:
+        first, _, advice = str(refused).partition(". ")
+        return Check("audit trail", False, first, advice)
+    return Check("audit trail", True, "sealed with the secret key of these settings, or not begun")
 
 
 def _web(settings: Settings) -> Check:

@@ -20,6 +20,7 @@ from engine.instance import Locked, ProcessInstance
 from engine.ports import FormWarning, Move
 from tasks.audit.digests import given
 from tasks.audit.recording import chain_of, record
+from tasks.audit.writing import remember_head
 from tasks.cases.reading import note_read
 from tasks.cases.tables import Case
 from tasks.core import table
@@ -61,12 +62,14 @@ _READ = (
 )
 
 _FOR_COMPLETION = Statement(
-    """SELECT t.id, t.instance_id, t.case_id, t.business_key, t.process_key, t.activity_id, t.name, t.lane, t.form_key,
+    """WITH found AS (
+       SELECT t.id, t.instance_id, t.case_id, t.business_key, t.process_key, t.activity_id, t.name, t.lane, t.form_key,
               t.form_id, t.candidate_group, t.also_groups, t.state, t.assignee_id, t.assignee_name, t.priority,
               t.created_at, t.claimed_at, t.due_at, t.warn_at, t.follow_up_at, t.completed_at, t.completed_by,
               t.completed_by_name, t.properties, t.scope, t.deployment_id,
               c.number, c.regime, c.filed_at, c.org_code, c.province, c.facts, c.paths, c.confidential,
               c.filed_by,
+              CASE WHEN t.case_id IS NULL THEN 'instance/' || t.instance_id ELSE t.business_key END AS chain,
               i.status AS instance_status, i.definition_id AS instance_definition_id,
               i.deployment_id AS instance_deployment_id, i.process_key AS instance_process_key,
               i.revision AS instance_revision, i.state AS instance_state
@@ -74,10 +77,12 @@ _FOR_COMPLETION = Statement(
        JOIN process_instance i ON i.id = t.instance_id
        LEFT JOIN case_file c ON c.id = t.case_id
        WHERE t.id = %(task_id)s AND t.assignee_id = %(by)s AND t.state = 'assigned'
-       FOR UPDATE OF i, t"""
+       FOR UPDATE OF i, t)
+       SELECT found.*, head.seq AS head_seq, head.hash AS head_hash FROM found, audit_end(found.chain) AS head"""
 )
 """The task, its case and its instance in one reading, the last two locked: what completing needs and no more. Only the
-holder's own is found, so that nobody waits for, or is told by waiting of, what is not theirs.
+holder's own is found, so that nobody waits for, or is told by waiting of, what is not theirs. The head of its chain is read
+when the locks are held, so that who has waited for another step of the case sees what that has written.
 """
 
 _OFFERED = sa.or_(
@@ -200,6 +205,7 @@ def complete(
             task_id=str(task_id),
             state=task.instance_status,
         )
+    remember_head(session, task.chain, task.head_seq, task.head_hash)
     if task.number is not None:
         remember_case(session, task.case_id, task)
     warnings: list[FormWarning] = []

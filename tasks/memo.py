@@ -20,7 +20,8 @@ class Memo:
     """revision: the office revision read with the caller. cases: what is known of a case, by number.
 
     answers: the checked answers of the task being completed. entered: the user task rows this transaction
-    made. audit: what was done and is still to be written (`tasks.audit.recording.Entry`).
+    made. audit: what was done and is still to be written (`tasks.audit.recording.Entry`). heads: ends of chains
+    that were read on the way, unlocked (`tasks.audit.writing.remember_head`).
     office_changed: this transaction changed the organisation; office: its own snapshot of what it made.
     """
 
@@ -29,6 +30,7 @@ class Memo:
     answers: dict[UUID, Mapping[str, Any]] = field(default_factory=dict)
     entered: list[dict[str, Any]] = field(default_factory=list)
     audit: list[Any] = field(default_factory=list)
+    heads: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     office_changed: bool = False
     office: Any = None
 

@@ -31,6 +31,21 @@ CREATE TRIGGER audit_head_goes_on BEFORE UPDATE ON audit_head FOR EACH ROW
 the triggers away, and then the seals tell.
 """
 
+_OPTIMISM = """
+CREATE FUNCTION audit_end(of_chain text, OUT seq bigint, OUT hash bytea) LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    SELECT h.seq, h.hash INTO seq, hash FROM audit_head h WHERE h.chain = of_chain;
+END $$;
+CREATE FUNCTION audit_is_overtaken() RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    RAISE EXCEPTION 'Somebody else has written into this chain of the audit trail meanwhile.' USING ERRCODE = 'RD001';
+END $$;
+"""
+"""audit_end reads the head as it is now, not as it was when the statement began that asks for it: whoever has waited for
+a row lock before finds what the other has written. audit_is_overtaken ends a transaction that has sealed behind a row that
+is not the last one any more.
+"""
+
 
 def upgrade() -> None:
     op.create_table(
@@ -55,8 +70,10 @@ def upgrade() -> None:
         sa.Column("chain", sa.Text(), primary_key=True),
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
+        postgresql_with={"fillfactor": 50},
     )
     op.execute(_GUARD)
+    op.execute(_OPTIMISM)
     op.add_column(
         "case_file", sa.Column("confidential", sa.Boolean(), server_default=sa.false(), nullable=False)
     )
@@ -68,4 +85,4 @@ def downgrade() -> None:
     op.drop_column("case_file", "confidential")
     op.drop_table("audit_head")
     op.drop_table("audit_event")
-    op.execute("DROP FUNCTION audit_is_kept()")
+    op.execute("DROP FUNCTION audit_is_kept(), audit_end(text), audit_is_overtaken()")

@@ -1,7 +1,9 @@
 """Writing what was recorded: at the end of every transaction of a session factory, whoever opened it and for what.
 
 The heads of the chains are locked last, for the moment between reading them and the COMMIT that brings the new rows
-along, so that two people who do something to one case wait for each other no longer than that.
+along, so that two people who do something to one case wait for each other no longer than that. Who can do everything
+again (`may_be_overtaken`) and has read the head on the way does not even read it again: rows are sealed behind it, and
+the one statement that brings them refuses the transaction where somebody else was faster.
 """
 
 from __future__ import annotations
@@ -44,12 +46,39 @@ _APPEND_SEVERAL = Statement(
     + _ROWS
 )
 """The chains are named twice, so that the planner looks them up instead of reading all heads."""
+_APPEND_UNLESS_OVERTAKEN = Statement(
+    """WITH moved AS (
+        UPDATE audit_head SET seq = %(seq)s, hash = %(hash)s
+        WHERE chain = %(chain)s AND seq = %(known_seq)s AND hash = %(known_hash)s RETURNING true) """
+    + _ROWS
+    + " WHERE coalesce((SELECT * FROM moved), audit_is_overtaken())"
+)
+
+OVERTAKEN = "RD001"
+"""SQLSTATE of a transaction that was refused because somebody else has written into its chain (revision 0010). Nothing of
+it was done; done once more it can succeed.
+"""
+
+_OPTIMISTIC = "redress.audit_optimistic"
 
 
 def keep_trail(sessions: sessionmaker[Session], keys: KeyRing) -> None:
     """Have every transaction of these sessions write what was recorded in it, sealed with the ring's newest key."""
     sessions.configure(info={**(sessions.kw.get("info") or {}), KEYS: keys})
     sa.event.listen(sessions, "before_commit", write_recorded)
+
+
+def may_be_overtaken(session: Session, *, can_repeat: bool) -> None:
+    """Say whether whoever opened this session runs everything again when its commit fails with OVERTAKEN. Without
+    this, a session is never refused so: it waits.
+    """
+    session.info[_OPTIMISTIC] = can_repeat
+
+
+def remember_head(session: Session, chain: str, seq: int | None, sealed: bytes | None) -> None:
+    """Note the end of a chain that was read with something else, unlocked; None where the chain has not begun."""
+    if seq is not None and sealed is not None:
+        memo(session).heads[chain] = (seq, sealed)
 
 
 def write_recorded(session: Session) -> None:
@@ -66,10 +95,31 @@ def write_recorded(session: Session) -> None:
 def append(session: Session, entries: Sequence[Entry]) -> None:
     """Seal entries behind the last rows of their chains and put them off until the COMMIT.
 
-    Two statements, however many entries and chains.
+    Two statements, however many entries and chains; one where the only head is known and may have moved.
     """
-    keys: KeyRing = session.info[KEYS]
-    heads = _locked_heads(session, sorted({entry.chain for entry in entries}))
+    chains = sorted({entry.chain for entry in entries})
+    known = memo(session).heads.pop(chains[0], None) if len(chains) == 1 else None
+    if known is not None and session.info.get(_OPTIMISTIC):
+        heads = {chains[0]: known}
+    else:
+        known, heads = None, _locked_heads(session, chains)
+    written = _sealed(session.info[KEYS], entries, heads)
+    if len(chains) > 1:
+        moved = [{"chain": chain, "seq": seq, "hash": sealed.hex()} for chain, (seq, sealed) in heads.items()]
+        _APPEND_SEVERAL.later(
+            session, {"chains": chains, "heads": orjson.dumps(moved).decode(), "rows": written}
+        )
+        return
+    seq, sealed = heads[chains[0]]
+    told = {"chain": chains[0], "seq": seq, "hash": sealed, "rows": written}
+    if known is None:
+        _APPEND.later(session, told)
+    else:
+        _APPEND_UNLESS_OVERTAKEN.later(session, {**told, "known_seq": known[0], "known_hash": known[1]})
+
+
+def _sealed(keys: KeyRing, entries: Sequence[Entry], heads: dict[str, tuple[int, bytes]]) -> str:
+    """Seal entries behind `heads`, which move along; return the rows as JSON."""
     rows = []
     for one in entries:
         seq, previous = heads[one.chain]
@@ -80,13 +130,7 @@ def append(session: Session, entries: Sequence[Entry]) -> None:
         heads[one.chain] = (seq + 1, sealed)
         row: dict[str, Any] = dict(zip(SEALED, columns, strict=True))
         rows.append(row | {"previous": previous.hex(), "hash": sealed.hex()})
-    written = orjson.dumps(rows).decode()
-    if len(heads) == 1:
-        _APPEND.later(session, {"chain": one.chain, "seq": seq + 1, "hash": sealed, "rows": written})
-        return
-    moved = [{"chain": chain, "seq": seq, "hash": sealed.hex()} for chain, (seq, sealed) in heads.items()]
-    told = {"chains": list(heads), "heads": orjson.dumps(moved).decode(), "rows": written}
-    _APPEND_SEVERAL.later(session, told)
+    return orjson.dumps(rows).decode()
 
 
 def _locked_heads(session: Session, chains: Sequence[str]) -> dict[str, tuple[int, bytes]]:

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from engine.errors import WrongState
+from redress.bootstrap import serve_jobs, serve_web
 from redress.cli import main
+from redress.settings import Settings
 from tests.engine.diagrams import process
 from tests.tasks.audit.tampering import tamper
 
@@ -70,6 +73,21 @@ def test_a_command_with_another_secret_key_writes_nothing(redress: Command, tmp_
     assert (
         redress("audit", "anchor").exit_code == 1
     )  # the trail has gone on: the old key alone is a stranger's now
+
+
+@pytest.mark.usefixtures("deployed")
+def test_servers_with_another_secret_key_do_not_start_and_the_doctor_says_why(
+    redress: Command, database_url: str, place: Path
+) -> None:
+    assert redress("audit", "anchor").exit_code == 0
+    assert "sealed with the secret key of these settings" in redress("doctor").output
+    strange = Settings(home=place, secret_key="somebody else's long secret")
+    with pytest.raises(WrongState, match="sealed with another secret key"):
+        serve_web(strange, database_url, address="127.0.0.1:0")
+    with pytest.raises(WrongState, match="sealed with another secret key"):
+        serve_jobs(strange, database_url)
+    told = redress("doctor", REDRESS_SECRET_KEY=strange.secret_key or "").output
+    assert "sealed with another secret key" in told and "Set REDRESS_SECRET_KEY" in told
 
 
 def test_what_is_no_anchor_and_a_case_without_a_trail_are_told(redress: Command, tmp_path: Path) -> None:
