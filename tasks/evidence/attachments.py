@@ -37,7 +37,8 @@ KEPT_PENDING = timedelta(hours=24)
 """How long a paper waits for the case it was uploaded for."""
 _PAPER = table(Attachment)
 _CASE = table(Case)
-_LISTED = (*_PAPER.c, _CASE.c.number, _CASE.c.confidential)
+_WITH = table(UserTask).alias("filed_with")
+_LISTED = (*_PAPER.c, _CASE.c.number, _CASE.c.confidential, _WITH.c.instance_id)
 
 
 def add(
@@ -141,7 +142,7 @@ def open_content(session: Session, deps: Deps, caller: Caller, attachment_id: UU
         caller.actor,
         "attachment.read",
         at=deps.clock.now(),
-        chain=row.number or OFFICE,
+        chain=chain_of(row.number, row.instance_id) if row.number or row.instance_id else OFFICE,
         subject="attachment",
         subject_id=row.id,
     )
@@ -223,7 +224,11 @@ def sweep(session: Session, deps: Deps) -> None:
 
 
 def _papers() -> sa.Select[Any]:
-    return sa.select(*_LISTED).select_from(_PAPER.outerjoin(_CASE, _CASE.c.id == _PAPER.c.case_id))
+    return sa.select(*_LISTED).select_from(
+        _PAPER.outerjoin(_CASE, _CASE.c.id == _PAPER.c.case_id).outerjoin(
+            _WITH, _WITH.c.id == _PAPER.c.task_id
+        )
+    )
 
 
 def _keep(session: Session, deps: Deps, caller: Caller, paper: Paper) -> Any:

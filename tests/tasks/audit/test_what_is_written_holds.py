@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from tasks.audit.anchoring import begin_trail, drop_anchor
 from tasks.audit.digests import digest
+from tasks.audit.reading import chain_rows
 from tasks.audit.recording import record
 from tasks.audit.tables import AuditEvent
 from tasks.cases import filing
@@ -85,6 +86,9 @@ def test_two_processes_that_begin_the_trail_at_once_begin_it_once(
     office: TestOffice, database_url: str
 ) -> None:
     numbers = [office.file().number, office.file().number]
+    task = office.task("check_request", numbers[0])
+    office.claim("li_na", task.id)
+    office.complete("li_na", task.id, {"outcome": "close"})
     with office.deps.sessions.begin() as session:
         session.execute(sa.text("SET LOCAL session_replication_role = replica"))
         session.execute(sa.text("DELETE FROM audit_event"))  # both are of before there was a trail
@@ -101,6 +105,9 @@ def test_two_processes_that_begin_the_trail_at_once_begin_it_once(
     whole = verified(database_url, contents=True)
     assert told(whole) == []
     assert whole.rows == len(numbers) + 1
+    with office.deps.sessions() as session:
+        first = [orjson.loads([*chain_rows(session, number)].pop().after) for number in numbers]
+    assert [list(one["completed"]) for one in first] == [[str(task.id)], []]
 
 
 def test_a_savepoint_that_ends_writes_nothing_and_nothing_is_recorded_inside_one(office: TestOffice) -> None:

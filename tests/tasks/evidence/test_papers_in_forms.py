@@ -12,12 +12,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.dialect import SourceFile
+from tasks.audit.tables import AuditEvent
 from tasks.cases import filing
 from tasks.evidence import attachments
 from tasks.evidence.cabinet import Cabinet
 from tasks.evidence.receiving import examined
 from tasks.evidence.tables import Attachment
 from tasks.forms import AnswersRefused, compile_form
+from tasks.people.identity import caller_by_login
 from tests.tasks.evidence import files
 from tests.tasks.office import TestOffice, drawn
 
@@ -131,10 +133,11 @@ def test_several_are_a_list_each_once(office: TestOffice) -> None:
 def test_what_is_not_filed_in_the_end_keeps_its_paper_waiting(office: TestOffice) -> None:
     regime(office)
     paper = pending(office)
-    with office.acting("li_na") as (session, caller), session.begin_nested() as step:
+    with office.deps.sessions() as session:
+        caller = caller_by_login(session, office.deps, "li_na")
         filing.file_case(session, office.deps, caller, "papers", {"photo": paper})
         assert where(session, paper) != (None, None)
-        step.rollback()
+        session.rollback()
     assert where_is(office, paper) == (None, None)
 
 
@@ -150,6 +153,9 @@ def test_a_task_without_a_case_takes_papers_and_its_holder_reads_them(office: Te
     assert where_is(office, paper) == (None, task.id)
     with office.acting("li_na") as (session, caller):
         attachments.open_content(session, office.deps, caller, UUID(paper))[1].close()
+    chains = sa.select(AuditEvent.chain).where(AuditEvent.subject_id == paper).distinct()
+    with office.deps.sessions() as session:
+        assert session.scalars(chains).all() == [f"instance/{task.instance_id}"]
 
 
 def test_an_unknown_kind_is_told() -> None:

@@ -116,3 +116,18 @@ def test_somebody_reads_exactly_the_papers_that_their_work_and_units_bring(
                 with pytest.raises(NotFound):
                     reach.case_row(session, caller, number)
         session.rollback()
+
+
+def test_a_task_is_one_of_its_own_case_only(office: TestOffice) -> None:
+    with office.acting("li_na") as (session, caller):
+        found: list[tuple[Any, Any]] = []
+        for _ in range(2):
+            made = rows(office, caller, Stand(True, "seen", "held", True))[1]
+            session.add_all(made)
+            found.append((made[0].case_id, made[0].task_id))
+        session.flush()
+        (case, task), (other, _) = found
+        assert reach.task_of(session, caller, case, task)
+        assert not reach.task_of(session, caller, other, task)
+        assert not reach.task_of(session, caller, case, uuid4())
+        session.rollback()
