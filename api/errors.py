@@ -200,6 +200,8 @@ def _sentence(status: int) -> str | None:
         return f"{asked} was asked for; this address does not take {request.method}, see Allow."
     if status == 413:
         limit = request.max_content_length
+        if limit and 0 < (request.content_length or 0) <= limit:
+            return f"{asked} was sent with more parts, or with a longer text in one of them, than is taken."
         most = f" at most {limit} bytes are taken" if limit else " it is longer than what is taken"
         return f"{asked} was sent with {request.content_length or 'too many'} bytes;{most}."
     if status == 415:

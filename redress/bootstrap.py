@@ -37,6 +37,7 @@ from tasks.evidence.scan import Scanner
 from tasks.organisation.rerouting import look_at_dates, reroute
 from tasks.organisation.revision import REROUTE
 from tasks.people import attempts, keys, sessions, tokens
+from tasks.people.passwords import PATIENCE, Passwords
 from tasks.ports import build_ports
 from tasks.talk import telling
 from tasks.turns import Turns
@@ -72,6 +73,7 @@ def build(settings: Settings, url: str, *, clock: Clock | None = None) -> Deps:
         clock,
         settings,
         ports.office,
+        passwords=Passwords(turns=Turns.among(settings.web_threads, PATIENCE)),
         turns=Turns.among(settings.web_threads),
         cabinet=cabinet_of(settings),
     )

@@ -21,11 +21,11 @@ class Turns:
         self._patience = patience
 
     @classmethod
-    def among(cls, threads: int) -> Turns:
+    def among(cls, threads: int, patience: float = 60.0) -> Turns:
         """Return turns for a process with so many threads: one of them is always left for what takes no turn."""
         left = max(1, threads - 1)
         at_once = max(1, min(_AT_ONCE, left - 1))
-        return cls(at_once, min(_IN_LINE, left - at_once))
+        return cls(at_once, min(_IN_LINE, left - at_once), patience)
 
     @contextmanager
     def one(self, what: str) -> Iterator[None]:
@@ -45,5 +45,6 @@ class Turns:
 
 def _too_busy(what: str) -> TooBusy:
     return TooBusy(
-        f"{what} was asked for while others are under way; nothing was changed, try again in a few seconds."
+        f"{what} was asked for while others are under way; nothing was changed, try again in a few seconds.",
+        message_zh="同样的请求太多，还没有处理完；没有改动任何内容，请过几秒再试。",
     )

@@ -3,44 +3,40 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from engine.errors import TooBusy
+from tasks.turns import Turns
 
+PATIENCE = 5.0
+"""Seconds that somebody waits for a hash to begin."""
+_ASKED = "Checking a password"
 LONGEST = 1024
 """Bytes. Longer passwords are refused unhashed: hashing is the caller's cost, not the attacker's."""
 
 
 class Passwords:
-    """Hashes and verifies with argon2id; at most `at_once` hashes (64 MiB each by default) run in this process at once.
-
-    Whoever finds no free place waits `patience` seconds for one.
+    """Hashes and verifies with argon2id, a few (64 MiB each by default) at once in this process, as `turns` say: a flood
+    of sign-ins must neither fill the memory nor hold every thread while it waits.
     """
 
-    def __init__(
-        self, hasher: PasswordHasher | None = None, *, at_once: int = 2, patience: float = 5.0
-    ) -> None:
+    def __init__(self, hasher: PasswordHasher | None = None, *, turns: Turns | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
-        self._gate = BoundedSemaphore(at_once)
-        self._patience = patience
+        self._turns = turns or Turns(patience=PATIENCE)
         self._nobody: str | None = None
 
     def hash(self, password: str) -> str:
         """Return the argon2id hash to store. Raises TooBusy."""
-        with self._turn():
+        with self._turns.one(_ASKED):
             return self._hasher.hash(_bytes(password))
 
     def verify(self, stored: str | None, password: str) -> bool:
         """Say whether `password` matches. `stored` None (no such login) costs the same and is never a match.
 
-        Raises TooBusy when no place is free within the patience.
+        Raises TooBusy when the line is full or does not move.
         """
-        with self._turn():
+        with self._turns.one(_ASKED):
             if self._nobody is None:
                 self._nobody = self._hasher.hash("nobody's password")
             given = _bytes(password)
@@ -55,18 +51,6 @@ class Passwords:
     def outdated(self, stored: str) -> bool:
         """Whether a hash was made with other parameters than are used now, and should be made again."""
         return self._hasher.check_needs_rehash(stored)
-
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        if not self._gate.acquire(timeout=self._patience):
-            raise TooBusy(
-                "Too many passwords are being checked at this moment; try again in a few seconds.",
-                message_zh="正在登录的人太多，请过几秒再试。",
-            )
-        try:
-            yield
-        finally:
-            self._gate.release()
 
 
 def _bytes(password: str) -> bytes:

@@ -160,6 +160,8 @@ def test_a_case_takes_a_bounded_number_and_a_person_waits_with_a_bounded_number(
 
 
 def test_what_is_sent_wrongly_is_refused_with_a_sentence(api: Any, cabinet: Any) -> None:
+    many = upload(api, "li_na", "/attachments", **{f"f{at}": "" for at in range(1200)})
+    assert many.status_code == 413 and "more parts" in many.json["detail"], many.text
     cabinet(upload_bytes=3000, recording_bytes=3000)
     path = f"/cases/{api.office.file().number}/attachments"
     large = upload(api, "li_na", path, files.pdf(bytes(4000)))

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from threading import Thread
+from queue import Queue
+from threading import Event, Semaphore, Thread
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from tasks.people.identity import NotSignedIn
 from tasks.people.passwords import LONGEST, Passwords
 from tasks.people.sign_in import COUNTED, WrongPassword, authenticate, change_password, must_change
 from tasks.people.tables import Person, SignInAttempt
+from tasks.turns import Turns
 from tests.tasks.office import PASSWORD, TestOffice
 from tests.tasks.systems import CRM, add_systems
 
@@ -148,7 +150,9 @@ def test_hashes_of_older_parameters_are_made_again_at_the_next_sign_in(office: T
 
 
 def test_changing_and_checking_passwords_share_their_few_places() -> None:
-    full = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1), at_once=1, patience=0)
+    full = Passwords(
+        PasswordHasher(time_cost=1, memory_cost=8, parallelism=1), turns=Turns(at_once=1, in_line=0)
+    )
     waiting: list[str] = []
 
     def slow(password: str) -> str:
@@ -162,6 +166,36 @@ def test_changing_and_checking_passwords_share_their_few_places() -> None:
     full._hasher = type("Slow", (), {"hash": lambda _self, given: slow(given)})()  # type: ignore[assignment]
     assert full.hash("first") == "hash"
     assert len(waiting) == 2
+
+
+def test_a_flood_of_passwords_leaves_a_thread_to_everybody_else() -> None:
+    """Of four threads no more than three are ever inside, hashing or waiting; who comes then is sent away at once."""
+    begun, go_on = Semaphore(0), Event()
+
+    class Slow:
+        def hash(self, _given: bytes) -> str:
+            begun.release()
+            assert go_on.wait(30)
+            return "hash"
+
+    passwords = Passwords(Slow(), turns=Turns.among(4, patience=30))  # type: ignore[arg-type]
+    told: Queue[str] = Queue()
+
+    def sign_in_once() -> None:
+        try:
+            told.put(passwords.hash("x"))
+        except TooBusy:
+            told.put("busy")
+
+    flood = [Thread(target=sign_in_once) for _ in range(20)]
+    for one in flood:
+        one.start()
+    assert begun.acquire(timeout=30) and begun.acquire(timeout=30)
+    assert [told.get(timeout=30) for _ in range(17)] == ["busy"] * 17
+    go_on.set()
+    assert [told.get(timeout=30) for _ in range(3)] == ["hash"] * 3
+    for one in flood:
+        one.join()
 
 
 def test_the_same_password_typed_in_another_form_of_unicode_is_the_same(office: TestOffice) -> None:
