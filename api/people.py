@@ -72,7 +72,7 @@ def read_me(call: Call) -> dict[str, Any]:
     "GET",
     "/people",
     id="listPeople",
-    permission="self.read",
+    permission="organisation.read",
     answer=ColleagueList,
     summary="The people of the organisation, with the groups they answer for",
 )
