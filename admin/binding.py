@@ -9,7 +9,7 @@ from flask import flash, redirect, request, url_for
 from admin import processes
 from admin.page import Answer, Page
 from engine.errors import BindingRefused, NotFound
-from tasks import bindings, deployments
+from tasks.processes import bindings, deployments
 
 FIELD = "need:"
 """What the name of a select box begins with; the key of the need follows."""

@@ -23,7 +23,8 @@ from tasks.cases import filing
 from tasks.cases.confiding import confide_case
 from tasks.cases.outward import outward
 from tasks.cases.reading import case_list, links_of, read_case
-from tasks.instances import InstanceView, read_instance, send_message
+from tasks.processes.instances import InstanceView, read_instance
+from tasks.processes.steering import send_message
 
 CODES = "query_codes"
 """The signed cookie carries a new case's query code over to the page that shows it, once."""

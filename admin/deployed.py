@@ -11,7 +11,7 @@ from admin.page import Answer, Page
 from admin.pictures import sent
 from admin.show.findings import marked
 from engine.dialect import SourceFile
-from tasks import deployments
+from tasks.processes import deployments
 
 
 def deployment(page: Page, deployment_id: UUID) -> Answer:

@@ -16,16 +16,8 @@ from admin.pictures import picture
 from admin.show import story
 from admin.show.warned import lines_of
 from engine.errors import InvalidInput
-from tasks.instances import (
-    InstanceView,
-    cancel_instance,
-    open_incidents,
-    read_history,
-    read_instance,
-    resume_instance,
-    retry_incident,
-    suspend_instance,
-)
+from tasks.processes.instances import InstanceView, open_incidents, read_history, read_instance
+from tasks.processes.steering import cancel_instance, resume_instance, retry_incident, suspend_instance
 
 LONGEST_STORY = 5_000
 

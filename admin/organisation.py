@@ -11,10 +11,11 @@ from flask import Response, flash, redirect, request, url_for
 from admin.page import Answer, Page
 from admin.show.labels import LABELS
 from engine.errors import InvalidInput, NotFound, RedressError, WrongState
-from tasks.organisation import browsing, editing
+from tasks.organisation import browsing
+from tasks.organisation.changing import editing
+from tasks.organisation.changing.mistakes import OrganisationRefused
 from tasks.organisation.exchange import exporting, importing
 from tasks.organisation.exchange.reading import MOST_BYTES
-from tasks.organisation.mistakes import OrganisationRefused
 
 UNIT_FIELDS = ("name", "name_en", "kind", "parent", "acts_for", "roles", "handles", "from", "until")
 SEAT_FIELDS = ("post", "title", "roles", "superior", "from", "until")

@@ -19,8 +19,8 @@ from engine.deployment import DeploymentReceipt, not_deployed
 from engine.dialect import SourceFile
 from engine.dialect.outcome import Outcome
 from engine.errors import DeploymentRefused, InvalidInput
-from tasks import bindings, deployments
 from tasks.cases import filing
+from tasks.processes import bindings, deployments
 
 
 def processes(page: Page) -> Answer:

@@ -18,7 +18,7 @@ from admin.talk import talk_of_task
 from engine.errors import NotFound, NotPermitted, WrongState
 from tasks import desk
 from tasks.inbox import ListName, TaskFilter, counts, task_list
-from tasks.instances import InstanceView, read_instance
+from tasks.processes.instances import InstanceView, read_instance
 from tasks.user_task import ASSIGNED, COMPLETED, CREATED
 
 TITLES: dict[str, tuple[tuple[str, str], str, tuple[str, str]]] = {

@@ -10,7 +10,7 @@ from marshmallow import Schema, fields
 from api.edge import ApiBlueprint, Call, operation
 from api.fields import Instant
 from engine.dialect.ids import author_id
-from tasks import bindings
+from tasks.processes import bindings
 
 blueprint = ApiBlueprint("bindings", __name__, description="Bindings 绑定")
 

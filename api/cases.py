@@ -11,9 +11,10 @@ from api.edge import ApiBlueprint, Call, operation
 from api.fields import Instant, Paged, Who, name, plain, text, who
 from api.showing import Shown
 from api.tasks import TaskSchema, task_body
-from tasks import inbox, instances
+from tasks import inbox
 from tasks.cases import confiding, filing, reading
 from tasks.cases.outward import outward
+from tasks.processes import steering
 from tasks.talk.notices import notices_of_case
 
 blueprint = ApiBlueprint("cases", __name__, description="Cases 案件")
@@ -251,7 +252,7 @@ def read_case(call: Call, number: str) -> dict[str, Any]:
     summary="Give a message, such as withdraw or urge, to a case",
 )
 def send_message(call: Call, body: dict[str, Any], number: str) -> dict[str, Any]:
-    move = instances.send_message(
+    move = steering.send_message(
         call.session, call.deps, call.caller, number, body["name"], body.get("payload")
     )
     return {"instance_id": move.instance.id, "status": move.instance.status, "ended": move.ended}

@@ -22,7 +22,7 @@ from api.outcomes import (
 from engine.dialect import SourceFile
 from engine.dialect.ids import author_id
 from engine.errors import InvalidInput
-from tasks import bindings, deployments
+from tasks.processes import bindings, deployments
 
 blueprint = ApiBlueprint("deployments", __name__, description="Deployments 部署")
 

@@ -30,7 +30,7 @@ from engine.errors import (
 from tasks.audit.writing import OVERTAKEN
 from tasks.evidence.refusals import PaperDamaged, PaperRefused, PaperTooLarge, ScanFailed, TooSlow
 from tasks.forms import AnswersRefused
-from tasks.organisation.mistakes import OrganisationRefused
+from tasks.organisation.changing.mistakes import OrganisationRefused
 from tasks.people.attempts import TooManyAttempts
 from tasks.people.choosing import PasswordRefused
 from tasks.people.identity import NotSignedIn

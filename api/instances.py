@@ -10,7 +10,7 @@ from marshmallow import Schema, fields, validate
 from api.edge import ApiBlueprint, Call, operation
 from api.fields import Instant, name, plain, text
 from api.tasks import MovedInstanceSchema, TaskSchema, task_body
-from tasks import instances
+from tasks.processes import instances, steering
 
 blueprint = ApiBlueprint("instances", __name__, description="Process instances 流程实例")
 
@@ -249,7 +249,7 @@ def read_history(call: Call, query: dict[str, Any], instance_id: UUID) -> dict[s
     summary="End an instance for good",
 )
 def cancel_instance(call: Call, body: dict[str, Any], instance_id: UUID) -> dict[str, Any]:
-    move = instances.cancel_instance(call.session, call.deps, call.caller, instance_id, reason=body["reason"])
+    move = steering.cancel_instance(call.session, call.deps, call.caller, instance_id, reason=body["reason"])
     return {"id": move.instance.id, "status": move.instance.status, "ended": True}
 
 
@@ -264,7 +264,7 @@ def cancel_instance(call: Call, body: dict[str, Any], instance_id: UUID) -> dict
     summary="Stop an instance from moving; no clock stops",
 )
 def suspend_instance(call: Call, body: dict[str, Any], instance_id: UUID) -> dict[str, Any]:
-    instances.suspend_instance(call.session, call.deps, call.caller, instance_id, reason=body["reason"])
+    steering.suspend_instance(call.session, call.deps, call.caller, instance_id, reason=body["reason"])
     return {"id": instance_id, "status": "suspended"}
 
 
@@ -279,7 +279,7 @@ def suspend_instance(call: Call, body: dict[str, Any], instance_id: UUID) -> dic
     summary="Let a suspended instance move again",
 )
 def resume_instance(call: Call, body: dict[str, Any], instance_id: UUID) -> dict[str, Any]:
-    instances.resume_instance(call.session, call.deps, call.caller, instance_id, reason=body["reason"])
+    steering.resume_instance(call.session, call.deps, call.caller, instance_id, reason=body["reason"])
     return {"id": instance_id, "status": "active"}
 
 
@@ -294,7 +294,7 @@ def resume_instance(call: Call, body: dict[str, Any], instance_id: UUID) -> dict
     summary="Set variables a diagram reads and nobody gave; what they were is kept in the history",
 )
 def set_variables(call: Call, body: dict[str, Any], instance_id: UUID) -> dict[str, Any]:
-    move = instances.set_variables(
+    move = steering.set_variables(
         call.session,
         call.deps,
         call.caller,
@@ -330,7 +330,7 @@ def list_incidents(call: Call) -> dict[str, Any]:
     summary="Run a failing activity again, by a job",
 )
 def retry_incident(call: Call, incident_id: UUID) -> dict[str, Any]:
-    instances.retry_incident(call.session, call.deps, call.caller, incident_id)
+    steering.retry_incident(call.session, call.deps, call.caller, incident_id)
     return {"incident_id": incident_id, "accepted": True}
 
 
@@ -346,7 +346,7 @@ def retry_incident(call: Call, incident_id: UUID) -> dict[str, Any]:
     summary="Start any deployed process without a case",
 )
 def start_process(call: Call, body: dict[str, Any]) -> tuple[Any, int, dict[str, str]]:
-    move = instances.start_process(
+    move = steering.start_process(
         call.session,
         call.deps,
         call.caller,

@@ -23,8 +23,9 @@ from api.organisation_shapes import (
     UnitWithSeats,
 )
 from engine.errors import InvalidInput
-from tasks.organisation import browsing, editing
-from tasks.organisation.changes import plain
+from tasks.organisation import browsing
+from tasks.organisation.changing import editing
+from tasks.organisation.changing.changes import plain
 from tasks.organisation.exchange import exporting, importing
 from tasks.organisation.exchange.reading import MOST_BYTES
 

@@ -8,7 +8,7 @@ from marshmallow import Schema, fields
 
 from api.edge import ApiBlueprint, Call, operation
 from api.fields import name, plain
-from tasks import instances
+from tasks.processes import steering
 
 blueprint = ApiBlueprint("signals", __name__, description="Signals 信号")
 
@@ -37,5 +37,5 @@ class ThrownSchema(Schema):
     summary="Throw a signal to every instance that waits for it, and start the processes that begin with it",
 )
 def send_signal(call: Call, body: dict[str, Any]) -> dict[str, Any]:
-    waiting = instances.send_signal(call.session, call.deps, call.caller, body["name"], body.get("payload"))
+    waiting = steering.send_signal(call.session, call.deps, call.caller, body["name"], body.get("payload"))
     return {"name": body["name"], "waiting": waiting}

@@ -37,11 +37,11 @@ from redress import migrate
 from redress.postgres import EmbeddedPostgres
 from tasks.audit.sealing import KeyRing
 from tasks.audit.writing import keep_trail
-from tasks.organisation.loading import load_organisation
+from tasks.organisation.assigning.rerouting import reroute
+from tasks.organisation.assigning.routing import route
+from tasks.organisation.changing.loading import load_organisation
 from tasks.organisation.office import Office
-from tasks.organisation.rerouting import reroute
 from tasks.organisation.revision import REROUTE, bump_office
-from tasks.organisation.routing import route
 from tasks.organisation.tables import OrgUnit
 from tasks.organisation.tree import read_organisation
 from tasks.people.tokens import issue_token

@@ -34,7 +34,7 @@ from tasks.deps import Deps
 from tasks.evidence import attachments
 from tasks.evidence.cabinet import Cabinet
 from tasks.evidence.scan import Scanner
-from tasks.organisation.rerouting import look_at_dates, reroute
+from tasks.organisation.assigning.rerouting import look_at_dates, reroute
 from tasks.organisation.revision import REROUTE
 from tasks.people import attempts, keys, sessions, tokens
 from tasks.people.passwords import PATIENCE, Passwords

@@ -22,11 +22,11 @@ from engine.dialect.files import ARCHIVES
 from engine.dialect.safe_xml import MAX_BYTES as LARGEST
 from engine.errors import InvalidInput
 from tasks.deadlines.policies import load_policies
-from tasks.deployments import deploy_as
 from tasks.deps import Deps
-from tasks.organisation.loading import load_organisation
-from tasks.organisation.roles import load_roles
+from tasks.organisation.assigning.roles import load_roles
+from tasks.organisation.changing.loading import load_organisation
 from tasks.people.passwords import Passwords
+from tasks.processes.deployments import deploy_as
 
 DEPLOYABLE = (".bpmn", ".bpmn2", ".bpmn20.xml", ".dmn", ".form", *ARCHIVES)
 """Endings of what is taken from a folder; a file that is named itself is taken whatever it is called."""

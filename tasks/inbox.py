@@ -18,7 +18,7 @@ from tasks.core import storable, table
 from tasks.paging import LARGEST_PAGE, PAGE, Page, page_of, read_cursor
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import require
-from tasks.permissions.visibility import offered_to
+from tasks.permissions.visibility import offered_to, task_visible_to
 from tasks.user_task import ASSIGNED, COMPLETED, CREATED, OPEN, UserTask
 
 COUNT_CAP = 1000
@@ -154,8 +154,11 @@ def _queue(caller: Caller, wanted: TaskFilter, limit: int, after: Any) -> sa.Sel
 
 
 def _archive(session: Session, caller: Caller, wanted: TaskFilter, limit: int, after: Any) -> Page:
+    # Whoever has moved to another unit leaves what they did there behind, like everything else of those cases.
+    seen = sa.select(*_COLUMNS).select_from(_TASK.outerjoin(table(Case), Case.id == _TASK.c.case_id))
     statement = _narrowed(
-        sa.select(*_COLUMNS).where(_TASK.c.state == COMPLETED, _TASK.c.completed_by == caller.id), wanted
+        seen.where(_TASK.c.state == COMPLETED, _TASK.c.completed_by == caller.id, task_visible_to(caller)),
+        wanted,
     )
     if after is not None:
         statement = statement.where(

@@ -24,8 +24,8 @@ from tasks.core import storable, table
 from tasks.deadlines.functions import levels
 from tasks.deadlines.policies import SHANGHAI, NoSuchPolicy, WorkingDaysUnavailable
 from tasks.memo import CaseMemo, memo
+from tasks.organisation.assigning.routing import asked_for, group_path, groups_for, people_asked_for
 from tasks.organisation.office import Office, Snapshot
-from tasks.organisation.routing import asked_for, group_path, groups_for, people_asked_for
 from tasks.people.tables import Person
 from tasks.permissions.visibility import with_superiors
 from tasks.talk.telling import tell_of_move

@@ -15,8 +15,8 @@ from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.deadlines.policies import SHANGHAI
 from tasks.listener import touch
+from tasks.organisation.assigning.routing import classification_of, route
 from tasks.organisation.office import Office
-from tasks.organisation.routing import classification_of, route
 from tasks.talk.telling import tell_in_words
 
 LONGEST_NOTICE = 5000

@@ -94,7 +94,7 @@ class UserTask(Base):
     candidate_group: Mapped[str] = mapped_column(sa.Text)
     also_groups: Mapped[list[str] | None] = mapped_column(TextList)
     asked: Mapped[list[str] | None] = mapped_column(TextList)
-    """What the diagram asks for (`tasks.organisation.routing.asked_for`), from which the groups are worked out again."""
+    """What the diagram asks for (`tasks.organisation.assigning.routing.asked_for`), from which the groups are worked out again."""
     routed: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
     """The office revision by which the groups were worked out."""
     state: Mapped[str] = mapped_column(sa.Text, default=CREATED)

@@ -24,8 +24,8 @@ def bind(key: str, bindings: tuple[str, ...], version: int | None, login: str | 
     A listener is named ELEMENT#EVENT. Until all is bound the version cannot start.
     """
     from redress.cli.local import OPERATOR, opened
-    from tasks import bindings as verbs
     from tasks.people.identity import caller_by_login
+    from tasks.processes import bindings as verbs
 
     targets = dict(_pair(text) for text in bindings)
     console = Console()

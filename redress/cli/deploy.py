@@ -21,8 +21,8 @@ def deploy(paths: tuple[Path, ...], note: str, name: str | None, login: str | No
     from engine.errors import DeploymentRefused
     from redress.cli.local import OPERATOR, opened
     from redress.content import source_files
-    from tasks import deployments
     from tasks.people.identity import caller_by_login
+    from tasks.processes import deployments
 
     files = source_files(paths)
     console = Console()

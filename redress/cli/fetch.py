@@ -22,8 +22,8 @@ def fetch(deployment: UUID, name: str | None, output: Path | None, login: str | 
     The bytes are those that were uploaded, whatever they are. Without -o they go to standard output.
     """
     from redress.cli.local import opened
-    from tasks import deployments
     from tasks.people.identity import caller_by_login
+    from tasks.processes import deployments
 
     with opened(Settings.from_environment()) as deps, deps.sessions() as session:
         caller = caller_by_login(session, deps, login) if login else None

@@ -33,7 +33,7 @@ def show(login: str | None) -> None:
     """Print the tree of units with who sits there today. 显示组织树"""
 
     def act(session: Any, deps: Any, _: Any) -> None:
-        from tasks.organisation.chart import day_of, read_chart
+        from tasks.organisation.changing.chart import day_of, read_chart
 
         chart, today = read_chart(session), day_of(deps.clock.now())
         seated: dict[str, list[str]] = {}

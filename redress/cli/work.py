@@ -117,7 +117,7 @@ def complete(task: UUID, answers: dict[str, Any], login: str) -> None:
 @_as
 def signal(name: str, payload: dict[str, Any], login: str) -> None:
     """Throw the signal NAME to every process that waits for it. 发出信号"""
-    from tasks.instances import send_signal
+    from tasks.processes.steering import send_signal
 
     waiting = _acted(login, lambda session, deps, caller: send_signal(session, deps, caller, name, payload))
     click.echo(f"{name} thrown 已发出; waiting for it 等待者: {waiting}")
@@ -134,7 +134,8 @@ def variables(
     instance: UUID, given: dict[str, Any], reason: str, activity: str | None, retry: bool, login: str
 ) -> None:
     """Set variables of INSTANCE that its diagram reads and nobody gave. 设置变量"""
-    from tasks.instances import read_instance, retry_incident, set_variables
+    from tasks.processes.instances import read_instance
+    from tasks.processes.steering import retry_incident, set_variables
 
     def act(session: Any, deps: Any, caller: Any) -> list[str]:
         set_variables(session, deps, caller, instance, given, reason=reason, at=activity)

@@ -14,7 +14,7 @@ from tasks.core import storable, table
 from tasks.evidence.tables import Attachment
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import EXTERNAL
-from tasks.permissions.visibility import has_work, visible_to
+from tasks.permissions.visibility import done_by, has_work, visible_to
 from tasks.user_task import UserTask
 
 _CASE = table(Case)
@@ -57,7 +57,7 @@ def readable(caller: Caller) -> sa.ColumnElement[bool]:
     of_a_task = sa.exists().where(
         _PAPER.c.case_id.is_(None),
         _TASK.c.id == _PAPER.c.task_id,
-        sa.or_(has_work(_TASK, caller), _done_by(caller)),
+        sa.or_(has_work(_TASK, caller), done_by(_TASK, caller)),
     )
     return sa.or_(in_a_case, sa.and_(_PAPER.c.case_id.is_(None), own), of_a_task)
 
@@ -71,7 +71,3 @@ def task_of(session: Session, caller: Caller, case_id: Any, task_id: Any) -> boo
 
 def _has_work(caller: Caller, case_id: Any) -> sa.ColumnElement[bool]:
     return sa.exists().where(_TASK.c.case_id == case_id, has_work(_TASK, caller))
-
-
-def _done_by(caller: Caller) -> sa.ColumnElement[bool]:
-    return _TASK.c.completed_by == caller.id

@@ -12,7 +12,7 @@ from engine.errors import NotFound
 from tasks.core import storable
 from tasks.deps import Deps
 from tasks.memo import memo
-from tasks.organisation.chart import (
+from tasks.organisation.changing.chart import (
     Chart,
     Period,
     PersonData,
@@ -23,7 +23,7 @@ from tasks.organisation.chart import (
     read_posts,
     read_units,
 )
-from tasks.organisation.reach import Reach
+from tasks.organisation.changing.reach import Reach
 from tasks.organisation.tables import Membership, OrgUnit
 from tasks.people.caller import Caller
 from tasks.people.tables import Person

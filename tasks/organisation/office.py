@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from engine.clock import Clock
 from tasks.deadlines.policies import Policies, read_policies
 from tasks.memo import memo
-from tasks.organisation.chart import day_of
+from tasks.organisation.changing.chart import day_of
 from tasks.organisation.standing import standing_of
 from tasks.organisation.tables import Membership, office_revision
 from tasks.organisation.tree import Organisation, in_effect, read_organisation

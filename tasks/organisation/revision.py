@@ -16,7 +16,7 @@ from tasks.memo import memo
 from tasks.organisation.tables import OfficeRevision
 
 REROUTE = "redress.reroute"
-"""The job of `tasks.organisation.rerouting`. Stored data."""
+"""The job of `tasks.organisation.assigning.rerouting`. Stored data."""
 
 _HELD = table(OfficeRevision)
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from tasks.organisation.chart import Chart
-from tasks.organisation.routing import groups_of
+from tasks.organisation.assigning.routing import groups_of
+from tasks.organisation.changing.chart import Chart
 from tasks.organisation.tree import Organisation, Unit
 from tasks.people.caller import Seat, Standing
 from tasks.permissions.matrix import EXTERNAL, ROLES, STAFF

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tasks.core import table
-from tasks.organisation.chart import Period, PostData, read_posts
-from tasks.organisation.roles import Roles, read_roles
+from tasks.organisation.assigning.roles import Roles, read_roles
+from tasks.organisation.changing.chart import Period, PostData, read_posts
 from tasks.organisation.tables import Membership, OrgUnit
 from tasks.people.tables import Person
 from tasks.permissions.matrix import EXTERNAL, STAFF

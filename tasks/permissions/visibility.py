@@ -63,11 +63,12 @@ def inside(caller: Caller) -> sa.ColumnElement[bool]:
 def task_visible_to(caller: Caller) -> sa.ColumnElement[bool]:
     """The condition on `user_task`, with `case_file` joined outside, under which the caller sees a task: offered to one
     of their groups, held or completed by them, or of a case they see. What their groups were offered once, they go on
-    seeing, unless the case is confidential.
+    seeing, unless the case is confidential. What somebody completed in a post they have lost is theirs no longer.
     """
     task = _TASK.c
     return sa.or_(
-        _in_the_hands_of(_TASK, caller),
+        has_work(_TASK, caller),
+        done_by(_TASK, caller),
         sa.and_(offered_to(_TASK, caller), sa.not_(sa.func.coalesce(_CASE.confidential, sa.false()))),
         sa.and_(task.case_id.is_not(None), visible_to(caller)),
     )
@@ -75,11 +76,14 @@ def task_visible_to(caller: Caller) -> sa.ColumnElement[bool]:
 
 def _has_a_task(caller: Caller) -> sa.ColumnElement[bool]:
     own = _TASK.alias("own")
-    return sa.exists().where(own.c.case_id == _CASE.id, _in_the_hands_of(own, caller))
+    return sa.exists().where(
+        own.c.case_id == _CASE.id, sa.or_(own.c.completed_by == caller.id, has_work(own, caller))
+    )
 
 
-def _in_the_hands_of(task: sa.FromClause, caller: Caller) -> sa.ColumnElement[bool]:
-    return sa.or_(task.c.completed_by == caller.id, has_work(task, caller))
+def done_by(task: sa.FromClause, caller: Caller) -> sa.ColumnElement[bool]:
+    """The condition on `user_task` under which the caller completed it and still answers one of its groups."""
+    return sa.and_(task.c.completed_by == caller.id, offered_to(task, caller))
 
 
 def has_work(task: sa.FromClause, caller: Caller) -> sa.ColumnElement[bool]:

@@ -189,11 +189,10 @@ def _mine(
 
 
 def _shown_to(caller: Caller) -> sa.ColumnElement[bool]:
-    """About no case, about one the caller sees, or about a task that is or was theirs or is offered to them."""
+    """About no case, about one the caller sees, or about a task that was ever offered to their groups."""
     return sa.or_(
         _CASE.c.id.is_(None),
         visible_to(caller),
-        _TASK.c.completed_by == caller.id,
         offered_to(_TASK, caller),
     )
 

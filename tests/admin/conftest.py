@@ -30,7 +30,7 @@ from redress.postgres import EmbeddedPostgres
 from redress.settings import Settings
 from tasks.cases.tables import Case
 from tasks.deps import Deps
-from tasks.organisation.loading import load_organisation
+from tasks.organisation.changing.loading import load_organisation
 from tasks.people.passwords import Passwords
 from tests.clients import TidyClient
 from tests.databases import Databases

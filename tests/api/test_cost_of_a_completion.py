@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from psycopg.pq import PipelineStatus
 
 from redress.counting import HEADER, count_statements
-from tasks.organisation.loading import load_organisation
+from tasks.organisation.changing.loading import load_organisation
 from tests.tasks.office import FACTS, ORGANISATION, PASSWORD
 
 FORWARD = {"answers": {"outcome": "forward", "unit": "henan_network"}}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tasks.organisation.loading import load_organisation
+from tasks.organisation.changing.loading import load_organisation
 from tasks.talk.tables import Comment
 from tests.tasks.office import FACTS, ORGANISATION, PASSWORD, TestOffice
 

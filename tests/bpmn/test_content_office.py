@@ -13,7 +13,7 @@ import yaml
 
 from engine.expressions.dmn import read_decisions
 from tasks.forms import AnswersRefused, compile_form
-from tasks.organisation.routing import groups_for
+from tasks.organisation.assigning.routing import groups_for
 from tasks.organisation.tree import Organisation, Unit
 from tests.bpmn.drawing import CONTENT, drawings
 

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from engine.clock import FrozenClock
 from redress.content import organisation_data
 from redress.places import packaged
-from tasks.organisation.loading import load_organisation
-from tasks.organisation.roles import load_roles
-from tasks.organisation.routing import groups_for
+from tasks.organisation.assigning.roles import load_roles
+from tasks.organisation.assigning.routing import groups_for
+from tasks.organisation.changing.loading import load_organisation
 from tasks.organisation.tree import read_organisation
 from tasks.people.passwords import Passwords
 

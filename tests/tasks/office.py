@@ -25,8 +25,8 @@ from tasks import desk
 from tasks.cases import filing
 from tasks.deadlines.policies import load_policies
 from tasks.deps import Deps
-from tasks.organisation.loading import load_organisation
-from tasks.organisation.rerouting import reroute
+from tasks.organisation.assigning.rerouting import reroute
+from tasks.organisation.changing.loading import load_organisation
 from tasks.organisation.revision import REROUTE
 from tasks.people.caller import Caller
 from tasks.people.identity import caller_by_login

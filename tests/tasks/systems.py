@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tasks.organisation.loading import load_organisation
+from tasks.organisation.changing.loading import load_organisation
 from tests.tasks.office import ORGANISATION, PASSWORD, TestOffice
 
 CRM, GATEWAY = "crm", "gateway"

@@ -154,11 +154,11 @@ def test_nobody_files_for_a_unit_they_do_not_sit_in(office: TestOffice) -> None:
 
 
 def test_a_withdrawn_case_takes_its_tasks_away(office: TestOffice) -> None:
-    from tasks import instances
+    from tasks.processes import steering
 
     filed = office.file()
     with office.acting("li_na") as (session, caller):
-        instances.send_message(session, office.deps, caller, filed.number, "withdraw", {})
+        steering.send_message(session, office.deps, caller, filed.number, "withdraw", {})
     task = office.task("check_request")
     assert task.state == "cancelled"
     with pytest.raises(WrongState, match="cancelled by the process"):
@@ -166,17 +166,17 @@ def test_a_withdrawn_case_takes_its_tasks_away(office: TestOffice) -> None:
 
 
 def test_a_task_of_a_suspended_case_says_so(office: TestOffice) -> None:
-    from tasks import instances
+    from tasks.processes import steering
 
     filed = office.file()
     task = office.task("check_request")
     office.claim("li_na", task.id)
     with office.acting("sun_qiang") as (session, caller):
-        instances.suspend_instance(session, office.deps, caller, filed.instance_id, reason="核查")
+        steering.suspend_instance(session, office.deps, caller, filed.instance_id, reason="核查")
     with pytest.raises(WrongState, match="is suspended"):
         office.complete("li_na", task.id, CLOSE)
     with office.acting("sun_qiang") as (session, caller):
-        instances.resume_instance(session, office.deps, caller, filed.instance_id)
+        steering.resume_instance(session, office.deps, caller, filed.instance_id)
     office.complete("li_na", task.id, CLOSE)
 
 
@@ -254,10 +254,11 @@ def test_the_table_of_states_can_be_printed(office: TestOffice) -> None:
 
 
 def test_texts_that_no_database_can_hold_find_nothing_and_break_nothing(office: TestOffice) -> None:
-    from tasks import deployments, inbox, instances
+    from tasks import inbox
     from tasks.cases import reading
     from tasks.people.identity import NotSignedIn
     from tasks.people.sign_in import authenticate
+    from tasks.processes import deployments, steering
 
     filed = office.file()
     for odd in ("\x00", "a\x00b", "\ud800"):
@@ -271,7 +272,7 @@ def test_texts_that_no_database_can_hold_find_nothing_and_break_nothing(office: 
             with pytest.raises(InvalidInput):
                 inbox.task_list(session, caller, "inbox", where=inbox.TaskFilter(process_key=odd))
             with pytest.raises(InvalidInput):
-                instances.send_message(session, office.deps, caller, filed.number, odd, {})
+                steering.send_message(session, office.deps, caller, filed.number, odd, {})
             with pytest.raises(NotSignedIn):
                 authenticate(session, office.deps, odd, "x")
         with pytest.raises(NotFound):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.organisation.roles import load_roles
+from tasks.organisation.assigning.roles import load_roles
 from tasks.organisation.tree import upwards
 from tasks.user_task import groups_in
 from tests.tasks.office import TestOffice, drawn, one_task

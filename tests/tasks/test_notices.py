@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from engine.errors import InvalidInput, NotFound
 from redress.bootstrap import housekeeping
 from tasks.cases.tables import Case
-from tasks.instances import cancel_instance, send_message
-from tasks.organisation.loading import load_organisation
+from tasks.organisation.changing.loading import load_organisation
 from tasks.people.tables import ApiToken
 from tasks.people.tokens import issue_token
+from tasks.processes.steering import cancel_instance, send_message
 from tasks.talk import notices
 from tasks.talk.comments import comment_case
 from tasks.talk.tables import Notice

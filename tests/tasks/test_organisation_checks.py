@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tasks.organisation.loading import load_organisation
-from tasks.organisation.mistakes import OrganisationRefused
+from tasks.organisation.changing.loading import load_organisation
+from tasks.organisation.changing.mistakes import OrganisationRefused
 from tasks.organisation.tables import Membership, OfficeRevision, OrgUnit, Post
 from tests.tasks.office import ORGANISATION, PASSWORD, TestOffice
 

@@ -13,9 +13,9 @@ import sqlalchemy as sa
 
 from engine.errors import NotFound, NotPermitted, RedressError, WrongState
 from tasks.memo import memo
-from tasks.organisation import editing
-from tasks.organisation.loading import load_organisation
-from tasks.organisation.mistakes import OrganisationRefused
+from tasks.organisation.changing import editing
+from tasks.organisation.changing.loading import load_organisation
+from tasks.organisation.changing.mistakes import OrganisationRefused
 from tasks.organisation.tables import Membership, OfficeRevision, OrgUnit
 from tasks.people import accounts
 from tasks.people.sessions import open_session

@@ -11,13 +11,13 @@ import sqlalchemy as sa
 import xlsxwriter
 
 from engine.errors import InvalidInput, NotPermitted
-from tasks.organisation.chart import read_chart
-from tasks.organisation.editing import StaleEdit
+from tasks.organisation.changing.chart import read_chart
+from tasks.organisation.changing.editing import StaleEdit
+from tasks.organisation.changing.mistakes import OrganisationRefused
 from tasks.organisation.exchange.columns import neutral, restored
 from tasks.organisation.exchange.exporting import export_csv, export_xlsx
 from tasks.organisation.exchange.importing import Report, carry_out, dry_run
 from tasks.organisation.exchange.workbook import sheets
-from tasks.organisation.mistakes import OrganisationRefused
 from tasks.organisation.tables import OfficeRevision, OrgUnit
 from tests.tasks.office import TestOffice
 from tests.tasks.test_organisation_checks import data, load, person, unit

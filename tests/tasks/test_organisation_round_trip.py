@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.core import storable
-from tasks.organisation.changes import changes_between
-from tasks.organisation.chart import Chart, PersonData, PostData, SeatData, UnitData
-from tasks.organisation.checking import HANDLED, UNREADABLE, check
+from tasks.organisation.changing.changes import changes_between
+from tasks.organisation.changing.chart import Chart, PersonData, PostData, SeatData, UnitData
+from tasks.organisation.changing.checking import HANDLED, UNREADABLE, check
+from tasks.organisation.changing.rows import wished
 from tasks.organisation.exchange.columns import TABLES
 from tasks.organisation.exchange.exporting import csv_of, workbook_of
 from tasks.organisation.exchange.reading import read_files
-from tasks.organisation.rows import wished
 
 TODAY = date(2026, 3, 2)
 

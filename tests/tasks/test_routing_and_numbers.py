@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from engine.errors import InvalidInput
 from tasks.cases.numbers import check_digit, is_number, new_query_code, query_hash
 from tasks.deadlines.policies import NoSuchPolicy, Policies, Policy, WorkingDaysUnavailable
-from tasks.organisation.routing import NOBODY, group_path, groups_of, is_unrouted, route
+from tasks.organisation.assigning.routing import NOBODY, group_path, groups_of, is_unrouted, route
 from tasks.organisation.tree import Organisation, Unit
 from tasks.paging import read_cursor
 from tasks.people.passwords import Passwords

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.organisation.roles import Roles
-from tasks.organisation.routing import (
+from tasks.organisation.assigning.roles import Roles
+from tasks.organisation.assigning.routing import (
     asked_for,
     classification_of,
     group,

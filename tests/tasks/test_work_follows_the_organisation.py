@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import random
 from datetime import timedelta
-from typing import Any
 
 import orjson
 import pytest
@@ -17,63 +15,20 @@ from tasks.audit.tables import AuditEvent
 from tasks.cases.tables import Case
 from tasks.evidence.reach import case_row
 from tasks.inbox import counts, task_list
-from tasks.listener import case_facts
 from tasks.organisation import office as room
-from tasks.organisation import rerouting
-from tasks.organisation.gaps import Gaps, gaps
-from tasks.organisation.loading import load_organisation
-from tasks.organisation.rerouting import look_at_dates, reroute, unfinished
+from tasks.organisation.assigning import rerouting
+from tasks.organisation.assigning.gaps import Gaps, gaps
+from tasks.organisation.assigning.rerouting import look_at_dates, reroute, unfinished
 from tasks.organisation.revision import REROUTE, work_revision
-from tasks.organisation.routing import group_path, groups_for
 from tasks.organisation.tables import FormerPath
-from tasks.permissions.visibility import visible_to, with_superiors
-from tasks.user_task import ASSIGNED, CREATED, OPEN, UserTask, groups_in
-from tests.tasks.office import FACTS, ORGANISATION, PASSWORD, TestOffice, one_task
+from tasks.user_task import ASSIGNED, CREATED, UserTask, groups_in
+from tests.tasks.office import FACTS, TestOffice, one_task
+from tests.tasks.reorganising import change, forwarded, paths, sees
 
-FORWARD = {"outcome": "forward", "amount": 20, "unit": "henan"}
+NAMED = '<camunda:property name="route.unit" value="henan_network"/>'
 WAITING = sa.text(
     "SELECT count(*) FROM procrastinate_jobs WHERE task_name = :name AND status = 'todo'"
 ).bindparams(name=REROUTE)
-
-
-@pytest.fixture
-def settled(office: TestOffice) -> TestOffice:
-    """The office after the job that its own loading left behind."""
-    office.settle()
-    return office
-
-
-def change(office: TestOffice, units: dict[str, dict[str, Any]] | None = None, people: Any = ()) -> None:
-    """Load the office with some units changed, and people besides."""
-    wished = [{**each, **(units or {}).get(each["code"], {})} for each in ORGANISATION["units"]]
-    with office.deps.sessions.begin() as session:
-        load_organisation(
-            session,
-            {"units": wished, "people": list(people)},
-            now=office.clock.now(),
-            passwords=office.deps.passwords,
-            password=PASSWORD,
-        )
-
-
-def forwarded(office: TestOffice) -> str:
-    """A case whose open task is the departments'; its number."""
-    filed = office.file()
-    task = office.task("check_request", filed.number)
-    office.claim("li_na", task.id)
-    office.complete("li_na", task.id, FORWARD)
-    return filed.number
-
-
-def paths(office: TestOffice, number: str) -> list[str]:
-    found: list[str] = office.scalar(sa.select(Case.paths).where(Case.number == number))
-    return found
-
-
-def sees(office: TestOffice, login: str, number: str) -> bool:
-    with office.acting(login) as (session, caller):
-        seen = sa.select(Case.id).where(Case.number == number, visible_to(caller))
-        return session.scalar(seen) is not None
 
 
 def test_open_work_of_a_unit_that_gives_up_its_role_goes_to_who_is_left(settled: TestOffice) -> None:
@@ -130,6 +85,18 @@ def test_who_has_left_the_unit_holds_its_work_no_longer(settled: TestOffice) -> 
     assert orjson.loads(told)["assignee"] == "李楠"
     settled.claim("he_jing", task.id)
     assert settled.task("check_request").state == ASSIGNED
+
+
+def test_what_somebody_did_in_a_unit_stays_there_when_they_leave(settled: TestOffice) -> None:
+    forwarded(settled)
+    task = settled.task("check_request")
+    with settled.acting("li_na") as (session, caller):
+        assert [row.id for row in task_list(session, caller, "archive").items] == [task.id]
+    change(settled, people=[{"login": "li_na", "name": "李楠", "unit": "zhejiang_hotline"}])
+    with settled.acting("li_na") as (session, caller):
+        assert not task_list(session, caller, "archive").items
+    with pytest.raises(NotFound, match="no such task for you"):
+        settled.read("li_na", task.id)
 
 
 def test_who_has_lost_the_post_but_still_sees_the_case_can_do_nothing_with_its_work(
@@ -330,79 +297,3 @@ def test_who_has_not_called_for_longest_is_forgotten_first(
     with settled.acting("li_na") as (_, caller):
         assert list(remembered)[-1] == caller.id
         assert len(remembered) == 2
-
-
-def finish_something(office: TestOffice, login: str) -> None:
-    """Do the newest task of the process `helping` that is offered to somebody."""
-    with office.acting(login) as (session, caller):
-        offered = sa.select(UserTask.id).where(
-            UserTask.activity_id == "work",
-            UserTask.state == CREATED,
-            UserTask.candidate_group.in_(caller.groups),
-        )
-        found = session.scalar(offered.order_by(UserTask.id.desc()).limit(1))
-    if found is not None:
-        office.claim(login, found)
-        office.complete(login, found, {})
-
-
-NAMED = '<camunda:property name="route.unit" value="henan_network"/>'
-UNITS = (
-    "hq_service",
-    "henan",
-    "henan_hotline",
-    "henan_network",
-    "henan_billing",
-    "zhejiang",
-    "zhejiang_centre",
-)
-PARENTS = {"henan": ("hq", "hq_service", "zhejiang"), "henan_network": ("henan", "zhejiang", "henan_billing")}
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_after_any_changes_groups_and_paths_are_what_a_fresh_look_gives(
-    settled: TestOffice, seed: int
-) -> None:
-    """Moves, closures, roles and classifications at random, with work going on between them."""
-    dice = random.Random(seed)
-    settled.deploy(one_task("helping", 'camunda:candidateGroups="department,headquarters"', NAMED))
-    for login in ("li_na", "chen_yu"):
-        forwarded(settled)
-        settled.start("helping", settled.file(login).number)
-    wished: dict[str, dict[str, Any]] = {}
-    for _ in range(8):
-        code = dice.choice(UNITS)
-        kind = dice.randrange(3)
-        if kind == 0 and code in PARENTS:
-            wished.setdefault(code, {})["parent"] = dice.choice(PARENTS[code])
-        elif kind == 1 and code.startswith("henan_"):
-            wished.setdefault(code, {})["roles"] = dice.choice(
-                [[], ["department"], ["channel", "department"]]
-            )
-        elif code.startswith("henan_"):
-            wished.setdefault(code, {})["handles"] = dice.choice([[], ["mobile/*"], ["*/billing"]])
-        change(settled, wished)
-        if dice.random() < 0.6:
-            settled.settle()
-        settled.start("helping", settled.file(dice.choice(("li_na", "chen_yu"))).number)
-        finish_something(settled, "feng_bo")
-    settled.settle()
-    assert settled.scalar(sa.select(sa.func.count()).where(UserTask.state == "completed")) > 2
-    with settled.deps.sessions() as session:
-        organisation = settled.deps.office.current(session).organisation
-        touched: dict[Any, set[str]] = {}
-        for task in session.scalars(sa.select(UserTask)):
-            case = session.get_one(Case, task.case_id)
-            if task.state in OPEN:
-                fresh = groups_for(
-                    organisation, task.asked, properties=task.properties, facts=case_facts(case)
-                )
-                assert groups_in(task) == fresh, task.activity_id
-            touched.setdefault(case.id, {organisation.places[case.org_code]}).update(
-                path for name in groups_in(task) if (path := group_path(name))
-            )
-        for case_id, places in touched.items():
-            case = session.get_one(Case, case_id)
-            assert set(case.paths) == with_superiors(places)
-            assert case.org_path == organisation.places[case.org_code]
-            assert set(case.paths) <= organisation.names.keys()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tasks.organisation.rows import PERSON_COLUMNS, POST_COLUMNS, UNIT_COLUMNS
+from tasks.organisation.changing.rows import PERSON_COLUMNS, POST_COLUMNS, UNIT_COLUMNS
 from tasks.organisation.words import COLUMNS
 
 TABLES: dict[str, tuple[str, tuple[str, ...]]] = {

@@ -10,8 +10,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import xlsxwriter
 from sqlalchemy.orm import Session
 
-from tasks.organisation.changes import plain
-from tasks.organisation.chart import Chart, SeatData, read_chart
+from tasks.organisation.changing.changes import plain
+from tasks.organisation.changing.chart import Chart, SeatData, read_chart
 from tasks.organisation.exchange.columns import TABLES, heading, neutral
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import require

@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 
 from engine.errors import RedressError
 from tasks.deps import Deps
-from tasks.organisation.changes import Change
-from tasks.organisation.chart import Chart
-from tasks.organisation.checking import check
-from tasks.organisation.editing import Desk, Edited, StaleEdit, apply, check_edit, open_desk
+from tasks.organisation.changing.changes import Change
+from tasks.organisation.changing.chart import Chart
+from tasks.organisation.changing.checking import check
+from tasks.organisation.changing.editing import Desk, Edited, StaleEdit, apply, check_edit, open_desk
+from tasks.organisation.changing.mistakes import Mistake, OrganisationRefused
+from tasks.organisation.changing.rows import wished
+from tasks.organisation.changing.warnings import warnings_of
 from tasks.organisation.exchange.reading import read_files
-from tasks.organisation.mistakes import Mistake, OrganisationRefused
-from tasks.organisation.rows import wished
-from tasks.organisation.warnings import warnings_of
 from tasks.people.caller import Caller
 
 

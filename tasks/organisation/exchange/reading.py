@@ -8,10 +8,10 @@ from io import StringIO
 from typing import Any
 
 from engine.errors import InvalidInput
+from tasks.organisation.changing.mistakes import Mistake
+from tasks.organisation.changing.rows import Row, Tables
 from tasks.organisation.exchange.columns import TABLES, column_of, heading, restored
 from tasks.organisation.exchange.workbook import MOST_COLUMNS, MOST_ROWS, sheets
-from tasks.organisation.mistakes import Mistake
-from tasks.organisation.rows import Row, Tables
 
 MOST_BYTES = 8 * 1024 * 1024
 """Of one file as it is sent."""

@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.incidents import Incident
-from tasks import instances
 from tasks.permissions.matrix import OPERATOR
+from tasks.processes import steering
 from tests.api.matrix.cases import far, filed, near
 from tests.api.matrix.recipe import Recipe
 from tests.api.matrix.world import World
@@ -20,7 +20,7 @@ ALL = frozenset({OPERATOR})
 def furnish(world: World) -> None:
     """Start one process without a case."""
     with world.acting("operator") as (session, caller):
-        move = instances.start_process(
+        move = steering.start_process(
             session, world.deps, caller, "bare", business_key="K-1", variables={"a": 1}
         )
     world.made["bare instance"] = move.instance.id

@@ -24,7 +24,7 @@ from redress.settings import Settings
 from tasks.audit.writing import keep_trail
 from tasks.deadlines.policies import load_policies
 from tasks.deps import Deps
-from tasks.organisation.loading import load_organisation
+from tasks.organisation.changing.loading import load_organisation
 from tasks.people.caller import Caller
 from tasks.people.identity import caller_by_login
 from tasks.people.passwords import Passwords

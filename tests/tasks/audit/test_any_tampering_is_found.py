@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import RedressError
-from tasks import instances
 from tasks.audit.anchoring import begin_trail, drop_anchor
 from tasks.audit.sealing import SEALED
 from tasks.audit.verifying import Wanted, verify_on
+from tasks.processes import steering
 from tests.conftest import AUDIT_KEYS
 from tests.tasks.office import TestOffice
 
@@ -52,11 +52,11 @@ def steered(office: TestOffice, verb: str, number: str, instance: Any) -> None:
     login = "li_na" if verb == "message" else "sun_qiang"
     with office.acting(login) as (session, caller):
         if verb == "suspend":
-            instances.suspend_instance(session, office.deps, caller, instance, reason="等待")
+            steering.suspend_instance(session, office.deps, caller, instance, reason="等待")
         elif verb == "resume":
-            instances.resume_instance(session, office.deps, caller, instance)
+            steering.resume_instance(session, office.deps, caller, instance)
         else:
-            instances.send_message(session, office.deps, caller, number, "withdraw", None)
+            steering.send_message(session, office.deps, caller, number, "withdraw", None)
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from engine.actor import SYSTEM
 from engine.db import open_database
 from engine.errors import NotPermitted, WrongState
-from tasks import bindings, deployments, instances
 from tasks.audit.recording import record, waiting
 from tasks.audit.sealing import FIRST, SEALED, seal
 from tasks.audit.tables import AuditEvent, AuditHead
+from tasks.processes import bindings, deployments, steering
 from tests.conftest import AUDIT_KEYS
 from tests.tasks.office import TestOffice, one_task, request_files
 
@@ -80,7 +80,7 @@ def test_what_is_refused_leaves_no_line(office: TestOffice) -> None:
     with pytest.raises(WrongState):
         office.complete("li_na", task.id, {"outcome": "close"})
     with pytest.raises(NotPermitted), office.acting("li_na") as (session, caller):
-        instances.cancel_instance(session, office.deps, caller, filed.instance_id, reason="no")
+        steering.cancel_instance(session, office.deps, caller, filed.instance_id, reason="no")
     assert verbs(office, filed.number) == before
 
 
@@ -100,11 +100,11 @@ def test_steering_an_instance_is_told_with_its_states_and_a_digest_of_the_reason
     filed = office.file()
     known = len(verbs(office, filed.number))
     with office.acting("sun_qiang") as (session, caller):
-        instances.suspend_instance(session, office.deps, caller, filed.instance_id, reason="等客户")
+        steering.suspend_instance(session, office.deps, caller, filed.instance_id, reason="等客户")
     with office.acting("sun_qiang") as (session, caller):
-        instances.resume_instance(session, office.deps, caller, filed.instance_id)
+        steering.resume_instance(session, office.deps, caller, filed.instance_id)
     with office.acting("li_na") as (session, caller):
-        instances.send_message(session, office.deps, caller, filed.number, "withdraw", {"text": "不投诉了"})
+        steering.send_message(session, office.deps, caller, filed.number, "withdraw", {"text": "不投诉了"})
     told = lines(office, filed.number)[known:]
     assert [row.verb for row in told] == [
         "instance.suspend", "instance.resume", "message.send", "instance.move",
@@ -122,15 +122,15 @@ def test_deploying_binding_starting_and_signalling_are_told(office: TestOffice) 
             session, office.deps, caller, request_files(), name="again"
         )  # what is there already
     with office.acting("tang_wei") as (session, caller):
-        started = instances.start_process(
+        started = steering.start_process(
             session, office.deps, caller, "lone", business_key="K", variables={"amount": 5}
         )
     with office.acting("tang_wei") as (session, caller):
-        instances.set_variables(
+        steering.set_variables(
             session, office.deps, caller, started.instance.id, {"amount": 6}, reason="misread"
         )
     with office.acting("tang_wei") as (session, caller):
-        instances.send_signal(session, office.deps, caller, "holiday", None)
+        steering.send_signal(session, office.deps, caller, "holiday", None)
     assert verbs(office, "office/deployment") == ["deployment.create"]
     chain = f"instance/{started.instance.id}"
     assert verbs(office, chain) == ["instance.move", "instance.start", "instance.correct"]
@@ -175,7 +175,7 @@ def test_a_timer_is_signed_by_the_system(office: TestOffice) -> None:
         )
     )
     with office.acting("tang_wei") as (session, caller):
-        started = instances.start_process(
+        started = steering.start_process(
             session, office.deps, caller, "waits", business_key="W", variables=None
         )
     office.clock.advance(timedelta(hours=2))

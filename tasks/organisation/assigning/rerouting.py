@@ -29,9 +29,7 @@ from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.deps import Deps
 from tasks.listener import case_facts
-from tasks.organisation.chart import day_of
-from tasks.organisation.revision import REROUTE, bump_office, defer_rerouting, lock_office, work_revision
-from tasks.organisation.routing import (
+from tasks.organisation.assigning.routing import (
     LANE,
     PERSON,
     group,
@@ -40,6 +38,8 @@ from tasks.organisation.routing import (
     is_unrouted,
     people_asked_for,
 )
+from tasks.organisation.changing.chart import day_of
+from tasks.organisation.revision import REROUTE, bump_office, defer_rerouting, lock_office, work_revision
 from tasks.organisation.tables import FormerPath, Membership, OfficeRevision, OrgUnit
 from tasks.organisation.tree import Organisation
 from tasks.people.tables import Person

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tasks.organisation.chart import Chart, PersonData, PostData, SeatData, UnitData
-from tasks.organisation.mistakes import Mistake
+from tasks.organisation.changing.chart import Chart, PersonData, PostData, SeatData, UnitData
+from tasks.organisation.changing.mistakes import Mistake
 
 UNIT_COLUMNS = ("code", "name", "name_en", "kind", "parent", "acts_for", "roles", "handles", "from", "until")
 POST_COLUMNS = ("key", "name", "name_en", "roles", "grants", "rank")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from tasks.organisation.changes import Change
-from tasks.organisation.chart import Chart, PersonData
-from tasks.organisation.checking import is_external
+from tasks.organisation.changing.changes import Change
+from tasks.organisation.changing.chart import Chart, PersonData
+from tasks.organisation.changing.checking import is_external
 from tasks.people.caller import Caller
 from tasks.permissions.visibility import reach
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from tasks.core import table
 from tasks.deps import Deps
-from tasks.organisation.routing import PERSON, is_unrouted
+from tasks.organisation.assigning.routing import PERSON, is_unrouted
 from tasks.organisation.tables import Membership
 from tasks.organisation.tree import in_effect
 from tasks.people.tables import Person

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Literal
 
-from tasks.organisation.chart import Chart, PersonData, PostData, SeatData, UnitData
+from tasks.organisation.changing.chart import Chart, PersonData, PostData, SeatData, UnitData
 
 Kind = Literal["added", "changed", "ended"]
 Subject = Literal["unit", "post", "person", "seat"]

@@ -18,16 +18,16 @@ from engine.actor import SYSTEM
 from engine.errors import NotFound, NotPermitted, WrongState
 from tasks.audit.recording import record
 from tasks.deps import Deps
-from tasks.organisation.changes import Change, changes_between
-from tasks.organisation.chart import Chart, PersonData, SeatData, UnitData, day_of, read_chart
-from tasks.organisation.checking import check
-from tasks.organisation.mistakes import Mistake, OrganisationRefused
-from tasks.organisation.reach import Reach
+from tasks.organisation.changing.changes import Change, changes_between
+from tasks.organisation.changing.chart import Chart, PersonData, SeatData, UnitData, day_of, read_chart
+from tasks.organisation.changing.checking import check
+from tasks.organisation.changing.mistakes import Mistake, OrganisationRefused
+from tasks.organisation.changing.reach import Reach
+from tasks.organisation.changing.rows import Row, Tables, end, seat_of, wished
+from tasks.organisation.changing.warnings import warnings_of
+from tasks.organisation.changing.writing import write
 from tasks.organisation.revision import bump_office, lock_office
-from tasks.organisation.rows import Row, Tables, end, seat_of, wished
 from tasks.organisation.standing import permissions_of
-from tasks.organisation.warnings import warnings_of
-from tasks.organisation.writing import write
 from tasks.people import keys, sessions, tokens
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import require

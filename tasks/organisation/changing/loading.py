@@ -10,14 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tasks.core import table
-from tasks.organisation.changes import changes_between
-from tasks.organisation.chart import day_of, read_chart
-from tasks.organisation.checking import check
-from tasks.organisation.mistakes import OrganisationRefused
+from tasks.organisation.changing.changes import changes_between
+from tasks.organisation.changing.chart import day_of, read_chart
+from tasks.organisation.changing.checking import check
+from tasks.organisation.changing.mistakes import OrganisationRefused
+from tasks.organisation.changing.rows import tables_of, wished
+from tasks.organisation.changing.writing import write
 from tasks.organisation.revision import bump_office, lock_office
-from tasks.organisation.rows import tables_of, wished
 from tasks.organisation.tables import OfficeRevision
-from tasks.organisation.writing import write
 from tasks.people.passwords import Passwords
 
 DEMO_PASSWORD = "redress-demo"

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from tasks.core import table
-from tasks.organisation.chart import Chart, PersonData, SeatData
+from tasks.organisation.changing.chart import Chart, PersonData, SeatData
 from tasks.organisation.tables import FormerPath, Membership, OrgUnit, Post
 from tasks.people.tables import Person
 

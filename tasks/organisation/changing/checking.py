@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import combinations
 
 from tasks.core import storable
-from tasks.organisation.chart import Chart, Period, PersonData, PostData, SeatData, UnitData
-from tasks.organisation.mistakes import Mistake
+from tasks.organisation.changing.chart import Chart, Period, PersonData, PostData, SeatData, UnitData
+from tasks.organisation.changing.mistakes import Mistake
 from tasks.organisation.tree import EXTERNAL_KINDS
 from tasks.permissions.matrix import EXTERNAL, ROLES
 

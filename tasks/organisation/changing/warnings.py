@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tasks.core import table
-from tasks.organisation.changes import Change
-from tasks.organisation.chart import Chart
-from tasks.organisation.mistakes import Mistake
+from tasks.organisation.changing.changes import Change
+from tasks.organisation.changing.chart import Chart
+from tasks.organisation.changing.mistakes import Mistake
 from tasks.user_task import OPEN, UserTask
 
 
