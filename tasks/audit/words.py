@@ -27,7 +27,7 @@ _LABELS = {
     "links": "关联案件",
     "fields": "填写项",
     "digest": "内容摘要",
-    "reason": "理由摘要",
+    "reason": "理由",
     "sha256": "内容摘要",
     "state": "状态",
     "status": "状态",
