@@ -33,7 +33,7 @@ def test_the_commands_of_the_page_run(redress: Command) -> None:
     for line in commands:
         done = redress(*shlex.split(line))
         assert done.exit_code == 0, (line, done.output)
-    assert "added 0，changed 0，ended 0" in done.output
+    assert "added 新增 0, changed 变更 0, ended 结束 0" in done.output
 
 
 def test_the_example_of_the_page_is_told_and_then_imported(redress: Command, place: Path) -> None:
@@ -41,7 +41,7 @@ def test_the_example_of_the_page_is_told_and_then_imported(redress: Command, pla
     assert example
     (place / "people.csv").write_bytes(example[1].encode("gb18030"))
     told = redress("check", "people.csv")
-    assert told.exit_code == 0 and "added 2" in told.output and "people.csv 2" in told.output
+    assert told.exit_code == 0 and "added 新增 2" in told.output and "people.csv 2" in told.output
     assert "liu_fang" not in redress("export", "before").output
     assert "刘芳" not in (place / "before" / "people.csv").read_text(encoding="utf-8-sig")
     assert "Imported 2 changes" in redress("import", "people.csv", "--as", "tang_wei").output
