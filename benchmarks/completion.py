@@ -25,6 +25,8 @@ import psycopg
 from benchmarks.load.http import Connection
 from benchmarks.load.installation import Production
 from benchmarks.load.meters import Meters, Reading
+from benchmarks.load.office import database
+from benchmarks.load.permissions import permissions
 from engine.clock import SystemClock
 from redress.content import organisation_data
 from redress.counting import HEADER
@@ -253,6 +255,8 @@ def main() -> None:
             f"per completion: {statistics.mean(statements):.1f} SQL statements (most {max(statements)}), "
             f"{statistics.mean(commits):.1f} commits (most {max(commits)})"
         )
+    with database() as office:
+        print(permissions(office))
 
 
 if __name__ == "__main__":
