@@ -23,6 +23,7 @@ from tasks.deps import Deps
 from tasks.organisation.tables import Membership, OrgUnit
 from tasks.people import attempts, choosing, keys, sessions, tokens
 from tasks.people.caller import Caller
+from tasks.people.ending import end_all
 from tasks.people.identity import must_change
 from tasks.people.tables import Person
 from tasks.people.tokens import EVERYTHING, Issued
@@ -124,7 +125,7 @@ def reset_password(session: Session, deps: Deps, account: Account) -> str:
         .where(Person.id == account.id)
         .values(password_hash=deps.passwords.hash(fresh), must_change_password=True, password_changed_at=now)
     )
-    _end(session, account, now)
+    end_all(session, account.id, now=now)
     attempts.clear(session, account.login)
     _recorded(session, deps, account, "organisation.manage", {"password": "reset"})
     return fresh
@@ -132,7 +133,7 @@ def reset_password(session: Session, deps: Deps, account: Account) -> str:
 
 def end_access(session: Session, deps: Deps, account: Account) -> int:
     """End every session, token and key of an account at once; returns how many there were."""
-    ended = _end(session, account, deps.clock.now())
+    ended = end_all(session, account.id, now=deps.clock.now())
     _recorded(session, deps, account, "session.revoke", {"ended": ended})
     return ended
 
@@ -222,10 +223,6 @@ def _found(
         asker_id=asker_id,
         scopes=scopes,
     )
-
-
-def _end(session: Session, account: Account, now: datetime) -> int:
-    return sum(room.end_all(session, account.id, now=now) for room in (sessions, tokens, keys))
 
 
 def _recorded(session: Session, deps: Deps, account: Account, verb: str, after: dict[str, Any]) -> None:

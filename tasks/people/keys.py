@@ -96,17 +96,6 @@ def revoke_key(session: Session, deps: Deps, person_id: UUID, key_id: str, *, ac
     )
 
 
-def end_all(session: Session, person_id: UUID, *, now: datetime) -> int:
-    """End all keys of a person or system; returns how many there were."""
-    ended = session.execute(
-        sa.update(_HELD)
-        .where(_HELD.c.person_id == person_id, _HELD.c.revoked_at.is_(None), _HELD.c.expires_at > now)
-        .values(revoked_at=now)
-        .returning(_HELD.c.id)
-    ).all()
-    return len(ended)
-
-
 def signed_select() -> sa.Select[Any]:
     """The statement that finds the owner of `:key_id` and uses up `:nonce` at `:now`; edges may join more to it.
 
@@ -136,8 +125,3 @@ def signed_select() -> sa.Select[Any]:
 def forget_nonces(session: Session, before: datetime) -> None:
     """Delete the nonces used before an instant. The worker does it every hour."""
     session.execute(sa.delete(table(SignedNonce)).where(table(SignedNonce).c.at < before))
-
-
-def forget(session: Session, before: datetime) -> None:
-    """Delete the keys that ended before an instant. The worker does it every hour, for those of three months ago."""
-    session.execute(sa.delete(_HELD).where(_HELD.c.expires_at < before))

@@ -19,6 +19,7 @@ from tasks.audit.recording import record
 from tasks.core import table
 from tasks.deps import Deps
 from tasks.people.caller import Caller
+from tasks.people.ending import end_all
 from tasks.people.identity import (
     NotSignedIn,
     caller_from_row,
@@ -132,25 +133,9 @@ def end_session(session: Session, deps: Deps, caller: Caller, session_id: UUID) 
 def end_my_sessions(session: Session, deps: Deps, caller: Caller) -> int:
     """End all sessions of the caller, the present one included; returns how many there were."""
     now = deps.clock.now()
-    ended = end_all(session, caller.id, now=now)
+    ended = end_all(session, caller.id, now=now, kinds=(WebSession,))
     _recorded(session, caller, now, caller.id, {"sessions_ended": ended})
     return ended
-
-
-def end_all(session: Session, person_id: UUID, *, now: datetime) -> int:
-    """End all sessions of a person; returns how many there were. Who asked for it is recorded by the verb that does."""
-    ended = session.execute(
-        sa.update(_HELD)
-        .where(_HELD.c.person_id == person_id, _HELD.c.revoked_at.is_(None), _HELD.c.expires_at > now)
-        .values(revoked_at=now)
-        .returning(_HELD.c.id)
-    ).all()
-    return len(ended)
-
-
-def forget(session: Session, before: datetime) -> None:
-    """Delete the sessions that ended before an instant. The worker does it every hour, for those of three months ago."""
-    session.execute(sa.delete(_HELD).where(_HELD.c.expires_at < before))
 
 
 def _recorded(session: Session, caller: Caller, now: datetime, of: UUID, after: dict[str, Any]) -> None:

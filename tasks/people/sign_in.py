@@ -11,12 +11,13 @@ from engine.errors import NotPermitted
 from tasks.audit.recording import record
 from tasks.core import storable, table
 from tasks.deps import Deps
-from tasks.people import attempts, sessions, tokens
+from tasks.people import attempts
 from tasks.people.attempts import TooManyAttempts
 from tasks.people.caller import Caller
 from tasks.people.choosing import PasswordRefused, check_new
+from tasks.people.ending import end_all
 from tasks.people.identity import NotSignedIn, caller_of, must_change
-from tasks.people.tables import Person
+from tasks.people.tables import ApiToken, Person, WebSession
 
 
 class WrongPassword(NotSignedIn):
@@ -81,8 +82,7 @@ def change_password(session: Session, deps: Deps, login: str, password: str, new
         .where(Person.id == caller.id)
         .values(password_hash=deps.passwords.hash(new), must_change_password=False, password_changed_at=now)
     )
-    sessions.end_all(session, caller.id, now=now)
-    tokens.end_all(session, caller.id, now=now)
+    end_all(session, caller.id, now=now, kinds=(WebSession, ApiToken))
     record(
         session,
         caller.actor,

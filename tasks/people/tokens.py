@@ -132,19 +132,3 @@ def revoke_of(
     if found is None:
         raise NotFound(f"The token {token_id} was asked for; there is no such token here.")
     record(session, actor, verb, at=now, subject="token", subject_id=token_id, after={"token": "revoked"})
-
-
-def end_all(session: Session, person_id: UUID, *, now: datetime) -> int:
-    """End all tokens of a person; returns how many there were. Who asked for it is recorded by the verb that does."""
-    ended = session.execute(
-        sa.update(_HELD)
-        .where(_HELD.c.person_id == person_id, _HELD.c.revoked_at.is_(None), _HELD.c.expires_at > now)
-        .values(revoked_at=now)
-        .returning(_HELD.c.id)
-    ).all()
-    return len(ended)
-
-
-def forget(session: Session, before: datetime) -> None:
-    """Delete the tokens that ended before an instant. The worker does it every hour, for those of three months ago."""
-    session.execute(sa.delete(_HELD).where(_HELD.c.expires_at < before))

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -28,8 +27,8 @@ from tasks.organisation.changing.warnings import warnings_of
 from tasks.organisation.changing.writing import write
 from tasks.organisation.revision import bump_office, lock_office
 from tasks.organisation.standing import permissions_of
-from tasks.people import keys, sessions, tokens
 from tasks.people.caller import Caller
+from tasks.people.ending import end_all
 from tasks.permissions.matrix import require
 
 VERB = "organisation.manage"
@@ -229,7 +228,7 @@ def apply(session: Session, deps: Deps, desk: Desk, after: Chart) -> Edited:
         if change.subject == "person" and change.after and change.after.get("active") is False:
             shut = desk.chart.people.get(change.key)
             if shut is not None and shut.id is not None:
-                _end_access(session, deps, shut.id)
+                end_all(session, shut.id, now=deps.clock.now())
     return Edited(revision, changes, warnings_of(session, after, changes, desk.today))
 
 
@@ -304,9 +303,3 @@ def _reseated(person: PersonData, old: SeatData, new: SeatData | None) -> Person
 
 def _taken(thing: str, column: str) -> Mistake:
     return Mistake("", thing, column, "there is one already.", "已经存在。")
-
-
-def _end_access(session: Session, deps: Deps, person_id: UUID) -> None:
-    """End every session, token and key of a person now."""
-    for room in (sessions, tokens, keys):
-        room.end_all(session, person_id, now=deps.clock.now())
