@@ -36,7 +36,7 @@ from tasks.evidence.cabinet import Cabinet
 from tasks.evidence.scan import Scanner
 from tasks.organisation.assigning.rerouting import look_at_dates, reroute
 from tasks.organisation.revision import REROUTE
-from tasks.people import attempts, ending, keys
+from tasks.people import attempts, held, keys
 from tasks.people.passwords import PATIENCE, Passwords
 from tasks.ports import build_ports
 from tasks.talk import telling
@@ -182,7 +182,7 @@ def housekeeping(deps: Deps) -> dict[str, Performer]:
         now = deps.clock.now()
         attempts.forget(session, now)
         keys.forget_nonces(session, now - KEEP_NONCES)
-        ending.forget(session, now - KEEP_ENDED)
+        held.forget(session, now - KEEP_ENDED)
 
     def anchor_trail(session: Session, _: Mapping[str, object]) -> None:
         drop_anchor(session, deps.clock.now())

@@ -18,6 +18,7 @@ from engine.ports import FormWarning
 from tasks.deadlines.policies import SHANGHAI
 from tasks.forms.conditions import evaluate, expression
 from tasks.forms.patterns import EMAIL, PHONE, SafePattern
+from tasks.forms.values import amount, number_in, said, same, whole
 
 MISSING = object()
 LONGEST_TEXT = 20_000
@@ -48,11 +49,6 @@ HOMES = frozenset({"case", "clock"})
 def reserved(name: str) -> bool:
     """Names no form may use anywhere: they mean something to interpreters on either side."""
     return name.startswith("__") or name in ("constructor", "prototype")
-
-
-def same(one: Any, other: Any) -> bool:
-    """Equal as JSON values: 1 and 1.0 are the same, 1 and true are not."""
-    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
 
 
 def path_text(path: tuple[str | int, ...]) -> str:
@@ -185,7 +181,7 @@ class Number(Field):
     def take(self, value: Any, situation: Checked, at: tuple[str | int, ...]) -> Any:
         number = value
         if self.as_text and isinstance(value, str):
-            number = _parsed(value)
+            number = number_in(value)
         if isinstance(number, bool) or not isinstance(number, (int, float)) or not math.isfinite(number):
             situation.add(at, f"must be a number, not {said(value)}", "必须是数字")
             return None
@@ -362,40 +358,6 @@ BUILDERS: dict[str, Callable[[Mapping[str, Any], Rows | None], Field]] = {
     "dynamiclist": Repeated,
     "expression": Computed,
 }
-
-
-def said(value: Any) -> str:
-    """The JSON type of a value, for a sentence."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true or false"
-    if isinstance(value, (int, float)):
-        return "a number"
-    names: dict[type, str] = {str: "text", list: "a list", dict: "an object"}
-    return names.get(type(value), "something else")
-
-
-def whole(value: Any) -> int | None:
-    """A rule's length as a number; form editors save numbers as text too."""
-    number = amount(value)
-    return None if number is None else int(number)
-
-
-def amount(value: Any) -> float | None:
-    if isinstance(value, bool) or value is None or value == "":
-        return None
-    if isinstance(value, (int, float)):
-        return float(value)
-    return _parsed(value) if isinstance(value, str) else None
-
-
-def _parsed(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
 
 
 def _option(item: Any) -> Any:

@@ -9,7 +9,8 @@ from uuid import UUID
 from engine.errors import InvalidInput
 from tasks.evidence.kinds import KINDS
 from tasks.forms.conditions import evaluate, expression
-from tasks.forms.fields import MISSING, Checked, Field, PaperAnswer, Rows, path_text, said
+from tasks.forms.fields import MISSING, Checked, Field, PaperAnswer, Rows, path_text
+from tasks.forms.values import said
 
 MOST_FILES = 20
 

@@ -23,7 +23,7 @@ from tasks.deps import Deps
 from tasks.organisation.tables import Membership, OrgUnit
 from tasks.people import attempts, choosing, keys, sessions, tokens
 from tasks.people.caller import Caller
-from tasks.people.ending import end_all
+from tasks.people.held import end_all
 from tasks.people.identity import must_change
 from tasks.people.tables import Person
 from tasks.people.tokens import EVERYTHING, Issued

@@ -24,6 +24,7 @@ from engine.errors import NotFound
 from tasks.audit.recording import record
 from tasks.core import table
 from tasks.deps import Deps
+from tasks.people.held import credentials_of
 from tasks.people.identity import owner_select
 from tasks.people.tables import Person, SignedNonce, SigningKey
 from tasks.people.tokens import EVERYTHING, TOKEN_LIFE, Issued, check_order
@@ -65,13 +66,7 @@ def issue_key(
 
 def keys_of(session: Session, deps: Deps, person_id: UUID) -> Sequence[Any]:
     """The keys of a person or system that hold now, newest first: id, label, scopes, created_at, expires_at."""
-    held = _HELD.c
-    return session.execute(
-        sa.select(held.id, held.label, held.scopes, held.created_at, held.expires_at)
-        .where(held.person_id == person_id, held.revoked_at.is_(None), held.expires_at > deps.clock.now())
-        .order_by(held.created_at.desc(), held.id)
-        .limit(200)
-    ).all()
+    return credentials_of(session, SigningKey, person_id, now=deps.clock.now())
 
 
 def revoke_key(session: Session, deps: Deps, person_id: UUID, key_id: str, *, actor: Actor) -> None:

@@ -19,7 +19,7 @@ from tasks.audit.recording import record
 from tasks.core import table
 from tasks.deps import Deps
 from tasks.people.caller import Caller
-from tasks.people.ending import end_all
+from tasks.people.held import end_all
 from tasks.people.identity import (
     NotSignedIn,
     caller_from_row,

@@ -15,7 +15,7 @@ from tasks.people import attempts
 from tasks.people.attempts import TooManyAttempts
 from tasks.people.caller import Caller
 from tasks.people.choosing import PasswordRefused, check_new
-from tasks.people.ending import end_all
+from tasks.people.held import end_all
 from tasks.people.identity import NotSignedIn, caller_of, must_change
 from tasks.people.tables import ApiToken, Person, WebSession
 

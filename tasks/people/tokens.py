@@ -19,6 +19,7 @@ from tasks.audit.recording import record
 from tasks.core import storable, table
 from tasks.deps import Deps
 from tasks.people.caller import Caller
+from tasks.people.held import credentials_of
 from tasks.people.identity import secret_hash
 from tasks.people.tables import ApiToken
 from tasks.permissions.matrix import VERBS
@@ -104,13 +105,7 @@ def issue_token(
 
 def tokens_of(session: Session, deps: Deps, person_id: UUID) -> Sequence[Any]:
     """The tokens of a person that hold now, newest first: id, label, scopes, created_at, expires_at."""
-    held = _HELD.c
-    return session.execute(
-        sa.select(held.id, held.label, held.scopes, held.created_at, held.expires_at)
-        .where(held.person_id == person_id, held.revoked_at.is_(None), held.expires_at > deps.clock.now())
-        .order_by(held.id.desc())
-        .limit(200)
-    ).all()
+    return credentials_of(session, ApiToken, person_id, now=deps.clock.now())
 
 
 def revoke_token(session: Session, deps: Deps, caller: Caller, token_id: UUID) -> None:

@@ -28,7 +28,7 @@ from tasks.organisation.changing.writing import write
 from tasks.organisation.revision import bump_office, lock_office
 from tasks.organisation.standing import permissions_of
 from tasks.people.caller import Caller
-from tasks.people.ending import end_all
+from tasks.people.held import end_all
 from tasks.permissions.matrix import require
 
 VERB = "organisation.manage"

@@ -40,7 +40,7 @@ def test_a_scanner_that_fails_hangs_or_is_missing_lets_nothing_pass(tmp_path: Pa
     with pytest.raises(ScanFailed, match="could not be started"):
         take(Cabinet(scanner=Scanner('"unfinished')))
     written = tmp_path / "child"
-    hangs = f'import os,time;open("{written}","w").write(str(os.getpid()));time.sleep(600)'
+    hangs = f'import os,signal;open("{written}","w").write(str(os.getpid()));signal.pause()'
     with pytest.raises(ScanFailed, match="did not finish within 2 seconds"):
         take(scanner(hangs, 2))
     with pytest.raises(ProcessLookupError):

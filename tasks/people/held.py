@@ -1,8 +1,10 @@
-"""The end of what lets somebody in: all of it at once, and forgetting what ended long ago. One rule for every kind."""
+"""What lets somebody in, one rule for every kind: listing it, ending all of it at once, forgetting what ended long ago."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,6 +15,19 @@ from tasks.people.tables import ApiToken, SigningKey, WebSession
 
 Kind = type[WebSession] | type[ApiToken] | type[SigningKey]
 EVERY_KIND: tuple[Kind, ...] = (WebSession, ApiToken, SigningKey)
+
+
+def credentials_of(
+    session: Session, kind: type[ApiToken] | type[SigningKey], person_id: UUID, *, now: datetime
+) -> Sequence[Any]:
+    """The tokens or keys of a person or system that hold now, newest first: id, label, scopes, created_at, expires_at."""
+    held = table(kind).c
+    return session.execute(
+        sa.select(held.id, held.label, held.scopes, held.created_at, held.expires_at)
+        .where(held.person_id == person_id, held.revoked_at.is_(None), held.expires_at > now)
+        .order_by(held.created_at.desc(), held.id.desc())
+        .limit(200)
+    ).all()
 
 
 def end_all(session: Session, person_id: UUID, *, now: datetime, kinds: tuple[Kind, ...] = EVERY_KIND) -> int:
