@@ -10,7 +10,7 @@ from flask import render_template, request, url_for
 from admin.page import Answer, Page
 from tasks.audit import reading
 from tasks.audit.words import changes, label, recorded_verbs, verb_zh
-from tasks.deadlines.policies import SHANGHAI
+from tasks.deadlines.calendar.arithmetic import SHANGHAI
 
 
 def trail(page: Page) -> Answer:

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from api.showing import Shown
-from tasks.deadlines.policies import SHANGHAI
+from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.paging import LARGEST_PAGE, PAGE
 
 

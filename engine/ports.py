@@ -64,6 +64,39 @@ class UserActivity:
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """Something that time is kept of besides user tasks has begun: the process itself, an activity or event that carries
+    properties beginning with `sla.`, or a timer whose value asks a function of the host.
+
+    id: the token's id; for the process itself (kind `process`) the instance's. inside: the tokens it stands in, innermost
+    first (the activity a boundary event is attached to, the sub-processes and call activities around) and last the
+    instance's id. properties: evaluated, as those of a user task. timer: it is such a timer. An event or activity that is
+    over in the move in which it began has begun and is over.
+    """
+
+    id: UUID
+    activity_id: str
+    name: str
+    kind: str
+    scope: str
+    lane: str = ""
+    inside: tuple[UUID, ...] = ()
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    timer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """A passage, or a user task with properties beginning with `sla.`, is over: `done` or taken away (cancelled)."""
+
+    id: UUID
+    done: bool
+    properties: Mapping[str, str] = field(default_factory=dict)
+    """As they are drawn, not evaluated."""
+
+
+@dataclass(frozen=True, slots=True)
 class FormWarning:
     """What an expression of a form warned of while the answers to it were checked."""
 
@@ -79,6 +112,8 @@ class Move:
     entered: tuple[UserActivity, ...] = ()
     completed: tuple[UUID, ...] = ()
     cancelled: tuple[UUID, ...] = ()
+    began: tuple[Passage, ...] = ()
+    over: tuple[Over, ...] = ()
     ended: bool = False
     at: datetime | None = None
     actor: Actor | None = None
@@ -99,6 +134,26 @@ class Facts(Protocol):
     always: frozenset[str]
 
     def facts(self, session: Session, instance: InstanceRef) -> Mapping[str, Any]: ...
+
+    def limits(self, session: Session, instance: InstanceRef) -> Any:
+        """What the host's own functions are handed as `Asked.limits`. Called at most once per action, when one asks."""
+
+
+@dataclass(slots=True)
+class Asked:
+    """What a function of the host learns, as `context.asked`, of who asks it.
+
+    instance: the instance the expression belongs to. inside: as of Passage, with the asking token itself in front. since:
+    when a timer began to wait; None when it begins now. limits: what `Facts.limits` gives. paused: the function sets it to
+    say that the instant it returned does not come for now; a timer then waits without one until the instance's timers are
+    looked at again (`ProcessEngine.rearm`).
+    """
+
+    instance: InstanceRef
+    inside: tuple[UUID, ...] = ()
+    since: datetime | None = None
+    limits: Callable[[], Any] = lambda: None
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,9 @@ class Recorder:
             self.open.pop(token, None)
         self.open.update({activity.id: activity for activity in move.entered})
 
+    def limits(self, session: Session, instance: InstanceRef) -> Any:
+        return None
+
     def facts(self, session: Session, instance: InstanceRef) -> Mapping[str, Any]:
         """Return the case's facts."""
         return self.case

@@ -21,7 +21,8 @@ from engine.dialect import SourceFile
 from engine.dialect.files import ARCHIVES
 from engine.dialect.safe_xml import MAX_BYTES as LARGEST
 from engine.errors import InvalidInput
-from tasks.deadlines.policies import load_policies
+from tasks.deadlines.calendar.loading import load_workdays
+from tasks.deadlines.policies.loading import load_policies
 from tasks.deps import Deps
 from tasks.organisation.assigning.roles import load_roles
 from tasks.organisation.changing.loading import load_organisation
@@ -92,12 +93,14 @@ def load(session: Session, deps: Deps, folder: Path) -> Loaded:
     findings. Does not commit.
     """
     place = folder / "organisation"
-    policies = load_policies(session, _rows(place / "clocks.csv"))
+    now = deps.clock.now()
+    load_workdays(session, _rows(place / "workdays.csv"), now=now)
+    policies = load_policies(session, _rows(place / "clocks.csv"), now=now)
     organisation = load_roles(session, _rows(place / "roles.csv"))
     organisation += load_organisation(
         session,
         organisation_data(folder),
-        now=deps.clock.now(),
+        now=now,
         passwords=_HashedOnce(),
         password=deps.settings.demo_password,
         source=_digest(place / "organisation.yaml"),

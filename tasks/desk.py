@@ -24,7 +24,7 @@ from tasks.audit.writing import remember_head
 from tasks.cases.reading import note_read
 from tasks.cases.tables import Case
 from tasks.core import table
-from tasks.deadlines.policies import SHANGHAI
+from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.deps import Deps
 from tasks.evidence import answers as papers_of
 from tasks.forms import PaperAnswer, compile_form

@@ -21,8 +21,10 @@ from engine.ports import InstanceRef, Move, UserActivity
 from tasks.audit.recording import chain_of, record
 from tasks.cases.tables import Case
 from tasks.core import storable, table
-from tasks.deadlines.functions import levels
-from tasks.deadlines.policies import SHANGHAI, NoSuchPolicy, WorkingDaysUnavailable
+from tasks.deadlines.calendar.arithmetic import SHANGHAI, OutsideCalendar
+from tasks.deadlines.clocks.limits import FIXED, Limit, reckon
+from tasks.deadlines.functions import chosen_by, warning_share
+from tasks.deadlines.policies.register import NoSuchPolicy
 from tasks.memo import CaseMemo, memo
 from tasks.organisation.assigning.routing import asked_for, group_path, groups_for, people_asked_for
 from tasks.organisation.office import Office, Snapshot
@@ -104,6 +106,10 @@ class CaseFacts:
         self._office = office
 
     always = ALWAYS
+
+    def limits(self, session: Session, instance: InstanceRef) -> Any:
+        """Return what `due` and `warn` are handed."""
+        return None
 
     def facts(self, session: Session, instance: InstanceRef) -> Mapping[str, Any]:
         """Return the facts of the case, or only the number where a process was started without one."""
@@ -223,6 +229,7 @@ class TaskListener:
             "claimed_at": at if holder else None,
             "due_at": due_at,
             "warn_at": warn_at,
+            "paused_at": None,
             "follow_up_at": activity.follow_up_at,
             "sort_at": due_at or NEVER,
             "properties": properties,
@@ -242,14 +249,16 @@ def _limits(
     due = activity.due_at
     if not code:
         return due, None, ""
-    level, customer_level = levels({**activity.variables, "case": behind.facts if behind else {}})
+    calendar = snapshot.calendars.of()
     try:
-        policy = snapshot.policies.find(str(code), level=level, customer_level=customer_level)
+        policy = snapshot.policies.find(
+            str(code), **chosen_by({**activity.variables, "case": behind.facts if behind else {}})
+        )
         ratio = _ratio(activity.properties.get("sla.warnRatio"))
-        if due is not None:
-            return due, at + (due - at) * float(policy.warn_ratio if ratio is None else ratio), ""
-        return policy.due_from(at), policy.warn_from(at, ratio), ""
-    except (NoSuchPolicy, WorkingDaysUnavailable) as error:
+        share = warning_share(policy) if ratio is None else ratio
+        limit = policy.limit if due is None else Limit(policy.amount, FIXED, fixed=due)
+        return reckon(calendar, limit, at).at, reckon(calendar, limit, at, share=share).at, ""
+    except (NoSuchPolicy, OutsideCalendar) as error:
         return due, None, str(error)
 
 

@@ -13,7 +13,7 @@ from engine.ports import Operation, OperationCall
 from tasks.audit.recording import record
 from tasks.cases.tables import Case
 from tasks.core import table
-from tasks.deadlines.policies import SHANGHAI
+from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.listener import touch
 from tasks.organisation.assigning.routing import classification_of, route
 from tasks.organisation.office import Office

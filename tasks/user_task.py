@@ -105,6 +105,8 @@ class UserTask(Base):
     claimed_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
     due_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
     warn_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    paused_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    """Since when its clock stands still; due_at and warn_at are null meanwhile."""
     follow_up_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
     sort_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True), default=NEVER)
     completed_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput
 from tasks.cases.tables import CaseSequence
-from tasks.deadlines.policies import SHANGHAI
+from tasks.deadlines.calendar.arithmetic import SHANGHAI
 
 PREFIXES = {"complaint": "TS", "upgrade_complaint": "SJ", "appeal": "SS"}
 """The three core regimes; any other takes its process property `number.prefix`, else `TS`."""

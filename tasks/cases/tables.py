@@ -44,6 +44,9 @@ class Case(Base):
     archived_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
     confidential: Mapped[bool] = mapped_column(sa.Boolean, default=False, server_default=sa.false())
     confidential_reason: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    paused_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    """Since when the case waits for somebody outside: clocks that begin meanwhile and may stand still begin so."""
+    pause_reason: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
 
 
 class CaseLink(Base):

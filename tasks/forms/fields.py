@@ -15,7 +15,7 @@ from uuid import UUID
 from engine.errors import InvalidInput
 from engine.expressions.feel import Warning, to_plain
 from engine.ports import FormWarning
-from tasks.deadlines.policies import SHANGHAI
+from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.forms.conditions import evaluate, expression
 from tasks.forms.patterns import EMAIL, PHONE, SafePattern
 from tasks.forms.values import amount, number_in, said, same, whole

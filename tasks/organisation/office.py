@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.clock import Clock
-from tasks.deadlines.policies import Policies, read_policies
+from tasks.deadlines.calendar.reading import Calendars, read_calendars
+from tasks.deadlines.policies.register import Policies, read_policies
 from tasks.memo import memo
 from tasks.organisation.changing.chart import day_of
 from tasks.organisation.standing import standing_of
@@ -36,6 +37,7 @@ class Snapshot:
     day: date
     organisation: Organisation
     policies: Policies
+    calendars: Calendars
     standings: OrderedDict[UUID, Standing] = field(default_factory=OrderedDict)
 
 
@@ -44,7 +46,9 @@ class Office:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._snapshot = Snapshot(-1, date.min, Organisation(), Policies())
+        self._snapshot = Snapshot(
+            -1, date.min, Organisation(), Policies(), Calendars((2000,), frozenset(), {})
+        )
         self._lock = Lock()
 
     @property
@@ -92,7 +96,13 @@ class Office:
 
     @staticmethod
     def _read(session: Session, revision: int, day: date) -> Snapshot:
-        return Snapshot(revision, day, read_organisation(session, day), read_policies(session))
+        return Snapshot(
+            revision,
+            day,
+            read_organisation(session, day),
+            read_policies(session, day),
+            read_calendars(session, day),
+        )
 
 
 _SEATS = (

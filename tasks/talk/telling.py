@@ -20,7 +20,7 @@ from engine.db import Statement
 from engine.ids import NewId, time_ordered
 from engine.ports import Move
 from tasks.core import table
-from tasks.deadlines.policies import SHANGHAI
+from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.people.tables import ApiToken, SigningKey
 from tasks.talk.causes import ASSIGNED, CANCELLED, EXPIRING, TOLD
 

@@ -23,7 +23,7 @@ from engine.testing import run_jobs_until_idle
 from redress.settings import Settings
 from tasks import desk
 from tasks.cases import filing
-from tasks.deadlines.policies import load_policies
+from tasks.deadlines.policies.loading import load_policies
 from tasks.deps import Deps
 from tasks.organisation.assigning.rerouting import reroute
 from tasks.organisation.changing.loading import load_organisation
@@ -129,10 +129,24 @@ ORGANISATION: dict[str, Any] = {
 }
 
 CLOCKS = [
-    {"code": "T.check", "level": "", "customer_level": "", "limit": "4", "unit": "h", "warn_ratio": "0.5"},
-    {"code": "T.check", "level": "", "customer_level": "vip", "limit": "1", "unit": "h", "warn_ratio": "0.5"},
-    {"code": "T.days", "level": "", "customer_level": "", "limit": "7", "unit": "cd", "warn_ratio": "0.9"},
-    {"code": "T.working", "level": "", "customer_level": "", "limit": "3", "unit": "wd", "warn_ratio": "0.9"},
+    {
+        "code": "T.check",
+        "level": "",
+        "customer_level": "",
+        "limit": "4",
+        "unit": "h",
+        "rungs": "50% 100% +4h +24h",
+    },
+    {
+        "code": "T.check",
+        "level": "",
+        "customer_level": "vip",
+        "limit": "1",
+        "unit": "h",
+        "rungs": "50% 100% +4h +24h",
+    },
+    {"code": "T.days", "level": "", "customer_level": "", "limit": "7", "unit": "cd"},
+    {"code": "T.working", "level": "", "customer_level": "", "limit": "3", "unit": "wd"},
 ]
 
 START_FORM = {
@@ -341,6 +355,6 @@ def open_office(sessions: sessionmaker[Session], clock: FrozenClock) -> TestOffi
     deps = Deps(sessions, engine, clock, settings, ports.office, passwords)
     with sessions.begin() as session:
         load_organisation(session, ORGANISATION, now=clock.now(), passwords=passwords, password=PASSWORD)
-        load_policies(session, CLOCKS)
+        load_policies(session, CLOCKS, now=deps.clock.now())
         engine.deploy(session, request_files(), actor=SYSTEM, name="test")
     return TestOffice(deps, clock)

@@ -235,18 +235,20 @@ def test_work_nobody_answers_for_without_a_case_is_for_supervisors_of_headquarte
         office.claim("sun_qiang", office.task("work").id)
 
 
-def test_a_limit_in_working_days_says_that_it_cannot_be_counted_yet(office: TestOffice) -> None:
+def test_a_limit_that_the_register_does_not_have_leaves_the_task_without_a_clock_and_says_so(
+    office: TestOffice,
+) -> None:
     office.deploy(
         one_task(
             "days",
             'camunda:candidateGroups="channel"',
-            '<camunda:property name="sla.policy" value="T.working"/>',
+            '<camunda:property name="sla.policy" value="T.nowhere"/>',
         )
     )
     office.start("days")
     task = office.task("work")
     assert task.due_at is None
-    assert "working days" in task.properties["sla.problem"]
+    assert "T.nowhere" in task.properties["sla.problem"]
 
 
 def test_the_table_of_states_can_be_printed(office: TestOffice) -> None:

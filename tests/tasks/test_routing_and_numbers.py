@@ -10,7 +10,7 @@ from argon2 import PasswordHasher
 
 from engine.errors import InvalidInput
 from tasks.cases.numbers import check_digit, is_number, new_query_code, query_hash
-from tasks.deadlines.policies import NoSuchPolicy, Policies, Policy, WorkingDaysUnavailable
+from tasks.deadlines.policies.register import NoSuchPolicy, Policies, Policy
 from tasks.organisation.assigning.routing import NOBODY, group_path, groups_of, is_unrouted, route
 from tasks.organisation.tree import Organisation, Unit
 from tasks.paging import read_cursor
@@ -111,19 +111,8 @@ def test_query_codes_are_long_random_and_read_the_same_in_any_case() -> None:
 def policy(**changes: object) -> Policy:
     values = {
         "code": "T", "level": "", "customer_level": "", "amount": Decimal(4), "unit": "h",
-        "warn_ratio": Decimal("0.9"),
     }  # fmt: skip
     return Policy(**{**values, **changes})  # type: ignore[arg-type]
-
-
-def test_hours_are_natural_hours_and_calendar_days_end_at_midnight_in_shanghai() -> None:
-    assert policy().due_from(AT) == AT + timedelta(hours=4)
-    assert policy().warn_from(AT) == AT + timedelta(hours=3.6)
-    assert policy(amount=Decimal(7), unit="cd").due_from(AT) == datetime(2026, 3, 10, tzinfo=SHANGHAI)
-    late = datetime(2026, 3, 2, 17, 0, tzinfo=timezone(timedelta(0)))
-    assert policy(amount=Decimal(1), unit="cd").due_from(late) == datetime(2026, 3, 5, tzinfo=SHANGHAI)
-    with pytest.raises(WorkingDaysUnavailable, match="working days"):
-        policy(unit="wd").due_from(AT)
 
 
 def test_the_most_specific_row_of_the_register_wins() -> None:

@@ -130,11 +130,11 @@ def test_whoever_the_diagram_names_keeps_the_task_until_they_leave_the_company(s
 
 
 def test_ten_changes_leave_one_job_and_a_change_of_clocks_none(settled: TestOffice) -> None:
-    from tasks.deadlines.policies import load_policies
+    from tasks.deadlines.policies.loading import load_policies
     from tests.tasks.office import CLOCKS
 
     with settled.deps.sessions.begin() as session:
-        load_policies(session, [{**CLOCKS[0], "limit": "9"}])
+        load_policies(session, [{**CLOCKS[0], "limit": "9"}], now=settled.deps.clock.now())
     assert settled.scalar(WAITING) == 0
     for number in range(10):
         change(settled, {"henan_network": {"handles": [f"a{number}/*"]}})

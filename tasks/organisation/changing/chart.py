@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from tasks.core import table
-from tasks.deadlines.policies import SHANGHAI
+from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.organisation.tables import Membership, OrgUnit, Post
 from tasks.people.tables import Person
 

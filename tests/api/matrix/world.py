@@ -22,7 +22,7 @@ from engine.clock import FrozenClock
 from redress import bootstrap
 from redress.settings import Settings
 from tasks.audit.writing import keep_trail
-from tasks.deadlines.policies import load_policies
+from tasks.deadlines.policies.loading import load_policies
 from tasks.deps import Deps
 from tasks.organisation.changing.loading import load_organisation
 from tasks.people.caller import Caller
@@ -216,7 +216,7 @@ def open_world(sessions: sessionmaker[Session], clock: FrozenClock, home: Path) 
         # Seats are known by numbers: large ones, which stand nowhere else in an answer.
         session.execute(sa.text("ALTER TABLE membership ALTER COLUMN id RESTART WITH 700001"))
         load_organisation(session, ORGANISATION, now=clock.now(), passwords=cheap, password=PASSWORD)
-        load_policies(session, CLOCKS)
+        load_policies(session, CLOCKS, now=deps.clock.now())
         simple = [one_task(key, 'camunda:candidateGroups="channel"') for key in ("bare", *REGIMES)]
         files = [*request_files(), *simple, STUCK]
         deps.engine.deploy(session, files, actor=SYSTEM, name="walk")

@@ -1,0 +1,1 @@
+"""The clock register: which limit counts for whom, in versions."""
