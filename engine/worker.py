@@ -6,7 +6,8 @@ import asyncio
 import logging
 import signal
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 import procrastinate
@@ -32,6 +33,9 @@ _KEEP_JOBS_HOURS = 72
 
 Performer = Callable[[Session, Mapping[str, Any]], None]
 """A job of the rooms above the engine: (session, arguments) -> None, in a transaction that the worker commits."""
+
+Sweep = Callable[[Session, datetime], int]
+"""What the rooms above the engine want done at every sweep: (session, now) -> how much was due; it defers jobs."""
 
 
 def build_job_app(
@@ -121,20 +125,25 @@ def _outer_job(sessions: sessionmaker[Session], name: str, performer: Performer)
     return run
 
 
-def sweep_once(engine: ProcessEngine, sessions: sessionmaker[Session]) -> int:
-    """Turn due timers into jobs and overdue messages into incidents, and start what starts by itself.
+def sweep_once(engine: ProcessEngine, sessions: sessionmaker[Session], sweeps: Iterable[Sweep] = ()) -> int:
+    """Turn due timers into jobs and overdue messages into incidents, start what starts by itself, and do what the rooms
+    above want done at every sweep.
 
-    Each start has a transaction of its own, so that a process that cannot start holds nobody else up. Returns how many
-    timers were due.
+    Each of their sweeps and each start has a transaction of its own, so that none that fails holds the others up. Returns
+    how much was due.
     """
     with sessions.begin() as session:
         due = timers.sweep(session, engine.clock.now())
         for timer_id, instance_id in due:
             jobs.defer_timer(session, timer_id, instance_id)
         engine.expire_messages(session)
+    found = len(due)
+    for sweep in sweeps:
+        with sessions.begin() as session:
+            found += sweep(session, engine.clock.now())
     while _start_next(engine, sessions):
         pass
-    return len(due)
+    return found
 
 
 def _start_next(engine: ProcessEngine, sessions: sessionmaker[Session]) -> bool:
@@ -151,8 +160,11 @@ def _start_next(engine: ProcessEngine, sessions: sessionmaker[Session]) -> bool:
 class Sweeper(threading.Thread):
     """Sweeps until told to stop; a broken sweep is logged and the next one comes."""
 
-    def __init__(self, engine: ProcessEngine, sessions: sessionmaker[Session]) -> None:
+    def __init__(
+        self, engine: ProcessEngine, sessions: sessionmaker[Session], sweeps: Iterable[Sweep] = ()
+    ) -> None:
         super().__init__(name="timer-sweep", daemon=True)
+        self._sweeps = tuple(sweeps)
         self._engine = engine
         self._sessions = sessions
         self._stop_asked = threading.Event()
@@ -160,7 +172,7 @@ class Sweeper(threading.Thread):
     def run(self) -> None:
         while not self._stop_asked.is_set():
             try:
-                while sweep_once(self._engine, self._sessions):
+                while sweep_once(self._engine, self._sessions, self._sweeps):
                     pass
             except Exception:
                 log.exception("the timer sweep failed; it is tried again")
@@ -179,11 +191,12 @@ def run_worker(
     concurrency: int = 4,
     extra: Mapping[str, Performer] | None = None,
     hourly: Mapping[str, Performer] | None = None,
+    sweeps: Iterable[Sweep] = (),
 ) -> None:
     """Run a worker in the foreground until SIGINT or SIGTERM; jobs under way are finished first. `extra` and
-    `hourly` as in `build_job_app`.
+    `hourly` as in `build_job_app`, `sweeps` as in `sweep_once`.
     """
-    sweeper = Sweeper(engine, sessions)
+    sweeper = Sweeper(engine, sessions, sweeps)
     sweeper.start()
     try:
         asyncio.run(_serve(build_job_app(engine, sessions, dsn, extra=extra, hourly=hourly), concurrency))

@@ -1,0 +1,40 @@
+"""Which rung of a clock comes next. Pure.
+
+Each rung rings once per due revision; when due has moved, one that has rung before rings again only if its new instant is
+still to come (design §8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from tasks.deadlines.calendar.arithmetic import Calendar
+from tasks.deadlines.clocks.limits import Limit, Pause, after, reckon
+from tasks.deadlines.policies.rungs import read_rungs
+
+
+def rung_instants(
+    calendar: Calendar, limit: Limit, rungs: str, start: datetime, pauses: Sequence[Pause] = ()
+) -> tuple[datetime, ...]:
+    """When each rung of `90% 100% +4h +24h` comes, in order. Raises OutsideCalendar."""
+    due = reckon(calendar, limit, start, pauses).at
+    return tuple(
+        after(due, rung.hours)
+        if rung.share is None
+        else reckon(calendar, limit, start, pauses, rung.share).at
+        for rung in read_rungs(rungs)
+    )
+
+
+def next_rung(
+    instants: Sequence[datetime], *, behind: int, now: datetime, ever: Collection[int]
+) -> tuple[int, datetime] | None:
+    """The first rung after the one with the number `behind` (-1: from the beginning) that is to ring, and when.
+
+    ever: the numbers of the rungs that have rung in any revision of the clock. None when none is left.
+    """
+    for number in range(behind + 1, len(instants)):
+        if instants[number] > now or number not in ever:
+            return number, instants[number]
+    return None
