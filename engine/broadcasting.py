@@ -53,8 +53,7 @@ def announce(session: Session, signal_id: UUID, after: int) -> int:
             count += 1
     found = signals.reached_instances(session, signal, after=after, limit=BATCH)
     instances = dict.fromkeys(instance_id for _, instance_id in found)
-    for instance_id in instances:
-        jobs.defer_signal(session, signal_id, instance_id)
+    jobs.defer_signals(session, signal_id, instances)
     if len(found) == BATCH:
         jobs.defer_announcement(session, signal_id, found[-1][0])
     return count + len(instances)

@@ -5,7 +5,9 @@ This file defers and performs; `engine.worker` is the process that fetches them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -32,6 +34,26 @@ TASKS = (WORK, FIRE_TIMER, RETRY, DELIVER, ANNOUNCE, SIGNAL, SIGNAL_START)
 _manager = JobManager(SyncPsycopgConnector())
 
 
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One of many jobs that are deferred together: its task name, its arguments, and its lock as in `defer`."""
+
+    task: str
+    arguments: dict[str, Any]
+    lock: str | None = None
+
+
+def defer_many(session: Session, items: Iterable[Item], *, queue: str = QUEUE) -> int:
+    """Defer many jobs as `defer` does one, in that order and in one statement for all; return how many."""
+    found = [
+        Job(queue=queue, lock=item.lock, queueing_lock=None, task_name=item.task, task_kwargs=item.arguments)
+        for item in items
+    ]
+    if found:
+        _manager.batch_defer_jobs(found, connection=_raw(session))
+    return len(found)
+
+
 def defer(
     session: Session,
     task: str,
@@ -48,7 +70,7 @@ def defer(
     lock: jobs of one lock are worked on one after the other. queueing_lock: nothing happens while another job of that
     lock waits to be worked on. not_before: the earliest instant; None is now.
     """
-    raw: Any = session.connection().connection.driver_connection
+    raw = _raw(session)
     job = Job(
         queue=queue,
         lock=lock,
@@ -66,16 +88,34 @@ def defer(
         _manager.defer_job(job, connection=raw)
 
 
+def _raw(session: Session) -> Any:
+    return session.connection().connection.driver_connection
+
+
+def of_instance(instance_id: UUID) -> str:
+    """Return the lock of all jobs that act on one instance: they run one after the other."""
+    return f"i:{instance_id}"
+
+
 def defer_work(session: Session, instance_id: UUID, token_id: UUID) -> None:
     """Have a job run the operation of a service activity."""
     defer(
-        session, WORK, {"instance_id": str(instance_id), "token_id": str(token_id)}, lock=f"i:{instance_id}"
+        session,
+        WORK,
+        {"instance_id": str(instance_id), "token_id": str(token_id)},
+        lock=of_instance(instance_id),
     )
 
 
-def defer_timer(session: Session, timer_id: UUID, instance_id: UUID) -> None:
-    """Have a job fire a due timer."""
-    defer(session, FIRE_TIMER, {"timer_id": str(timer_id)}, lock=f"i:{instance_id}")
+def defer_timers(session: Session, due: Iterable[tuple[UUID, UUID]]) -> int:
+    """Have jobs fire due timers, (timer id, instance id) each; return how many."""
+    return defer_many(
+        session,
+        (
+            Item(FIRE_TIMER, {"timer_id": str(timer_id)}, of_instance(instance_id))
+            for timer_id, instance_id in due
+        ),
+    )
 
 
 def defer_retry(session: Session, incident_id: UUID, actor: Actor) -> None:
@@ -102,13 +142,18 @@ def defer_announcement(session: Session, signal_id: UUID, after: int = 0) -> Non
     defer(session, ANNOUNCE, {"signal_id": str(signal_id), "after": after})
 
 
-def defer_signal(session: Session, signal_id: UUID, instance_id: UUID) -> None:
-    """Have a job give a signal to an instance."""
-    defer(
+def defer_signals(session: Session, signal_id: UUID, instances: Iterable[UUID]) -> int:
+    """Have a job give a signal to each instance; return how many."""
+    return defer_many(
         session,
-        SIGNAL,
-        {"signal_id": str(signal_id), "instance_id": str(instance_id)},
-        lock=f"i:{instance_id}",
+        (
+            Item(
+                SIGNAL,
+                {"signal_id": str(signal_id), "instance_id": str(instance_id)},
+                of_instance(instance_id),
+            )
+            for instance_id in instances
+        ),
     )
 
 

@@ -63,7 +63,7 @@ def resume(
     for token in instance.live_work():
         jobs.defer_work(session, instance_id, token.id)
     for signal_id in signals.missed(session, instance_id):
-        jobs.defer_signal(session, signal_id, instance_id)
+        jobs.defer_signals(session, signal_id, [instance_id])
     awaited = [token.task_spec.event.name for token in instance.waiting("message")]
     if awaited and messages.undelivered(session, row.business_key, awaited):
         jobs.defer_delivery(session, row.business_key)

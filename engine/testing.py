@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from engine.actor import Actor
 from engine.clock import FrozenClock
 from engine.ports import Function, InstanceRef, Move, Operation, UserActivity
 from engine.process_engine import ProcessEngine
-from engine.worker import Performer, sweep_once
+from engine.worker import Performer, Sweep, sweep_once
 
 TESTER = Actor(id="tester", name="测试员", login="tester")
 
@@ -124,9 +124,9 @@ class Harness:
         self.clock.advance(timedelta(**span))
         self.settle()
 
-    def settle(self, *, extra: Mapping[str, Performer] | None = None) -> int:
+    def settle(self, *, extra: Mapping[str, Performer] | None = None, sweeps: Iterable[Sweep] = ()) -> int:
         """Sweep timers and run jobs until nothing is left to do; return how many jobs ran."""
-        return run_jobs_until_idle(self.engine, self.sessions, extra=extra)
+        return run_jobs_until_idle(self.engine, self.sessions, extra=extra, sweeps=sweeps)
 
     def scalar(self, query: Any) -> Any:
         """Read one value."""
@@ -145,21 +145,26 @@ _NEXT = sa.text(
 _DONE = sa.text("DELETE FROM procrastinate_jobs WHERE id = :id")
 
 
+def _raise(error: Exception) -> None:
+    raise error
+
+
 def run_jobs_until_idle(
     engine: ProcessEngine,
     sessions: sessionmaker[Session],
     *,
     extra: Mapping[str, Performer] | None = None,
+    sweeps: Iterable[Sweep] = (),
     limit: int = 1000,
 ) -> int:
     """Sweep and perform every waiting job, one after the other, without a worker; return how many ran.
 
-    A job that raises is tried once: what a worker does after its last attempt is done at once. Raises RuntimeError
-    when the jobs do not come to an end.
+    extra and sweeps as in `engine.worker.run_worker`. A job that raises is tried once: what a worker does after its last
+    attempt is done at once. Raises what a sweep raises, and RuntimeError when the jobs do not come to an end.
     """
-    count = 0
+    sweeps, count = tuple(sweeps), 0
     while count < limit:
-        sweep_once(engine, sessions)
+        sweep_once(engine, sessions, sweeps, failed=_raise)
         with sessions() as session:
             job = session.execute(_NEXT).one_or_none()
         if job is None:

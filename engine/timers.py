@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine.actor import Actor
-from engine.db import Base
+from engine.db import Base, Statement
 from engine.deployment import Timestamp
 from engine.instance import ACTIVE, SUSPENDED, locked
 from engine.ports import Move
@@ -43,27 +43,28 @@ class Timer(Base):
     fired_at: Mapped[datetime | None] = mapped_column(Timestamp)
 
 
-def sweep(session: Session, now: datetime, *, limit: int = 500) -> list[tuple[UUID, UUID]]:
-    """Take the timers that are due and not yet queued, skipping rows another sweep holds.
+SWEPT_AT_ONCE = 500
+"""How many due timers one sweep takes: in one statement, and as many jobs in another."""
+
+# Both the instant and the plan are to hold for every size of table and every state of its statistics: LIMIT is written
+# out, because a plan for any limit would read the whole table, and what is due is found before anything is joined to it.
+_SWEEP = Statement(
+    f"""UPDATE timer SET queued_at = %(now)s
+        WHERE id = ANY(ARRAY(
+            SELECT id FROM timer WHERE due_at <= %(now)s AND fired_at IS NULL AND queued_at IS NULL
+            ORDER BY due_at LIMIT {SWEPT_AT_ONCE} FOR UPDATE SKIP LOCKED))
+        RETURNING id, instance_id, due_at"""
+)
+
+
+def sweep(session: Session, now: datetime) -> list[tuple[UUID, UUID]]:
+    """Take the timers that are due and not yet queued, at most SWEPT_AT_ONCE, skipping rows another sweep holds.
 
     Returns (timer id, instance id) pairs, oldest first, already marked as queued; the caller defers their jobs in
     the same transaction.
     """
-    due = (
-        sa.select(Timer.id)
-        .where(Timer.due_at <= now, Timer.fired_at.is_(None), Timer.queued_at.is_(None))
-        .order_by(Timer.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    rows = session.execute(
-        sa.update(Timer)
-        .where(Timer.id.in_(due.scalar_subquery()))
-        .values(queued_at=now)
-        .returning(Timer.id, Timer.instance_id, Timer.due_at)
-        .execution_options(synchronize_session=False)
-    ).all()
-    return [(row.id, row.instance_id) for row in sorted(rows, key=lambda row: row.due_at)]
+    rows = _SWEEP.all(session, {"now": now})
+    return [(row.id, row.instance_id) for row in sorted(rows, key=lambda row: (row.due_at, row.id))]
 
 
 def release_held(session: Session, instance_id: UUID) -> int:

@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import procrastinate
@@ -125,25 +126,43 @@ def _outer_job(sessions: sessionmaker[Session], name: str, performer: Performer)
     return run
 
 
-def sweep_once(engine: ProcessEngine, sessions: sessionmaker[Session], sweeps: Iterable[Sweep] = ()) -> int:
-    """Turn due timers into jobs and overdue messages into incidents, start what starts by itself, and do what the rooms
-    above want done at every sweep.
+def sweep_once(
+    engine: ProcessEngine,
+    sessions: sessionmaker[Session],
+    sweeps: Iterable[Sweep] = (),
+    *,
+    failed: Callable[[Exception], None] | None = None,
+) -> int:
+    """Turn due timers into jobs and overdue messages into incidents, do what the rooms above want done at every sweep, and
+    start what starts by itself.
 
-    Each of their sweeps and each start has a transaction of its own, so that none that fails holds the others up. Returns
-    how much was due.
+    Each of these and each start has a transaction of its own; one that fails is logged (or told to `failed`), holds none
+    of the others up, and is done again by the next sweep. Returns how much was found due and is being done.
     """
-    with sessions.begin() as session:
-        due = timers.sweep(session, engine.clock.now())
-        for timer_id, instance_id in due:
-            jobs.defer_timer(session, timer_id, instance_id)
-        engine.expire_messages(session)
-    found = len(due)
-    for sweep in sweeps:
-        with sessions.begin() as session:
-            found += sweep(session, engine.clock.now())
+    found = 0
+    first: tuple[Sweep, ...] = (partial(_sweep_timers, engine), partial(_sweep_messages, engine))
+    for sweep in (*first, *sweeps):
+        try:
+            with sessions.begin() as session:
+                due = sweep(session, engine.clock.now())
+            found += due
+        except Exception as error:
+            (failed or _log_sweep)(error)
     while _start_next(engine, sessions):
         pass
     return found
+
+
+def _log_sweep(error: Exception) -> None:
+    log.error("a sweep failed; it is tried again", exc_info=error)
+
+
+def _sweep_timers(engine: ProcessEngine, session: Session, now: datetime) -> int:
+    return jobs.defer_timers(session, timers.sweep(session, now))
+
+
+def _sweep_messages(engine: ProcessEngine, session: Session, now: datetime) -> int:
+    return engine.expire_messages(session)
 
 
 def _start_next(engine: ProcessEngine, sessions: sessionmaker[Session]) -> bool:
@@ -172,11 +191,12 @@ class Sweeper(threading.Thread):
     def run(self) -> None:
         while not self._stop_asked.is_set():
             try:
-                while sweep_once(self._engine, self._sessions, self._sweeps):
-                    pass
+                due = sweep_once(self._engine, self._sessions, self._sweeps)
             except Exception:
                 log.exception("the timer sweep failed; it is tried again")
-            self._stop_asked.wait(SWEEP_SECONDS)
+                due = 0
+            if not due:
+                self._stop_asked.wait(SWEEP_SECONDS)
 
     def stop(self) -> None:
         """Ask the thread to end after the sweep it is in."""
