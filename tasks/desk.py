@@ -25,6 +25,7 @@ from tasks.cases.reading import note_read
 from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
+from tasks.deadlines.court.refusing import is_refusal
 from tasks.deps import Deps
 from tasks.evidence import answers as papers_of
 from tasks.forms import PaperAnswer, compile_form
@@ -215,7 +216,17 @@ def complete(
     papers_of.take(session, deps, caller, papers, case_id=task.case_id, task_id=task_id, form=form)
     notes = memo(session)
     notes.answers[task_id] = checked
-    _noted(session, deps, caller, "task.complete", task, ASSIGNED, {"state": COMPLETED, **given(checked)})
+    refused = is_refusal(
+        task.properties,
+        checked,
+        now=deps.clock.now(),
+        context={"case": _facts(session, task)},
+        warnings=warnings,
+    )
+    if refused:
+        notes.refused.add(task_id)
+    after = {"state": COMPLETED, **({"refused": True} if refused else {}), **given(checked)}
+    _noted(session, deps, caller, "task.complete", task, ASSIGNED, after)
     row = Locked(
         task.instance_id,
         task.instance_definition_id,
@@ -268,15 +279,19 @@ def _checked(
     papers: list[PaperAnswer],
 ) -> dict[str, Any]:
     schema = task_form(session, deps, task)
-    facts = memo(session).cases[task.business_key].facts if task.number is not None else {}
     return compile_form(schema or {"components": []}).check(
         answers,
         now=deps.clock.now(),
-        context={"case": facts},
+        context={"case": _facts(session, task)},
         form=task.form_key or task.activity_id,
         warnings=warnings,
         papers=papers,
     )
+
+
+def _facts(session: Session, task: Any) -> Mapping[str, Any]:
+    """What an expression over the answers sees as `case`, once the case is remembered."""
+    return memo(session).cases[task.business_key].facts if task.number is not None else {}
 
 
 def _seen(session: Session, caller: Caller, task_id: UUID) -> Any:

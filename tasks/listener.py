@@ -23,6 +23,7 @@ from tasks.cases.tables import Case
 from tasks.core import storable, table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI, OutsideCalendar
 from tasks.deadlines.clocks.limits import FIXED, Limit, reckon
+from tasks.deadlines.court import keeping
 from tasks.deadlines.functions import chosen_by, warning_share
 from tasks.deadlines.policies.register import NoSuchPolicy
 from tasks.memo import CaseMemo, memo
@@ -50,10 +51,13 @@ _STEP = Statement(
             completed_by = CASE WHEN id = %(done)s THEN %(by)s::uuid END,
             completed_by_name = CASE WHEN id = %(done)s THEN %(by_name)s::text END,
             answers = CASE WHEN id = %(done)s THEN %(answers)s::jsonb END
-        WHERE id = ANY(%(ids)s::uuid[]) AND state IN ('created', 'assigned'))
+        WHERE id = ANY(%(ids)s::uuid[]) AND state IN ('created', 'assigned')
+        RETURNING id),"""
+    + keeping.STEP
+    + """
     INSERT INTO user_task SELECT * FROM jsonb_populate_recordset(NULL::user_task, %(rows)s::jsonb)"""
 )
-"""One step of a process: what was finished by somebody or cancelled with it, and the tasks there are now."""
+"""One step of a process: what was finished by somebody or cancelled with it, the tasks there are now, and who holds them."""
 
 _TOUCH = Statement(
     """UPDATE case_file
@@ -128,14 +132,19 @@ class TaskListener:
     def instance_moved(self, session: Session, move: Move) -> None:
         """Write what the move did to user tasks, in the transaction that made it."""
         at = move.at or self._clock.now()
-        behind, rows = None, []
+        behind, rows, holdings = None, [], []
         if move.entered:
             behind = case_behind(session, move.instance.business_key)
             snapshot = self._office.current(session)
             wished = [(activity, _asked(activity)) for activity in move.entered]
             people = _people(session, [asked for _, asked in wished])
             rows = [self._row(snapshot, move, *wish, behind, people, at) for wish in wished]
-        self._write(session, move, at, rows)
+            ids = {login: person for login, (person, _) in people.items()}
+            holdings = [
+                keeping.opened(row, keeping.unit_of(session, self._office, row["candidate_group"], ids))
+                for row in rows
+            ]
+        self._write(session, move, at, rows, holdings)
         memo(session).entered.extend(rows)
         if behind:
             touch(session, move.instance.business_key, [name for row in rows for name in _all_groups(row)])
@@ -163,7 +172,14 @@ class TaskListener:
             },
         )
 
-    def _write(self, session: Session, move: Move, at: datetime, rows: list[dict[str, Any]]) -> None:
+    def _write(
+        self,
+        session: Session,
+        move: Move,
+        at: datetime,
+        rows: list[dict[str, Any]],
+        holdings: list[dict[str, Any]],
+    ) -> None:
         """Finish and insert in one statement; more than one completion in a move can only come from the engine itself."""
         if not (rows or move.completed or move.cancelled):
             return
@@ -181,6 +197,8 @@ class TaskListener:
                     "by_name": move.actor.name if move.actor else None,
                     "answers": None if given is None else orjson.dumps(given).decode(),
                     "rows": orjson.dumps(rows if index == 0 else []).decode(),
+                    "outcome": keeping.outcome_of(task in memo(session).refused),
+                    "holdings": orjson.dumps(holdings if index == 0 else []).decode(),
                 },
             )
 

@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 class Memo:
     """revision: the office revision read with the caller. cases: what is known of a case, by number.
 
-    answers: the checked answers of the task being completed. entered: the user task rows this transaction
+    answers: the checked answers of the task being completed. refused: those of the tasks whose completion refuses the
+    work. entered: the user task rows this transaction
     made. audit: what was done and is still to be written (`tasks.audit.recording.Entry`). heads: ends of chains
     that were read on the way, unlocked (`tasks.audit.writing.remember_head`).
     office_changed: this transaction changed the organisation; office: its own snapshot of what it made.
@@ -28,6 +29,7 @@ class Memo:
     revision: int | None = None
     cases: dict[str, CaseMemo] = field(default_factory=dict)
     answers: dict[UUID, Mapping[str, Any]] = field(default_factory=dict)
+    refused: set[UUID | None] = field(default_factory=set)
     entered: list[dict[str, Any]] = field(default_factory=list)
     audit: list[Any] = field(default_factory=list)
     heads: dict[str, tuple[int, bytes]] = field(default_factory=dict)

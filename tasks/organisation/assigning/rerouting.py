@@ -12,7 +12,7 @@ is still written under an old place is answered by nobody who has left it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -27,6 +27,8 @@ from engine.actor import SYSTEM
 from tasks.audit.recording import chain_of, record
 from tasks.cases.tables import Case
 from tasks.core import table
+from tasks.deadlines.court.handing import bring_clocks_along, hand_over, open_clocks
+from tasks.deadlines.court.keeping import reroute_holdings, unit_of
 from tasks.deps import Deps
 from tasks.listener import case_facts
 from tasks.organisation.assigning.routing import (
@@ -145,14 +147,16 @@ def _route_again(session: Session, deps: Deps, revision: int, found: Sequence[An
     organisation = deps.office.current(session).organisation
     cases = _locked_cases(session, [row.case_id for row in found if row.case_id])
     free = sa.or_(_TASK.c.case_id.is_(None), _TASK.c.case_id.in_(cases))
-    rows = session.execute(
+    locked = session.execute(
         sa.select(_TASK)
         .where(_TASK.c.id.in_([row.id for row in found]), _TASK.c.state.in_(OPEN), free)
         .with_for_update(skip_locked=True)
     ).all()
+    clocks, busy = open_clocks(session, tasks=[row.id for row in locked])
+    rows = [row for row in locked if row.id not in busy]
     people = _people(session, rows)
     active = {person.login for person in people.values() if person.active}
-    written, touched = [], set()
+    written, touched, holders = [], set(), []
     for row in rows:
         case = cases.get(row.case_id)
         groups = groups_for(
@@ -168,7 +172,13 @@ def _route_again(session: Session, deps: Deps, revision: int, found: Sequence[An
             if released:
                 _tell_holder(session, deps, row, revision)
             touched.add(row.case_id)
+        if groups[0] != row.candidate_group or groups[0].startswith(f"{PERSON}@"):
+            ids = {person.login: person.id for person in people.values()}
+            unit = unit_of(session, deps.office, groups[0], ids)
+            holders.append({"id": row.id, "holder": groups[0], "unit": unit})
     _write(session, _WRITE_TASKS, written, revision=revision)
+    reroute_holdings(session, holders, deps.clock.now())
+    hand_over(session, clocks, holders)
     same = {row.id for row in rows} - {each["id"] for each in written}
     session.execute(sa.update(_TASK).where(_TASK.c.id.in_(same)).values(routed=revision))
     _write_paths(session, organisation, {each: case for each, case in cases.items() if each in touched})
@@ -249,9 +259,14 @@ def _moved(session: Session, deps: Deps, step: _Step) -> _Step | None:
             .limit(CASES)
             .with_for_update(skip_locked=True, key_share=True)
         )
-        cases = _locked_cases(session, session.scalars(some).all())
+        locked = _locked_cases(session, session.scalars(some).all())
+        clocks, busy = open_clocks(session, cases=list(locked))
+        cases = {each: case for each, case in locked.items() if each not in busy}
         if cases:
             _bring_along(session, organisation, cases, frozenset(former))
+            bring_clocks_along(
+                session, clocks, lambda name: _brought(organisation, name, former), organisation.stands
+            )
             return step
         if session.execute(sa.select(sa.select(_CASE.c.id).where(mentions).exists())).scalar_one():
             return None  # somebody is at work on those that are left
@@ -288,9 +303,9 @@ def _bring_along(
     _write_paths(session, organisation, cases)
 
 
-def _brought(organisation: Organisation, name: str, former: frozenset[str]) -> str:
+def _brought(organisation: Organisation, name: str, former: Container[str]) -> str:
     path = group_path(name)
-    if path not in former:
+    if path is None or path not in former:
         return name
     now = organisation.stands(path)
     return group(name.partition("@")[0], now) if now else name
