@@ -30,7 +30,7 @@ class Incident(Base):
     activity_id: Mapped[str] = mapped_column(sa.Text)
     activity_name: Mapped[str] = mapped_column(sa.Text, default="")
     kind: Mapped[str] = mapped_column(sa.Text)
-    """expression, condition, decision, call, operation, conflict, error, loop or message."""
+    """expression, condition, decision, call, operation, conflict, error, loop, message or timer."""
     message: Mapped[str] = mapped_column(sa.Text)
     message_zh: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
     """The sentence in Chinese; empty where it has none, as what an operation raised."""

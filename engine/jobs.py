@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from procrastinate import SyncPsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job
@@ -20,13 +19,13 @@ from procrastinate.manager import JobManager
 from sqlalchemy.orm import Session
 
 from engine.actor import Actor
-from engine.timers import Timer
+from engine.timers import FIRE_TIMER
 
 if TYPE_CHECKING:
     from engine.process_engine import ProcessEngine
 
 QUEUE = "engine"
-WORK, FIRE_TIMER, RETRY, DELIVER = "redress.work", "redress.fire_timer", "redress.retry", "redress.deliver"
+WORK, RETRY, DELIVER = "redress.work", "redress.retry", "redress.deliver"
 ANNOUNCE, SIGNAL = "redress.announce_signal", "redress.signal"
 SIGNAL_START = "redress.start_by_signal"
 TASKS = (WORK, FIRE_TIMER, RETRY, DELIVER, ANNOUNCE, SIGNAL, SIGNAL_START)
@@ -188,7 +187,11 @@ def perform(engine: ProcessEngine, session: Session, task: str, arguments: dict[
 def perform_failed(
     engine: ProcessEngine, session: Session, task: str, arguments: dict[str, Any], error: Exception
 ) -> None:
-    """Record, in a new transaction, a job that failed for good: an operation's failure becomes an incident."""
+    """Record, in a new transaction, a job that failed for good: an operation's failure becomes an incident, and a timer's
+    rests for a while.
+    """
+    from engine import firing
+
     if task == WORK:
         name = type(error).__name__
         reason = str(error) or name
@@ -200,10 +203,4 @@ def perform_failed(
             f"操作失败：{getattr(error, 'message_zh', '') or reason}（{name}）。",
         )
     elif task == FIRE_TIMER:
-        # A timer is never lost: the next sweep brings it back, and the worker's log says why it did not fire.
-        session.execute(
-            sa.update(Timer)
-            .where(Timer.id == UUID(arguments["timer_id"]), Timer.fired_at.is_(None))
-            .values(queued_at=None)
-            .execution_options(synchronize_session=False)
-        )
+        firing.failed(engine, session, UUID(arguments["timer_id"]), error)

@@ -127,15 +127,18 @@ def mirror_timers(session: Session, row: Locked, run: Run) -> None:
     armed = {timer.token: timer for timer in run.armed}
     gone = [token for token in run.disarmed if armed.pop(token, None) is None]
     if gone:
-        session.execute(
+        found = session.execute(
             sa.delete(timers.Timer)
             .where(
                 timers.Timer.token_id == sa.any_(sa.cast(gone, sa.ARRAY(sa.Uuid))),
                 timers.Timer.instance_id == row.id,
                 timers.Timer.fired_at.is_(None),
             )
+            .returning(timers.Timer.token_id, timers.Timer.attempts)
             .execution_options(synchronize_session=False)
-        )
+        ).all()
+        # An incident of a timer that could not be fired ends with the timer.
+        run.dropped += [timer.token_id for timer in found if timer.attempts]
     if armed:
         session.execute(
             sa.insert(timers.Timer),

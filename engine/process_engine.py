@@ -13,13 +13,13 @@ from engine import (
     binding,
     broadcasting,
     correcting,
+    firing,
     journal,
     mailbox,
     messages,
     operating,
     schedules,
     steering,
-    timers,
 )
 from engine.acting import Acting, active_names
 from engine.actor import SYSTEM, Actor
@@ -315,7 +315,7 @@ class ProcessEngine:
 
     def fire_timer(self, session: Session, timer_id: UUID, *, actor: Actor = SYSTEM) -> Move | None:
         """Fire a due timer, once. Returns None where there is nothing left to fire: the job may come twice."""
-        return timers.fire(self, session, timer_id, actor)
+        return firing.fire(self, session, timer_id, actor)
 
     def deliver(self, session: Session, business_key: str, *, actor: Actor = SYSTEM) -> int:
         """Give the thrown messages of a case to whoever waits for them by now; return how many were taken."""

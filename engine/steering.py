@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import jobs, journal, mailbox, messages, signals
+from engine import firing, jobs, journal, mailbox, messages, signals
 from engine.actor import Actor
 from engine.errors import NotFound, WrongState
 from engine.incidents import Incident
@@ -108,6 +108,9 @@ def retry_now(engine: ProcessEngine, session: Session, incident_id: UUID, *, act
         return None
     if found.kind == "message":
         mailbox.throw_again(engine, session, found.token_id, actor)
+        return None
+    if found.kind == "timer":
+        firing.try_again(session, found.token_id)
         return None
     row = locked(session, found.instance_id)
     if row.status != ACTIVE:

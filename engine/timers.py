@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine.actor import Actor
 from engine.db import Base, Statement
 from engine.deployment import Timestamp
-from engine.instance import ACTIVE, SUSPENDED, locked
-from engine.ports import Move
-
-if TYPE_CHECKING:
-    from engine.process_engine import ProcessEngine
 
 
 class Timer(Base):
@@ -26,6 +20,11 @@ class Timer(Base):
     __table_args__ = (
         sa.Index(
             "ix_timer_due", "due_at", postgresql_where=sa.text("fired_at IS NULL AND queued_at IS NULL")
+        ),
+        sa.Index(
+            "ix_timer_queued",
+            "queued_at",
+            postgresql_where=sa.text("fired_at IS NULL AND queued_at IS NOT NULL AND NOT held"),
         ),
         sa.Index("ix_timer_instance", "instance_id"),
     )
@@ -41,6 +40,10 @@ class Timer(Base):
     held: Mapped[bool] = mapped_column(default=False)
     """It fell due while its instance was suspended, and fires when the instance is resumed."""
     fired_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often firing it has failed."""
+    again_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    """Where firing has failed: when the sweep may take it again."""
 
 
 SWEPT_AT_ONCE = 500
@@ -52,6 +55,7 @@ _SWEEP = Statement(
     f"""UPDATE timer SET queued_at = %(now)s
         WHERE id = ANY(ARRAY(
             SELECT id FROM timer WHERE due_at <= %(now)s AND fired_at IS NULL AND queued_at IS NULL
+                AND (again_at IS NULL OR again_at <= %(now)s)
             ORDER BY due_at LIMIT {SWEPT_AT_ONCE} FOR UPDATE SKIP LOCKED))
         RETURNING id, instance_id, due_at"""
 )
@@ -78,29 +82,27 @@ def release_held(session: Session, instance_id: UUID) -> int:
     return int(done.rowcount)
 
 
-def fire(engine: ProcessEngine, session: Session, timer_id: UUID, actor: Actor) -> Move | None:
-    """Fire a due timer, once. Returns None where there is nothing left to fire: the job may come twice."""
-    instance_id = session.scalar(sa.select(Timer.instance_id).where(Timer.id == timer_id))
-    if instance_id is None:
-        return None
-    row = locked(session, instance_id)
-    timer = session.get(Timer, timer_id, with_for_update=True, populate_existing=True)
-    if timer is None or timer.fired_at is not None:
-        return None
-    if row.status == SUSPENDED:
-        timer.held = True
-        return None
-    instance = engine.acting.restore(session, row)
-    token = instance.token(timer.token_id)
-    if (
-        row.status != ACTIVE
-        or token is None
-        or datetime.fromisoformat(token.internal_data.get("due", "0001-01-01T00:00:00+00:00")) != timer.due_at
-    ):
-        session.delete(timer)
-        return None
-    timer.fired_at = engine.clock.now()
-    session.flush()
-    token.task_spec.catch(token, None)
-    instance.note("timer_fired", token, {"due_at": timer.due_at.isoformat()})
-    return engine.acting.settle(session, row, instance, actor)
+FIRE_TIMER = "redress.fire_timer"
+"""The name of the job that fires a timer: stored data."""
+LOST_AFTER = timedelta(minutes=5)
+"""How long a job may have been on its way before the timer it was to fire is looked for."""
+
+_RELEASE_LOST = sa.text(
+    """UPDATE timer SET queued_at = NULL
+       WHERE id = ANY(ARRAY(
+           SELECT id FROM timer
+           WHERE queued_at < :before AND fired_at IS NULL AND NOT held AND NOT EXISTS (
+               SELECT FROM procrastinate_jobs AS job
+               WHERE job.task_name = :task AND job.status IN ('todo', 'doing')
+                   AND job.args ->> 'timer_id' = timer.id::text)
+           FOR UPDATE SKIP LOCKED))"""
+)
+
+
+def release_lost(session: Session, now: datetime) -> int:
+    """Hand timers that were queued long ago and have no job any more back to the sweep; return how many.
+
+    A job is gone where somebody removed it, or where its failure could not be written down.
+    """
+    lost: Any = session.execute(_RELEASE_LOST, {"before": now - LOST_AFTER, "task": FIRE_TIMER})
+    return int(lost.rowcount)

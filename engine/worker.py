@@ -73,6 +73,15 @@ def build_job_app(
             log.warning("job %s of a lost worker is tried again", job.id)
             await app.job_manager.retry_job(job)
 
+    @app.periodic(cron="* * * * *")
+    @app.task(
+        name="redress.release_lost_timers", queueing_lock="redress.release_lost_timers", queue=HOUSEKEEPING
+    )
+    def release_lost_timers(timestamp: int) -> None:
+        with sessions.begin() as session:
+            if lost := timers.release_lost(session, engine.clock.now()):
+                log.warning("%s timers whose job was lost are swept again", lost)
+
     @app.periodic(cron=_EVERY_HOUR)
     @app.task(name="redress.remove_old_jobs", queueing_lock="redress.remove_old_jobs", queue=HOUSEKEEPING)
     async def remove_old_jobs(timestamp: int) -> None:
@@ -107,7 +116,8 @@ def _engine_job(engine: ProcessEngine, sessions: sessionmaker[Session], name: st
             with sessions.begin() as session:
                 jobs.perform(engine, session, name, arguments)
         except Exception as error:
-            if context.job.attempts + 1 < ATTEMPTS:
+            # A timer is tried again by its row, not by a job that would hold up its instance's other jobs meanwhile.
+            if name != timers.FIRE_TIMER and context.job.attempts + 1 < ATTEMPTS:
                 raise
             log.exception("job %s (%s) failed for good", context.job.id, name)
             with sessions.begin() as session:

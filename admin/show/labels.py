@@ -79,6 +79,7 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "conflict": ("并行改动互相冲突", "concurrent writes conflict"),
         "error": ("业务错误无人处理", "error not caught"),
         "loop": ("循环不停", "endless loop"),
+        "timer": ("定时无法触发", "timer could not fire"),
     },
     "group": {
         "channel": ("受理渠道", "intake channel"),
