@@ -95,7 +95,8 @@ def load(session: Session, deps: Deps, folder: Path) -> Loaded:
     place = folder / "organisation"
     now = deps.clock.now()
     load_workdays(session, _rows(place / "workdays.csv"), now=now)
-    policies = load_policies(session, _rows(place / "clocks.csv"), now=now)
+    clocks = _rows(place / "clocks.csv")
+    policies = load_policies(session, clocks, now=now) if clocks else 0
     organisation = load_roles(session, _rows(place / "roles.csv"))
     organisation += load_organisation(
         session,

@@ -16,15 +16,21 @@ depends_on = None
 
 _COPY = """
 INSERT INTO clock_policy
-SELECT gen_random_uuid(), code, level, customer_level, '', 1, amount, unit, true, NULL,
+SELECT gen_random_uuid(), code, '', level, customer_level, '', 1, amount, unit, true, NULL,
        CASE WHEN warn_ratio < 1 THEN trim_scale(warn_ratio * 100) || '% ' ELSE '' END || '100% +4h +24h',
-       '{}', false, 'done', name_zh, name_en, clause, false, date '2000-01-01', NULL, now(), '', ''
+       '{}', false, 'done', name_zh, name_en, clause, false, date '2000-01-01', false, now(), '', '', ''
 FROM clock_policy_before
 """
 _COPY_BACK = """
 INSERT INTO clock_policy_before
-SELECT DISTINCT ON (code, level, customer_level) code, level, customer_level, amount, unit, 0.9, name_zh, name_en, clause
-FROM clock_policy WHERE retired_at IS NULL ORDER BY code, level, customer_level, effective_from DESC
+SELECT code, level, customer_level, amount, unit,
+       CASE WHEN rungs ~ '^[0-9.]+%' THEN least(split_part(rungs, '%', 1)::numeric / 100, 1) ELSE 1 END,
+       name_zh, name_en, clause
+FROM (
+    SELECT DISTINCT ON (code, level, customer_level) * FROM clock_policy
+    WHERE regime = '' AND network = '' AND effective_from <= current_date
+    ORDER BY code, level, customer_level, version DESC
+) AS latest WHERE NOT ended
 """
 
 
@@ -35,6 +41,7 @@ def upgrade() -> None:
         "clock_policy",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("regime", sa.Text(), nullable=False),
         sa.Column("level", sa.Text(), nullable=False),
         sa.Column("customer_level", sa.Text(), nullable=False),
         sa.Column("network", sa.Text(), nullable=False),
@@ -52,29 +59,25 @@ def upgrade() -> None:
         sa.Column("clause", sa.Text(), nullable=False),
         sa.Column("ours", sa.Boolean(), nullable=False),
         sa.Column("effective_from", sa.Date(), nullable=False),
-        sa.Column("retired_at", sa.DateTime(timezone=True)),
+        sa.Column("ended", sa.Boolean(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_by", sa.Text(), nullable=False),
+        sa.Column("changed_by_name", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.CheckConstraint("unit in ('h', 'cd', 'wd')", name=op.f("ck_clock_policy_unit")),
         sa.CheckConstraint("amount > 0", name=op.f("ck_clock_policy_amount")),
+        sa.CheckConstraint("target > 0 and target <= amount", name=op.f("ck_clock_policy_target")),
         sa.CheckConstraint("stops_on in ('done', 'claim')", name=op.f("ck_clock_policy_stops_on")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clock_policy")),
         sa.UniqueConstraint(
             "code",
+            "regime",
             "level",
             "customer_level",
             "network",
             "version",
-            name=op.f("uq_clock_policy_code_level_customer_level_network_version"),
+            name=op.f("uq_clock_policy_code_regime_level_customer_level_network_version"),
         ),
-    )
-    op.create_index(
-        "ix_clock_policy_current",
-        "clock_policy",
-        ["code", "level", "customer_level", "network", "effective_from"],
-        unique=True,
-        postgresql_where=sa.text("retired_at is null"),
     )
     op.execute(_COPY)
     op.drop_table("clock_policy_before")

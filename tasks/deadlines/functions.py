@@ -16,7 +16,7 @@ from tasks.organisation.office import Office
 
 
 def chosen_by(variables: Mapping[str, Any]) -> dict[str, str]:
-    """The case's level, the customer's level and network, as far as decisions and facts say them; else empty."""
+    """The case's regime and level, the customer's level and network, as far as decisions and facts say them; else empty."""
     decision = variables.get("decision")
     level = decision.get("level") if isinstance(decision, Mapping) else None
     if isinstance(level, Mapping):
@@ -24,7 +24,12 @@ def chosen_by(variables: Mapping[str, Any]) -> dict[str, str]:
     case = variables.get("case")
     customer = case.get("customer") if isinstance(case, Mapping) else None
     known = customer if isinstance(customer, Mapping) else {}
-    found = {"level": level, "customer_level": known.get("level"), "network": known.get("network")}
+    found = {
+        "regime": case.get("regime") if isinstance(case, Mapping) else None,
+        "level": level,
+        "customer_level": known.get("level"),
+        "network": known.get("network"),
+    }
     return {name: str(value) if value else "" for name, value in found.items()}
 
 

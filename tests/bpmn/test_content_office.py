@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections import Counter
+from dataclasses import asdict
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 import yaml
 
 from engine.expressions.dmn import read_decisions
+from tasks.deadlines.policies.loading import read_rows
+from tasks.deadlines.policies.register import Policies, Policy
 from tasks.forms import AnswersRefused, compile_form
 from tasks.organisation.assigning.routing import groups_for
 from tasks.organisation.tree import Organisation, Unit
@@ -164,16 +169,72 @@ def test_every_unit_the_routing_table_or_a_form_names_exists() -> None:
                     assert {f"{province}_{each}" for each in wanted} <= codes
 
 
+def register() -> Policies:
+    rows = read_rows((f"row {number}", row) for number, row in enumerate(clocks(), start=2))
+    known: dict[str, list[Policy]] = {}
+    for terms in rows.values():
+        known.setdefault(terms.code, []).append(Policy(**asdict(terms)))
+    return Policies({code: tuple(found) for code, found in known.items()})
+
+
 def test_the_clock_register_and_the_clock_table_promise_the_same_hours() -> None:
-    limits = {(row["code"], row["level"], row["customer_level"]): float(row["limit"]) for row in clocks()}
+    policies = register()
     model = read_decisions((CONTENT / "decisions" / "clock.dmn").read_bytes(), "clock.dmn")
     for level in ("general", "provincial", "national"):
         for customer in ("normal", "vip"):
-            case = {"customer": {"level": customer, "network": "4g"}}
-            said = model.evaluate("clock", {"case": case, "decision": {"level": level}}).outputs
-            own = limits.get(("R01.stage", level, customer), limits[("R01.stage", level, "")])
-            assert said["stage_hours"] == own, (level, customer)
-            assert said["reply_hours"] == limits[("R01.all", level, "")]
+            for network in ("2g", "3g", "4g", "5g", "fixed"):
+                case = {"customer": {"level": customer, "network": network}}
+                said = model.evaluate("clock", {"case": case, "decision": {"level": level}}).outputs
+                chosen = {"level": level, "customer_level": customer, "network": network}
+                overall = policies.find("R01.all", **chosen)
+                assert said["stage_hours"] == policies.find("R01.stage", **chosen).amount, chosen
+                assert (said["reply_hours"], said["target_hours"]) == (overall.amount, overall.target), chosen
+
+
+def test_the_clock_register_holds_every_limit_of_the_domain() -> None:
+    """Code, level, customer level, network → limit and unit, as domain §1.13 and §1.14 have them."""
+    policies = register()
+    for code, limit, unit, chosen in (
+        ("R01.fill", 1, "h", {}), ("R01.audit", 4, "h", {}), ("R01.reply", 2, "h", {}),
+        ("R01.all", 24, "h", {"level": "general"}), ("R01.all", 48, "h", {"level": "provincial"}),
+        ("R01.all", 72, "h", {"level": "national"}), ("R01.revisit", 7, "cd", {}),
+        ("R02.all", 7, "wd", {"network": "fixed"}), ("R02.all", 3, "wd", {"network": "4g"}),
+        ("R02.all", 3, "wd", {}), ("R02.sign", 4, "h", {}),
+        ("R03.acc", 1, "wd", {}), ("R03.prov", 4, "wd", {}), ("R03.hq", 2, "wd", {}), ("R03.all", 7, "wd", {}),
+        ("R03.reg", 10, "cd", {}), ("R05.all", 48, "h", {}), ("R06.phone", 1, "h", {}),
+        ("R07b.phone", 1, "h", {}), ("R07b.fax", 4, "h", {}), ("R07c.a", 1, "h", {}), ("R07c.b", 2, "h", {}),
+        ("R07c.c", 1, "h", {}), ("R07c.d", 1, "h", {}), ("R07c.e", 4, "h", {}), ("R07e.all", 1, "h", {}),
+        ("R24.mail", 4, "h", {}), ("R24.silence", 7, "wd", {}), ("R27.all", 5, "wd", {}),
+        ("R29.up", Decimal("0.5"), "wd", {}), ("R29.back", Decimal("0.5"), "wd", {}), ("R29.gap", 3, "cd", {}),
+        ("R29.gap", 1, "cd", {"level": "major"}), ("R29.all", 5, "wd", {}), ("R35.unassigned", 48, "h", {}),
+    ):  # fmt: skip
+        found = policies.find(code, **chosen)
+        assert (found.amount, found.unit) == (limit, unit), (code, chosen)
+
+
+def test_stages_of_an_appeal_add_up_to_its_seven_working_days() -> None:
+    policies = register()
+    parts = sum(policies.find(f"R03.{stage}").amount for stage in ("acc", "prov", "hq"))
+    assert parts == policies.find("R03.all").amount
+
+
+def test_what_may_pause_a_clock_follows_from_whom_it_binds() -> None:
+    """Waiting for the customer stops the internal limits, only the regulator the statutory one, nothing the alarm."""
+    policies = register()
+    assert policies.find("R03.reg").pauses == ("regulator",)
+    assert policies.find("R35.unassigned").pauses == ()
+    for code in ("R01.all", "R01.stage", "R01.reply", "R02.all", "R03.all", "R03.prov"):
+        assert "customer" in policies.find(code).pauses, code
+    promised = {code for code, rows in policies.by_code.items() for row in rows if row.promised}
+    assert promised == {"R01.all", "R02.all", "R03.reg"}
+
+
+def test_every_row_of_the_register_has_names_in_two_languages_and_a_clause() -> None:
+    for row in clocks():
+        assert re.search(r"[\u4e00-\u9fff]", row["name_zh"]), row
+        assert row["name_en"].isascii(), row
+        assert row["clause"], row
+        assert (row["ours"] == "yes") == ("[D]" in row["clause"]), row
 
 
 def test_seventeen_complaints_are_fit_to_file_and_three_are_not() -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
-from decimal import Decimal
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,33 +14,18 @@ from sqlalchemy.orm import Session
 from engine.errors import RedressError
 from tasks.core import table
 from tasks.deadlines.clocks.limits import Limit
-from tasks.deadlines.policies.rungs import LADDER
-from tasks.deadlines.policies.tables import CHOSEN_BY, DONE, ClockPolicy
+from tasks.deadlines.policies.rows import Terms
+from tasks.deadlines.policies.tables import CHOSEN_BY, KEY, ClockPolicy
 
 
 class NoSuchPolicy(RedressError):
     """No time limit of this code is in the clock register."""
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """One version of a row of the register, as far as clocks need it; the columns of `ClockPolicy`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy(Terms):
+    """One version of a row of the register, as it is chosen for a clock."""
 
-    code: str
-    amount: Decimal
-    unit: str
-    level: str = ""
-    customer_level: str = ""
-    network: str = ""
-    rolls: bool = True
-    target: Decimal | None = None
-    rungs: str = LADDER
-    pauses: tuple[str, ...] = ()
-    promised: bool = False
-    stops_on: str = DONE
-    name_zh: str = ""
-    name_en: str = ""
-    clause: str = ""
     id: UUID | None = None
     version: int = 1
 
@@ -57,13 +41,21 @@ class Policies:
 
     by_code: Mapping[str, tuple[Policy, ...]] = field(default_factory=dict)
 
-    def find(self, code: str, *, level: str = "", customer_level: str = "", network: str = "") -> Policy:
-        """The most specific row of `code` for a case of this level, customer level and network.
+    def find(
+        self,
+        code: str,
+        *,
+        regime: str = "",
+        level: str = "",
+        customer_level: str = "",
+        network: str = "",
+    ) -> Policy:
+        """The most specific row of `code` for a case of this regime (its process key), level, customer level and network.
 
-        A row naming the level beats one naming only the customer level, which beats one naming only the network; empty
-        matches any. Raises NoSuchPolicy.
+        Empty in a row matches any. Of the rows that match, one naming the regime beats all that do not, then one naming
+        the level, then the customer level, then the network (CHOSEN_BY). Raises NoSuchPolicy.
         """
-        asked = {"level": level, "customer_level": customer_level, "network": network}
+        asked = {"regime": regime, "level": level, "customer_level": customer_level, "network": network}
         rows = [
             row
             for row in self.by_code.get(code, ())
@@ -80,21 +72,21 @@ class Policies:
 
 
 def read_policies(session: Session, day: date) -> Policies:
-    """Read what counts on `day` (Shanghai): of each row the version that came into effect last. One statement."""
+    """Read what counts on `day` (Shanghai): of each row the last version that has begun, unless it ended the row. One
+    statement.
+    """
     columns = table(ClockPolicy).c
-    keys = (columns.code, *(columns[name] for name in CHOSEN_BY))
+    keys = [columns[name] for name in KEY]
     rows = session.execute(
         sa.select(table(ClockPolicy))
         .ext(distinct_on(*keys))
-        .where(columns.retired_at.is_(None), columns.effective_from <= day)
-        .order_by(*keys, columns.effective_from.desc())
+        .where(columns.effective_from <= day)
+        .order_by(*keys, columns.version.desc())
     )
     grouped: dict[str, list[Policy]] = {}
     for row in rows:
-        policy = Policy(
-            row.code, row.amount, row.unit, row.level, row.customer_level, row.network, row.rolls, row.target,
-            row.rungs, tuple(row.pauses), row.promised, row.stops_on, row.name_zh, row.name_en, row.clause, row.id,
-            row.version,
-        )  # fmt: skip
-        grouped.setdefault(row.code, []).append(policy)
+        if not row.ended:
+            known = {each.name: getattr(row, each.name) for each in fields(Policy)}
+            policy = Policy(**{**known, "pauses": tuple(row.pauses)})
+            grouped.setdefault(row.code, []).append(policy)
     return Policies({code: tuple(found) for code, found in grouped.items()})

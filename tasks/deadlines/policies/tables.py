@@ -1,4 +1,4 @@
-"""The rows of the clock register, in versions: a change is a new version, and running clocks keep theirs."""
+"""The rows of the clock register, in versions: nothing is overwritten or deleted, and running clocks keep their version."""
 
 from __future__ import annotations
 
@@ -12,45 +12,45 @@ from sqlalchemy.orm import Mapped, mapped_column
 from engine.db import Base
 from tasks.core import Instant, TextList
 
-CHOSEN_BY = ("level", "customer_level", "network")
-"""What a row may narrow itself to besides its code (regime and stage: `R01.audit`); empty means any."""
+CHOSEN_BY = ("regime", "level", "customer_level", "network")
+"""What a row may narrow itself to besides its code (`R01.audit`), the strongest first; empty means any. `regime` is the
+process key of the case: a call activity that several regimes share may give each its own limit.
+"""
+
+KEY = ("code", *CHOSEN_BY)
+"""What a row is known by; its versions share it."""
 
 DONE, CLAIM = "done", "claim"
 """What stops a task's clock: that it is done, or already that somebody has taken it."""
 
 
 class ClockPolicy(Base):
-    """One version of one row of the register (domain §1.13).
+    """One version of one row of the register (domain §1.13), known by `KEY`.
 
+    version, effective_from: a version counts from its day (Shanghai) on, until a later version of the row does. The one
+    with the higher number has the last word: one that begins earlier than those already planned takes their place too.
+    ended: from that day on there is no such row. So what counts on a day follows from the rows alone, and no row is ever
+    changed.
     amount, unit: the hard limit; target: the aim, in the same unit (the two columns of domain §1.14 #9).
     rungs: shares of the limit and hours after it at which somebody is told, such as `90% 100% +4h +24h`.
     pauses: reasons that stop this clock (`customer`, `mass_event`, `regulator`).
     promised: its due instant is given to the customer, so that it is never shortened without review.
     stops_on: `done` or `claim`. clause: where it comes from; ours: our own decision, not the source's.
-    effective_from: the first day (Shanghai) on which new clocks start with it. retired_at: a newer version, or nothing,
-    has taken its place.
+    changed_by: id of who wrote the version; empty for the file that is loaded at the start.
     """
 
     __tablename__ = "clock_policy"
     __table_args__ = (
-        sa.UniqueConstraint("code", "level", "customer_level", "network", "version"),
-        sa.Index(
-            "ix_clock_policy_current",
-            "code",
-            "level",
-            "customer_level",
-            "network",
-            "effective_from",
-            unique=True,
-            postgresql_where=sa.text("retired_at is null"),
-        ),
+        sa.UniqueConstraint(*KEY, "version"),
         sa.CheckConstraint("unit in ('h', 'cd', 'wd')", name="unit"),
         sa.CheckConstraint("amount > 0", name="amount"),
+        sa.CheckConstraint("target > 0 and target <= amount", name="target"),
         sa.CheckConstraint("stops_on in ('done', 'claim')", name="stops_on"),
     )
 
     id: Mapped[UUID] = mapped_column(sa.Uuid, primary_key=True)
     code: Mapped[str] = mapped_column(sa.Text)
+    regime: Mapped[str] = mapped_column(sa.Text, default="")
     level: Mapped[str] = mapped_column(sa.Text, default="")
     customer_level: Mapped[str] = mapped_column(sa.Text, default="")
     network: Mapped[str] = mapped_column(sa.Text, default="")
@@ -68,7 +68,8 @@ class ClockPolicy(Base):
     clause: Mapped[str] = mapped_column(sa.Text, default="")
     ours: Mapped[bool] = mapped_column(sa.Boolean, default=False)
     effective_from: Mapped[date] = mapped_column(sa.Date)
-    retired_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended: Mapped[bool] = mapped_column(sa.Boolean, default=False)
     changed_at: Mapped[datetime] = mapped_column(Instant)
     changed_by: Mapped[str] = mapped_column(sa.Text, default="")
+    changed_by_name: Mapped[str] = mapped_column(sa.Text, default="")
     note: Mapped[str] = mapped_column(sa.Text, default="")
