@@ -25,6 +25,7 @@ from tasks.cases.reading import note_read
 from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
+from tasks.deadlines.clocks import keeping as clocks
 from tasks.deadlines.court.refusing import is_refusal
 from tasks.deps import Deps
 from tasks.evidence import answers as papers_of
@@ -69,7 +70,7 @@ _FOR_COMPLETION = Statement(
               t.created_at, t.claimed_at, t.due_at, t.warn_at, t.follow_up_at, t.completed_at, t.completed_by,
               t.completed_by_name, t.properties, t.scope, t.deployment_id,
               c.number, c.regime, c.filed_at, c.org_code, c.province, c.facts, c.paths, c.confidential,
-              c.filed_by,
+              c.filed_by, c.org_path, c.instance_id AS case_instance_id, c.paused_at AS case_paused_at, c.paused_by,
               CASE WHEN t.case_id IS NULL THEN 'instance/' || t.instance_id ELSE t.business_key END AS chain,
               i.status AS instance_status, i.definition_id AS instance_definition_id,
               i.deployment_id AS instance_deployment_id, i.process_key AS instance_process_key,
@@ -157,6 +158,7 @@ def claim(session: Session, deps: Deps, caller: Caller, task_id: UUID) -> Any:
         },
     ).first()
     if row is not None:
+        clocks.taken(session, task_id, row.claimed_at)
         _noted(session, deps, caller, "task.claim", row, CREATED, {"state": ASSIGNED})
         return row
     task = _seen(session, caller, task_id)

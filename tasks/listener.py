@@ -5,8 +5,8 @@ once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
@@ -17,18 +17,17 @@ from sqlalchemy.orm import Session
 from engine.actor import SYSTEM
 from engine.clock import Clock
 from engine.db import Statement
+from engine.ids import time_ordered
 from engine.ports import InstanceRef, Move, UserActivity
 from tasks.audit.recording import chain_of, record
 from tasks.cases.tables import Case
 from tasks.core import storable, table
-from tasks.deadlines.calendar.arithmetic import SHANGHAI, OutsideCalendar
-from tasks.deadlines.clocks.limits import FIXED, Limit, reckon
+from tasks.deadlines.calendar.arithmetic import SHANGHAI
+from tasks.deadlines.clocks.keeping import Timekeeping, of_the_case
 from tasks.deadlines.court import keeping
-from tasks.deadlines.functions import chosen_by, warning_share
-from tasks.deadlines.policies.register import NoSuchPolicy
 from tasks.memo import CaseMemo, memo
 from tasks.organisation.assigning.routing import asked_for, group_path, groups_for, people_asked_for
-from tasks.organisation.office import Office, Snapshot
+from tasks.organisation.office import Office
 from tasks.people.tables import Person
 from tasks.permissions.visibility import with_superiors
 from tasks.talk.telling import tell_of_move
@@ -36,11 +35,20 @@ from tasks.user_task import ASSIGNED, CREATED, NEVER
 
 _FILE = table(Case)
 
+OF_CLOCKS = (
+    _FILE.c.org_path,
+    _FILE.c.instance_id.label("case_instance_id"),
+    _FILE.c.paused_at.label("case_paused_at"),
+    _FILE.c.paused_by,
+)
+"""What clocks need to know of a case besides what everybody reads."""
+
 _CASE = sa.select(
     *(
         _FILE.c[name]
         for name in ("id", "number", "regime", "filed_at", "org_code", "province", "facts", "paths")
-    )
+    ),
+    *OF_CLOCKS,
 ).where(_FILE.c.number == sa.bindparam("number"))
 
 _STEP = Statement(
@@ -86,8 +94,17 @@ def case_facts(row: Any) -> dict[str, Any]:
 
 
 def remember_case(session: Session, case_id: UUID, row: Any) -> CaseMemo:
-    """Keep a case row that was read anyway, so that facts and listener need no statement of their own."""
-    found = CaseMemo(case_id, case_facts(row), tuple(row.paths))
+    """Keep a case row that was read anyway (with OF_CLOCKS), so that facts and listener need no statement of their own."""
+    found = CaseMemo(
+        case_id,
+        case_facts(row),
+        tuple(row.paths),
+        row.org_path,
+        row.filed_at,
+        row.case_instance_id,
+        row.case_paused_at,
+        tuple(row.paused_by),
+    )
     memo(session).cases[row.number] = found
     return found
 
@@ -128,32 +145,38 @@ class TaskListener:
     def __init__(self, office: Office, clock: Clock) -> None:
         self._office = office
         self._clock = clock
+        self._new_id = time_ordered(clock)
 
     def instance_moved(self, session: Session, move: Move) -> None:
         """Write what the move did to user tasks, in the transaction that made it."""
         at = move.at or self._clock.now()
         behind, rows, holdings = None, [], []
-        if move.entered:
+        if move.entered or move.began or of_the_case(move):
             behind = case_behind(session, move.instance.business_key)
-            snapshot = self._office.current(session)
+        snapshot = self._office.current(session) if move.entered or move.began else self._office.latest
+        time = Timekeeping.of(move, snapshot, behind, at, self._new_id)
+        if move.entered:
             wished = [(activity, _asked(activity)) for activity in move.entered]
             people = _people(session, [asked for _, asked in wished])
-            rows = [self._row(snapshot, move, *wish, behind, people, at) for wish in wished]
+            rows = [self._row(time, *wish, people) for wish in wished]
             ids = {login: person for login, (person, _) in people.items()}
             holdings = [
                 keeping.opened(row, keeping.unit_of(session, self._office, row["candidate_group"], ids))
                 for row in rows
             ]
         self._write(session, move, at, rows, holdings)
+        time.write(session)
         memo(session).entered.extend(rows)
         if behind:
             touch(session, move.instance.business_key, [name for row in rows for name in _all_groups(row)])
         tell_of_move(session, self._clock, move, rows, _uuid(move.actor.id) if move.actor else None)
-        self._note(session, move, at, rows)
+        self._note(session, move, at, rows, time.problems)
 
-    def _note(self, session: Session, move: Move, at: datetime, rows: list[dict[str, Any]]) -> None:
+    def _note(
+        self, session: Session, move: Move, at: datetime, rows: list[dict[str, Any]], problems: list[str]
+    ) -> None:
         """Keep in the audit trail what the process did of itself, whoever or whatever moved it."""
-        if not (rows or move.cancelled or move.ended):
+        if not (rows or move.cancelled or move.ended or problems):
             return
         instance = move.instance
         behind = case_behind(session, instance.business_key)
@@ -169,6 +192,7 @@ class TaskListener:
                 "status": instance.status,
                 "opened": [[str(row["id"]), row["activity_id"], row["candidate_group"]] for row in rows],
                 "cancelled": [str(task) for task in move.cancelled],
+                **({"clock_problems": problems} if problems else {}),
             },
         )
 
@@ -204,14 +228,13 @@ class TaskListener:
 
     def _row(
         self,
-        snapshot: Snapshot,
-        move: Move,
+        time: Timekeeping,
         activity: UserActivity,
         asked: list[str],
-        behind: CaseMemo | None,
         people: Mapping[str, tuple[UUID, str]],
-        at: datetime,
     ) -> dict[str, Any]:
+        ground, move = time.ground, time.move
+        snapshot, behind, at = ground.snapshot, ground.behind, ground.at
         groups = groups_for(
             snapshot.organisation,
             asked,
@@ -220,8 +243,8 @@ class TaskListener:
             active=people,
         )
         holder = people.get(activity.assignee or "")
-        due_at, warn_at, problem = _limits(snapshot, activity, behind, at)
-        properties = {**activity.properties, "sla.problem": problem} if problem else dict(activity.properties)
+        limit = time.task(activity, groups, taken=holder is not None)
+        said = {"sla.problem": limit.problem} if limit.problem else {}
         return {
             "id": activity.id,
             "instance_id": move.instance.id,
@@ -245,47 +268,13 @@ class TaskListener:
             "priority": activity.priority,
             "created_at": at,
             "claimed_at": at if holder else None,
-            "due_at": due_at,
-            "warn_at": warn_at,
-            "paused_at": None,
+            "due_at": limit.due_at,
+            "warn_at": limit.warn_at,
+            "paused_at": limit.paused_at,
             "follow_up_at": activity.follow_up_at,
-            "sort_at": due_at or NEVER,
-            "properties": properties,
+            "sort_at": limit.due_at or NEVER,
+            "properties": {**activity.properties, **said},
         }
-
-
-def _limits(
-    snapshot: Snapshot, activity: UserActivity, behind: CaseMemo | None, at: datetime
-) -> tuple[datetime | None, datetime | None, str]:
-    """Due and warning of a task and what is wrong with them: the diagram's due date, else its `sla.policy`,
-    else none.
-
-    A policy that cannot be computed leaves the task without a clock, and says so on the task, rather than
-    refusing the completion that led here: the person who completed cannot repair the register.
-    """
-    code = activity.properties.get("sla.policy")
-    due = activity.due_at
-    if not code:
-        return due, None, ""
-    calendar = snapshot.calendars.of()
-    try:
-        policy = snapshot.policies.find(
-            str(code), **chosen_by({**activity.variables, "case": behind.facts if behind else {}})
-        )
-        ratio = _ratio(activity.properties.get("sla.warnRatio"))
-        share = warning_share(policy) if ratio is None else ratio
-        limit = policy.limit if due is None else Limit(policy.amount, FIXED, fixed=due)
-        return reckon(calendar, limit, at).at, reckon(calendar, limit, at, share=share).at, ""
-    except (NoSuchPolicy, OutsideCalendar) as error:
-        return due, None, str(error)
-
-
-def _ratio(value: Any) -> Decimal | None:
-    try:
-        ratio = Decimal(str(value)) if value not in (None, "") else None
-    except InvalidOperation:
-        return None
-    return ratio if ratio is not None and 0 < ratio <= 1 else None
 
 
 def _asked(activity: UserActivity) -> list[str]:
@@ -312,7 +301,7 @@ def touch(session: Session, number: str, groups: Iterable[str]) -> None:
     touched = {path for name in groups if (path := group_path(name))}
     if behind is not None and (missing := with_superiors(touched) - set(behind.paths)):
         _TOUCH.later(session, {"case_id": behind.id, "missing": sorted(missing)})
-        memo(session).cases[number] = CaseMemo(behind.id, behind.facts, (*behind.paths, *sorted(missing)))
+        memo(session).cases[number] = replace(behind, paths=(*behind.paths, *sorted(missing)))
 
 
 def _all_groups(row: Mapping[str, Any]) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -39,11 +40,19 @@ class Memo:
 
 @dataclass(frozen=True, slots=True)
 class CaseMemo:
-    """The case behind a business key: its id, what expressions see of it, and the paths that touched it."""
+    """The case behind a business key: its id, what expressions see of it, and the paths that touched it; for its clocks
+    where and when it was filed, the instance that runs it (None while it is filed), and since when and why it waits for
+    somebody outside.
+    """
 
     id: UUID
     facts: Mapping[str, Any]
     paths: tuple[str, ...]
+    org_path: str
+    filed_at: datetime
+    instance_id: UUID | None
+    paused_at: datetime | None = None
+    paused_by: tuple[str, ...] = ()
 
 
 def memo(session: Session) -> Memo:

@@ -14,6 +14,7 @@ from tasks.audit.recording import record
 from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
+from tasks.deadlines.clocks.keeping import archived
 from tasks.listener import touch
 from tasks.organisation.assigning.routing import classification_of, route
 from tasks.organisation.office import Office
@@ -52,13 +53,15 @@ def operations(office: Office) -> dict[str, Operation]:
 def archive_case(call: OperationCall) -> Mapping[str, Any]:
     """归档 Close the file: from now on it is only read. Archiving twice keeps the first instant."""
     now = call.clock.now()
-    at = call.session.execute(
+    row = call.session.execute(
         sa.update(table(Case))
         .where(Case.number == call.instance.business_key)
         .values(archived_at=sa.func.coalesce(Case.archived_at, now))
-        .returning(Case.archived_at)
-    ).scalar()
-    if at == now:
+        .returning(Case.archived_at, Case.id)
+    ).first()
+    at = row.archived_at if row else None
+    if row is not None and at == now:
+        archived(call.session, row.id, now)
         number = call.instance.business_key
         record(
             call.session, call.actor, "case.archive", at=now, chain=number, subject="case", subject_id=number,

@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("to_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("begun_by", sa.Text(), nullable=False),
         sa.Column("ended_by", sa.Text(), nullable=False),
+        sa.Column("held_by", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.CheckConstraint("to_at >= from_at", name=op.f("ck_clock_pause_order")),
         sa.ForeignKeyConstraint(["clock_id"], ["clock.id"], name=op.f("fk_clock_pause_clock_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clock_pause")),
@@ -159,11 +160,15 @@ def upgrade() -> None:
     )
     op.add_column("case_file", sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("case_file", sa.Column("pause_reason", sa.Text(), server_default="", nullable=False))
+    op.add_column(
+        "case_file", sa.Column("paused_by", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False)
+    )
     op.add_column("user_task", sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
     op.drop_column("user_task", "paused_at")
+    op.drop_column("case_file", "paused_by")
     op.drop_column("case_file", "pause_reason")
     op.drop_column("case_file", "paused_at")
     op.drop_table("clock_promise")

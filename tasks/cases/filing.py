@@ -25,7 +25,7 @@ from tasks.core import storable, table
 from tasks.deps import Deps
 from tasks.evidence import answers as papers_of
 from tasks.forms import PaperAnswer, compile_form
-from tasks.listener import remember_case
+from tasks.listener import OF_CLOCKS, remember_case
 from tasks.memo import memo
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import require
@@ -183,7 +183,7 @@ def file_case(
         "filed_by_name": caller.name,
         "filed_at": now,
     }
-    row = session.execute(sa.insert(table(Case)).values(values).returning(*table(Case).c)).one()
+    row = session.execute(sa.insert(table(Case)).values(values).returning(*table(Case).c, *OF_CLOCKS)).one()
     remember_case(session, row.id, row)
     papers_of.take(session, deps, caller, papers, case_id=case_id, task_id=None, form=form)
     for earlier, kind in links:

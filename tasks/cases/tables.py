@@ -47,6 +47,8 @@ class Case(Base):
     paused_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
     """Since when the case waits for somebody outside: clocks that begin meanwhile and may stand still begin so."""
     pause_reason: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    paused_by: Mapped[list[str]] = mapped_column(TextList, default=list, server_default="{}")
+    """What keeps it waiting, as in `ClockPause.held_by`."""
 
 
 class CaseLink(Base):

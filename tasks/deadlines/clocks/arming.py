@@ -11,20 +11,30 @@ from datetime import datetime
 
 from tasks.deadlines.calendar.arithmetic import Calendar
 from tasks.deadlines.clocks.limits import Limit, Pause, after, reckon
-from tasks.deadlines.policies.rungs import read_rungs
+from tasks.deadlines.policies.rungs import Rung, read_rungs
 
 
 def rung_instants(
-    calendar: Calendar, limit: Limit, rungs: str, start: datetime, pauses: Sequence[Pause] = ()
+    calendar: Calendar,
+    limit: Limit,
+    rungs: str,
+    start: datetime,
+    pauses: Sequence[Pause] = (),
+    *,
+    due: datetime | None = None,
 ) -> tuple[datetime, ...]:
-    """When each rung of `90% 100% +4h +24h` comes, in order. Raises OutsideCalendar."""
-    due = reckon(calendar, limit, start, pauses).at
-    return tuple(
-        after(due, rung.hours)
-        if rung.share is None
-        else reckon(calendar, limit, start, pauses, rung.share).at
-        for rung in read_rungs(rungs)
-    )
+    """When each rung of `90% 100% +4h +24h` comes, in order. Raises OutsideCalendar.
+
+    due: when the clock is due, where that is not what reckoning gives (a promise that was not shortened).
+    """
+    due = reckon(calendar, limit, start, pauses).at if due is None else due
+
+    def comes(rung: Rung) -> datetime:
+        if rung.share is None:
+            return after(due, rung.hours)
+        return due if rung.share == 1 else min(due, reckon(calendar, limit, start, pauses, rung.share).at)
+
+    return tuple(comes(rung) for rung in read_rungs(rungs))
 
 
 def next_rung(

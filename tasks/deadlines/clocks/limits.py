@@ -82,7 +82,10 @@ def _natural(_: Calendar, limit: Limit, start: datetime, pauses: Sequence[Pause]
 
 def _fixed(_: Calendar, limit: Limit, start: datetime, pauses: Sequence[Pause], share: Decimal) -> Reckoned:
     assert limit.fixed is not None
-    return Reckoned((start + (limit.fixed - start) * float(share) + _stood(pauses)).astimezone(UTC))
+    whole = max(
+        limit.fixed - start, timedelta()
+    )  # of what was over before it began every share is over at its end
+    return Reckoned((limit.fixed - whole * float(1 - share) + _stood(pauses)).astimezone(UTC))
 
 
 def _calendar_days(

@@ -88,7 +88,11 @@ class Clock(Base):
 
 
 class ClockPause(Base):
-    """The suspension ledger: one time a clock stood still. No two of one clock overlap."""
+    """The suspension ledger: one time a clock stood still. No two of one clock overlap.
+
+    held_by: what keeps it, each as `reason:id` with the id of a person or of a token that waits in a diagram; the pause ends
+    with the last of them.
+    """
 
     __tablename__ = "clock_pause"
     __table_args__ = (
@@ -105,6 +109,7 @@ class ClockPause(Base):
     to_at: Mapped[datetime | None] = mapped_column(Instant)
     begun_by: Mapped[str] = mapped_column(sa.Text)
     ended_by: Mapped[str] = mapped_column(sa.Text, default="")
+    held_by: Mapped[list[str]] = mapped_column(TextList)
 
 
 class ClockRevision(Base):
@@ -173,8 +178,8 @@ class ClockPromise(Base):
     text: Mapped[str] = mapped_column(sa.Text, default="")
 
 
-TERMS: tuple[str, ...] = ("amount", "unit", "rolls", "target", "rungs", "stops_on")
-"""What a clock copies from its policy under the same name; `pauses` becomes `pausable`."""
+UNASSIGNED = "R35.unassigned"
+"""The clock of a task that nobody has taken (regime R35)."""
 
 
 def pause_words(reason: str) -> tuple[str, str]:

@@ -1,0 +1,244 @@
+"""A clock begins: its terms are copied from the register and from what the diagram says, its first instants reckoned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from engine.actor import SYSTEM
+from engine.errors import InvalidInput, RedressError
+from engine.ids import NewId
+from engine.ports import InstanceRef
+from tasks.deadlines.calendar.arithmetic import OutsideCalendar
+from tasks.deadlines.clocks.arming import next_rung, rung_instants
+from tasks.deadlines.clocks.limits import FIXED, Limit, reckon
+from tasks.deadlines.clocks.tables import CASE
+from tasks.deadlines.functions import chosen_by
+from tasks.deadlines.policies.register import NoSuchPolicy, Policy
+from tasks.deadlines.policies.rungs import read_rungs
+from tasks.memo import CaseMemo
+from tasks.organisation.office import Snapshot
+
+LIMIT, WARN = "sla.limit", "sla.warnRatio"
+LONGEST_LIMIT = 100_000
+"""The most a diagram may ask for, in the policy's unit: as much as the register takes."""
+
+IMPOSSIBLE = (NoSuchPolicy, OutsideCalendar, InvalidInput, OverflowError)
+"""What a clock may fail to begin for. Who completed what led here cannot repair the register: it is said, not raised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standstill:
+    """Since when a case waits for somebody outside, and what keeps it waiting (`reason:id`, the first counts)."""
+
+    since: datetime
+    held_by: tuple[str, ...]
+
+    def reason_for(self, pausable: tuple[str, ...]) -> str:
+        """The first of its reasons for which a clock with these terms stands still; empty where it goes on."""
+        reasons = (holder.partition(":")[0] for holder in self.held_by)
+        return next((reason for reason in reasons if reason in pausable), "")
+
+    def holding(self, reason: str) -> list[str]:
+        """What keeps it waiting for this reason."""
+        return [holder for holder in self.held_by if holder.partition(":")[0] == reason]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What all clocks that begin in one move have in common."""
+
+    snapshot: Snapshot
+    instance: InstanceRef
+    behind: CaseMemo | None
+    at: datetime
+    new_id: NewId
+    standstill: Standstill | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What a clock is of: a case, a stage or a task. `properties` and `variables` are evaluated, as a port hands them."""
+
+    kind: str
+    token_id: UUID
+    activity_id: str
+    name: str
+    holder: str
+    region: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    fixed: datetime | None = None
+    """The due date the diagram gives the task, instead of an amount."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The row of a new clock and of what belongs to it; `due_at`, also of one that stands still from the beginning."""
+
+    row: dict[str, Any]
+    due_at: datetime
+    pauses: tuple[dict[str, Any], ...] = ()
+    revisions: tuple[dict[str, Any], ...] = ()
+    promises: tuple[dict[str, Any], ...] = ()
+    problem: str = ""
+
+
+def begin(ground: Ground, code: str, thing: Thing) -> Begun:
+    """Begin a clock of `code`. Raises one of IMPOSSIBLE where its limit cannot be said or counted."""
+    facts = ground.behind.facts if ground.behind else {}
+    policy = ground.snapshot.policies.find(code, **chosen_by({**thing.variables, "case": facts}))
+    policy, limit = _limit(policy, thing)
+    rungs, problem = _rungs(policy, thing.properties.get(WARN))
+    own = ground.behind and ground.behind.instance_id in (None, ground.instance.id)
+    start = ground.behind.filed_at if thing.kind == CASE and own and ground.behind else ground.at
+    calendar = ground.snapshot.calendars.of(thing.region)
+    due = reckon(calendar, limit, start)
+    instants = rung_instants(calendar, limit, rungs, start, due=due.at)
+    warned = [at for at, rung in zip(instants, read_rungs(rungs), strict=True) if rung.warns]
+    coming = next_rung(instants, behind=-1, now=ground.at, ever=())
+    clock_id = ground.new_id()
+    row = {
+        "id": clock_id,
+        "kind": thing.kind,
+        "code": code,
+        "policy_id": policy.id,
+        "name": policy.name_zh or thing.name,
+        "case_id": ground.behind.id if ground.behind else None,
+        "number": ground.instance.business_key,
+        "instance_id": ground.instance.id,
+        "token_id": thing.token_id,
+        "activity_id": thing.activity_id,
+        "region": thing.region,
+        "holder": thing.holder,
+        "amount": str(limit.amount),
+        "unit": limit.unit,
+        "rolls": limit.rolls,
+        "fixed_at": limit.fixed,
+        "target": None if policy.target is None else str(policy.target),
+        "extended": 0,
+        "rungs": rungs,
+        "pausable": list(policy.pauses),
+        "stops_on": policy.stops_on,
+        "started_at": start,
+        "due_at": due.at,
+        "warn_at": warned[0] if warned else None,
+        "provisional": due.provisional,
+        "promised_at": due.at if policy.promised else None,
+        "revision": 1,
+        "next_rung": coming[0] if coming else None,
+        "next_at": coming[1] if coming else None,
+        "queued_at": None,
+        "paused_at": None,
+        "pause_reason": "",
+        "stopped_at": None,
+        "stop_reason": "",
+    }
+    promised = (_promise(ground, clock_id, due.at),) if policy.promised else ()
+    begun = Begun(row, due.at, promises=promised, problem=problem)
+    reason = ground.standstill.reason_for(policy.pauses) if ground.standstill else ""
+    return _standing_still(ground, begun, reason) if reason else begun
+
+
+def begin_or_say(ground: Ground, code: str, thing: Thing) -> tuple[Begun | None, str]:
+    """The same with what is wrong instead of an exception: (None, the sentence)."""
+    try:
+        begun = begin(ground, code, thing)
+    except IMPOSSIBLE as error:
+        return None, str(error) if isinstance(
+            error, RedressError
+        ) else f"The limit of {code} is too far away."
+    return begun, begun.problem
+
+
+def _limit(policy: Policy, thing: Thing) -> tuple[Policy, Limit]:
+    if thing.fixed is not None:
+        return policy, Limit(policy.amount, FIXED, fixed=thing.fixed)
+    if LIMIT not in thing.properties:
+        return policy, policy.limit
+    amount = read_amount(thing.properties[LIMIT])
+    if amount is None or not 0 < amount <= LONGEST_LIMIT:
+        raise InvalidInput(
+            f"The limit {thing.properties[LIMIT]!r} was given to {thing.activity_id} instead of that of {policy.code}, "
+            f"but a limit is a number above 0 and up to {LONGEST_LIMIT}.",
+            message_zh=f"{thing.activity_id} 的时限 {thing.properties[LIMIT]!r} 不对：应为大于 0、至多 {LONGEST_LIMIT} 的数。",
+        )
+    target = policy.target if policy.target is None or policy.target <= amount else None
+    return replace(policy, target=target), replace(policy.limit, amount=amount)
+
+
+def _rungs(policy: Policy, ratio: Any) -> tuple[str, str]:
+    """The rungs with the first warning at `ratio` (0 to 1) instead of the register's; a sentence where that is no ratio."""
+    if ratio in (None, ""):
+        return policy.rungs, ""
+    share = read_amount(ratio)
+    percent = (share * 100).quantize(Decimal("0.01")) if share is not None and 0 < share <= 1 else Decimal(0)
+    if percent <= 0:
+        return policy.rungs, f"The warning ratio {ratio!r} was given, but it is a number above 0 and up to 1."
+    rungs = read_rungs(policy.rungs)
+    after = [
+        rung.text
+        for number, rung in enumerate(rungs)
+        if rung.share is None or (rung.share * 100 > percent and not (number == 0 and rung.warns))
+    ]
+    return " ".join([f"{percent.normalize():f}%", *after]), ""
+
+
+def read_amount(value: Any) -> Decimal | None:
+    """A finite number to three decimals, as amounts are kept; None for what is none."""
+    if isinstance(value, bool) or value is None:
+        return None
+    try:
+        number = Decimal(str(value))
+        return number.quantize(Decimal("0.001")) if number.is_finite() else None
+    except InvalidOperation:
+        return None
+
+
+def _standing_still(ground: Ground, begun: Begun, reason: str) -> Begun:
+    assert ground.standstill is not None
+    row = begun.row
+    first = revision_row(row, ground.at, "start")
+    row.update(due_at=None, warn_at=None, next_rung=None, next_at=None, revision=2)
+    row.update(paused_at=ground.at, pause_reason=reason)
+    pause = {
+        "id": ground.new_id(),
+        "clock_id": row["id"],
+        "reason": reason,
+        "note": "",
+        "from_at": ground.at,
+        "to_at": None,
+        "begun_by": SYSTEM.id,
+        "ended_by": "",
+        "held_by": ground.standstill.holding(reason),
+    }
+    second = revision_row(row, ground.at, f"pause:{reason}")
+    return replace(begun, pauses=(pause,), revisions=(first, second))
+
+
+def revision_row(row: Mapping[str, Any], at: datetime, cause: str, by: str = SYSTEM.id) -> dict[str, Any]:
+    """The row of the revision a clock row is in."""
+    return {
+        "clock_id": row["id"],
+        "revision": row["revision"],
+        "due_at": row["due_at"],
+        "provisional": row["provisional"],
+        "cause": cause,
+        "at": at,
+        "by": by,
+    }
+
+
+def _promise(ground: Ground, clock_id: UUID, due: datetime) -> dict[str, Any]:
+    return {
+        "id": ground.new_id(),
+        "clock_id": clock_id,
+        "promised_at": due,
+        "made_at": ground.at,
+        "made_by": SYSTEM.id,
+        "text": "",
+    }

@@ -1,0 +1,306 @@
+"""Clocks follow the process: on every move they begin, stop, and stand still, in one statement that travels with the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy.orm import Session
+
+from engine.db import Statement
+from engine.ids import NewId
+from engine.instance import ACTIVE, COMPLETED, SUSPENDED
+from engine.ports import Move, Passage, UserActivity
+from tasks.deadlines.clocks.beginning import Begun, Ground, Standstill, Thing, begin_or_say
+from tasks.deadlines.clocks.tables import CASE, PAUSE_REASONS, STAGE, TASK, UNASSIGNED
+from tasks.memo import CaseMemo
+from tasks.organisation.assigning.routing import asked_for, group, group_path, groups_for
+from tasks.organisation.office import Snapshot
+from tasks.permissions.matrix import SUPERVISOR
+from tasks.user_task import NEVER
+
+POLICY, STOP, PAUSE, PROMISE = "sla.policy", "sla.stop", "sla.pause", "sla.promise"
+PROCESS = "process"
+"""The kind of the passage that is the process itself."""
+NONE = "none"
+"""The `sla.policy` of what shall have no clock at all."""
+
+_STOP = """stopping AS (
+    SELECT c.id, c.kind, c.code, c.token_id, c.paused_at, {reason} AS reason,
+           CASE WHEN c.paused_at IS NULL THEN c.due_at ELSE (
+               SELECT CASE WHEN r.due_at > c.paused_at THEN r.due_at + (%(at)s - c.paused_at) ELSE r.due_at END
+               FROM clock_revision r WHERE r.clock_id = c.id AND r.due_at IS NOT NULL
+               ORDER BY r.revision DESC LIMIT 1) END AS due_at
+    FROM clock c WHERE c.stopped_at IS NULL AND ({which}) ORDER BY c.id FOR UPDATE),
+  stopped AS (
+    UPDATE clock c SET stopped_at = %(at)s, stop_reason = s.reason, due_at = s.due_at, paused_at = NULL,
+           pause_reason = '', next_rung = NULL, next_at = NULL, queued_at = NULL
+    FROM stopping s WHERE c.id = s.id),
+  closed AS (
+    UPDATE clock_pause p SET to_at = greatest(%(at)s, p.from_at), ended_by = 'system'
+    FROM stopping s WHERE p.clock_id = s.id AND p.to_at IS NULL),
+  without AS (
+    UPDATE user_task t SET due_at = CASE WHEN s.reason = 'passed' THEN NULL ELSE s.due_at END,
+           warn_at = CASE WHEN s.reason = 'passed' THEN NULL ELSE t.warn_at END, paused_at = NULL,
+           sort_at = CASE WHEN s.reason = 'passed' THEN %(never)s ELSE t.sort_at END
+    FROM stopping s WHERE s.kind = 'task' AND t.id = s.token_id AND s.code <> %(unassigned)s
+      AND (s.reason = 'passed' AND t.state IN ('created', 'assigned') OR s.paused_at IS NOT NULL))"""
+"""Stops clocks. One that stood still is stopped with the due instant it would have had if it had gone on just then, counted
+in natural time: it is late exactly if it had been late when it was paused.
+"""
+
+_KEEP = Statement(
+    "WITH "
+    + _STOP.format(
+        reason="""CASE WHEN c.token_id = ANY(%(done)s::uuid[]) THEN 'done'
+            WHEN c.token_id = ANY(%(gone)s::uuid[]) THEN 'cancelled'
+            WHEN c.code = ANY(%(codes)s::text[]) THEN 'passed' ELSE %(ended)s::text END""",
+        which="""c.instance_id = %(instance_id)s AND (c.token_id = ANY(%(done)s::uuid[] || %(gone)s::uuid[])
+                OR c.code = ANY(%(codes)s::text[]) OR %(ended)s::text <> '')
+            OR c.case_id = %(case_id)s::uuid AND c.code = ANY(%(codes)s::text[])""",
+    )
+    + """,
+  paused AS (INSERT INTO clock_pause
+    SELECT * FROM jsonb_populate_recordset(NULL::clock_pause, %(pauses)s::jsonb)),
+  revised AS (INSERT INTO clock_revision
+    SELECT * FROM jsonb_populate_recordset(NULL::clock_revision, %(revisions)s::jsonb)),
+  promised AS (INSERT INTO clock_promise
+    SELECT * FROM jsonb_populate_recordset(NULL::clock_promise, %(promises)s::jsonb))
+  INSERT INTO clock SELECT * FROM jsonb_populate_recordset(NULL::clock, %(rows)s::jsonb)""",
+    {"never": NEVER, "unassigned": UNASSIGNED},
+)
+
+_TAKEN = Statement(
+    "WITH "
+    + _STOP.format(
+        reason="'claim'", which="c.token_id = %(task_id)s AND c.kind = 'task' AND c.stops_on = 'claim'"
+    )
+    + " SELECT 1",
+    {"never": NEVER, "unassigned": UNASSIGNED},
+)
+_CLOSED = Statement(
+    "WITH " + _STOP.format(reason="'archived'", which="c.case_id = %(case_id)s") + " SELECT 1",
+    {"never": NEVER, "unassigned": UNASSIGNED},
+)
+
+
+def taken(session: Session, task_id: UUID, at: datetime) -> None:
+    """Somebody has taken a task: its clocks that measure just that stop."""
+    _TAKEN.later(session, {"task_id": task_id, "at": at})
+
+
+def archived(session: Session, case_id: UUID, at: datetime) -> None:
+    """A case is archived: whatever of its clocks is still open stops."""
+    _CLOSED.later(session, {"case_id": case_id, "at": at})
+
+
+@dataclass(frozen=True, slots=True)
+class TaskTime:
+    """What the row of a new task says of time. problem: why it has no clock, or not the one asked for."""
+
+    due_at: datetime | None = None
+    warn_at: datetime | None = None
+    paused_at: datetime | None = None
+    problem: str = ""
+
+
+@dataclass(slots=True)
+class Timekeeping:
+    """The clocks of one move: what begins is collected here, then written with what stops."""
+
+    move: Move
+    ground: Ground
+    begun: list[Begun] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(
+        cls, move: Move, snapshot: Snapshot, behind: CaseMemo | None, at: datetime, new_id: NewId
+    ) -> Timekeeping:
+        """Begin the clocks of the process itself and of stages; `task` begins those of tasks, `write` sends all."""
+        standstill, problems = _standstill_after(move, behind, at)
+        keeping = cls(
+            move, Ground(snapshot, move.instance, behind, at, new_id, standstill), problems=problems
+        )
+        over = frozenset(each.id for each in move.over)
+        for passage in move.began:
+            # What has begun and is over in one move has had no time.
+            if passage.kind == PROCESS or passage.id not in over:
+                for code in _codes(passage.properties.get(POLICY)):
+                    if code != NONE:
+                        keeping._passage(passage, code)
+        return keeping
+
+    def task(self, activity: UserActivity, groups: Sequence[str], *, taken: bool) -> TaskTime:
+        """Begin the clocks of a task that has been entered: its own, and R35 where nobody has taken it."""
+        code = str(activity.properties.get(POLICY) or "")
+        if code == NONE:
+            return TaskTime(activity.due_at)
+        thing = Thing(
+            TASK,
+            activity.id,
+            activity.activity_id,
+            activity.name or activity.activity_id,
+            groups[0],
+            self._region(groups[0]),
+            activity.variables,
+            activity.properties,
+            activity.due_at,
+        )
+        own, problem = begin_or_say(self.ground, code, thing) if code else (None, "")
+        self._keep(own)
+        if not taken:
+            self._unassigned(thing, own.due_at if own else None)
+        if own is None:
+            return TaskTime(activity.due_at, problem=problem)
+        row = own.row
+        return TaskTime(row["due_at"], row["warn_at"], row["paused_at"], problem)
+
+    def _passage(self, passage: Passage, code: str) -> None:
+        behind, process = self.ground.behind, passage.kind == PROCESS
+        own = behind is None or behind.instance_id in (None, self.move.instance.id)
+        if process:
+            region = behind.org_path if behind else ""
+            holder = group(SUPERVISOR, region) if region else ""
+        else:
+            holder = self._holder(passage)
+            region = self._region(holder)
+        thing = Thing(
+            CASE if process and own else STAGE,
+            passage.id,
+            passage.activity_id,
+            passage.name or passage.activity_id,
+            holder,
+            region,
+            passage.variables,
+            passage.properties,
+        )
+        begun, problem = begin_or_say(self.ground, code, thing)
+        if problem:
+            self.problems.append(f"{passage.activity_id}: {problem}")
+        self._keep(begun)
+
+    def _unassigned(self, thing: Thing, own_due: datetime | None) -> None:
+        if UNASSIGNED not in self.ground.snapshot.policies.by_code:
+            return
+        plain = Thing(
+            TASK, thing.token_id, thing.activity_id, thing.name, thing.holder, thing.region, thing.variables
+        )
+        begun, problem = begin_or_say(self.ground, UNASSIGNED, plain)
+        if problem:
+            self.problems.append(f"{thing.activity_id}: {problem}")
+        if begun and (own_due is None or own_due > begun.due_at):
+            self._keep(begun)
+
+    def _keep(self, begun: Begun | None) -> None:
+        if begun is not None:
+            self.begun.append(begun)
+
+    def _holder(self, passage: Passage) -> str:
+        """Who answers for a stage: those of its lane."""
+        facts = self.ground.behind.facts if self.ground.behind else {}
+        asked = asked_for((), (), lanes=(passage.lane,))
+        return groups_for(
+            self.ground.snapshot.organisation, asked, properties=passage.properties, facts=facts
+        )[0]
+
+    def _region(self, holder: str) -> str:
+        behind = self.ground.behind
+        return group_path(holder) or (behind.org_path if behind else "")
+
+    def write(self, session: Session) -> None:
+        """Send what begins and what stops, with the next statement or with the commit; nothing where there is nothing."""
+        move = self.move
+        done = [*move.completed, *(over.id for over in move.over if over.done)]
+        gone = [*move.cancelled, *(over.id for over in move.over if not over.done)]
+        ended = ended_as(move)
+        if not (self.begun or done or gone or ended):
+            return
+        codes = sorted(
+            {code for over in move.over if over.done for code in _codes(over.properties.get(STOP))}
+        )
+        rows = [self._row_of(begun, codes, ended) for begun in self.begun]
+        _KEEP.later(
+            session,
+            {
+                "instance_id": move.instance.id,
+                "case_id": self.ground.behind.id if self.ground.behind else None,
+                "at": self.ground.at,
+                "done": done,
+                "gone": gone,
+                "codes": codes,
+                "ended": ended,
+                "rows": _json(rows),
+                "pauses": _json([row for begun in self.begun for row in begun.pauses]),
+                "revisions": _json([row for begun in self.begun for row in begun.revisions]),
+                "promises": _json([row for begun in self.begun for row in begun.promises]),
+            },
+        )
+
+    def _row_of(self, begun: Begun, codes: Sequence[str], ended: str) -> dict[str, Any]:
+        """The row; of a process that has passed a stop, or its end, in its very first move, as a stopped clock."""
+        row = begun.row
+        passed = row["token_id"] == self.move.instance.id and row["code"] in codes
+        if not (passed or ended):
+            return row
+        return {
+            **row,
+            "stopped_at": self.ground.at,
+            "stop_reason": "passed" if passed else ended,
+            "next_rung": None,
+            "next_at": None,
+        }
+
+
+def ended_as(move: Move) -> str:
+    """How the instance of a move has ended (`completed`, `cancelled`, `terminated`); empty while it runs."""
+    status = move.instance.status
+    if status not in (ACTIVE, SUSPENDED):
+        return status
+    return COMPLETED if move.ended else ""
+
+
+def _standstill_after(
+    move: Move, behind: CaseMemo | None, at: datetime
+) -> tuple[Standstill | None, list[str]]:
+    """What keeps the case standing still when the move is over, and the sentences about reasons nobody knows."""
+    problems: list[str] = []
+    over = {str(each.id) for each in move.over} | {str(each) for each in (*move.completed, *move.cancelled)}
+    kept = [held for held in (behind.paused_by if behind else ()) if held.partition(":")[2] not in over]
+    for token, name, properties in entered_with(move, PAUSE):
+        reason = str(properties[PAUSE])
+        if str(token) in over:
+            continue
+        if reason not in PAUSE_REASONS:
+            problems.append(f"{name}: {reason!r} is no reason for which clocks stand still.")
+        else:
+            kept.append(f"{reason}:{token}")
+    since = behind.paused_at if behind and behind.paused_at and behind.paused_by else at
+    return (Standstill(since, tuple(kept)) if kept else None), problems
+
+
+def entered_with(move: Move, name: str) -> list[tuple[UUID, str, Mapping[str, Any]]]:
+    """What began in the move and carries a property: token, activity id, properties."""
+    things: Iterable[Passage | UserActivity] = (*move.began, *move.entered)
+    return [
+        (each.id, each.activity_id, each.properties)
+        for each in things
+        if each.properties.get(name) not in (None, "")
+    ]
+
+
+def of_the_case(move: Move) -> bool:
+    """Whether what is over in a move concerns clocks of the whole case."""
+    return any(name in over.properties for over in move.over for name in (STOP, PAUSE))
+
+
+def _codes(value: Any) -> list[str]:
+    return list(dict.fromkeys(str(value or "").replace(",", " ").split()))
+
+
+def _json(rows: Sequence[Mapping[str, Any]]) -> str:
+    return orjson.dumps(rows).decode()
