@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -11,17 +12,20 @@ from sqlalchemy.orm import Session
 from engine import jobs, journal, messages
 from engine.actor import Actor
 from engine.catalog import Catalog
-from engine.clock import Clock
+from engine.clock import Clock, OneInstant
 from engine.dialect.model import Call, DecisionCall
 from engine.errors import NeedsBinding
 from engine.evaluation import FeelEvaluator
 from engine.ids import NewId
-from engine.instance import Locked
-from engine.ports import Facts, Listener, Move, UserActivity
-from engine.spiff import state
-from engine.spiff.run import ActivityFailed, Run
+from engine.instance import ACTIVE, Locked
+from engine.ports import Asked, Facts, InstanceRef, Listener, Move, Over, Passage, UserActivity
+from engine.spiff import passages, state
+from engine.spiff.run import ActivityFailed, Began, Run
+from engine.spiff.task import Token
 from engine.spiff.warned import Tell
 from engine.spiff.workflow import Instance
+
+T = TypeVar("T")
 
 
 class Acting:
@@ -45,25 +49,37 @@ class Acting:
         self.new_id = new_id
 
     def run(self, session: Session, row: Locked) -> Run:
-        ref = row.ref()
+        """Return what an action on an instance works with: everything in it happens at one instant."""
+        ref, clock = row.ref(), OneInstant(self.clock)
+        limits = lazily(lambda: self.facts.limits(session, ref))
+        evaluator = self.evaluator.acting(clock, lambda token: asked(ref, token, limits))
         return Run(
-            evaluator=self.evaluator,
+            evaluator=evaluator,
             outside=lazily(
                 lambda: {
                     "case": self.facts.facts(session, ref),
-                    "clock": {"now": self.clock.now().isoformat()},
+                    "clock": {"now": clock.now().isoformat()},
                 }
             ),
-            decide=lambda definition, call, view, tell: self._decide(session, definition, call, view, tell),
+            decide=lambda definition, call, view, tell: self._decide(
+                session, evaluator, definition, call, view, tell
+            ),
             callee=lambda definition, call: self._callee(session, definition, call),
             new_id=self.new_id,
+            now=clock.now,
         )
 
     def _decide(
-        self, session: Session, definition: str, call: DecisionCall, view: Mapping[str, Any], tell: Tell
+        self,
+        session: Session,
+        evaluator: FeelEvaluator,
+        definition: str,
+        call: DecisionCall,
+        view: Mapping[str, Any],
+        tell: Tell,
     ) -> tuple[Any, Mapping[str, Any]]:
         model, resource_id = self.catalog.decisions(session, UUID(definition), call)
-        return self.evaluator.decide(model, call, view, str(resource_id), tell)
+        return evaluator.decide(model, call, view, str(resource_id), tell)
 
     def _callee(self, session: Session, definition: str, call: Call) -> tuple[str, Any]:
         callee = self.catalog.callee(session, UUID(definition), call)
@@ -88,16 +104,19 @@ class Acting:
         end_reason: str | None = None,
     ) -> Move:
         """Run to rest, save once, defer what has to be worked on, speak upward once."""
-        now = self.clock.now()
         instance.run_to_rest()
-        run = instance.run
+        run, now = instance.run, instance.run.now()
+        if instance.completed:
+            passages.process_over(instance, done=row.status == ACTIVE)
         journal.save(session, row, instance, lines or [], actor=actor, at=now, end_reason=end_reason)
         self._defer(session, row, run)
         move = Move(
             instance=row.ref(),
-            entered=self._entered(session, instance),
+            entered=self._entered(session, row, instance),
             completed=tuple(token for token, done in run.left if done),
             cancelled=tuple(token for token, done in run.left if not done),
+            began=tuple(self._passage(row, began) for began in run.began),
+            over=self._over(row, instance),
             ended=instance.completed,
             at=now,
             actor=actor,
@@ -105,15 +124,54 @@ class Acting:
         self.listener.instance_moved(session, move)
         return move
 
-    def _entered(self, session: Session, instance: Instance) -> tuple[UserActivity, ...]:
+    def _entered(self, session: Session, row: Locked, instance: Instance) -> tuple[UserActivity, ...]:
         left = {token for token, _ in instance.run.left}
         return tuple(
-            self._user_activity(session, token, attributes)
+            self._user_activity(session, row, token, attributes)
             for token, attributes in instance.run.entered
             if token.id not in left
         )
 
-    def _user_activity(self, session: Session, token: Any, attributes: Mapping[str, Any]) -> UserActivity:
+    def _passage(self, row: Locked, began: Began) -> Passage:
+        token, scope = began.token, began.token.workflow
+        spec = token.task_spec
+        if token is scope.task_tree:
+            ref = row.ref()
+            return Passage(
+                ref.id,
+                ref.process_key,
+                scope.spec.process_name,
+                "process",
+                ref.process_key,
+                properties=began.properties,
+                variables=dict(scope.store.values),
+            )
+        return Passage(
+            token.id,
+            spec.bpmn_id,
+            spec.bpmn_name,
+            spec.bpmn_type,
+            scope.spec.process_key,
+            lane_of(token).lane,
+            (*began.inside, row.id),
+            began.properties,
+            {**scope.store.values, **scope.locals_of(token)},
+            began.timer,
+        )
+
+    def _over(self, row: Locked, instance: Instance) -> tuple[Over, ...]:
+        """Return what is over; a user activity that came and went within the action was never there."""
+        unseen = {token.id for token, _ in instance.run.entered}
+        root = instance.task_tree.id
+        return tuple(
+            Over(row.id if one.token == root else one.token, one.done, one.drawn)
+            for one in instance.run.over
+            if one.token not in unseen
+        )
+
+    def _user_activity(
+        self, session: Session, row: Locked, token: Any, attributes: Mapping[str, Any]
+    ) -> UserActivity:
         spec = token.task_spec
         form = spec.node.user.form if spec.node.user is not None else None
         standing = lane_of(token)
@@ -136,6 +194,7 @@ class Acting:
             priority=attributes.get("priority", 50),
             due_at=attributes.get("due_date"),
             follow_up_at=attributes.get("follow_up_date"),
+            inside=(*attributes["inside"], row.id),
             properties=attributes["properties"],
             variables={
                 **token.workflow.store.values,
@@ -166,11 +225,22 @@ def lane_of(token: Any) -> Any:
     return (token if at is None else at).task_spec.node
 
 
-def lazily(read: Callable[[], Mapping[str, Any]]) -> Callable[[], Mapping[str, Any]]:
-    """Return a function that reads once, when it is first asked."""
-    kept: list[Mapping[str, Any]] = []
+def asked(ref: InstanceRef, token: Token, limits: Callable[[], Any]) -> Asked:
+    """Return what a function of the host learns of the token that asks it."""
+    since = token.internal_data.get("since")
+    return Asked(
+        ref,
+        (token.id, *passages.inside(token), ref.id),
+        None if since is None else datetime.fromisoformat(since),
+        limits,
+    )
 
-    def ask() -> Mapping[str, Any]:
+
+def lazily(read: Callable[[], T]) -> Callable[[], T]:
+    """Return a function that reads once, when it is first asked."""
+    kept: list[T] = []
+
+    def ask() -> T:
         if not kept:
             kept.append(read())
         return kept[0]

@@ -21,6 +21,21 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+class OneInstant:
+    """The clock of one action: it looks at another clock once, when it is first asked."""
+
+    __slots__ = ("_at", "_clock")
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._at: datetime | None = None
+
+    def now(self) -> datetime:
+        if self._at is None:
+            self._at = self._clock.now()
+        return self._at
+
+
 class FrozenClock:
     """A clock that moves only when told to, so that a 30-day limit is tested in milliseconds."""
 

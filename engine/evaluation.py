@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,10 +29,11 @@ from engine.expressions.feel import (
     to_plain,
 )
 from engine.expressions.feel.caching import Kept
-from engine.ports import Function
+from engine.ports import Asked, Function
 from engine.spiff.run import ActivityFailed, TimerPlan
+from engine.spiff.task import Token
 from engine.spiff.variables import unkeepable
-from engine.spiff.warned import Tell
+from engine.spiff.warned import Behalf, Tell
 
 HOME_ZONE = ZoneInfo("Asia/Shanghai")
 """Zone of a date-time that a diagram writes without one."""
@@ -64,21 +66,43 @@ def _condition(feel: str) -> CompiledCondition:
 class FeelEvaluator:
     """Evaluates a diagram's FEEL over the variables of one scope, with the engine's clock and functions."""
 
-    def __init__(self, clock: Clock, functions: Mapping[str, Function]) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        functions: Mapping[str, Function],
+        asking: Callable[[Token], Asked] | None = None,
+    ) -> None:
+        """asking: who asks where a function is called on a token's behalf; None where there is no instance."""
         self.clock = clock
         self.functions = functions
+        self.asking = asking
 
-    def scope(self, variables: Mapping[str, Any]) -> Scope:
+    def acting(self, clock: Clock, asking: Callable[[Token], Asked]) -> FeelEvaluator:
+        """Return the evaluator of one action: at its instant, for its instance."""
+        return FeelEvaluator(clock, self.functions, asking)
+
+    def asked(self, expression: Compiled, tell: Tell) -> Asked | None:
+        """Return who asks, where an expression calls a function of the host on a token's behalf."""
+        if self.asking is None or not expression.asks(self.functions) or not isinstance(tell, Behalf):
+            return None
+        return self.asking(tell.token)
+
+    def scope(self, variables: Mapping[str, Any], asked: Asked | None = None) -> Scope:
         """Return what FEEL sees."""
-        return Scope(variables=variables, now=self.clock.now, functions=self.functions)
+        return Scope(variables=variables, now=self.clock.now, functions=self.functions, asked=asked)
 
     def value(self, feel: str, variables: Mapping[str, Any], tell: Tell) -> Any:
         """Return the expression's value as plain data. Raises ActivityFailed for a wrong name, type or function call.
 
         `tell` hears every other warning: FEEL said null for a part and went on.
         """
+        return self._value(feel, variables, tell)[0]
+
+    def _value(self, feel: str, variables: Mapping[str, Any], tell: Tell) -> tuple[Any, Asked | None]:
         try:
-            found = _expression(feel).evaluate(self.scope(variables))
+            expression = _expression(feel)
+            asked = self.asked(expression, tell)
+            found = expression.evaluate(self.scope(variables, asked))
         except ExpressionError as error:
             raise ActivityFailed(
                 "expression",
@@ -94,7 +118,7 @@ class FeelEvaluator:
             raise ActivityFailed(
                 "expression", f"The value of '{feel}' is not kept: {why}.", f"“{feel}”的值无法保存：{why}。"
             )
-        return plain
+        return plain, asked
 
     def condition(self, feel: str, variables: Mapping[str, Any], tell: Tell) -> bool:
         """Return the condition's truth. Raises ActivityFailed where it is neither, or reads what is not there.
@@ -102,7 +126,9 @@ class FeelEvaluator:
         `tell` hears the warnings the failure does not quote.
         """
         try:
-            found = _condition(feel).decide(self.scope(variables))
+            condition = _condition(feel)
+            asked = self.asked(condition.expression, tell)
+            found = condition.decide(self.scope(variables, asked))
         except ExpressionError as error:
             if isinstance(error, ConditionError):
                 tell(feel, [one for one in error.warnings if one.message not in error.message])
@@ -123,7 +149,8 @@ class FeelEvaluator:
         Raises ActivityFailed where the value is neither true, false nor null, or a function fails.
         """
         try:
-            found = _expression(feel).evaluate(self.scope(variables))
+            expression = _expression(feel)
+            found = expression.evaluate(self.scope(variables, self.asked(expression, tell)))
         except ExpressionError as error:
             raise ActivityFailed(
                 "condition",
@@ -147,19 +174,28 @@ class FeelEvaluator:
         return found.value is True
 
     def due(self, kind: str, value: Value, variables: Mapping[str, Any], tell: Tell) -> TimerPlan:
-        """Return when a timer fires: a date-time, a duration from now, or an ISO 8601 repeating interval."""
-        text = value.literal if value.feel is None else self.value(value.feel, variables, tell)
+        """Return when a timer fires: a date-time, a duration from now, or an ISO 8601 repeating interval.
+
+        One whose value asks the host is bound: it counts from when it began to wait, and has no instant while the host says
+        that it pauses.
+        """
+        text, asked = (
+            (value.literal, None) if value.feel is None else self._value(value.feel, variables, tell)
+        )
+        since = None if asked is None else asked.since or self.clock.now()
+        if asked is not None and asked.paused:
+            return TimerPlan(None, since=since)
         if not isinstance(text, str) or not text.strip():
             raise ActivityFailed(
                 "expression",
                 f"The timer value '{value.feel or value.literal}' gave {text!r}, not a time.",
                 f"定时“{value.feel or value.literal}”的结果是 {text!r}，不是时间。",
             )
-        return self.plan(text.strip())
+        return replace(self.plan(text.strip(), since), since=since)
 
-    def plan(self, text: str) -> TimerPlan:
-        """Read an ISO 8601 date-time, duration or repeating interval. Raises ActivityFailed."""
-        now = self.clock.now()
+    def plan(self, text: str, since: datetime | None = None) -> TimerPlan:
+        """Read an ISO 8601 date-time, duration (from `since`, else from now) or repeating interval. Raises ActivityFailed."""
+        now = since or self.clock.now()
         try:
             if text.startswith("R"):
                 found = _CYCLE.match(text)
@@ -188,7 +224,9 @@ class FeelEvaluator:
             raise ActivityFailed(
                 "expression", f"A due date is {value!r}, not a time.", f"到期日是 {value!r}，不是时间。"
             )
-        return self.plan(value.strip()).due_at
+        due: datetime | None = self.plan(value.strip()).due_at
+        assert due is not None  # only a timer bound to the host may pause
+        return due
 
     def decide(
         self,
@@ -204,7 +242,10 @@ class FeelEvaluator:
         """
         decision = call.decision
         try:
-            outcome = model.evaluate(decision, variables, now=self.clock.now, functions=self.functions)
+            asked = self.asking(tell.token) if self.asking is not None and isinstance(tell, Behalf) else None
+            outcome = model.evaluate(
+                decision, variables, now=self.clock.now, functions=self.functions, asked=asked
+            )
         except ExpressionError as error:
             raise ActivityFailed(
                 "decision",

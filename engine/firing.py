@@ -53,7 +53,7 @@ def fire(engine: ProcessEngine, session: Session, timer_id: UUID, actor: Actor) 
     ):
         session.delete(timer)
         return None
-    now = engine.clock.now()
+    now = instance.run.now()
     timer.fired_at = now
     session.flush()
     if timer.attempts and journal.close_incidents(session, row.id, [token.id], actor=actor, at=now):

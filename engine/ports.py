@@ -59,19 +59,26 @@ class UserActivity:
     priority: int = 50
     due_at: datetime | None = None
     follow_up_at: datetime | None = None
+    inside: tuple[UUID, ...] = ()
+    """The tokens it stands in, as those of a Passage."""
     properties: Mapping[str, Any] = field(default_factory=dict)
     variables: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Something that time is kept of besides user tasks has begun: the process itself, an activity or event that carries
-    properties beginning with `sla.`, or a timer whose value asks a function of the host.
+    """Something that time is kept of besides user activities has begun: the process itself, an activity or event that
+    carries properties beginning with `sla.` or `ball.`, or a timer whose value asks a function of the host.
+
+    A user or manual task is told in `Move.entered` instead. Of a repeated activity each item or round is a passage, the
+    whole is none. A boundary event, and the start event of an event sub-process, begins when it begins to listen, and again
+    as another token where it listens on after it has happened. What rests as an incident on entering has not begun.
 
     id: the token's id; for the process itself (kind `process`) the instance's. inside: the tokens it stands in, innermost
-    first (the activity a boundary event is attached to, the sub-processes and call activities around) and last the
-    instance's id. properties: evaluated, as those of a user task. timer: it is such a timer. An event or activity that is
-    over in the move in which it began has begun and is over.
+    first (the activity a boundary event is attached to, the repeated activity around its items, the sub-processes and call
+    activities around) and last the instance's id; empty for the process. properties: evaluated, as those of a user task;
+    those of a call activity with the watched ones of the process it calls, of which its own go first. timer: it is such a
+    timer, in its first round. An event or activity that is over in the move in which it began has begun and is over.
     """
 
     id: UUID
@@ -88,7 +95,9 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Over:
-    """A passage, or a user task with properties beginning with `sla.`, is over: `done` or taken away (cancelled)."""
+    """A passage, or a user activity with properties beginning with `sla.` or `ball.`, is over: `done` (left, happened, fired)
+    or taken away: withdrawn, cancelled, gone with what it stood in. Told once of each that has begun.
+    """
 
     id: UUID
     done: bool
@@ -106,7 +115,11 @@ class FormWarning:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What one action did to one instance: which user activities appeared, were completed or were cancelled."""
+    """What one action did to one instance: which user activities appeared, were completed or were cancelled, and what else
+    began or is over.
+
+    at: the instant of the action; everything that was evaluated in it saw the same.
+    """
 
     instance: InstanceRef
     entered: tuple[UserActivity, ...] = ()
@@ -143,8 +156,10 @@ class Facts(Protocol):
 class Asked:
     """What a function of the host learns, as `context.asked`, of who asks it.
 
+    `context.asked` is None where nobody asks on behalf of an instance: a timer that starts a process, a trial.
+
     instance: the instance the expression belongs to. inside: as of Passage, with the asking token itself in front. since:
-    when a timer began to wait; None when it begins now. limits: what `Facts.limits` gives. paused: the function sets it to
+    when a timer began to wait (all rounds of a repeating one since the first); None when it begins now. limits: what `Facts.limits` gives. paused: the function sets it to
     say that the instant it returned does not come for now; a timer then waits without one until the instance's timers are
     looked at again (`ProcessEngine.rearm`).
     """

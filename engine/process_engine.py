@@ -190,7 +190,6 @@ class ProcessEngine:
         start_event: str | None,
         form_warnings: Sequence[FormWarning],
     ) -> Move:
-        now = self.clock.now()
         instance_id = self.new_id()
         row = Locked(
             instance_id, definition.id, definition.deployment_id, definition.key, business_key, ACTIVE, 0, b""
@@ -223,7 +222,7 @@ class ProcessEngine:
                     "status": ACTIVE,
                     "revision": 0,
                     "state": b"",
-                    "started_at": now,
+                    "started_at": instance.run.now(),
                     "started_by": actor.id,
                 }
             ],

@@ -122,6 +122,6 @@ def retry_now(engine: ProcessEngine, session: Session, incident_id: UUID, *, act
     instance.retry(token)
     instance.run_to_rest()
     if "incident" not in token.internal_data:
-        journal.close_incidents(session, row.id, [token.id], actor=actor, at=engine.clock.now())
+        journal.close_incidents(session, row.id, [token.id], actor=actor, at=instance.run.now())
         instance.note("incident_resolved", token)
     return engine.acting.settle(session, row, instance, actor)

@@ -51,6 +51,7 @@ def build(model: ProcessModel) -> ProcessSpec:
     """Return the runnable spec of a compiled process. The model has been checked; nothing here can be refused."""
     process = build_body(model.body, model.key, model.key)
     process.entries = tuple(process.starts[:1])
+    process.process_name, process.properties = model.name, dict(model.properties)
     return process
 
 

@@ -57,11 +57,16 @@ class Evaluator(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TimerPlan:
-    """When a timer fires next; `every` is an ISO 8601 duration and `left` how often it fires (None: without end)."""
+    """When a timer fires next; `every` is an ISO 8601 duration and `left` how often it fires (None: without end).
 
-    due_at: datetime
+    since: when a timer began to wait whose value asks the host: it is bound to what the host says, and is looked at again
+    whenever that may have changed. Only a bound one may be without an instant: it pauses.
+    """
+
+    due_at: datetime | None
     every: str | None = None
     left: int | None = 1
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +96,34 @@ class HeldActivity:
 
 @dataclass(frozen=True, slots=True)
 class ArmedTimer:
-    """A timer that now waits."""
+    """A timer that now waits; without an instant where it pauses."""
 
     token: UUID
     activity_id: str
-    due_at: datetime
+    due_at: datetime | None
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """A passage that began (see engine.ports.Passage); the root token of the instance stands for the process itself.
+
+    inside: the tokens it stands in, innermost first, without the instance.
+    """
+
+    token: Token
+    inside: tuple[UUID, ...]
+    properties: Mapping[str, Any]
+    timer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A passage, or a user activity with watched properties, that is over: left, or taken away (not `done`)."""
+
+    token: UUID
+    done: bool
+    drawn: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +162,17 @@ class Run:
     callee: Callable[[str, Call], tuple[str, Any]]
     """(definition id of the caller, call) -> (definition id, process spec)."""
     new_id: Callable[[], UUID]
+    now: Callable[[], datetime]
+    """The instant of the action: the same whenever it is asked for."""
     journal: list[Entry] = field(default_factory=list)
     entered: list[Any] = field(default_factory=list)
     left: list[tuple[UUID, bool]] = field(default_factory=list)
     """User activities that are over: (token, completed?)."""
+    began: list[Began] = field(default_factory=list)
+    over: list[Ended] = field(default_factory=list)
     armed: list[ArmedTimer] = field(default_factory=list)
+    moved: list[ArmedTimer] = field(default_factory=list)
+    """Timers that waited already and wait for another instant now, or for none."""
     disarmed: list[UUID] = field(default_factory=list)
     awaited: list[Awaited] = field(default_factory=list)
     unawaited: list[tuple[str, UUID]] = field(default_factory=list)

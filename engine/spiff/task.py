@@ -9,6 +9,8 @@ from uuid import UUID
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from engine.spiff import passages
+
 LIVE = TaskState.NOT_FINISHED_MASK
 
 
@@ -20,7 +22,9 @@ class Token(Task):  # type: ignore[misc]
     """A task of the tree. Variables live in its scope, never in the task.
 
     internal_data keys: via (the flow it came by), lineage (where it forked off), held (why it rests), item and
-    index (multi-instance), due/every/left (timer), gate (event-based gateway it belongs to), met (its condition held when
+    index (multi-instance), due/every/left (timer), since/first/paused (timer bound to the host: when it began to wait, the
+    first instant of a repeating one, and, while it has no instant, the one it had), began (it was told to have begun: see
+    engine.spiff.passages), gate (event-based gateway it belongs to), met (its condition held when
     it was looked at last), caught (what triggered an event sub-process, until its start event has taken it).
     """
 
@@ -136,6 +140,7 @@ class Token(Task):  # type: ignore[misc]
         """Cancel the token, what hangs on it and, where it runs a scope, everything inside."""
         if self._state & LIVE:
             self._set_state(TaskState.CANCELLED)
+            passages.over(self, done=False)
             if "incident" in self.internal_data:
                 self.workflow.top_workflow.run.dropped.append(self.id)
             self.task_spec._on_cancel(self)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.expressions.feel import Warning
@@ -26,6 +25,21 @@ Tell = Callable[[str, Iterable[Warning]], None]
 """Takes the text of an expression and what its evaluation warned of."""
 
 
+class Behalf:
+    """A Tell that knows on which token's behalf is evaluated: who asks, where the expression calls a function of the host."""
+
+    __slots__ = ("_of", "_warned", "_what", "token")
+
+    def __init__(self, warned: Warned, token: Token, what: str, of: str) -> None:
+        self.token = token
+        self._warned = warned
+        self._what = what
+        self._of = of
+
+    def __call__(self, text: str, warnings: Iterable[Warning]) -> None:
+        self._warned.tell(self.token, self._what, self._of, text, warnings)
+
+
 @dataclass(slots=True)
 class Warned:
     """The warnings of one action. A line of history is written at the first of equal ones; the others are counted in it."""
@@ -39,14 +53,15 @@ class Warned:
         what: what the expression is to the activity, such as condition, timer or output. of: which of them: the flow, the
         variable it is for, the decision.
         """
-        return partial(self._tell, token, what, of)
+        return Behalf(self, token, what, of)
 
     def of_form(self, token: Token, warnings: Iterable[FormWarning]) -> None:
         """Keep what the form of a task, or of the start, warned of."""
         for one in warnings:
-            self._tell(token, "form", "", one.expression, (one.warning,))
+            self.tell(token, "form", "", one.expression, (one.warning,))
 
-    def _tell(self, token: Token, what: str, of: str, text: str, warnings: Iterable[Warning]) -> None:
+    def tell(self, token: Token, what: str, of: str, text: str, warnings: Iterable[Warning]) -> None:
+        """Keep what an evaluation on a token's behalf warned of."""
         for warning in warnings:
             key = (token.workflow.spec.process_key, token.task_spec.bpmn_id, what, of, text, warning)
             known = self.kept.get(key)

@@ -126,6 +126,7 @@ class Walk:
             decide=lambda definition, call, variables, tell: (self.decided(tell, call), {}),
             callee=lambda definition, call: (call.process, specs.get(call.process, SKIPPED)),
             new_id=lambda: UUID(int=next(numbers)),
+            now=self.clock.now,
             warned=Unheard(),
         )
         self.instance = Instance(specs[key], key, self.run)

@@ -119,13 +119,14 @@ class DecisionModel:
         limits: Limits = DEFAULT,
         zone: str = "Asia/Shanghai",
         explain: bool = False,
+        asked: Any = None,
     ) -> DecisionOutcome:
         """Decide. `decision_id` is an id or a name of a decision (or of a service or business knowledge model, which is
         called with the variables).
 
-        explain: also work out what every cell of the tables says, for who asks why a rule did not fire. Data problems
-        become null and warnings. Raises ExpressionError when there is no such decision, EvaluationLimit when it takes
-        too much.
+        explain: also work out what every cell of the tables says, for who asks why a rule did not fire. asked: what the
+        host's functions are handed as `context.asked`. Data problems become null and warnings. Raises ExpressionError
+        when there is no such decision, EvaluationLimit when it takes too much.
         """
         from engine.expressions.dmn.evaluation.evaluate import evaluate
 
@@ -138,5 +139,5 @@ class DecisionModel:
                     decision_id, [*self.elements, *(one.name for one in self.elements.values())]
                 ),
             )
-        scope = Scope(variables, now, functions or {}, limits, zone)
+        scope = Scope(variables, now, functions or {}, limits, zone, asked)
         return evaluate(self, found, scope, explain=explain)

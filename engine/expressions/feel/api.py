@@ -84,6 +84,10 @@ class Compiled:
         """The functions it calls that are neither built in nor defined in it: the host must have them."""
         return frozenset(self._uses.calls)
 
+    def asks(self, functions: Mapping[str, Any]) -> bool:
+        """Tell whether it calls one of these functions of the host, or hands one on as a value."""
+        return not (self._uses.calls.isdisjoint(functions) and self._uses.names.isdisjoint(functions))
+
     @property
     def builtins(self) -> frozenset[str]:
         """The names of built-in functions it reads without calling them: a variable of that name goes before them."""

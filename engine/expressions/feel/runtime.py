@@ -60,7 +60,7 @@ class Scope:
 
     variables: plain data by name. now: the current instant, an aware datetime (without it, now() and today() are null).
     functions: further pure functions, called f(scope, *arguments) with plain data and FEEL values. zone: the IANA zone
-    in which now() and today() are told.
+    in which now() and today() are told. asked: what the host wants its functions to know of who asks, where it is said.
     """
 
     variables: Mapping[str, Any] = field(default_factory=dict)
@@ -68,6 +68,7 @@ class Scope:
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     limits: Limits = DEFAULT
     zone: str = "Asia/Shanghai"
+    asked: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.dialect.model import Node
 from engine.errors import InvalidInput
+from engine.spiff import passages
 from engine.spiff.run import ActivityFailed
 from engine.spiff.specs.base import NodeSpec, ProcessSpec
 from engine.spiff.task import Token
@@ -85,6 +86,14 @@ class UserSpec(NodeSpec):
         top.note("activity_entered", my_task)
         return True
 
+    def _told(self, my_task: Token) -> Mapping[str, Any] | None:
+        """What a task begins with is told with its attributes."""
+        return {}
+
+    def _begin(self, my_task: Token, told: Mapping[str, Any]) -> None:
+        """Only its end is told as that of a passage."""
+        my_task.internal_data["began"] = 1
+
     def attributes(self, my_task: Token) -> dict[str, Any]:
         """Evaluate assignee, groups, priority, dates and properties for this token. Raises ActivityFailed."""
         run = my_task.workflow.top_workflow.run
@@ -98,12 +107,8 @@ class UserSpec(NodeSpec):
                 tell = run.warned.by(my_task, field)
                 text = value.literal if value.feel is None else evaluator.value(value.feel, view, tell)
                 found[field] = read(evaluator, self.bpmn_id, text)
-        found["properties"] = {
-            key: evaluator.value(text[1:], view, run.warned.by(my_task, "property", key))
-            if text.startswith("=")
-            else text
-            for key, text in self.node.properties.items()
-        }
+        found["properties"] = passages.evaluated(my_task, self.node.properties, view)
+        found["inside"] = passages.inside(my_task)
         return found
 
     def finish(self, my_task: Token, answers: Mapping[str, Any]) -> None:
@@ -114,6 +119,8 @@ class UserSpec(NodeSpec):
             )
         my_task.internal_data["answers"] = dict(answers)
         my_task._state = TaskState.READY
+        my_task.workflow.top_workflow.run.left.append((my_task.id, True))
+        passages.over(my_task, done=True)
         self.finish_again(my_task)
 
     def finish_again(self, my_task: Token) -> None:
@@ -127,14 +134,13 @@ class UserSpec(NodeSpec):
         except ActivityFailed as failure:
             my_task.internal_data["force"] = True
             top.hold(my_task, "finish", failure)
-            top.run.left.append((my_task.id, True))
             return
-        top.run.left.append((my_task.id, True))
         my_task.complete()
 
     def _on_cancel(self, my_task: Token) -> None:
         super()._on_cancel(my_task)
-        my_task.workflow.top_workflow.run.left.append((my_task.id, False))
+        if "answers" not in my_task.internal_data:
+            my_task.workflow.top_workflow.run.left.append((my_task.id, False))
 
 
 class ScriptSpec(NodeSpec):

@@ -11,6 +11,7 @@ from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 from SpiffWorkflow.util.task import TaskState
 
 from engine.dialect.model import EventDefinition, Flow, Node, own_entries
+from engine.spiff import passages
 from engine.spiff.run import ActivityFailed
 from engine.spiff.task import Token
 from engine.spiff.variables import Store, View
@@ -28,6 +29,9 @@ class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]
     def __init__(self, name: str, process_key: str) -> None:
         WorkflowSpec.__init__(self, name=name)
         self.process_key = process_key
+        self.process_name = ""
+        self.properties: dict[str, str] = {}
+        """Of a process: as they are drawn."""
         self.io_specification = None
         self.data_objects: dict[str, Any] = {}
         self.data_stores: dict[str, Any] = {}
@@ -80,17 +84,30 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]
         self.boundaries: list[Any] = []
         self.wrapper: Any = None
         """The node this one is repeated by."""
+        self.watched = passages.is_watched(node)
+        """Whether the rooms above are told when a token is here."""
 
     # -- arriving -------------------------------------------------------------------------------------------------
 
     def _update(self, my_task: Token) -> None:
         try:
+            told = self._told(my_task) if self.watched else None
             ready = self._update_hook(my_task)
         except ActivityFailed as failure:
             my_task.workflow.top_workflow.hold(my_task, "enter", failure)
             return
+        if told is not None:
+            self._begin(my_task, told)
         if ready:
             my_task._ready()
+
+    def _told(self, my_task: Token) -> Mapping[str, Any] | None:
+        """Return with which properties a passage of this token begins; None where none does. Raises ActivityFailed."""
+        return passages.evaluated(my_task, self.node.properties, my_task.workflow.view(my_task))
+
+    def _begin(self, my_task: Token, told: Mapping[str, Any]) -> None:
+        """The token is here: tell of it."""
+        passages.begin(my_task, told)
 
     def _update_hook(self, my_task: Token) -> bool:
         """Prepare an arriving token; return whether it may run now."""
@@ -125,6 +142,7 @@ class NodeSpec(BpmnTaskSpec):  # type: ignore[misc]
 
     def _on_complete(self, my_task: Token) -> None:
         self._on_complete_hook(my_task)
+        passages.over(my_task, done=True)
         self.tell_completed(my_task)
         if self.boundaries:
             self.end_boundaries(my_task)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
 
-from engine.dialect.model import Node
+from engine.dialect.model import EVENT_SUB_PROCESS, Node
+from engine.spiff import passages, timers
 from engine.spiff.run import ActivityFailed, ArmedTimer, Awaited, Thrown, TimerPlan
 from engine.spiff.specs.base import NodeSpec, PassSpec, ProcessSpec, take
 from engine.spiff.task import Token
@@ -28,6 +28,8 @@ class CatchSpec(NodeSpec):
         super().__init__(process, node, name=name)
         self.waits_for = self.event.kind
         self.is_activity = node.kind == "receiveTask"
+        timer = self.event.timer
+        self.watched = self.watched or (timer is not None and timer.feel is not None)
         process.has_conditions = process.has_conditions or self.waits_for == "conditional"
 
     def _update_hook(self, my_task: Token) -> bool:
@@ -38,6 +40,11 @@ class CatchSpec(NodeSpec):
             my_task.workflow.top_workflow.note("activity_entered", my_task)
         return False
 
+    def _begin(self, my_task: Token, told: Mapping[str, Any]) -> None:
+        timer = "since" in my_task.internal_data
+        if timer or passages.is_watched(self.node):
+            passages.begin(my_task, told, timer=timer)
+
     def listen(self, my_task: Token) -> None:
         """Start waiting: a timer gets its instant now, a message or signal its subscription, a condition its first look.
 
@@ -45,14 +52,7 @@ class CatchSpec(NodeSpec):
         """
         run = my_task.workflow.top_workflow.run
         if self.event.kind == "timer":
-            assert self.event.timer is not None
-            plan = run.evaluator.due(
-                self.event.timer_kind,
-                self.event.timer,
-                my_task.workflow.view(my_task),
-                run.warned.by(my_task, "timer"),
-            )
-            self.arm(my_task, plan)
+            self.arm(my_task, timers.plan(my_task))
         elif self.event.kind in SENT:
             run.awaited.append(Awaited(my_task.id, self.bpmn_id, self.event.kind, self.event.name))
         elif self.event.kind == "conditional":
@@ -60,13 +60,10 @@ class CatchSpec(NodeSpec):
 
     def arm(self, my_task: Token, plan: TimerPlan) -> None:
         """Keep the instant with the token and report the timer."""
-        data = my_task.internal_data
-        data["due"] = plan.due_at.isoformat()
-        if plan.every is not None:
-            data.update(every=plan.every, left=plan.left)
+        due = timers.keep(my_task, plan)
         top = my_task.workflow.top_workflow
-        top.run.armed.append(ArmedTimer(my_task.id, self.bpmn_id, plan.due_at, self.bpmn_type))
-        top.note("timer_armed", my_task, {"due_at": plan.due_at.isoformat()})
+        top.run.armed.append(ArmedTimer(my_task.id, self.bpmn_id, due, self.bpmn_type))
+        top.note("timer_armed", my_task, {"due_at": due and due.isoformat()})
 
     def stop_listening(self, my_task: Token) -> None:
         """Withdraw the timer or the subscription."""
@@ -102,6 +99,7 @@ class CatchSpec(NodeSpec):
 
     def catch(self, my_task: Token, caught: Mapping[str, Any] | None) -> None:
         """The event has come, with what it carries: go on."""
+        passages.over(my_task, done=True)
         self.stop_listening(my_task)
         failure = self.keep(my_task, caught)
         gate = my_task.internal_data.get("gate")
@@ -153,7 +151,18 @@ def keep_caught(spec: NodeSpec, my_task: Token, caught: Mapping[str, Any] | None
 
 
 class StartSpec(PassSpec):
-    """A start event. The one of an event sub-process takes what has triggered it."""
+    """A start event. The one of an event sub-process takes what has triggered it, which was told of when it listened."""
+
+    def _update_hook(self, my_task: Token) -> bool:
+        if my_task.workflow is my_task.workflow.top_workflow:
+            passages.begin_process(my_task)
+        return super()._update_hook(my_task)
+
+    def _told(self, my_task: Token) -> Mapping[str, Any] | None:
+        host = my_task.workflow.parent_token()
+        if host is not None and host.task_spec.bpmn_type == EVENT_SUB_PROCESS:
+            return None
+        return super()._told(my_task)
 
     def _run_hook(self, my_task: Token) -> bool | None:
         host = my_task.workflow.parent_token()
@@ -180,6 +189,7 @@ class BoundarySpec(CatchSpec):
     def catch(self, my_task: Token, caught: Mapping[str, Any] | None) -> None:
         host = my_task.parent
         scope = my_task.workflow
+        passages.over(my_task, done=True)
         self.stop_listening(my_task)
         failure = self.keep(my_task, caught)
         my_task.detach()
@@ -198,7 +208,7 @@ class BoundarySpec(CatchSpec):
         false first.
         """
         if self.event.kind == "timer":
-            plan = next_cycle(my_task)
+            plan = timers.next_round(my_task)
             if plan is None:
                 return
         else:
@@ -209,8 +219,17 @@ class BoundarySpec(CatchSpec):
             again.internal_data["met"] = True
         if plan is not None:
             self.arm(again, plan)
+            timers.hand_on(my_task, again)
         else:
             self.listen(again)
+        if passages.is_watched(self.node):
+            try:
+                passages.begin(
+                    again, passages.evaluated(again, self.node.properties, again.workflow.view(again))
+                )
+            except ActivityFailed as failure:
+                self.stop_listening(again)
+                my_task.workflow.top_workflow.hold(again, "enter", failure)
 
 
 class TriggerSpec(BoundarySpec):
@@ -233,6 +252,7 @@ class TriggerSpec(BoundarySpec):
 
     def catch(self, my_task: Token, caught: Mapping[str, Any] | None) -> None:
         scope, root = my_task.workflow, my_task.parent
+        passages.over(my_task, done=True)
         self.stop_listening(my_task)
         take(my_task)
         lineage = scope.base_lineage()
@@ -267,20 +287,6 @@ def move_branch(token: Token, before: str, after: str) -> None:
         move_branch(part, before, after)
 
 
-def next_cycle(token: Token) -> TimerPlan | None:
-    """Return the next round of a repeating timer, counted from its last instant, skipping rounds that were missed."""
-    data = token.internal_data
-    every, left = data.get("every"), data.get("left")
-    if every is None or (left is not None and left <= 1):
-        return None
-    run = token.workflow.top_workflow.run
-    try:
-        due = run.evaluator.next_round(datetime.fromisoformat(data["due"]), every)
-    except ActivityFailed:
-        return None  # the calendar ends before the next round
-    return TimerPlan(due, every, None if left is None else left - 1)
-
-
 class ThrowSpec(NodeSpec):
     """An intermediate throw event, a send task without operation, or an end event."""
 
@@ -298,7 +304,7 @@ class EndSpec(NodeSpec):
             return True
         top = my_task.workflow.top_workflow
         top.note("error_thrown", my_task, {"code": self.event.code})
-        if not raise_code(my_task, "error", self.event.code):
+        if not passages.left_by(my_task, lambda: raise_code(my_task, "error", self.event.code)):
             raise ActivityFailed(
                 "error",
                 f"The error '{self.event.code}' of '{self.bpmn_id}' is caught nowhere around it.",
@@ -312,6 +318,7 @@ class EndSpec(NodeSpec):
             return
         scope = my_task.workflow
         top = scope.top_workflow
+        passages.over(my_task, done=True)
         top.note("activity_completed", my_task)
         if self.event.kind == "cancel":
             cancel_around(scope)
@@ -352,7 +359,7 @@ def throw(spec: NodeSpec, my_task: Token) -> None:
         )
         top.note(f"{event.kind}_thrown", my_task, {event.kind: event.name})
     elif event.kind == "escalation":
-        caught = raise_code(my_task, "escalation", event.code)
+        caught = passages.left_by(my_task, lambda: raise_code(my_task, "escalation", event.code))
         top.note("escalation_thrown", my_task, {"code": event.code, "caught": caught})
 
 

@@ -27,6 +27,7 @@ class RepeatedSpec(NodeSpec):
     def __init__(self, process: ProcessSpec, node: Node, item_spec: NodeSpec) -> None:
         super().__init__(process, node)
         self.item_spec = item_spec
+        self.watched = False  # its items and rounds are told of
         item_spec.wrapper = self
 
     def start_item(self, my_task: Token, index: int, item: Any, *, fork: int = 0) -> None:

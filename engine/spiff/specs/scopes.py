@@ -9,11 +9,12 @@ from typing import Any
 from SpiffWorkflow.util.task import TaskState
 
 from engine.dialect.model import Node
+from engine.spiff import passages
 from engine.spiff.run import ActivityFailed
 from engine.spiff.scope import Scope
 from engine.spiff.specs.base import NodeSpec, ProcessSpec
 from engine.spiff.task import Token
-from engine.spiff.variables import Store
+from engine.spiff.variables import Store, View
 
 MAX_DEPTH = 100
 """How many activities may be open inside each other; a process that calls itself for ever rests as an incident."""
@@ -37,12 +38,16 @@ class ScopeSpec(NodeSpec):
             )
         inside, definition, store = self.open(my_task)
         local = self.locals_inside(my_task)
+        self.enter(my_task, inside, local, store)
         my_task._set_state(TaskState.STARTED)
         my_task.workflow.top_workflow.note("activity_entered", my_task)
         scope = Scope(inside, my_task, definition, store)
         scope.local = local
         scope.begin()
         return None
+
+    def enter(self, my_task: Token, inside: Any, local: Mapping[str, Any], store: Store | None) -> None:
+        """What else is done before the inside is entered, which will see this. Raises ActivityFailed."""
 
     def locals_inside(self, my_task: Token) -> dict[str, Any]:
         """Return what the inside sees besides variables: the item it is repeated for and the input mapping."""
@@ -91,6 +96,19 @@ class CallSpec(ScopeSpec):
 
     def __init__(self, process: ProcessSpec, node: Node, *, name: str | None = None) -> None:
         super().__init__(process, node, None, name=name)
+        # It begins when it is known what it calls: what the callee is drawn with is told of its token too.
+        self.named, self.watched = self.watched, False
+
+    def enter(self, my_task: Token, inside: Any, local: Mapping[str, Any], store: Store | None) -> None:
+        of_callee = passages.watched(inside.properties)
+        if not (self.named or of_callee):
+            return
+        scope = my_task.workflow
+        own = passages.evaluated(my_task, self.node.properties, scope.view(my_task))
+        theirs = {name: text for name, text in of_callee.items() if name not in own}
+        values = (scope.store if store is None else store).values
+        seen = View(local, values, scope.top_workflow.run.outside)
+        passages.begin(my_task, {**passages.evaluated(my_task, theirs, seen), **own}, drawn=of_callee)
 
     def open(self, my_task: Token) -> tuple[Any, str, Store | None]:
         call, scope = self.node.call, my_task.workflow

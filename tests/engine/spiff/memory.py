@@ -63,6 +63,7 @@ class InMemory:
             decide=lambda definition, call, view, tell: (None, {}),
             callee=lambda definition, call: (call.process, self.specs[call.process]),
             new_id=uuid4,
+            now=self.clock.now,
         )
 
     def waiting(self) -> list[str]:

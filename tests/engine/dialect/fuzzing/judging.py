@@ -18,6 +18,7 @@ from engine.spiff.build import build
 from engine.spiff.run import ActivityFailed, Run
 from engine.spiff.workflow import Instance
 
+CLOCK = FrozenClock(datetime(2026, 3, 2, 1, tzinfo=UTC))
 _NUMBERS = count(1)
 
 STEPS = 6
@@ -90,9 +91,10 @@ def _action(specs: dict[str, Any]) -> Run:
         return call.process, specs[call.process]
 
     return Run(
-        evaluator=FeelEvaluator(FrozenClock(datetime(2026, 3, 2, 1, tzinfo=UTC)), {}),
+        evaluator=FeelEvaluator(CLOCK, {}),
         outside=lambda: {"case": {}, "clock": {}},
         decide=lambda _definition, _call, _view, _tell: (None, {}),
         callee=callee,
         new_id=lambda: UUID(int=next(_NUMBERS)),
+        now=CLOCK.now,
     )
