@@ -16,6 +16,7 @@ from tests.api.matrix import (
     attachments,
     audit,
     cases,
+    court,
     deployments,
     instances,
     organisation,
@@ -26,7 +27,7 @@ from tests.api.matrix import (
 from tests.api.matrix.recipe import Recipe
 from tests.api.matrix.world import Answered, World
 
-ROOMS = (cases, tasks, instances, deployments, organisation, people, attachments, talk, audit)
+ROOMS = (cases, tasks, court, instances, deployments, organisation, people, attachments, talk, audit)
 OPEN_TO_ALL = {"createToken", "changePassword"}
 """Operations that need no sign-in."""
 MADE_UP = "00000000-0000-4000-8000-000000000000"
