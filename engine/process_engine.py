@@ -358,6 +358,10 @@ class ProcessEngine:
         """End an instance for good. Raises WrongState when it is over already."""
         return steering.cancel(self, session, instance_id, reason=reason, actor=actor)
 
+    def variables(self, session: Session, instance_id: UUID) -> Mapping[str, Any]:
+        """Return what the process's own scope holds, under the instance's lock; read-only. Raises NotFound."""
+        return self.acting.restore(session, locked(session, instance_id)).store.values
+
     def suspend(self, session: Session, instance_id: UUID, *, reason: str, actor: Actor) -> None:
         """Stop an instance from moving. No clock stops; timers that fall due fire once on resume."""
         steering.suspend(self, session, instance_id, reason=reason, actor=actor)

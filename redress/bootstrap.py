@@ -30,6 +30,7 @@ from redress.web import WebServer
 from tasks.audit.anchoring import begin_trail, drop_anchor, require_key
 from tasks.audit.sealing import KeyRing
 from tasks.audit.writing import keep_trail
+from tasks.deadlines.supervision import work as supervision
 from tasks.deps import Deps
 from tasks.evidence import attachments
 from tasks.evidence.cabinet import Cabinet
@@ -152,8 +153,13 @@ def serve_jobs(settings: Settings, url: str) -> None:
         deps.sessions,
         url,
         concurrency=settings.job_concurrency,
-        extra={REROUTE: partial(reroute, deps=deps)},
-        hourly={**housekeeping(deps), "redress.look_at_dates": partial(look_at_dates, deps=deps)},
+        extra={REROUTE: partial(reroute, deps=deps), **supervision.performers(deps)},
+        hourly={
+            **housekeeping(deps),
+            **supervision.hourly(deps),
+            "redress.look_at_dates": partial(look_at_dates, deps=deps),
+        },
+        sweeps=supervision.SWEEPS,
     )
 
 

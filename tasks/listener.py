@@ -25,6 +25,7 @@ from tasks.core import storable, table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.deadlines.clocks.keeping import Timekeeping, of_the_case
 from tasks.deadlines.court import keeping
+from tasks.deadlines.supervision.opening import note_end
 from tasks.memo import CaseMemo, memo
 from tasks.organisation.assigning.routing import asked_for, group_path, groups_for, people_asked_for
 from tasks.organisation.office import Office
@@ -170,6 +171,7 @@ class TaskListener:
         if behind:
             touch(session, move.instance.business_key, [name for row in rows for name in _all_groups(row)])
         tell_of_move(session, self._clock, move, rows, _uuid(move.actor.id) if move.actor else None)
+        note_end(session, move, at)
         self._note(session, move, at, rows, time.problems)
 
     def _note(

@@ -13,6 +13,9 @@ _OTHERS = {
     "case.archive": "归档",
     "case.read": "查阅保密案件",
     "task.reroute": "改派",
+    "supervision.ring": "预警督办",
+    "supervision.press": "催办督办",
+    "supervision.end": "督办结束",
     "audit.begin": "审计开始",
     "audit.anchor": "锚定",
 }

@@ -43,15 +43,54 @@ def superiors(
     organisation = snapshot.organisation
     seats = _own(session, snapshot, person_id)
     at = next((s for s in seats if unit is None or organisation.by_id[s.unit_id].code == unit), None)
-    chain: dict[UUID, Superior] = {}
-    passed = {person_id}
-    while at is not None:
-        at = _above(session, snapshot, at, passed)
-        if at is not None:
-            passed.add(at.person_id)
-            place = organisation.by_id[at.unit_id]
-            chain[at.person_id] = Superior(at.person_id, at.login, at.name, place.code, place.name)
-    return list(chain.values())
+    return [] if at is None else _chain(session, snapshot, at, {person_id})
+
+
+def superiors_of_unit(session: Session, snapshot: Snapshot, path: str) -> list[Superior]:
+    """The chain above work that nobody has taken, nearest first, each once: whoever leads the unit with this path, or the
+    nearest unit above it that somebody leads, and everybody above them as in `superiors`. Empty for an unknown path.
+    """
+    unit = snapshot.organisation.by_path.get(path)
+    return [] if unit is None else _chain(session, snapshot, _EmptySeat(unit.id), set())
+
+
+def leaders_of_headquarters(session: Session, snapshot: Snapshot) -> list[Superior]:
+    """Who supervises at the very top: the supervisors of the units without a unit above, and of those that act for them,
+    the highest rank first. One statement.
+    """
+    organisation = snapshot.organisation
+    tops = {unit.path for unit in organisation.units if not unit.external and unit.path.count("/") == 2}
+    places = [unit.id for unit in organisation.units if organisation.reach(unit) in tops]
+    order = (Membership.valid_from.nulls_first(), Person.login)
+    seats = _seats(session, snapshot, Membership.unit_id.in_(places), *order)
+    leading = [seat for seat in seats if _leads(organisation, seat)]
+    found: dict[UUID, Superior] = {}
+    for seat in sorted(leading, key=lambda each: -_rank(organisation, each)):
+        found.setdefault(seat.person_id, _superior(organisation, seat))
+    return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _EmptySeat:
+    """The place of nobody in a unit: everybody who leads there stands above it."""
+
+    unit_id: int
+    post: str | None = None
+    roles: tuple[str, ...] = ()
+    superior_id: UUID | None = None
+
+
+def _chain(session: Session, snapshot: Snapshot, seat: Any, passed: set[UUID]) -> list[Superior]:
+    chain: list[Superior] = []
+    while (seat := _above(session, snapshot, seat, passed)) is not None:
+        passed.add(seat.person_id)
+        chain.append(_superior(snapshot.organisation, seat))
+    return chain
+
+
+def _superior(organisation: Organisation, seat: Any) -> Superior:
+    place = organisation.by_id[seat.unit_id]
+    return Superior(seat.person_id, seat.login, seat.name, place.code, place.name)
 
 
 def _above(session: Session, snapshot: Snapshot, seat: Any, passed: set[UUID]) -> Any:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-TOLD, COMMENT, MENTION, ASSIGNED, CANCELLED, REROUTED, EXPIRING = (
+TOLD, COMMENT, MENTION, ASSIGNED, CANCELLED, REROUTED, EXPIRING, WARNED, SUPERVISED, PRESSED = (
     "told",
     "comment",
     "mention",
@@ -14,6 +14,9 @@ TOLD, COMMENT, MENTION, ASSIGNED, CANCELLED, REROUTED, EXPIRING = (
     "cancelled",
     "rerouted",
     "expiring",
+    "warned",
+    "supervised",
+    "pressed",
 )
 
 
@@ -48,6 +51,17 @@ CAUSES: dict[str, Cause] = {
     EXPIRING: Cause(
         "令牌或签名密钥“{label}”将于 {day} 到期，请及时更换。",
         "The token or signing key “{label}” expires on {day}; replace it in time.",
+    ),
+    WARNED: Cause(
+        "预警（{step}）：案件 {number} 的“{clock}”将于 {due} 到期。{words}",
+        "Warning ({step}): “{clock}” of the case {number} is due {due}. {words_en}",
+    ),
+    SUPERVISED: Cause(
+        "督办（{step}）：案件 {number} 的“{clock}”已于 {due} 到期。{words}",
+        "Supervision ({step}): “{clock}” of the case {number} was due {due}. {words_en}",
+    ),
+    PRESSED: Cause(
+        "催办：客户催办案件 {number}。{words}", "Urged: the customer urges the case {number}. {words_en}"
     ),
 }
 

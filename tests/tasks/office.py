@@ -24,6 +24,7 @@ from redress.settings import Settings
 from tasks import desk
 from tasks.cases import filing
 from tasks.deadlines.policies.loading import load_policies
+from tasks.deadlines.supervision import work as supervision
 from tasks.deps import Deps
 from tasks.organisation.assigning.rerouting import reroute
 from tasks.organisation.changing.loading import load_organisation
@@ -324,8 +325,10 @@ class TestOffice:
 
     def settle(self) -> int:
         """Run jobs until none is left."""
-        follow = {REROUTE: partial(reroute, deps=self.deps)}
-        return run_jobs_until_idle(self.deps.engine, self.deps.sessions, extra=follow)
+        follow = {REROUTE: partial(reroute, deps=self.deps), **supervision.performers(self.deps)}
+        return run_jobs_until_idle(
+            self.deps.engine, self.deps.sessions, extra=follow, sweeps=supervision.SWEEPS
+        )
 
     def task(self, activity_id: str, number: str | None = None) -> Any:
         """The newest task row of an activity."""
