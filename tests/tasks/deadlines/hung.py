@@ -109,7 +109,7 @@ def pause(office: TestOffice, clock_id: UUID) -> None:
                 from_at=now,
                 begun_by="t",
                 ended_by="",
-                held_by="",
+                held_by=[],
             )
         )
     change(office, clock_id, paused_at=now, next_at=None, due_at=None)
