@@ -31,7 +31,9 @@ def upgrade() -> None:
         sa.Column("supervision_id", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(["clock_id"], ["clock.id"], name=op.f("fk_clock_ring_clock_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clock_ring")),
-        sa.UniqueConstraint("clock_id", "revision", "rung", name=op.f("uq_clock_ring_clock_id_revision_rung")),
+        sa.UniqueConstraint(
+            "clock_id", "revision", "rung", name=op.f("uq_clock_ring_clock_id_revision_rung")
+        ),
     )
     op.create_index("ix_clock_ring_rung_at", "clock_ring", ["rung_at", "id"], unique=False)
     op.create_table(
