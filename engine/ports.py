@@ -133,9 +133,13 @@ class Move:
 
 
 class Listener(Protocol):
-    """Hears of every move, in the transaction that makes it; it may write rows and defer jobs, never commit."""
+    """Hears of every move, in the transaction that makes it; it may write rows and defer jobs, never commit.
 
-    def instance_moved(self, session: Session, move: Move) -> None: ...
+    It answers whether what timers were told in the move has become something else by it: then the engine looks at the
+    instance's bound timers again before the action ends.
+    """
+
+    def instance_moved(self, session: Session, move: Move) -> bool | None: ...
 
 
 class Facts(Protocol):

@@ -23,7 +23,10 @@ from tasks.audit.recording import chain_of, record
 from tasks.cases.tables import Case
 from tasks.core import storable, table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
+from tasks.deadlines.clocks.around import Limits, read_limits
+from tasks.deadlines.clocks.binding import bind
 from tasks.deadlines.clocks.keeping import Timekeeping, of_the_case
+from tasks.deadlines.clocks.standing import follow
 from tasks.deadlines.court import keeping
 from tasks.deadlines.supervision.opening import note_end
 from tasks.memo import CaseMemo, memo
@@ -129,9 +132,11 @@ class CaseFacts:
 
     always = ALWAYS
 
-    def limits(self, session: Session, instance: InstanceRef) -> Any:
-        """Return what `due` and `warn` are handed."""
-        return None
+    def limits(self, session: Session, instance: InstanceRef) -> Limits:
+        """Return the running clocks of the instance and its case, for `due` and `warn`."""
+        self._office.current(session)
+        behind = case_behind(session, instance.business_key)
+        return read_limits(session, instance.id, behind)
 
     def facts(self, session: Session, instance: InstanceRef) -> Mapping[str, Any]:
         """Return the facts of the case, or only the number where a process was started without one."""
@@ -148,13 +153,14 @@ class TaskListener:
         self._clock = clock
         self._new_id = time_ordered(clock)
 
-    def instance_moved(self, session: Session, move: Move) -> None:
-        """Write what the move did to user tasks, in the transaction that made it."""
+    def instance_moved(self, session: Session, move: Move) -> bool:
+        """Write what the move did to user tasks and clocks, in the transaction that made it."""
         at = move.at or self._clock.now()
         behind, rows, holdings = None, [], []
         if move.entered or move.began or of_the_case(move):
             behind = case_behind(session, move.instance.business_key)
         snapshot = self._office.current(session) if move.entered or move.began else self._office.latest
+        limits: Limits | None = memo(session).limits.pop(move.instance.id, None)
         time = Timekeeping.of(move, snapshot, behind, at, self._new_id)
         if move.entered:
             wished = [(activity, _asked(activity)) for activity in move.entered]
@@ -165,14 +171,17 @@ class TaskListener:
                 keeping.opened(row, keeping.unit_of(session, self._office, row["candidate_group"], ids))
                 for row in rows
             ]
+        differs = bind(time, limits)
         self._write(session, move, at, rows, holdings)
         time.write(session)
+        moved = follow(session, time)
         memo(session).entered.extend(rows)
         if behind:
             touch(session, move.instance.business_key, [name for row in rows for name in _all_groups(row)])
         tell_of_move(session, self._clock, move, rows, _uuid(move.actor.id) if move.actor else None)
         note_end(session, move, at)
         self._note(session, move, at, rows, time.problems)
+        return differs or moved
 
     def _note(
         self, session: Session, move: Move, at: datetime, rows: list[dict[str, Any]], problems: list[str]

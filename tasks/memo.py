@@ -25,6 +25,7 @@ class Memo:
     made. audit: what was done and is still to be written (`tasks.audit.recording.Entry`). heads: ends of chains
     that were read on the way, unlocked (`tasks.audit.writing.remember_head`).
     office_changed: this transaction changed the organisation; office: its own snapshot of what it made.
+    limits: what timers were answered of clocks, by instance (`tasks.deadlines.clocks.around.Limits`).
     """
 
     revision: int | None = None
@@ -36,6 +37,7 @@ class Memo:
     heads: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     office_changed: bool = False
     office: Any = None
+    limits: dict[UUID, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

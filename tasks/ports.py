@@ -28,5 +28,9 @@ def build_ports(clock: Clock) -> Ports:
     """Build everything the engine needs from above."""
     office = Office(clock)
     return Ports(
-        office, TaskListener(office, clock), CaseFacts(office), operations(office), deadline_functions(office)
+        office,
+        TaskListener(office, clock),
+        CaseFacts(office),
+        operations(office),
+        deadline_functions(office),
     )

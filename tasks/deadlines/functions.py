@@ -1,62 +1,72 @@
-"""The FEEL functions `due("R01.audit")` and `warn("R01.stage")`: instants counted from now."""
+"""The FEEL functions `due("R01.audit")` and `warn("R01.stage")`: instants of running clocks, else counted by the register."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from engine.ports import Asked
 from tasks.deadlines.calendar.arithmetic import OutsideCalendar
+from tasks.deadlines.clocks.around import Ask, Limits, instant_of
 from tasks.deadlines.clocks.limits import reckon
-from tasks.deadlines.policies.register import NoSuchPolicy, Policy
-from tasks.deadlines.policies.rungs import read_rungs
+from tasks.deadlines.policies.choosing import chosen_by, warning_share
+from tasks.deadlines.policies.register import NoSuchPolicy
 from tasks.organisation.office import Office
 
-
-def chosen_by(variables: Mapping[str, Any]) -> dict[str, str]:
-    """The case's regime and level, the customer's level and network, as far as decisions and facts say them; else empty."""
-    decision = variables.get("decision")
-    level = decision.get("level") if isinstance(decision, Mapping) else None
-    if isinstance(level, Mapping):
-        level = level.get("level")
-    case = variables.get("case")
-    customer = case.get("customer") if isinstance(case, Mapping) else None
-    known = customer if isinstance(customer, Mapping) else {}
-    found = {
-        "regime": case.get("regime") if isinstance(case, Mapping) else None,
-        "level": level,
-        "customer_level": known.get("level"),
-        "network": known.get("network"),
-    }
-    return {name: str(value) if value else "" for name, value in found.items()}
-
-
-def warning_share(policy: Policy) -> Decimal:
-    """The share of the limit at which its first rung warns; 1 where none lies before the end."""
-    return next((rung.share for rung in read_rungs(policy.rungs) if rung.share is not None), Decimal(1))
+WARNING = Decimal(0)
+"""The share that stands for the first warning of the register."""
 
 
 def deadline_functions(office: Office) -> dict[str, Callable[..., Any]]:
-    """`due(code)` and `warn(code, ratio?)` over the office's register, for `f(context, *args)` calls."""
+    """`due(code)` and `warn(code, ratio?)`, for `f(context, *args)` calls.
 
-    def find(context: Any, code: str) -> Policy:
+    Of the nearest running clock of the code: the asking element's, those around it, the case's. Where there is none,
+    counted from when the asking timer began to wait, or from now, by the register. A clock that stands still answers what
+    would come if it went on now, and tells the timer to wait without an instant.
+    """
+
+    def instant(context: Any, code: str, share: Decimal | None) -> datetime:
+        asked: Asked | None = getattr(context, "asked", None)
+        limits: Limits | None = asked.limits() if asked is not None else None
+        if asked is None or limits is None:
+            return by_register(context, code, share, _now(context), "")
+        found = limits.nearest(asked.inside, code)
+        if found is None:
+            answer = by_register(context, code, share, asked.since or _now(context), limits.region)
+        else:
+            asked.paused = asked.paused or found[1].paused_at is not None
+            answer = instant_of(office.latest.calendars, found[1], share, now=_now(context))
+        limits.asks.append(Ask(asked.inside, code, share, answer, found[0] if found else None))
+        return answer
+
+    def by_register(context: Any, code: str, share: Decimal | None, since: datetime, region: str) -> datetime:
         chosen = chosen_by(context.variables)  # reading the facts brings the office up to date
-        return office.latest.policies.find(str(code), **chosen)
+        policy = office.latest.policies.find(code, **chosen)
+        part = Decimal(1) if share is None else share or warning_share(policy)
+        return reckon(office.latest.calendars.of(region), policy.limit, since, share=part).at
 
     def due(context: Any, code: str) -> datetime:
         with _said_to_feel():
-            policy = find(context, code)
-            return reckon(office.latest.calendars.of(), policy.limit, _now(context)).at
+            return instant(context, str(code), None)
 
     def warn(context: Any, code: str, ratio: Any = None) -> datetime:
         with _said_to_feel():
-            policy = find(context, code)
-            share = warning_share(policy) if ratio is None else Decimal(str(ratio))
-            return reckon(office.latest.calendars.of(), policy.limit, _now(context), share=share).at
+            return instant(context, str(code), WARNING if ratio is None else _share(ratio))
 
     return {"due": due, "warn": warn}
+
+
+def _share(ratio: Any) -> Decimal:
+    try:
+        share = Decimal(str(ratio))
+    except InvalidOperation:
+        share = Decimal(0)
+    if not 0 < share <= 1:
+        raise ValueError(f"the warning ratio {ratio} was asked for, but it is a number above 0 and up to 1")
+    return share
 
 
 @contextmanager

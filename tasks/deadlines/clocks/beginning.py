@@ -17,7 +17,7 @@ from tasks.deadlines.calendar.arithmetic import OutsideCalendar
 from tasks.deadlines.clocks.arming import next_rung, rung_instants
 from tasks.deadlines.clocks.limits import FIXED, Limit, reckon
 from tasks.deadlines.clocks.tables import CASE
-from tasks.deadlines.functions import chosen_by
+from tasks.deadlines.policies.choosing import chosen_by
 from tasks.deadlines.policies.register import NoSuchPolicy, Policy
 from tasks.deadlines.policies.rungs import read_rungs
 from tasks.memo import CaseMemo
@@ -115,12 +115,12 @@ def begin(ground: Ground, code: str, thing: Thing) -> Begun:
         "activity_id": thing.activity_id,
         "region": thing.region,
         "holder": thing.holder,
-        "amount": str(limit.amount),
+        "amount": limit.amount,
         "unit": limit.unit,
         "rolls": limit.rolls,
         "fixed_at": limit.fixed,
-        "target": None if policy.target is None else str(policy.target),
-        "extended": 0,
+        "target": policy.target,
+        "extended": Decimal(0),
         "rungs": rungs,
         "pausable": list(policy.pauses),
         "stops_on": policy.stops_on,

@@ -56,7 +56,8 @@ in natural time: it is late exactly if it had been late when it was paused.
 _KEEP = Statement(
     "WITH "
     + _STOP.format(
-        reason="""CASE WHEN c.token_id = ANY(%(done)s::uuid[]) THEN 'done'
+        reason="""CASE WHEN c.token_id = c.instance_id AND %(ended)s::text <> '' THEN %(ended)s::text
+            WHEN c.token_id = ANY(%(done)s::uuid[]) THEN 'done'
             WHEN c.token_id = ANY(%(gone)s::uuid[]) THEN 'cancelled'
             WHEN c.code = ANY(%(codes)s::text[]) THEN 'passed' ELSE %(ended)s::text END""",
         which="""c.instance_id = %(instance_id)s AND (c.token_id = ANY(%(done)s::uuid[] || %(gone)s::uuid[])
@@ -132,7 +133,7 @@ class Timekeeping:
             if passage.kind == PROCESS or passage.id not in over:
                 for code in _codes(passage.properties.get(POLICY)):
                     if code != NONE:
-                        keeping._passage(passage, code)
+                        keeping.stage(passage, code)
         return keeping
 
     def task(self, activity: UserActivity, groups: Sequence[str], *, taken: bool) -> TaskTime:
@@ -160,7 +161,8 @@ class Timekeeping:
         row = own.row
         return TaskTime(row["due_at"], row["warn_at"], row["paused_at"], problem)
 
-    def _passage(self, passage: Passage, code: str) -> None:
+    def stage(self, passage: Passage, code: str) -> None:
+        """Begin a clock on the token of a passage: of a stage, or of the case where it is the process itself."""
         behind, process = self.ground.behind, passage.kind == PROCESS
         own = behind is None or behind.instance_id in (None, self.move.instance.id)
         if process:
@@ -303,4 +305,4 @@ def _codes(value: Any) -> list[str]:
 
 
 def _json(rows: Sequence[Mapping[str, Any]]) -> str:
-    return orjson.dumps(rows).decode()
+    return orjson.dumps(rows, default=str).decode()
