@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from tasks.core import table
 from tasks.deadlines.clocks.limits import shown
-from tasks.deadlines.functions import chosen_by
+from tasks.deadlines.policies.choosing import chosen_by
 from tasks.deadlines.supervision.ladder import Holder, Ladder, ladder_over
 from tasks.deadlines.supervision.opening import URGE, About, WorkOrder, start_or_advance
 from tasks.deps import Deps
