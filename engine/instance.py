@@ -44,10 +44,9 @@ class ProcessInstance(Base):
         )
 
 
-_LOCK = Statement(
-    """SELECT id, definition_id, deployment_id, process_key, business_key, status, revision, state
-       FROM process_instance WHERE id = %(instance_id)s FOR UPDATE"""
-)
+COLUMNS = "id, definition_id, deployment_id, process_key, business_key, status, revision, state"
+"""What `Locked` is made of, in its order."""
+_LOCK = Statement(f"SELECT {COLUMNS} FROM process_instance WHERE id = %(instance_id)s FOR UPDATE")
 
 
 class Locked:

@@ -5,10 +5,11 @@ This file defers and performs; `engine.worker` is the process that fetches them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -16,10 +17,11 @@ from procrastinate import SyncPsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job
 from procrastinate.manager import JobManager
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
-from engine.actor import Actor
-from engine.timers import FIRE_TIMER
+from engine.actor import SYSTEM, Actor
+from engine.db import Statement
+from engine.timers import FIRE_TIMER, FIRE_TIMERS
 
 if TYPE_CHECKING:
     from engine.process_engine import ProcessEngine
@@ -28,6 +30,14 @@ QUEUE = "engine"
 WORK, RETRY, DELIVER = "redress.work", "redress.retry", "redress.deliver"
 ANNOUNCE, SIGNAL = "redress.announce_signal", "redress.signal"
 SIGNAL_START = "redress.start_by_signal"
+FIRED_TOGETHER = 20
+"""How many timers at most one job fires."""
+MANY = 16
+"""How many jobs there are at least before any has to fire several timers."""
+MOST_WAITING = 100
+"""How many jobs that fire timers may wait. Fetching a job costs more the more there are, and what a person waits for is not
+to stand in line behind all timers of a week without a worker.
+"""
 TASKS = (WORK, FIRE_TIMER, RETRY, DELIVER, ANNOUNCE, SIGNAL, SIGNAL_START)
 
 _manager = JobManager(SyncPsycopgConnector())
@@ -106,15 +116,41 @@ def defer_work(session: Session, instance_id: UUID, token_id: UUID) -> None:
     )
 
 
-def defer_timers(session: Session, due: Iterable[tuple[UUID, UUID]]) -> int:
-    """Have jobs fire due timers, (timer id, instance id) each; return how many."""
-    return defer_many(
-        session,
-        (
-            Item(FIRE_TIMER, {"timer_id": str(timer_id)}, of_instance(instance_id))
-            for timer_id, instance_id in due
-        ),
-    )
+def defer_timers(session: Session, due: Sequence[tuple[UUID, UUID]]) -> int:
+    """Have jobs fire due timers, (timer id, instance id) each; return how many timers.
+
+    Few timers get a job each; of many, several share one, because fetching and finishing a job costs as much as firing
+    a timer. There are always enough jobs for all threads of several workers.
+    """
+    size = min(FIRED_TOGETHER, len(due) // MANY)
+    if size < 2:
+        defer_many(
+            session,
+            [Item(FIRE_TIMER, {"timer_id": str(timer)}, of_instance(instance)) for timer, instance in due],
+        )
+    else:
+        # Those of one instance go together, so that they do not wait for each other; the order is kept otherwise.
+        of: dict[UUID, list[str]] = {}
+        for timer, instance in due:
+            of.setdefault(instance, []).append(str(timer))
+        timers = list(chain.from_iterable(of.values()))
+        defer_many(
+            session,
+            [Item(FIRE_TIMERS, {"timer_ids": timers[at : at + size]}) for at in range(0, len(timers), size)],
+        )
+    return len(due)
+
+
+_FIRING = Statement(
+    "SELECT count(*) = %(most)s AS so FROM ("
+    "SELECT FROM procrastinate_jobs WHERE status = 'todo' AND task_name = ANY(%(tasks)s) LIMIT %(most)s) AS job"
+)
+
+
+def firing_waits(session: Session) -> bool:
+    """Return whether so many jobs that fire timers wait already that more of them would only be in everybody's way."""
+    found = _FIRING.one(session, {"tasks": [FIRE_TIMER, FIRE_TIMERS], "most": MOST_WAITING})
+    return bool(found.so)
 
 
 def defer_retry(session: Session, incident_id: UUID, actor: Actor) -> None:
@@ -182,6 +218,28 @@ def perform(engine: ProcessEngine, session: Session, task: str, arguments: dict[
         broadcasting.start(engine, session, UUID(arguments["signal_id"]), arguments["process_key"])
     else:
         raise ValueError(f"job '{task}' is not one of the engine's")
+
+
+def fire_together(
+    engine: ProcessEngine,
+    sessions: sessionmaker[Session],
+    arguments: dict[str, Any],
+    told: Callable[[UUID, Exception], None],
+) -> None:
+    """Fire several timers, in a transaction each: one that fails rests (and `told` hears of it), and the others go on.
+
+    Raises what kept a failure from being written down; the job may come again.
+    """
+    from engine import firing
+
+    for timer_id in map(UUID, arguments["timer_ids"]):
+        try:
+            with sessions.begin() as session:
+                firing.fire_if_free(engine, session, timer_id, SYSTEM)
+        except Exception as error:
+            told(timer_id, error)
+            with sessions.begin() as session:
+                firing.failed(engine, session, timer_id, error)
 
 
 def perform_failed(

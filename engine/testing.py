@@ -12,7 +12,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
-from engine import jobs
+from engine import jobs, timers
 from engine.actor import Actor
 from engine.clock import FrozenClock
 from engine.ports import Function, InstanceRef, Move, Operation, UserActivity
@@ -170,6 +170,12 @@ def run_jobs_until_idle(
         if job is None:
             return count
         arguments = orjson.loads(job.args) if isinstance(job.args, str) else job.args
+        if job.task_name == timers.FIRE_TIMERS:
+            with sessions.begin() as session:
+                session.execute(_DONE, {"id": job.id})
+            jobs.fire_together(engine, sessions, arguments, lambda _timer, _error: None)
+            count += 1
+            continue
         try:
             with sessions.begin() as session:
                 session.execute(_DONE, {"id": job.id})

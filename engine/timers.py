@@ -82,8 +82,8 @@ def release_held(session: Session, instance_id: UUID) -> int:
     return int(done.rowcount)
 
 
-FIRE_TIMER = "redress.fire_timer"
-"""The name of the job that fires a timer: stored data."""
+FIRE_TIMER, FIRE_TIMERS = "redress.fire_timer", "redress.fire_timers"
+"""The names of the jobs that fire one timer and several: stored data."""
 LOST_AFTER = timedelta(minutes=5)
 """How long a job may have been on its way before the timer it was to fire is looked for."""
 
@@ -93,8 +93,9 @@ _RELEASE_LOST = sa.text(
            SELECT id FROM timer
            WHERE queued_at < :before AND fired_at IS NULL AND NOT held AND NOT EXISTS (
                SELECT FROM procrastinate_jobs AS job
-               WHERE job.task_name = :task AND job.status IN ('todo', 'doing')
-                   AND job.args ->> 'timer_id' = timer.id::text)
+               WHERE job.status IN ('todo', 'doing') AND (
+                   job.task_name = :one AND job.args ->> 'timer_id' = timer.id::text
+                   OR job.task_name = :many AND job.args -> 'timer_ids' @> to_jsonb(timer.id::text)))
            FOR UPDATE SKIP LOCKED))"""
 )
 
@@ -104,5 +105,7 @@ def release_lost(session: Session, now: datetime) -> int:
 
     A job is gone where somebody removed it, or where its failure could not be written down.
     """
-    lost: Any = session.execute(_RELEASE_LOST, {"before": now - LOST_AFTER, "task": FIRE_TIMER})
+    lost: Any = session.execute(
+        _RELEASE_LOST, {"before": now - LOST_AFTER, "one": FIRE_TIMER, "many": FIRE_TIMERS}
+    )
     return int(lost.rowcount)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import procrastinate
 from procrastinate import JobContext, RetryStrategy
@@ -61,6 +62,7 @@ def build_job_app(
     )
     for name in jobs.TASKS:
         _register(app, name, _engine_job(engine, sessions, name))
+    _register(app, timers.FIRE_TIMERS, _firing_job(engine, sessions))
     for name, performer in (extra or {}).items():
         _register(app, name, _outer_job(sessions, name, performer))
     for name, performer in (hourly or {}).items():
@@ -127,6 +129,16 @@ def _engine_job(engine: ProcessEngine, sessions: sessionmaker[Session], name: st
     return run
 
 
+def _firing_job(engine: ProcessEngine, sessions: sessionmaker[Session]) -> Callable[..., None]:
+    def told(timer_id: UUID, error: Exception) -> None:
+        log.error("timer %s could not be fired; it is tried again", timer_id, exc_info=error)
+
+    def fire_timers(context: JobContext, **arguments: Any) -> None:
+        jobs.fire_together(engine, sessions, arguments, told)
+
+    return fire_timers
+
+
 def _outer_job(sessions: sessionmaker[Session], name: str, performer: Performer) -> Callable[..., None]:
     def run(context: JobContext, **arguments: Any) -> None:
         with sessions.begin() as session:
@@ -168,7 +180,7 @@ def _log_sweep(error: Exception) -> None:
 
 
 def _sweep_timers(engine: ProcessEngine, session: Session, now: datetime) -> int:
-    return jobs.defer_timers(session, timers.sweep(session, now))
+    return 0 if jobs.firing_waits(session) else jobs.defer_timers(session, timers.sweep(session, now))
 
 
 def _sweep_messages(engine: ProcessEngine, session: Session, now: datetime) -> int:

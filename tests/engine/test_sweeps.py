@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from itertools import chain
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -11,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from engine import jobs, timers
 from engine.clock import FrozenClock
+from engine.instance import locked
 from engine.testing import Harness
 from engine.timers import Timer
 from engine.worker import sweep_once
@@ -135,3 +138,64 @@ def test_nothing_due_costs_a_look_at_the_index_however_many_timers_are_armed(
             )
             session.execute(sa.text("DEALLOCATE looking"))
         assert "ix_timer_due" in plan and "Seq Scan" not in plan, plan
+
+
+def test_many_timers_share_jobs_those_of_one_instance_the_same(run: Harness) -> None:
+    instances = [uuid4() for _ in range(100)]
+    due = [(uuid4(), instances[number % 100]) for number in range(400)]
+    with run.sessions.begin() as session:
+        assert jobs.defer_timers(session, due) == 400
+    found = run.rows(JOBS)
+    assert {row.task_name for row in found} == {timers.FIRE_TIMERS} and {row.lock for row in found} == {None}
+    chunks = [row.args["timer_ids"] for row in found]
+    assert sorted(chain.from_iterable(chunks)) == sorted(str(timer) for timer, _ in due)
+    assert max(map(len, chunks)) == jobs.FIRED_TOGETHER
+    first = [str(timer) for timer, instance in due if instance == instances[0]]
+    assert chunks[0][:4] == first
+
+
+def test_timers_fired_together_fire_each_in_its_own_transaction(run: Harness) -> None:
+    count = 2 * jobs.MANY
+    waiting(run, count)
+    broken = run.scalar(sa.select(Timer.instance_id).order_by(Timer.due_at).offset(3).limit(1))
+    with run.sessions.begin() as session:
+        session.execute(sa.text("UPDATE process_instance SET state = 'x' WHERE id = :id"), {"id": broken})
+    run.advance(hours=2)
+    assert run.waiting() == ["a"] * (count - 1)
+    row = run.rows(sa.select(Timer.instance_id, Timer.attempts).where(Timer.fired_at.is_(None)))
+    assert row == [(broken, 1)]
+
+
+def test_a_timer_whose_instance_is_busy_gets_a_job_of_its_own_and_holds_up_no_other(run: Harness) -> None:
+    waiting(run, 2)
+    run.clock.advance(timedelta(hours=2))
+    with run.sessions.begin() as session:
+        due = timers.sweep(session, run.clock.now())
+    arguments = {"timer_ids": [str(timer) for timer, _ in due]}
+    with run.sessions.begin() as session:
+        locked(session, due[0][1])
+        jobs.fire_together(run.engine, run.sessions, arguments, lambda _timer, _error: None)
+    assert run.waiting() == ["a"]
+    [job] = run.rows(JOBS)
+    assert (job.task_name, job.args, job.lock) == (
+        timers.FIRE_TIMER,
+        {"timer_id": str(due[0][0])},
+        f"i:{due[0][1]}",
+    )
+    run.settle()
+    assert run.waiting() == ["a", "a"]
+
+
+def test_the_sweep_waits_while_very_many_jobs_that_fire_timers_wait(run: Harness) -> None:
+    waiting(run, 1)
+    run.clock.advance(timedelta(hours=1))
+    with run.sessions.begin() as session:
+        jobs.defer_many(session, [jobs.Item("redress.work", {})] * jobs.MOST_WAITING)
+        jobs.defer_many(session, [jobs.Item(timers.FIRE_TIMERS, {"timer_ids": []})] * jobs.MOST_WAITING)
+    assert sweep_once(run.engine, run.sessions) == 0
+    assert run.scalar(sa.select(Timer.queued_at)) is None
+    with run.sessions.begin() as session:
+        session.execute(
+            sa.text("DELETE FROM procrastinate_jobs WHERE task_name = :one"), {"one": timers.FIRE_TIMERS}
+        )
+    assert sweep_once(run.engine, run.sessions) == 1
