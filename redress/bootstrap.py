@@ -30,6 +30,7 @@ from redress.web import WebServer
 from tasks.audit.anchoring import begin_trail, drop_anchor, require_key
 from tasks.audit.sealing import KeyRing
 from tasks.audit.writing import keep_trail
+from tasks.deadlines.calendar import alarm
 from tasks.deadlines.supervision import work as supervision
 from tasks.deps import Deps
 from tasks.evidence import attachments
@@ -184,6 +185,9 @@ def housekeeping(deps: Deps) -> dict[str, Performer]:
     def tell_of_expiring(session: Session, _: Mapping[str, object]) -> None:
         telling.tell_of_expiring(session, deps.clock)
 
+    def tell_of_missing_years(session: Session, _: Mapping[str, object]) -> None:
+        alarm.tell_of_missing_years(session, deps)
+
     def forget_sign_ins(session: Session, _: Mapping[str, object]) -> None:
         now = deps.clock.now()
         attempts.forget(session, now)
@@ -200,6 +204,7 @@ def housekeeping(deps: Deps) -> dict[str, Performer]:
         "redress.forget_answers": forget_answers,
         "redress.forget_sign_ins": forget_sign_ins,
         "redress.tell_of_expiring": tell_of_expiring,
+        "redress.tell_of_missing_years": tell_of_missing_years,
         "redress.anchor_trail": anchor_trail,
         "redress.sweep_attachments": sweep_attachments,
     }

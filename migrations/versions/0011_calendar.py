@@ -37,11 +37,13 @@ def upgrade() -> None:
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("region", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=True),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_by", sa.Text(), nullable=False),
         sa.CheckConstraint("kind in ('rest', 'work')", name=op.f("ck_workday_kind")),
+        sa.CheckConstraint("(region = '') = (year is not null)", name=op.f("ck_workday_year")),
         sa.PrimaryKeyConstraint("day", "region", name=op.f("pk_workday")),
     )
 

@@ -98,6 +98,8 @@ VERBS: dict[str, Verb] = {
     "deployment.create": _verb("部署", "installation", OWNER),
     "organisation.read": _verb("看组织", "organisation", *_INSIDE),
     "organisation.manage": _verb("维护组织与人员", "organisation", OPERATOR),
+    "calendar.read": _verb("看工作日历", "organisation", *_INSIDE),
+    "calendar.manage": _verb("维护工作日历", "organisation", SUPERVISOR, OPERATOR),
     "token.issue": _verb("给系统或监管机构发令牌和密钥", "organisation", OPERATOR),
     "session.revoke": _verb("注销他人的会话、令牌、密钥", "organisation", OPERATOR),
     "audit.read": _verb("看审计记录", "case", AUDITOR),

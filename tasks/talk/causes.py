@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-TOLD, COMMENT, MENTION, ASSIGNED, CANCELLED, REROUTED, EXPIRING, WARNED, SUPERVISED, PRESSED = (
+TOLD, COMMENT, MENTION, ASSIGNED, CANCELLED, REROUTED, EXPIRING, WARNED, SUPERVISED, PRESSED, YEAR_MISSING = (
     "told",
     "comment",
     "mention",
@@ -17,6 +17,7 @@ TOLD, COMMENT, MENTION, ASSIGNED, CANCELLED, REROUTED, EXPIRING, WARNED, SUPERVI
     "warned",
     "supervised",
     "pressed",
+    "year_missing",
 )
 
 
@@ -62,6 +63,11 @@ CAUSES: dict[str, Cause] = {
     ),
     PRESSED: Cause(
         "催办：客户催办案件 {number}。{words}", "Urged: the customer urges the case {number}. {words_en}"
+    ),
+    YEAR_MISSING: Cause(
+        "工作日历还没有 {year} 年：请在国务院办公厅公布后导入放假通知；在此之前，跨入 {year} 年的时限都是暂定的。",
+        "The working calendar lacks {year}: import the State Council's notice once it is published; until then limits that "
+        "reach into {year} are provisional.",
     ),
 }
 

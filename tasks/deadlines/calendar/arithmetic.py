@@ -13,12 +13,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from engine.errors import RedressError
+from engine.errors import InvalidInput, RedressError
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 HALF_DAY_HOURS = Decimal(4)
 """Half a working day is four office hours (domain §1.10 #18)."""
+
+
+DAY_MINUTES = 24 * 60
 
 
 class OutsideCalendar(RedressError):
@@ -27,14 +30,16 @@ class OutsideCalendar(RedressError):
 
 @dataclass(frozen=True, slots=True)
 class OfficeHours:
-    """When the office works on a working day: spans of local time, in order, not touching each other."""
+    """When the office works on a working day: spans of local time, in order, not touching each other; an end of 00:00 is
+    24:00.
+    """
 
     spans: tuple[tuple[time, time], ...] = ((time(9), time(12)), (time(13), time(18)))
 
     @property
     def minutes(self) -> int:
         """How long a working day is, in minutes."""
-        return sum(_minute(end) - _minute(begin) for begin, end in self.spans)
+        return sum(minute_of(end, ends=True) - minute_of(begin) for begin, end in self.spans)
 
 
 class Calendar:
@@ -75,11 +80,15 @@ class Calendar:
     def add(self, day: date, days: int) -> date:
         """The last day of a limit of `days` working days (at least 1) that starts on `day`. Raises OutsideCalendar."""
         self._known(day)
+        _at_least_one(days)
         return self._at(bisect_right(self._worked, day.toordinal()) + days - 1, day, days)
 
     def subtract(self, day: date, days: int) -> date:
-        """The day `days` working days (at least 1) before `day`: add(subtract(d, n), n) = d for a working day d."""
+        """The day `days` working days (at least 1) before `day`: subtract(add(d, n), n) = d for a working day d. Raises
+        OutsideCalendar.
+        """
         self._known(day)
+        _at_least_one(days)
         return self._at(bisect_left(self._worked, day.toordinal()) - days, day, -days)
 
     def between(self, first: date, last: date) -> int:
@@ -112,7 +121,11 @@ class Calendar:
     # -- office hours ---------------------------------------------------------------------------------------------
 
     def add_office_time(self, start: datetime, duration: timedelta) -> datetime:
-        """`start` (aware) plus so much time in which the office works. Raises OutsideCalendar."""
+        """`start` (aware) plus so much time (not negative) in which the office works. Raises OutsideCalendar."""
+        if duration < timedelta():
+            raise InvalidInput(
+                f"Office time of {duration} was to be added to {start}; it cannot be negative."
+            )
         local = start.astimezone(SHANGHAI)
         day, left = local.date(), duration
         if self.works(day):
@@ -156,10 +169,22 @@ class Calendar:
         return sum((part for part in worked if part > timedelta()), timedelta())
 
     def _spans(self, day: date) -> list[tuple[datetime, datetime]]:
+        opens = _midnight(day)
         return [
-            (datetime.combine(day, begin, SHANGHAI), datetime.combine(day, end, SHANGHAI))
+            (
+                opens + timedelta(minutes=minute_of(begin)),
+                opens + timedelta(minutes=minute_of(end, ends=True)),
+            )
             for begin, end in self.hours.spans
         ]
+
+
+def _at_least_one(days: int) -> None:
+    if days < 1:
+        raise InvalidInput(
+            f"A limit of {days} working days was asked for; a limit has at least 1.",
+            message_zh=f"时限 {days} 个工作日不成立：至少 1 个工作日。",
+        )
 
 
 def end_of(day: date) -> datetime:
@@ -176,5 +201,6 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, SHANGHAI)
 
 
-def _minute(at: time) -> int:
-    return at.hour * 60 + at.minute
+def minute_of(at: time, *, ends: bool = False) -> int:
+    """The minute of the day; 00:00 is the last one where a span ends with it."""
+    return at.hour * 60 + at.minute or (DAY_MINUTES if ends else 0)

@@ -11,10 +11,49 @@ from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput
 from tasks.core import table
+from tasks.deadlines.calendar.changed import calendar_changed
+from tasks.deadlines.calendar.notices.text import NEW_YEAR
+from tasks.deadlines.calendar.reading import Calendars, calendars_of
 from tasks.deadlines.calendar.tables import NATION, REST, WORK, CalendarYear, Workday
+from tasks.deadlines.clocks.tables import Clock
 from tasks.organisation.revision import bump_office
 
 SOURCE = "国务院办公厅放假通知"
+
+Row = tuple[date, str, str, int]
+"""day, kind, name, and the year whose notice disposes of the day."""
+
+
+def read_workdays(rows: Iterable[Mapping[str, str]]) -> list[Row]:
+    """Read the file. A day of December that is off or worked for New Year's Day belongs to the year that begins.
+
+    Raises InvalidInput naming every wrong row.
+    """
+    wrong: list[str] = []
+    found: dict[date, Row] = {}
+    for number, row in enumerate(rows, start=1):
+        try:
+            day = date.fromisoformat((row.get("day") or "").strip())
+        except ValueError:
+            wrong.append(f"row {number}: '{row.get('day')}' is no day")
+            continue
+        kind, name = (row.get("kind") or "").strip(), (row.get("name") or "").strip()
+        if kind not in (REST, WORK):
+            wrong.append(f"row {number}: '{kind}' is neither {REST} nor {WORK}")
+        if day in found:
+            wrong.append(f"row {number} repeats {day}")
+        found[day] = (day, kind, name, day.year + (day.month == 12 and NEW_YEAR in name))
+    if wrong:
+        raise InvalidInput("The working calendar cannot be loaded: " + "; ".join(wrong) + ".")
+    return list(found.values())
+
+
+def shipped_calendars(rows: Iterable[Mapping[str, str]], day: date) -> Calendars:
+    """The calendar of the file alone, for where no office is stored. `day` is today. Raises InvalidInput."""
+    read = read_workdays(rows)
+    return calendars_of(
+        {year for *_, year in read}, ((NATION, each, kind == WORK) for each, kind, _, _ in read), day
+    )
 
 
 def load_workdays(session: Session, rows: Iterable[Mapping[str, str]], *, now: datetime) -> int:
@@ -22,30 +61,21 @@ def load_workdays(session: Session, rows: Iterable[Mapping[str, str]], *, now: d
 
     Returns how many days were added. Raises InvalidInput naming every wrong row.
     """
-    wrong: list[str] = []
-    years: dict[int, dict[date, dict[str, Any]]] = {}
-    for number, row in enumerate(rows, start=1):
-        try:
-            day = date.fromisoformat((row.get("day") or "").strip())
-        except ValueError:
-            wrong.append(f"row {number}: '{row.get('day')}' is no day")
-            continue
-        kind = (row.get("kind") or "").strip()
-        if kind not in (REST, WORK):
-            wrong.append(f"row {number}: '{kind}' is neither {REST} nor {WORK}")
-        days = years.setdefault(day.year, {})
-        if day in days:
-            wrong.append(f"row {number} repeats {day}")
-        days[day] = {
-            "day": day, "region": NATION, "kind": kind, "name": (row.get("name") or "").strip(), "source": SOURCE,
-            "changed_at": now, "changed_by": "",
-        }  # fmt: skip
-    if wrong:
-        raise InvalidInput("The working calendar cannot be loaded: " + "; ".join(wrong) + ".")
+    read = read_workdays(rows)
     there = set(session.scalars(sa.select(table(CalendarYear).c.year)))
-    fresh = [year for year in years if year not in there]
+    fresh = sorted({year for *_, year in read} - there)
     if not fresh:
         return 0
+    days = table(Workday)
+    taken = set(session.scalars(sa.select(days.c.day).where(days.c.region == NATION)))
+    added: list[dict[str, Any]] = [
+        {
+            "day": day, "region": NATION, "kind": kind, "year": year, "name": name, "source": SOURCE,
+            "changed_at": now, "changed_by": "",
+        }
+        for day, kind, name, year in read
+        if year in fresh and day not in taken
+    ]  # fmt: skip
     session.execute(
         sa.insert(table(CalendarYear)),
         [
@@ -53,7 +83,11 @@ def load_workdays(session: Session, rows: Iterable[Mapping[str, str]], *, now: d
             for year in fresh
         ],
     )
-    added = [day for year in fresh for day in years[year].values()]
-    session.execute(sa.insert(table(Workday)), added)
-    bump_office(session, moves_work=False)
+    if added:
+        session.execute(sa.insert(days), added)
+    clock = table(Clock).c
+    if session.scalar(sa.select(sa.exists().where(clock.stopped_at.is_(None)))):
+        calendar_changed(session, date(fresh[0], 1, 1), date(fresh[-1], 12, 31), NATION)
+    else:
+        bump_office(session, moves_work=False)
     return len(added)

@@ -20,14 +20,20 @@ class Workday(Base):
     """One day that is not what its weekday says, or that a region keeps otherwise than the region around it does.
 
     kind: `rest` 休息 or `work` 上班. source: the notice it comes from, or why a unit departs from it (typhoon, duty).
+    year: of the notice it comes from, which is not always the day's (New Year's Day takes days of December); null for what
+    a unit has decided. The nation's days come from notices only.
     """
 
     __tablename__ = "workday"
-    __table_args__ = (sa.CheckConstraint("kind in ('rest', 'work')", name="kind"),)
+    __table_args__ = (
+        sa.CheckConstraint("kind in ('rest', 'work')", name="kind"),
+        sa.CheckConstraint("(region = '') = (year is not null)", name="year"),
+    )
 
     day: Mapped[date] = mapped_column(sa.Date, primary_key=True)
     region: Mapped[str] = mapped_column(sa.Text, primary_key=True, default=NATION)
     kind: Mapped[str] = mapped_column(sa.Text)
+    year: Mapped[int | None] = mapped_column(sa.Integer)
     name: Mapped[str] = mapped_column(sa.Text, default="")
     source: Mapped[str] = mapped_column(sa.Text, default="")
     changed_at: Mapped[datetime] = mapped_column(Instant)

@@ -10,8 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from math import ceil
 
-from tasks.deadlines.calendar.arithmetic import HALF_DAY_HOURS, SHANGHAI, Calendar, day_of, end_of
+from tasks.deadlines.calendar.arithmetic import (
+    HALF_DAY_HOURS,
+    SHANGHAI,
+    Calendar,
+    OutsideCalendar,
+    day_of,
+    end_of,
+)
 
 HOURS, CALENDAR_DAYS, WORKING_DAYS, FIXED = "h", "cd", "wd", "at"
 UNITS = (HOURS, CALENDAR_DAYS, WORKING_DAYS)
@@ -58,16 +66,31 @@ def reckon(
 ) -> Reckoned:
     """When `share` of `limit` has gone by since `start` (aware), not counting the pauses, which do not overlap.
 
-    A pause counts for what lies behind its beginning: what had gone by before stays where it was. Raises OutsideCalendar.
+    A pause counts for what lies behind its beginning: what had gone by before stays where it was, and nothing that lay
+    behind it comes before its end (a working day that was under way when it began on Friday ends on Monday, when it ends
+    on Sunday). Raises OutsideCalendar, also for what lies beyond the last day there is.
     """
     count = _COUNTS[limit.unit]
     counted: list[Pause] = []
-    found = count(calendar, limit, start, counted, share)
-    for pause in sorted(pauses):
-        if found.at <= pause[0]:
-            break
-        counted.append(pause)
+    start = start.astimezone(
+        UTC
+    )  # what is added to an instant in a zone with daylight saving would be wall time
+    pauses = sorted((begin.astimezone(UTC), end.astimezone(UTC)) for begin, end in pauses)
+    try:
         found = count(calendar, limit, start, counted, share)
+        for pause in pauses:
+            if found.at <= pause[0]:
+                break
+            counted.append(pause)
+            found = count(calendar, limit, start, counted, share)
+            if found.at < pause[1]:
+                late = _not_before(calendar, limit, pause[1], share)
+                found = Reckoned(late.at, found.provisional or late.provisional)
+    except OverflowError:
+        raise OutsideCalendar(
+            f"A limit of {limit.amount} {limit.unit} from {start} was asked for; it ends beyond the last day there is.",
+            message_zh=f"从 {start} 起 {limit.amount} {limit.unit} 的时限超出了日期的范围。",
+        ) from None
     return found
 
 
@@ -82,24 +105,35 @@ def _natural(_: Calendar, limit: Limit, start: datetime, pauses: Sequence[Pause]
 
 def _fixed(_: Calendar, limit: Limit, start: datetime, pauses: Sequence[Pause], share: Decimal) -> Reckoned:
     assert limit.fixed is not None
-    whole = max(
-        limit.fixed - start, timedelta()
-    )  # of what was over before it began every share is over at its end
+    # Of what was over before it began every share is over at its end.
+    whole = max(limit.fixed - start, timedelta())
     return Reckoned((limit.fixed - whole * float(1 - share) + _stood(pauses)).astimezone(UTC))
 
 
 def _calendar_days(
     calendar: Calendar, limit: Limit, start: datetime, pauses: Sequence[Pause], share: Decimal
 ) -> Reckoned:
-    days = limit.amount * share + sum((day_of(end) - day_of(begin)).days for begin, end in pauses)
-    last = day_of(start) + timedelta(days=int(days))
-    at = end_of(last) + _hours((days % 1) * 24)
-    if share != 1 or not limit.rolls:
+    first, rolling = day_of(start), share == 1 and limit.rolls
+    days = limit.amount * share
+    for begin, end in pauses:
+        if rolling and _passed(first, days) <= begin:  # in the days that the limit had been given by rolling
+            days = Decimal((_rolled(calendar, first, days)[1] - first).days)
+        days += (day_of(end) - day_of(begin)).days
+    at = _passed(first, days)
+    if not rolling:
         return Reckoned(at)
-    if days % 1:
-        last += timedelta(days=1)
-    rolled = calendar.on_or_after(last)
+    last, rolled = _rolled(calendar, first, days)
     return Reckoned(at if rolled == last else end_of(rolled), calendar.provisional(last, rolled))
+
+
+def _passed(first: date, days: Decimal) -> datetime:
+    return end_of(first + timedelta(days=int(days))) + _hours((days % 1) * 24)
+
+
+def _rolled(calendar: Calendar, first: date, days: Decimal) -> tuple[date, date]:
+    """The last day of so many calendar days, and the working day it rolls to."""
+    last = first + timedelta(days=ceil(days))
+    return last, calendar.on_or_after(last)
 
 
 def _working_days(
@@ -124,6 +158,17 @@ def _working_days(
 
 
 _COUNTS = {HOURS: _natural, FIXED: _fixed, CALENDAR_DAYS: _calendar_days, WORKING_DAYS: _working_days}
+
+
+def _not_before(calendar: Calendar, limit: Limit, end: datetime, share: Decimal) -> Reckoned:
+    """What is counted in days and would come before the end of a pause comes with it; a whole limit, at that day's end."""
+    if share != 1:
+        return Reckoned(end)
+    last = day_of(end)
+    if limit.unit == CALENDAR_DAYS and not limit.rolls:
+        return Reckoned(end_of(last))
+    worked = calendar.on_or_after(last)
+    return Reckoned(end_of(worked), calendar.provisional(last, worked))
 
 
 @dataclass(frozen=True, slots=True)

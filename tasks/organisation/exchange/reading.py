@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from io import StringIO
 from typing import Any
 
@@ -35,14 +35,17 @@ def read_files(files: Sequence[tuple[str, bytes]]) -> Tables:
             for sheet, rows in sheets(content):
                 _table(found, sheet, rows)
         else:
-            _table(found, name, _csv(name, content))
+            _table(found, name, csv_rows(name, content, lambda cell: column_of(cell) is not None))
     return found
 
 
-def _csv(name: str, content: bytes) -> list[list[Any]]:
-    text = _decoded(name, content)
+def csv_rows(name: str, content: bytes, known: Callable[[str], bool]) -> list[list[Any]]:
+    """The rows of a CSV file between commas, semicolons or tabs: whichever makes most cells of the first row `known`
+    headings. Raises InvalidInput.
+    """
+    text = decoded(name, content)
     first = next((line for line in text.splitlines() if line.strip()), "")
-    between = max(",;\t", key=lambda sign: sum(column_of(cell) is not None for cell in first.split(sign)))
+    between = max(",;\t", key=lambda sign: sum(known(cell) for cell in first.split(sign)))
     try:
         rows: list[list[Any]] = []
         for row in csv.reader(StringIO(text, newline=""), delimiter=between, strict=True):
@@ -60,7 +63,7 @@ def _csv(name: str, content: bytes) -> list[list[Any]]:
     return rows
 
 
-def _decoded(name: str, content: bytes) -> str:
+def decoded(name: str, content: bytes) -> str:
     """The text: UTF-8 with or without a mark, UTF-16 with one, else GB18030 as Excel in China writes it."""
     for encoding in (
         ("utf-16", "gb18030") if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030")

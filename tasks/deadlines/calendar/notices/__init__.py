@@ -1,0 +1,1 @@
+"""A published notice becomes the calendar: read, checked whole, shown as a difference, confirmed."""
