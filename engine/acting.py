@@ -132,6 +132,12 @@ class Acting:
             if token.id not in left
         )
 
+    def keep(self, session: Session, row: Locked, instance: Instance, actor: Actor) -> Move:
+        """Save what was changed at an instance that is not run on; nobody above is told."""
+        now = instance.run.now()
+        journal.save(session, row, instance, [], actor=actor, at=now)
+        return Move(instance=row.ref(), at=now, actor=actor)
+
     def _passage(self, row: Locked, began: Began) -> Passage:
         token, scope = began.token, began.token.workflow
         spec = token.task_spec

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from threading import Lock
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -37,9 +37,10 @@ NEEDS_ZH = {"operation": "操作", "listener": "监听器", "process": "流程",
 
 
 class Catalog:
-    """A bounded, thread-safe memory of deployed things."""
+    """A bounded, thread-safe memory of deployed things. functions: the names decisions may call besides FEEL's own."""
 
-    def __init__(self, size: int = 2_000) -> None:
+    def __init__(self, functions: Collection[str] = (), size: int = 2_000) -> None:
+        self._functions = functions
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
         self._size = size
         self._lock = Lock()
@@ -134,7 +135,9 @@ class Catalog:
                 f"需要决策“{call.decision}”，但它没有部署。",
             )
         wanted = resource_id
-        return self._keep(("decisions", wanted), lambda: decision_file(session, wanted)), wanted
+        return self._keep(
+            ("decisions", wanted), lambda: decision_file(session, wanted, self._functions)
+        ), wanted
 
     def form(self, session: Session, resource_id: UUID) -> dict[str, Any]:
         """Return a deployed form-js form. Raises NotFound."""
@@ -179,14 +182,14 @@ def targets_of(session: Session, definition_id: UUID) -> dict[str, str]:
     return {row.need_key: row.target for row in rows}
 
 
-def decision_file(session: Session, resource_id: UUID) -> DecisionModel:
+def decision_file(session: Session, resource_id: UUID, functions: Collection[str]) -> DecisionModel:
     """Return a deployed decision file, read with those of its deployment that it imports. Raises NotFound."""
     found = session.execute(
         sa.select(Resource.name, Resource.content, Resource.deployment_id).where(Resource.id == resource_id)
     ).one_or_none()
     if found is None:
         raise NotFound(f"Resource {resource_id} was asked for, but there is none with this id.")
-    model = read_decisions(encodings.read(found.content).utf8, found.name)
+    model = read_decisions(encodings.read(found.content).utf8, found.name, functions=functions)
     if all(one.code != "missing-import" for one in model.findings):
         return model
     together = session.execute(
@@ -194,7 +197,8 @@ def decision_file(session: Session, resource_id: UUID) -> DecisionModel:
             Resource.deployment_id == found.deployment_id, Resource.kind == "dmn"
         )
     )
-    return read_together({row.name: encodings.read(row.content).utf8 for row in together})[found.name]
+    files = {row.name: encodings.read(row.content).utf8 for row in together}
+    return read_together(files, functions=functions)[found.name]
 
 
 def version_of_resource(session: Session, kind: str, key: str, version: int) -> UUID | None:

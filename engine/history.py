@@ -29,6 +29,7 @@ KINDS = (
     "signal_thrown",
     "signal_caught",
     "timer_armed",
+    "timer_moved",
     "timer_fired",
     "escalation_thrown",
     "error_thrown",

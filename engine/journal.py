@@ -123,9 +123,14 @@ def save(
 
 
 def mirror_timers(session: Session, row: Locked, run: Run) -> None:
-    """Delete the rows of timers nobody waits for any more, insert the new ones."""
+    """Delete the rows of timers nobody waits for any more, insert the new ones; one that has moved gets another row, so
+    that a job on its way to the old one finds nothing. A timer that pauses has no row.
+    """
     armed = {timer.token: timer for timer in run.armed}
     gone = [token for token in run.disarmed if armed.pop(token, None) is None]
+    gone += [timer.token for timer in run.moved]
+    armed.update({timer.token: timer for timer in run.moved})
+    armed = {token: timer for token, timer in armed.items() if timer.due_at is not None}
     if gone:
         found = session.execute(
             sa.delete(timers.Timer)
@@ -137,8 +142,9 @@ def mirror_timers(session: Session, row: Locked, run: Run) -> None:
             .returning(timers.Timer.token_id, timers.Timer.attempts)
             .execution_options(synchronize_session=False)
         ).all()
-        # An incident of a timer that could not be fired ends with the timer.
-        run.dropped += [timer.token_id for timer in found if timer.attempts]
+        # An incident of a timer that could not be fired ends with the timer, unless the timer rests as one now.
+        held = {item.token for item in run.held}
+        run.dropped += [row.token_id for row in found if row.attempts and row.token_id not in held]
     if armed:
         session.execute(
             sa.insert(timers.Timer),

@@ -18,6 +18,7 @@ from engine import (
     mailbox,
     messages,
     operating,
+    rearming,
     schedules,
     steering,
 )
@@ -69,7 +70,7 @@ class ProcessEngine:
         self.operations = dict(operations or {})
         self.functions = dict(functions or {})
         self.new_id = new_id or time_ordered(clock)
-        self.catalog = Catalog()
+        self.catalog = Catalog(self.functions)
         self.evaluator = FeelEvaluator(clock, self.functions)
         self.acting = Acting(
             clock=clock,
@@ -315,6 +316,13 @@ class ProcessEngine:
     def fire_timer(self, session: Session, timer_id: UUID, *, actor: Actor = SYSTEM) -> Move | None:
         """Fire a due timer, once. Returns None where there is nothing left to fire: the job may come twice."""
         return firing.fire(self, session, timer_id, actor)
+
+    def rearm(self, session: Session, instance_id: UUID, *, actor: Actor = SYSTEM) -> Move | None:
+        """Move the timers that are bound to what the host says; None, and nothing is written, where none has moved.
+
+        Works on a suspended instance and from within a listener too. Raises NotFound.
+        """
+        return rearming.rearm(self, session, instance_id, actor=actor)
 
     def deliver(self, session: Session, business_key: str, *, actor: Actor = SYSTEM) -> int:
         """Give the thrown messages of a case to whoever waits for them by now; return how many were taken."""

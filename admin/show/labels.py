@@ -31,6 +31,7 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "signal_thrown": ("发出信号", "signal thrown"),
         "message_thrown": ("发出消息", "message thrown"),
         "timer_armed": ("开始计时", "timer armed"),
+        "timer_moved": ("计时改期", "timer moved"),
         "timer_fired": ("到时触发", "timer fired"),
         "incident_raised": ("发生异常", "incident raised"),
         "incident_resolved": ("异常解除", "incident resolved"),

@@ -160,7 +160,7 @@ def _worth_reading(event: Any, live: set[UUID]) -> bool:
         return event.token_id in live and event.activity_type in WORTH_READING
     if event.kind in ("activity_completed", "activity_cancelled"):
         return event.activity_type in WORTH_READING and bool(event.activity_name)
-    return str(event.kind) not in ("timer_armed", "warning_recorded", "listener_called")
+    return str(event.kind) not in ("timer_armed", "timer_moved", "warning_recorded", "listener_called")
 
 
 def _entry(event: Any, answers: Callable[[UUID], list[FactGroup]], decided: Decided) -> Entry:
@@ -195,6 +195,10 @@ def _in_one(sentence: str, basis: str) -> str:
     return f"{sentence}（依据 {basis}）" if basis else sentence
 
 
+def _read(written: Any) -> str:
+    return instant(datetime.fromisoformat(str(written)))
+
+
 def _sentence(event: Any, decided: Decided) -> tuple[str, str]:
     """What an event has to say, and what it rests on."""
     data: Mapping[str, Any] = event.data or {}
@@ -206,5 +210,9 @@ def _sentence(event: Any, decided: Decided) -> tuple[str, str]:
         if data.get(name):
             return str(data[name]), ""
     if data.get("due_at"):
-        return f"定于 {instant(datetime.fromisoformat(str(data['due_at'])))}", ""
+        return f"定于 {_read(data['due_at'])}", ""
+    if event.kind == "timer_moved":
+        before, after = data.get("before"), data.get("after")
+        since = f"（原定 {_read(before)}）" if before else ""
+        return (f"改到 {_read(after)}{since}" if after else f"暂停计时{since}"), ""
     return "", ""

@@ -216,7 +216,7 @@ class _Work:
         self.form_keys.setdefault(stem(file.name), key)
 
     def decision_files(self, files: dict[str, bytes]) -> None:
-        for name, model in read_together(files).items():
+        for name, model in read_together(files, functions=self.functions).items():
             self._decisions(name, model, self.report(name))
 
     def _decisions(self, file: str, model: DecisionModel, report: Report) -> None:

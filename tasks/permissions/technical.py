@@ -19,6 +19,7 @@ TOLD: Mapping[str, tuple[str, ...]] = {
     "signal_thrown": ("signal",),
     "signal_caught": ("signal",),
     "timer_armed": ("due_at",),
+    "timer_moved": ("before", "after"),
     "timer_fired": ("due_at",),
     "escalation_thrown": ("caught",),
     "incident_raised": ("kind",),

@@ -65,7 +65,10 @@ def check_mirrors(run: Harness) -> None:
 
 
 def waits(token: Any, kind: str) -> bool:
-    return token._state == TaskState.WAITING and token.task_spec.waits_for == kind
+    """Tell whether a row stands for what the token waits for; a timer that pauses has none."""
+    data = token.internal_data
+    assert ("paused" in data) <= ("since" in data and "due" not in data)
+    return token._state == TaskState.WAITING and token.task_spec.waits_for == kind and "paused" not in data
 
 
 def ids(session: Any, column: Any, *where: Any) -> set[UUID]:

@@ -1,0 +1,34 @@
+"""Timers bound to what the host says are looked at again: pauses, extensions and new calendars move the waiting row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from engine.actor import Actor
+from engine.instance import ACTIVE, SUSPENDED, locked
+from engine.ports import Move
+from engine.spiff import timers
+
+if TYPE_CHECKING:
+    from engine.process_engine import ProcessEngine
+
+
+def rearm(engine: ProcessEngine, session: Session, instance_id: UUID, *, actor: Actor) -> Move | None:
+    """Evaluate the bound timers of an instance that wait, and move token and row of those whose instant is another.
+
+    A row the sweep has queued goes too: its job finds nothing, and the new row waits for the next sweep. Nothing else of the
+    instance moves, so a suspended one is moved as well and the listener is not told; the Move returned only says when. None,
+    and nothing is written, where nothing has changed or the instance is over. Raises NotFound.
+    """
+    row = locked(session, instance_id)
+    if row.status not in (ACTIVE, SUSPENDED):
+        return None
+    instance = engine.acting.restore(session, row)
+    bound = [token for token in instance.waiting("timer") if timers.is_bound(token)]
+    moved = [token for token in bound if timers.move(token)]
+    if not moved:
+        return None
+    return engine.acting.keep(session, row, instance, actor)
