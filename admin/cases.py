@@ -9,13 +9,15 @@ from uuid import UUID
 
 from flask import flash, jsonify, redirect, render_template, request, session, url_for
 
-from admin import papers, queries
+from admin import clocks, papers, queries
 from admin.instances import history, live_activities
 from admin.page import Answer, Page, covers, json_answers
 from admin.pictures import picture
 from admin.show import decisions, story
+from admin.show.clocks import face_words, task_words
+from admin.show.court import court_words
 from admin.show.facts import FactGroup, read_facts
-from admin.show.filters import clock_face, plain
+from admin.show.filters import plain
 from admin.show.groups import group_name, name_of, unit_name
 from admin.show.warned import lines_of
 from admin.talk import talk_of_case
@@ -23,6 +25,8 @@ from tasks.cases import filing
 from tasks.cases.confiding import confide_case
 from tasks.cases.outward import outward
 from tasks.cases.reading import case_list, links_of, read_case
+from tasks.deadlines.court.reading import court_of
+from tasks.deadlines.faces.reading import clocks_of_cases, clocks_of_tasks
 from tasks.processes.instances import InstanceView, read_instance
 from tasks.processes.steering import send_message
 
@@ -49,6 +53,7 @@ def cases(page: Page) -> Answer:
     instances = [row.instance_id for row in found.items if row.instance_id and row.inside]
     failing = queries.failing(page.session, instances)
     warned = queries.warned(page.session, instances) if reads_warnings(page) else {}
+    faces = clocks_of_cases(page.session, page.deps, [row.id for row in found.items if row.inside])
     items = [
         {
             "number": row.number,
@@ -60,6 +65,7 @@ def cases(page: Page) -> Answer:
             "summary": "" if row.confidential else summary(row.facts),
             "unit": unit_name(organisation, row.org_path) if row.inside else "",
             "filed_at": row.filed_at,
+            "clock": face_words(faces.get(row.id)),
         }
         for row in found.items
     ]
@@ -75,6 +81,7 @@ def cases(page: Page) -> Answer:
         process_names=regimes.items(),
         items=items,
         more=more,
+        as_of=page.deps.clock.now(),
     )
 
 
@@ -90,6 +97,7 @@ def case(page: Page, number: str) -> Answer:
     by_element = {activity: name for (_, activity), name in names.items()}
     organisation = page.deps.office.current(page.session).organisation
     now = page.deps.clock.now()
+    faces = clocks_of_tasks(page.session, page.deps, [one.id for one in view.tasks])
     live = live_activities(view)
     return page.render(
         "case.html",
@@ -130,7 +138,7 @@ def case(page: Page, number: str) -> Answer:
                 "lane": one.lane,
                 "by": one.assignee_name or group_name(organisation, one.candidate_group),
                 "since": one.created_at,
-                "clock": clock_face(one, now),
+                "clock": task_words(one, faces.get(one.id), now),
             }
             for one in view.tasks
             if one.state in ("created", "assigned")
@@ -144,6 +152,10 @@ def case(page: Page, number: str) -> Answer:
         case_facts=facts_of_case(page, row.regime, row.facts, view),
         history=_tell(page, row.instance_id, events, live, everything),
         talk=talk_of_case(page, number, archived=row.archived_at is not None),
+        **clocks.case_panel(page, row),
+        court=court_words(court_of(page.session, page.deps, row), organisation)
+        if page.may("court.read")
+        else None,
         papers=papers.panel(
             page, number, closed=row.archived_at is not None or row.status not in ("active", "suspended")
         ),

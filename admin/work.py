@@ -9,14 +9,16 @@ from uuid import UUID
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
 
-from admin import papers, queries
+from admin import clocks, papers, queries
 from admin.cases import facts_of_case, short_story, summary
 from admin.page import Answer, Page, covers, json_answers
-from admin.show.filters import SHANGHAI, clock_face
+from admin.show.clocks import task_words
+from admin.show.filters import SHANGHAI
 from admin.show.groups import group_name
 from admin.talk import talk_of_task
 from engine.errors import NotFound, NotPermitted, WrongState
 from tasks import desk
+from tasks.deadlines.faces.reading import clocks_of_tasks
 from tasks.inbox import ListName, TaskFilter, counts, task_list
 from tasks.processes.instances import InstanceView, read_instance
 from tasks.user_task import ASSIGNED, COMPLETED, CREATED
@@ -94,6 +96,7 @@ def _list(page: Page, name: ListName) -> Answer:
         process_names=names.items(),
         items=items,
         more=more,
+        as_of=page.deps.clock.now(),
     )
 
 
@@ -108,6 +111,7 @@ def _due_before(choice: str, now: datetime) -> datetime | None:
 
 def _rows(page: Page, name: str, tasks: Any, names: Mapping[str, str]) -> list[dict[str, Any]]:
     facts = queries.case_facts(page.session, (task.case_id for task in tasks))
+    faces = clocks_of_tasks(page.session, page.deps, [task.id for task in tasks])
     organisation = page.deps.office.current(page.session).organisation
     now = page.deps.clock.now()
     return [
@@ -124,7 +128,7 @@ def _rows(page: Page, name: str, tasks: Any, names: Mapping[str, str]) -> list[d
             "state": task.state,
             "by": group_name(organisation, task.candidate_group),
             "since": task.completed_at if name == "archive" else task.created_at,
-            "clock": clock_face(task, now),
+            "clock": task_words(task, faces.get(task.id), now),
         }
         for task in tasks
     ]
@@ -148,7 +152,6 @@ def task(page: Page, task_id: UUID) -> Answer:
         "process_name": names.get(row.process_key, row.process_key)
         + (f" · {names.get(row.scope, row.scope)}" if row.scope != row.process_key else ""),
         "lane": row.lane,
-        "clock": clock_face(row, page.deps.clock.now()),
         "assignee": row.assignee_name,
         "group": group_name(organisation, row.candidate_group),
         "since": row.created_at,
@@ -177,6 +180,7 @@ def task(page: Page, task_id: UUID) -> Answer:
         case_facts=facts_of_case(page, row.regime, row.facts, view) if row.number else [],
         history=short_story(page, view) if view else [],
         talk=talk_of_task(page, row),
+        **clocks.task_panel(page, row, whole_case=view is not None and row.number is not None),
         papers=papers.panel(
             page, row.number, task_id=task_id, closed=row.instance_status not in ("active", "suspended")
         ),

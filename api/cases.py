@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
+from uuid import UUID
 
 from marshmallow import Schema, fields, validate
 
 from api.edge import ApiBlueprint, Call, operation
+from api.faces import FaceSchema, face_body
 from api.fields import Instant, Paged, Who, name, plain, text, who
 from api.showing import Shown
-from api.tasks import TaskSchema, task_body
+from api.tasks import TaskSchema, task_body, with_clocks
 from tasks import inbox
 from tasks.cases import confiding, filing, reading
 from tasks.cases.outward import outward
+from tasks.deadlines.faces.face import Face
+from tasks.deadlines.faces.reading import clocks_of_cases
 from tasks.processes import steering
 from tasks.talk.notices import notices_of_case
 
@@ -24,7 +29,9 @@ ALIASES = {"complaints": "complaint", "upgrade-complaints": "upgrade_complaint",
 
 
 class CaseSchema(Shown):
-    """A case as lists show it; `status` is its instance's, asked each time and never stored beside it."""
+    """A case as lists show it; `status` is its instance's, asked each time and never stored beside it. `clock`: of its own
+    and its stages' clocks the one that binds.
+    """
 
     id = fields.UUID()
     number = fields.String()
@@ -37,6 +44,7 @@ class CaseSchema(Shown):
     archived_at = Instant(allow_none=True)
     ended_at = Instant(allow_none=True)
     instance_id = fields.UUID(allow_none=True)
+    clock = fields.Nested(FaceSchema, allow_none=True)
     confidential = fields.Boolean(
         metadata={
             "description": "Whether fewer people see it than its units; in lists its facts are not shown"
@@ -156,6 +164,11 @@ def case_body(row: Any) -> dict[str, Any]:
     return {**row._mapping, "org": row.org_code, "filed_by": who(row.filed_by, row.filed_by_name)}
 
 
+def clock_of(row: Any, faces: Mapping[UUID, Face]) -> dict[str, Any]:
+    """The clock a case shows to those who see it from within."""
+    return {"clock": face_body(faces.get(row.id))} if row.inside else {}
+
+
 @operation(
     blueprint,
     "GET",
@@ -181,7 +194,9 @@ def list_regimes(call: Call) -> dict[str, Any]:
 )
 def list_cases(call: Call, query: dict[str, Any]) -> dict[str, Any]:
     page = reading.case_list(call.session, call.caller, **query)
-    return {"items": [case_body(row) for row in page.items], "next_cursor": page.next_cursor}
+    faces = clocks_of_cases(call.session, call.deps, [row.id for row in page.items if row.inside])
+    items = [case_body(row) | clock_of(row, faces) for row in page.items]
+    return {"items": items, "next_cursor": page.next_cursor}
 
 
 @operation(
@@ -232,10 +247,10 @@ def read_case(call: Call, number: str) -> dict[str, Any]:
     row = reading.read_case(call.session, call.deps, call.caller, number)
     if not row.inside:
         return asdict(outward(call.session, call.caller, row))
-    now = call.deps.clock.now()
     return {
         **case_body(row),
-        "tasks": [task_body(task, now) for task in inbox.tasks_of_case(call.session, row.id)],
+        **clock_of(row, clocks_of_cases(call.session, call.deps, [row.id])),
+        "tasks": with_clocks(call, inbox.tasks_of_case(call.session, row.id)),
         "notices": notices_of_case(call.session, row.number),
         "links": reading.links_of(call.session, call.caller, row.id),
     }

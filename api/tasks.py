@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,9 +10,11 @@ from uuid import UUID
 from marshmallow import Schema, fields, validate
 
 from api.edge import ApiBlueprint, Call, operation
+from api.faces import FaceSchema, face_body
 from api.fields import Instant, Paged, Who, name, plain, who
 from api.showing import Shown
 from tasks import desk, inbox
+from tasks.deadlines.faces.reading import clocks_of_tasks
 from tasks.listener import case_facts
 from tasks.user_task import lateness
 
@@ -19,7 +22,9 @@ blueprint = ApiBlueprint("tasks", __name__, description="User tasks 待办任务
 
 
 class TaskSchema(Shown):
-    """A task as lists show it. `lateness`: none, in_time, warned or late."""
+    """A task as lists show it. `lateness`: none, in_time, warned, late, or paused while its clock stands still; then it is
+    due at no instant. `clock`: its own clock, in lists and where it is read.
+    """
 
     id = fields.UUID()
     number = fields.String(metadata={"description": "The case number, or the business key without a case."})
@@ -37,10 +42,12 @@ class TaskSchema(Shown):
     claimed_at = Instant(allow_none=True)
     due_at = Instant(allow_none=True)
     warn_at = Instant(allow_none=True)
+    paused_at = Instant(allow_none=True)
     follow_up_at = Instant(allow_none=True)
     completed_at = Instant(allow_none=True)
     completed_by = fields.Nested(Who, allow_none=True)
     lateness = fields.String()
+    clock = fields.Nested(FaceSchema, allow_none=True)
     form_key = fields.String(allow_none=True)
 
 
@@ -100,8 +107,20 @@ def task_body(row: Any, at: datetime) -> dict[str, Any]:
         "candidate_groups": [task["candidate_group"], *(task["also_groups"] or ())],
         "assignee": who(task["assignee_id"], task["assignee_name"]),
         "completed_by": who(task.get("completed_by"), task.get("completed_by_name")),
-        "lateness": lateness(task["due_at"], task["warn_at"], at=task.get("completed_at") or at),
+        "lateness": lateness(
+            task["due_at"],
+            task["warn_at"],
+            at=task.get("completed_at") or at,
+            paused_at=task.get("paused_at"),
+        ),
     }
+
+
+def with_clocks(call: Call, rows: Sequence[Any]) -> list[dict[str, Any]]:
+    """Task rows with their clocks, read at once."""
+    now = call.deps.clock.now()
+    faces = clocks_of_tasks(call.session, call.deps, [row.id for row in rows])
+    return [{**task_body(row, now), "clock": face_body(faces.get(row.id))} for row in rows]
 
 
 @operation(
@@ -119,8 +138,7 @@ def list_tasks(call: Call, query: dict[str, Any]) -> dict[str, Any]:
     page = inbox.task_list(
         call.session, call.caller, which, where=inbox.TaskFilter(**query), limit=limit, cursor=cursor
     )
-    now = call.deps.clock.now()
-    return {"items": [task_body(row, now) for row in page.items], "next_cursor": page.next_cursor}
+    return {"items": with_clocks(call, page.items), "next_cursor": page.next_cursor}
 
 
 @operation(
@@ -147,7 +165,7 @@ def count_tasks(call: Call) -> inbox.Counts:
 )
 def read_task(call: Call, task_id: UUID) -> dict[str, Any]:
     row = desk.read_task(call.session, call.deps, call.caller, task_id)
-    body = task_body(row, call.deps.clock.now())
+    (body,) = with_clocks(call, [row])
     return {
         **body,
         "form": desk.task_form(call.session, call.deps, row),

@@ -121,8 +121,18 @@ def groups_in(row: Any) -> tuple[str, ...]:
     return (row.candidate_group, *(row.also_groups or ()))
 
 
-def lateness(due_at: datetime | None, warn_at: datetime | None, *, at: datetime) -> str:
-    """`late`, `warned`, `in_time` or `none`: asked of the stored instants, never stored."""
+def lateness(
+    due_at: datetime | None,
+    warn_at: datetime | None,
+    *,
+    at: datetime,
+    paused_at: datetime | None = None,
+) -> str:
+    """`late`, `warned`, `in_time`, `paused` while the clock stands still, or `none`: asked of the stored instants, never
+    stored.
+    """
+    if paused_at is not None:
+        return "paused"
     if due_at is None:
         return "none"
     if at > due_at:

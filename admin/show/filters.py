@@ -1,11 +1,10 @@
-"""How things are shown: instants in Chinese time, clocks as words and a bar, stored words in two languages.
+"""How things are shown: instants in Chinese time, stored words in two languages.
 
 Template filters only; nothing here decides anything.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,27 +13,11 @@ from admin.show.labels import LABELS
 from engine.actor import SYSTEM
 from engine.dialect.ids import author_id, drawn_id, engine_id
 from engine.offers import Choice
+from tasks.deadlines.clocks.limits import shown
 from tasks.talk.comments import NAMED
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEEKDAYS = "一二三四五六日"
-WARN_RATIO = 0.9
-"""Share of the time allowed after which a clock is shown as nearly due when its policy names no warning
-instant.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class ClockFace:
-    """A clock as a page shows it. state: none, calm, soon, late, met or missed; used: share of the time, 0 to
-    1.
-    """
-
-    state: str
-    text: str
-    text_en: str
-    used: float = 0.0
-    due: datetime | None = None
 
 
 def instant(at: datetime | None, form: str = "minute") -> str:
@@ -50,6 +33,11 @@ def instant(at: datetime | None, form: str = "minute") -> str:
         "short": "%m-%d %H:%M",
     }
     return at.astimezone(SHANGHAI).strftime(patterns[form])
+
+
+def due(at: datetime | None) -> str:
+    """Return a due instant for people: `2026-03-02 24:00`, never 00:00 of the day after."""
+    return "—" if at is None else shown(at)
 
 
 def iso(at: datetime | None) -> str:
@@ -76,33 +64,6 @@ def span(length: timedelta) -> tuple[str, str]:
             f" {minutes} min" if minutes else ""
         )
     return (f"{minutes} 分钟", f"{minutes} min") if minutes else ("不到 1 分钟", "under 1 min")
-
-
-def clock_face(task: Any, now: datetime) -> ClockFace:
-    """Return how the clock of a task or case stands at `now`.
-
-    Reads `due_at`, `warn_at`, `created_at` (or `filed_at`) and `completed_at` (or `ended_at`), whichever it
-    has.
-    """
-    due = getattr(task, "due_at", None)
-    if due is None:
-        return ClockFace("none", "无时限", "no limit")
-    began = getattr(task, "created_at", None) or getattr(task, "filed_at", None) or due
-    done = getattr(task, "completed_at", None) or getattr(task, "ended_at", None)
-    warn = getattr(task, "warn_at", None) or began + (due - began) * WARN_RATIO
-    at = done or now
-    total = (due - began).total_seconds()
-    used = min(1.0, max(0.0, (at - began).total_seconds() / total)) if total > 0 else 1.0
-    zh, en = span(due - at)
-    if done:
-        if done <= due:
-            return ClockFace("met", "按时完成", "in time", used, due)
-        return ClockFace("missed", f"超时 {zh}", f"{en} late", 1.0, due)
-    if at > due:
-        return ClockFace("late", f"已逾期 {zh}", f"{en} overdue", 1.0, due)
-    if at >= warn:
-        return ClockFace("soon", f"仅剩 {zh}", f"{en} left", used, due)
-    return ClockFace("calm", f"剩 {zh}", f"{en} left", used, due)
 
 
 def label(word: Any, family: str) -> tuple[str, str]:
@@ -166,6 +127,7 @@ FILTERS = {
     "choice": choice,
     "drawn_id": drawn_id,
     "instant": instant,
+    "due": due,
     "iso": iso,
     "weekday": weekday,
     "label": label,

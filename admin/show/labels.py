@@ -127,6 +127,15 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "process": ("流程", "process"),
         "decision": ("决策", "decision"),
     },
+    "request_kind": {
+        "extension": ("延期", "extension"),
+        "shortening": ("缩短", "shortening"),
+    },
+    "request_state": {
+        "requested": ("待审批", "to be decided"),
+        "approved": ("已同意", "approved"),
+        "refused": ("未同意", "refused"),
+    },
     "resource": {
         "bpmn": ("流程图", "diagram"),
         "dmn": ("决策表", "decision table"),

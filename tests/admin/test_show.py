@@ -13,7 +13,7 @@ from admin.cases import summary
 from admin.show import story
 from admin.show.decisions import conclusion, read_tables
 from admin.show.facts import read_facts
-from admin.show.filters import clock_face, instant, label, plain, span
+from admin.show.filters import instant, label, plain, span
 from admin.show.groups import group_name
 from tasks.organisation.tree import Organisation, Unit
 
@@ -34,38 +34,6 @@ NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 def test_a_length_of_time_is_told_in_at_most_two_units(minutes: int, words: str) -> None:
     assert span(timedelta(minutes=minutes))[0] == words
     assert span(-timedelta(minutes=minutes))[0] == words
-
-
-@pytest.mark.parametrize(
-    ("due", "done", "state", "words"),
-    [
-        (None, None, "none", "无时限"),
-        (600, None, "calm", "剩 10 小时"),
-        (5, None, "soon", "仅剩 5 分钟"),
-        (0, None, "soon", "仅剩 不到 1 分钟"),
-        (-50, None, "late", "已逾期 50 分钟"),
-        (60, 0, "met", "按时完成"),
-        (-60, 0, "missed", "超时 1 小时"),
-    ],
-)
-def test_a_clock_is_words_before_it_is_a_colour(
-    due: int | None, done: int | None, state: str, words: str
-) -> None:
-    task = SimpleNamespace(
-        created_at=NOW - timedelta(hours=2),
-        due_at=None if due is None else NOW + timedelta(minutes=due),
-        completed_at=None if done is None else NOW + timedelta(minutes=done),
-    )
-    face = clock_face(task, NOW)
-    assert (face.state, face.text) == (state, words)
-    assert 0 <= face.used <= 1
-
-
-def test_a_clock_warns_from_the_instant_its_policy_names() -> None:
-    task = SimpleNamespace(
-        created_at=NOW - timedelta(hours=1), due_at=NOW + timedelta(hours=9), warn_at=NOW, completed_at=None
-    )
-    assert clock_face(task, NOW).state == "soon"
 
 
 def test_instants_are_shown_in_chinese_time() -> None:

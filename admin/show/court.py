@@ -1,0 +1,108 @@
+"""The ball-in-court ledger as people read it: a strip, and tables of minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from admin.show.filters import instant
+from tasks.deadlines.court.attributing import REASONS, reason_words
+from tasks.deadlines.court.reading import Court, Line, Total
+from tasks.organisation.tree import Organisation
+
+LENGTH = 1000
+"""How long the strip is in its own units."""
+OUTSIDE = ("公司以外", "outside the company")
+
+
+def court_words(court: Court, organisation: Organisation) -> dict[str, Any]:
+    """The ledger of a case for its page."""
+
+    def unit(path: str) -> str:
+        if not path:
+            return OUTSIDE[0]
+        now = organisation.stands(path) or path
+        return organisation.names.get(now, now.rstrip("/").rpartition("/")[2])
+
+    return {
+        "start": court.start,
+        "end": court.end,
+        "running": court.running,
+        "total": hours_words(court.minutes),
+        "strip": _strip(court, unit),
+        "legend": [(one.key, reason_words(one.key), hours_words(one.minutes)) for one in court.by_reason],
+        "units": [
+            {
+                "unit": unit(one.key),
+                "total": hours_words(one.minutes),
+                "working": hours_words(one.working),
+                "refusals": one.refusals,
+                "reasons": "，".join(
+                    f"{reason_words(why)[0]} {hours_words(many)}" for why, many in one.reasons
+                ),
+            }
+            for one in court.by_unit
+        ],
+        "stages": _stages(court.by_stage),
+        "lines": [
+            {
+                "from_at": line.segment.from_at,
+                "to_at": line.segment.to_at,
+                "length": hours_words(line.minutes),
+                "working": hours_words(line.working),
+                "unit": unit(line.segment.unit),
+                "holder": unit(line.segment.holder),
+                "reason": line.segment.reason,
+                "reason_words": reason_words(line.segment.reason),
+                "step": line.segment.name,
+            }
+            for line in court.lines
+        ],
+    }
+
+
+def hours_words(minutes: int | None) -> str:
+    """Minutes as hours and minutes: a day of natural time and one of office time differ, so days say nothing here."""
+    if minutes is None:
+        return "—"
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{rest} 分"
+    return f"{hours} 小时 {rest} 分" if rest else f"{hours} 小时"
+
+
+def _stages(totals: Iterable[Total]) -> list[dict[str, str]]:
+    return [
+        {
+            "name": one.name or one.key or "没有待办工单",
+            "total": hours_words(one.minutes),
+            "working": hours_words(one.working),
+        }
+        for one in totals
+    ]
+
+
+def _strip(court: Court, unit: Any) -> list[dict[str, Any]]:
+    whole = (court.end - court.start).total_seconds()
+
+    def place(at: datetime) -> float:
+        return round((at - court.start).total_seconds() / whole * LENGTH, 2)
+
+    return [
+        {
+            "x": place(line.segment.from_at),
+            "width": round(place(line.segment.to_at) - place(line.segment.from_at), 2),
+            "reason": line.segment.reason if line.segment.reason in REASONS else "machine",
+            "title": _title(line, unit),
+        }
+        for line in court.lines
+    ]
+
+
+def _title(line: Line, unit: Any) -> str:
+    one = line.segment
+    return (
+        f"{instant(one.from_at, 'short')} – {instant(one.to_at, 'short')} {unit(one.unit)} "
+        f"{reason_words(one.reason)[0]} {hours_words(line.minutes)}"
+    )

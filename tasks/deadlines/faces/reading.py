@@ -1,0 +1,187 @@
+"""The clocks of a page, read at once however many rows it has. For things the caller has already been shown."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from tasks.core import table
+from tasks.deadlines.clocks.tables import (
+    CASE,
+    STAGE,
+    TASK,
+    UNASSIGNED,
+    Clock,
+    ClockPause,
+    ClockPromise,
+    ClockRequest,
+    ClockRevision,
+)
+from tasks.deadlines.faces.face import Face, binding, face_of
+from tasks.deps import Deps
+from tasks.people.tables import Person
+
+_CLOCK = table(Clock)
+_OPEN = _CLOCK.c.stopped_at.is_(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A clock with everything that has happened to it. names: of people, by id as text."""
+
+    face: Face
+    pauses: tuple[Any, ...] = ()
+    revisions: tuple[Any, ...] = ()
+    requests: tuple[Any, ...] = ()
+    promises: tuple[Any, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def moves(self) -> tuple[Any, ...]:
+        """The revisions that gave it another due instant than the one before, in order."""
+        found, before = [], None
+        for row in self.revisions:
+            if row.due_at is not None:
+                if before is not None and row.due_at != before:
+                    found.append(row)
+                before = row.due_at
+        return tuple(found)
+
+
+def clocks_of_tasks(session: Session, deps: Deps, task_ids: Collection[UUID]) -> dict[UUID, Face]:
+    """Of each task that has one, its own clock, else the open one that waits for somebody to take it (R35): by task id. One
+    statement.
+    """
+    if not task_ids:
+        return {}
+    shown = sa.or_(_CLOCK.c.code != UNASSIGNED, _OPEN)
+    rows = session.execute(
+        sa.select(_CLOCK).where(_CLOCK.c.token_id.in_(task_ids), _CLOCK.c.kind == TASK, shown)
+    ).all()
+    # What comes last counts: the task's own before R35, one that runs before one that has stopped.
+    own = {
+        row.token_id: row
+        for row in sorted(rows, key=lambda row: (row.code != UNASSIGNED, row.stopped_at is None, str(row.id)))
+    }
+    return dict(zip(own, _faces(session, deps, own.values()), strict=True))
+
+
+def clocks_of_cases(session: Session, deps: Deps, case_ids: Collection[UUID]) -> dict[UUID, Face]:
+    """Of each case the clock its list shows: of its open case and stage clocks the one that binds, else one that stands
+    still; of a case without open ones its own clock that ended last, one that was late before others. One statement.
+    """
+    if not case_ids:
+        return {}
+    shown = sa.or_(sa.and_(_CLOCK.c.kind.in_((CASE, STAGE)), _OPEN), _CLOCK.c.kind == CASE)
+    rows = session.execute(sa.select(_CLOCK).where(_CLOCK.c.case_id.in_(case_ids), shown)).all()
+    by_case: dict[UUID, list[Any]] = {}
+    for row in rows:
+        by_case.setdefault(row.case_id, []).append(row)
+    chosen = {case_id: min(found, key=_rank) for case_id, found in by_case.items()}
+    return dict(zip(chosen, _faces(session, deps, chosen.values()), strict=True))
+
+
+def _rank(row: Any) -> tuple[Any, ...]:
+    if row.stopped_at is None:
+        return (
+            0 if row.due_at else 1,
+            (row.due_at or row.paused_at or row.started_at).timestamp(),
+            str(row.id),
+        )
+    late = row.due_at is not None and row.stopped_at > row.due_at
+    return (2 if late else 3, -row.stopped_at.timestamp(), str(row.id))
+
+
+def _faces(session: Session, deps: Deps, rows: Iterable[Any]) -> list[Face]:
+    calendars, now = deps.office.current(session).calendars, deps.clock.now()
+    return [face_of(row, calendars.of(row.region), now) for row in rows]
+
+
+def told_of_case(session: Session, deps: Deps, case_id: UUID, *, task_id: UUID | None = None) -> list[Told]:
+    """The clocks of a case with their ledgers: those of the case and its stages and what is open of tasks, the running ones
+    in the order they end, then what has stopped. With `task_id`, of tasks only that one's. At most six statements.
+    """
+    of_task = _CLOCK.c.token_id == task_id if task_id else _OPEN
+    wanted = sa.and_(
+        _CLOCK.c.case_id == case_id,
+        sa.or_(
+            _CLOCK.c.kind == CASE,
+            sa.and_(_CLOCK.c.kind == STAGE, _OPEN),
+            sa.and_(_CLOCK.c.kind == TASK, of_task),
+        ),
+    )
+    return _told(session, deps, wanted)
+
+
+def told_of_task(session: Session, deps: Deps, task_id: UUID) -> list[Told]:
+    """The clocks of one task alone: for somebody to whom its case is closed, and for tasks without one."""
+    return _told(session, deps, sa.and_(_CLOCK.c.token_id == task_id, _CLOCK.c.kind == TASK))
+
+
+def _told(session: Session, deps: Deps, wanted: sa.ColumnElement[bool]) -> list[Told]:
+    rows = session.execute(sa.select(_CLOCK).where(wanted).limit(200)).all()
+    if not rows:
+        return []
+    ids = [row.id for row in rows]
+    pauses = _by_clock(session, ClockPause, ids, "from_at")
+    revisions = _by_clock(session, ClockRevision, ids, "revision")
+    requests = _by_clock(session, ClockRequest, ids, "asked_at")
+    promises = _by_clock(session, ClockPromise, ids, "made_at")
+    names = _names(session, pauses, revisions, promises)
+    calendars, now = deps.office.current(session).calendars, deps.clock.now()
+    first = binding(rows)
+    return [
+        Told(
+            face_of(
+                row, calendars.of(row.region), now, _spans(pauses.get(row.id, ()), now), binds=row.id == first
+            ),
+            tuple(pauses.get(row.id, ())),
+            tuple(revisions.get(row.id, ())),
+            tuple(requests.get(row.id, ())),
+            tuple(promises.get(row.id, ())),
+            names,
+        )
+        for row in sorted(rows, key=_rank)
+    ]
+
+
+def _spans(pauses: Iterable[Any], now: datetime) -> list[tuple[datetime, datetime]]:
+    return [(row.from_at, row.to_at or max(now, row.from_at)) for row in pauses]
+
+
+def _by_clock(session: Session, model: Any, ids: Collection[UUID], order: str) -> dict[UUID, list[Any]]:
+    columns = table(model).c
+    found: dict[UUID, list[Any]] = {}
+    rows = session.execute(sa.select(table(model)).where(columns.clock_id.in_(ids)).order_by(columns[order]))
+    for row in rows:
+        found.setdefault(row.clock_id, []).append(row)
+    return found
+
+
+def _names(session: Session, *ledgers: Mapping[UUID, Iterable[Any]]) -> dict[str, str]:
+    """The names of everybody a ledger mentions by id."""
+    written = {
+        getattr(row, column, "")
+        for ledger in ledgers
+        for rows in ledger.values()
+        for row in rows
+        for column in ("begun_by", "ended_by", "by", "made_by")
+    }
+    people = [known for text in written if (known := _uuid(text))]
+    if not people:
+        return {}
+    rows = session.execute(sa.select(Person.id, Person.name).where(Person.id.in_(people)))
+    return {str(row.id): row.name for row in rows}
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

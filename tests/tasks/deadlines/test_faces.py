@@ -1,0 +1,184 @@
+"""How a clock stands at a moment, and the clocks of many rows read at once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from engine.clock import FrozenClock
+from tasks.core import table
+from tasks.deadlines.clocks.tables import UNASSIGNED, Clock, ClockPause, ClockRevision
+from tasks.deadlines.faces.face import Face, Left, binding, face_of, left_until
+from tasks.deadlines.faces.reading import clocks_of_cases, clocks_of_tasks, told_of_case, told_of_task
+from tests.tasks.deadlines.calendars import shipped
+from tests.tasks.deadlines.test_holdings import a_clock
+from tests.tasks.office import TestOffice
+
+STATE_COUNCIL = shipped()
+NINE = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+"""Monday, nine in the morning in Shanghai."""
+
+
+def row(**more: Any) -> Any:
+    known = {
+        "id": UUID(int=1), "kind": "task", "code": "T", "name": "办理", "case_id": None, "token_id": UUID(int=2),
+        "activity_id": "work", "holder": "channel@/hq/", "amount": Decimal(10), "unit": "h", "target": None,
+        "extended": Decimal(0), "rolls": True, "started_at": NINE, "due_at": NINE + timedelta(hours=10),
+        "warn_at": NINE + timedelta(hours=9), "paused_at": None, "pause_reason": "", "stopped_at": None,
+        "stop_reason": "", "promised_at": None, "provisional": False,
+    }  # fmt: skip
+    return SimpleNamespace(**(known | more))
+
+
+def face(hours: float, **more: Any) -> Face:
+    return face_of(row(**more), STATE_COUNCIL, NINE + timedelta(hours=hours), ())
+
+
+@pytest.mark.parametrize(
+    ("hours", "more", "state"),
+    [
+        (1, {}, "in_time"),
+        (9.5, {}, "warned"),
+        (11, {}, "late"),
+        (11, {"paused_at": NINE, "due_at": None, "warn_at": None}, "paused"),
+        (20, {"stopped_at": NINE + timedelta(hours=9)}, "met"),
+        (20, {"stopped_at": NINE + timedelta(hours=10)}, "met"),
+        (20, {"stopped_at": NINE + timedelta(hours=11)}, "missed"),
+        (20, {"stopped_at": NINE + timedelta(hours=11), "stop_reason": "cancelled"}, "void"),
+        (1, {"due_at": None, "warn_at": None}, "none"),
+    ],
+)
+def test_a_clock_stands_as_its_instants_say(hours: float, more: dict[str, Any], state: str) -> None:
+    assert face(hours, **more).state == state
+
+
+def test_what_is_left_of_working_days_is_days_after_today_and_the_offices_time_today() -> None:
+    due = datetime(2026, 3, 4, 16, 0, tzinfo=UTC)  # 24:00 of Wednesday in Shanghai
+    assert left_until(STATE_COUNCIL, "wd", due, NINE + timedelta(hours=2)) == Left(
+        due - NINE - timedelta(hours=2), 2, timedelta(hours=6)
+    )
+    evening = NINE + timedelta(hours=12)
+    assert left_until(STATE_COUNCIL, "wd", due, evening).office == timedelta()
+    over = left_until(STATE_COUNCIL, "wd", due, due + timedelta(hours=3))
+    assert over.natural == -timedelta(hours=3)
+
+
+def test_what_is_left_of_hours_is_natural_time_and_so_it_is_where_no_calendar_reaches() -> None:
+    due = NINE + timedelta(hours=40)
+    assert left_until(STATE_COUNCIL, "h", due, NINE) == Left(timedelta(hours=40))
+    far = datetime(2100, 1, 1, tzinfo=UTC)
+    assert left_until(STATE_COUNCIL, "wd", far, NINE) == Left(far - NINE)
+
+
+def test_the_target_stands_beside_the_limit_and_moves_with_pauses() -> None:
+    plain = row(target=Decimal(4))
+    assert face_of(plain, STATE_COUNCIL, NINE, ()).target_at == NINE + timedelta(hours=4)
+    stood = [(NINE + timedelta(hours=1), NINE + timedelta(hours=3))]
+    assert face_of(plain, STATE_COUNCIL, NINE, stood).target_at == NINE + timedelta(hours=6)
+    assert face_of(plain, STATE_COUNCIL, NINE).target_at is None
+
+
+def test_a_promise_is_kept_or_not_whatever_the_limit_says() -> None:
+    promised = {"promised_at": NINE + timedelta(hours=5)}
+    assert face(4, **promised).promise_kept is True
+    late = face(6, **promised)
+    assert (late.state, late.promise_kept) == ("in_time", False)
+    done = face(20, stopped_at=NINE + timedelta(hours=5), **promised)
+    assert (done.state, done.promise_kept) == ("met", True)
+    assert face(1).promise_kept is None
+
+
+def test_of_several_clocks_the_one_that_ends_first_binds() -> None:
+    internal = row(id=UUID(int=1))
+    statutory = row(id=UUID(int=2), due_at=NINE + timedelta(hours=8))
+    paused = row(id=UUID(int=3), due_at=None)
+    stopped = row(id=UUID(int=4), due_at=NINE, stopped_at=NINE)
+    assert binding([internal, statutory, paused, stopped]) == statutory.id
+    assert binding([paused, stopped]) is None
+
+
+def _insert(office: TestOffice, *rows: dict[str, Any]) -> None:
+    with office.deps.sessions.begin() as session:
+        for one in rows:
+            session.execute(sa.insert(table(Clock)).values(one))
+
+
+def test_a_page_of_tasks_and_cases_reads_its_clocks_in_one_statement_each(
+    office: TestOffice, clock: FrozenClock
+) -> None:
+    filed = [office.file() for _ in range(3)]
+    tasks = [office.task("check_request", one.number) for one in filed]
+    for task, hours in zip(tasks, (30, 20, 10), strict=True):
+        of_case = {
+            "kind": "case",
+            "token_id": task.instance_id,
+            "due_at": clock.now() + timedelta(hours=hours),
+        }
+        stage = {"kind": "stage", "token_id": uuid4(), "due_at": clock.now() + timedelta(hours=15)}
+        waiting = {"code": UNASSIGNED, "due_at": clock.now() + timedelta(hours=1)}
+        _insert(
+            office, *({**a_clock(task, clock), "id": uuid4(), **more} for more in (of_case, stage, waiting))
+        )
+    sent: list[str] = []
+    engine = office.deps.sessions.kw["bind"]
+    sa.event.listen(engine, "before_cursor_execute", lambda *given: sent.append(given[2]))
+    with office.deps.sessions() as session:
+        office.deps.office.current(session)
+        del sent[:]
+        of_tasks = clocks_of_tasks(session, office.deps, [task.id for task in tasks])
+        of_cases = clocks_of_cases(session, office.deps, [one.id for one in filed])
+    assert len(sent) == 2
+    assert [of_tasks[task.id].code for task in tasks] == ["T.check"] * 3
+    assert [of_cases[one.id].kind for one in filed] == ["stage", "stage", "case"]
+
+
+def test_a_case_that_is_over_shows_the_clock_it_missed(office: TestOffice, clock: FrozenClock) -> None:
+    filed = office.file()
+    task = office.task("check_request")
+    over = {"kind": "case", "stopped_at": clock.now() + timedelta(hours=9)}
+    kept = {"due_at": clock.now() + timedelta(hours=10), "code": "kept"}
+    _insert(office, *({**a_clock(task, clock), "id": uuid4(), **over, **more} for more in ({}, kept)))
+    with office.deps.sessions() as session:
+        assert clocks_of_cases(session, office.deps, [filed.id])[filed.id].state == "missed"
+
+
+def test_the_ledgers_of_a_clock_come_with_the_names_of_who_wrote_them(
+    office: TestOffice, clock: FrozenClock
+) -> None:
+    filed = office.file()
+    task = office.task("check_request")
+    one = {**a_clock(task, clock), "kind": "case", "token_id": task.instance_id}
+    _insert(office, one)
+    with office.acting("li_na") as (session, caller):
+        session.execute(
+            sa.insert(table(ClockPause)).values(
+                id=uuid4(), clock_id=one["id"], reason="customer", note="等话单", from_at=clock.now(), to_at=None,
+                begun_by=str(caller.id), held_by=[f"customer:{caller.id}"], ended_by="",
+            )
+        )  # fmt: skip
+        for revision, hours, cause in (
+            (1, 4, "start"),
+            (2, None, "pause:customer"),
+            (3, 6, "resume:customer"),
+            (4, 6, "policy"),
+        ):
+            session.execute(
+                sa.insert(table(ClockRevision)).values(
+                    clock_id=one["id"], revision=revision, cause=cause, at=clock.now(), by="system", provisional=False,
+                    due_at=None if hours is None else clock.now() + timedelta(hours=hours),
+                )
+            )  # fmt: skip
+        of_case = told_of_case(session, office.deps, filed.id)
+        of_task = told_of_task(session, office.deps, task.id)
+        told = next(each for each in of_case if each.face.id == one["id"])
+        assert told.names == {str(caller.id): "李楠"}
+    assert [pause.note for pause in told.pauses] == ["等话单"]
+    assert [move.cause for move in told.moves] == ["resume:customer"]
+    assert {each.face.kind for each in of_case} == {"case", "task"}
+    assert [each.face.code for each in of_task] == ["T.check"]
