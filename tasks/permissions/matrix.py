@@ -102,6 +102,8 @@ VERBS: dict[str, Verb] = {
     "calendar.manage": _verb("维护工作日历", "organisation", SUPERVISOR, OPERATOR),
     "token.issue": _verb("给系统或监管机构发令牌和密钥", "organisation", OPERATOR),
     "session.revoke": _verb("注销他人的会话、令牌、密钥", "organisation", OPERATOR),
+    "policy.read": _verb("看时限登记", "installation", *_INSIDE),
+    "policy.manage": _verb("维护时限登记", "installation", OWNER),
     "audit.read": _verb("看审计记录", "case", AUDITOR),
 }
 """verb → who may, in which states, how far."""

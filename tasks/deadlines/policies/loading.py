@@ -32,7 +32,7 @@ def load_policies(session: Session, rows: Iterable[Mapping[str, str]], *, now: d
         for key, versions in stored.items()
         if key not in wanted and versions[-1].by_file and not versions[-1].ended
     ]
-    return add_versions(session, stored, fresh, at=now)
+    return len(add_versions(session, stored, fresh, at=now))
 
 
 def read_rows(rows: Iterable[tuple[str, Mapping[str, str]]]) -> dict[Key, Terms]:

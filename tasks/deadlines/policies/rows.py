@@ -205,7 +205,8 @@ def check_text(name: str, text: str) -> tuple[str, str] | None:
     return None
 
 
-def _sayable(text: str) -> str:
+def sayable(text: str) -> str:
+    """The text without what cannot be stored or sent."""
     return text.encode("utf-8", "replace").decode().replace("\x00", "?")
 
 
@@ -265,7 +266,7 @@ class _Reading:
 
     def wrong(self, column: str, message: str, message_zh: str) -> None:
         told = (self.where, self.thing, str(column)[:60], message, message_zh)
-        self.mistakes.append(Mistake(*map(_sayable, told)))
+        self.mistakes.append(Mistake(*map(sayable, told)))
 
     def filled(self, name: str) -> bool:
         value = self.given.get(name)
@@ -335,7 +336,8 @@ class _Reading:
 
     def pauses(self) -> tuple[str, ...]:
         given = self.given.get("pauses") or ()
-        if not isinstance(given, str) and not all(isinstance(each, str) for each in given):
+        listed = isinstance(given, list | tuple) and all(isinstance(each, str) for each in given)
+        if not isinstance(given, str) and not listed:
             self.wrong("pauses", "it is no list of reasons.", "不是原因列表。")
             return ()
         found = re.split(r"[\s,;，；、]+", given.strip()) if isinstance(given, str) else list(given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
@@ -42,6 +43,9 @@ class Version:
         return not self.changed_by
 
 
+_BESIDE = tuple(each.name for each in fields_of(Version) if each.name != "terms")
+
+
 @dataclass(frozen=True, slots=True)
 class Fresh:
     """A version to be added."""
@@ -65,19 +69,19 @@ def version_of(row: Any) -> Version:
     """A row of `clock_policy` as a version."""
     values = {name: getattr(row, name) for name in _TERMS}
     terms = Terms(**{**values, "pauses": tuple(row.pauses)})
-    rest = {each.name: getattr(row, each.name) for each in fields_of(Version) if each.name != "terms"}
+    rest = {name: getattr(row, name) for name in _BESIDE}
     return Version(terms=terms, **rest)
 
 
-def planned(versions: Iterable[Version], day: date) -> list[Version]:
-    """Of the versions of one row in order: the one that counts on `day`, if any, and those that follow it later."""
+def line_of(versions: Iterable[Version], day: date) -> tuple[Version | None, list[Version]]:
+    """Of the versions of one row in order: the one that counts on `day`, if any, and those planned to follow it."""
     line: list[Version] = []
     for version in versions:
         while line and line[-1].effective_from >= version.effective_from:
             line.pop()
         line.append(version)
     begun = [version for version in line if version.effective_from <= day]
-    return [*begun[-1:], *line[len(begun) :]]
+    return begun[-1] if begun else None, line[len(begun) :]
 
 
 def add_versions(
@@ -88,30 +92,41 @@ def add_versions(
     at: datetime,
     by: str = "",
     by_name: str = "",
-) -> int:
-    """Add a version to each row and tell every process that its copy is old. Returns how many were added.
+) -> list[Version]:
+    """Add a version to each row and tell every process that its copy is old; returns what was added.
 
     The id of a version follows from its row and number, so that it is the same in every installation that loaded the same
     file. Needs the lock of `lock_office`.
     """
-    rows = []
+    number = Counter({key: len(versions) for key, versions in stored.items()})
+    added = []
     for each in fresh:
-        number = len(stored.get(each.terms.key, ())) + 1
-        rows.append(
-            {
-                **{name: getattr(each.terms, name) for name in _TERMS},
-                "pauses": list(each.terms.pauses),
-                "id": uuid5(_IDS, "/".join((*each.terms.key, str(number)))),
-                "version": number,
-                "effective_from": each.effective_from,
-                "ended": each.ended,
-                "changed_at": at,
-                "changed_by": by,
-                "changed_by_name": by_name,
-                "note": each.note,
-            }
-        )
-    if rows:
-        session.execute(sa.insert(_POLICY), rows)
+        number[each.terms.key] += 1
+        added.append(_numbered(each, number[each.terms.key], at, by, by_name))
+    if added:
+        session.execute(sa.insert(_POLICY), [_row(version) for version in added])
         bump_office(session, moves_work=False)
-    return len(rows)
+    return added
+
+
+def _numbered(fresh: Fresh, number: int, at: datetime, by: str, name: str) -> Version:
+    return Version(
+        id=uuid5(_IDS, "/".join((*fresh.terms.key, str(number)))),
+        version=number,
+        terms=fresh.terms,
+        effective_from=fresh.effective_from,
+        ended=fresh.ended,
+        changed_at=at,
+        changed_by=by,
+        changed_by_name=name,
+        note=fresh.note,
+    )
+
+
+def _row(version: Version) -> dict[str, Any]:
+    terms = {name: getattr(version.terms, name) for name in _TERMS}
+    return {
+        **terms,
+        "pauses": list(version.terms.pauses),
+        **{name: getattr(version, name) for name in _BESIDE},
+    }
