@@ -28,6 +28,7 @@ from engine.errors import (
     WrongState,
 )
 from tasks.audit.writing import OVERTAKEN
+from tasks.deadlines.policies.rows import RegisterRefused
 from tasks.evidence.refusals import PaperDamaged, PaperRefused, PaperTooLarge, ScanFailed, TooSlow
 from tasks.forms import AnswersRefused
 from tasks.organisation.changing.mistakes import OrganisationRefused
@@ -58,6 +59,7 @@ PROBLEMS: dict[type[RedressError], tuple[int, str, str]] = {
     PaperDamaged: (500, "attachment-damaged", "The attachment is damaged"),
     KeyReused: (422, "idempotency-key-reused", "Idempotency-Key used for another request"),
     PasswordRefused: (422, "password-refused", "The new password cannot be used"),
+    RegisterRefused: (422, "clock-register-refused", "The clock register would not be right"),
     OrganisationRefused: (422, "organisation-refused", "The organisation would not hold together"),
     InvalidInput: (422, "invalid-input", "Invalid input"),
     TooManyAttempts: (429, "too-many-attempts", "Too many attempts"),
@@ -146,7 +148,7 @@ def _refusal(error: RedressError) -> Response:
     errors: list[dict[str, Any]] | None = None
     headers: dict[str, str] = {}
     facts: dict[str, Any] = {}
-    if isinstance(error, (AnswersRefused, BindingRefused, OrganisationRefused)):
+    if isinstance(error, (AnswersRefused, BindingRefused, OrganisationRefused, RegisterRefused)):
         errors = [
             {"path": each.path, "message": each.message, "message_zh": each.message_zh}
             for each in error.problems

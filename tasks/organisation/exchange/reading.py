@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import StringIO
 from typing import Any
 
@@ -26,17 +26,26 @@ def read_files(files: Sequence[tuple[str, bytes]]) -> Tables:
         raise InvalidInput("Importing was asked for without a file.", message_zh="没有选择文件。")
     found = Tables()
     for name, content in files:
-        if len(content) > MOST_BYTES:
-            raise InvalidInput(
-                f"Importing {name[:100]} was asked for; it has {len(content)} bytes, and at most {MOST_BYTES} are taken.",
-                message_zh=f"文件“{name[:100]}”过大，最多 {MOST_BYTES} 字节。",
-            )
-        if content.startswith(b"PK"):
-            for sheet, rows in sheets(content):
-                _table(found, sheet, rows)
-        else:
-            _table(found, name, csv_rows(name, content, lambda cell: column_of(cell) is not None))
+        for sheet, rows in cells_of(name, content, lambda cell: column_of(cell) is not None):
+            _table(found, sheet, rows)
     return found
+
+
+def cells_of(
+    name: str, content: bytes, known: Callable[[str], bool]
+) -> Iterator[tuple[str, list[list[Any]]]]:
+    """The sheets of a file, each its name and rows of cells; a CSV file is one (`csv_rows`). Raises InvalidInput for what
+    is neither CSV nor XLSX, or too large.
+    """
+    if len(content) > MOST_BYTES:
+        raise InvalidInput(
+            f"Importing {name[:100]} was asked for; it has {len(content)} bytes, and at most {MOST_BYTES} are taken.",
+            message_zh=f"文件“{name[:100]}”过大，最多 {MOST_BYTES} 字节。",
+        )
+    if content.startswith(b"PK"):
+        yield from sheets(content)
+    else:
+        yield name, csv_rows(name, content, known)
 
 
 def csv_rows(name: str, content: bytes, known: Callable[[str], bool]) -> list[list[Any]]:

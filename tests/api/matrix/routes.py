@@ -16,6 +16,7 @@ from tests.api.matrix import (
     attachments,
     audit,
     cases,
+    clock_policies,
     court,
     deployments,
     instances,
@@ -27,7 +28,19 @@ from tests.api.matrix import (
 from tests.api.matrix.recipe import Recipe
 from tests.api.matrix.world import Answered, World
 
-ROOMS = (cases, tasks, court, instances, deployments, organisation, people, attachments, talk, audit)
+ROOMS = (
+    attachments,
+    audit,
+    cases,
+    clock_policies,
+    court,
+    deployments,
+    instances,
+    organisation,
+    people,
+    talk,
+    tasks,
+)
 OPEN_TO_ALL = {"createToken", "changePassword"}
 """Operations that need no sign-in."""
 MADE_UP = "00000000-0000-4000-8000-000000000000"
