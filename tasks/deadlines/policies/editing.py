@@ -289,7 +289,7 @@ def apply(session: Session, deps: Deps, desk: Desk, changes: Sequence[Change], p
         record(
             session,
             actor,
-            VERB,
+            "policy.manage",
             at=now,
             subject="policy",
             subject_id=change.label,
@@ -330,7 +330,7 @@ def _recompute_alone(session: Session, deps: Deps, caller: Caller, codes: Iterab
         record(
             session,
             caller.actor,
-            VERB,
+            "policy.manage",
             at=now,
             subject="policy",
             subject_id=code,
