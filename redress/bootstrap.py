@@ -31,6 +31,8 @@ from tasks.audit.anchoring import begin_trail, drop_anchor, require_key
 from tasks.audit.sealing import KeyRing
 from tasks.audit.writing import keep_trail
 from tasks.deadlines.calendar import alarm
+from tasks.deadlines.calendar.changed import RECOMPUTE
+from tasks.deadlines.clocks.recomputing import recompute
 from tasks.deadlines.supervision import work as supervision
 from tasks.deps import Deps
 from tasks.evidence import attachments
@@ -154,7 +156,11 @@ def serve_jobs(settings: Settings, url: str) -> None:
         deps.sessions,
         url,
         concurrency=settings.job_concurrency,
-        extra={REROUTE: partial(reroute, deps=deps), **supervision.performers(deps)},
+        extra={
+            REROUTE: partial(reroute, deps=deps),
+            RECOMPUTE: partial(recompute, deps=deps),
+            **supervision.performers(deps),
+        },
         hourly={
             **housekeeping(deps),
             **supervision.hourly(deps),

@@ -23,6 +23,8 @@ from engine.testing import run_jobs_until_idle
 from redress.settings import Settings
 from tasks import desk
 from tasks.cases import filing
+from tasks.deadlines.calendar.changed import RECOMPUTE
+from tasks.deadlines.clocks.recomputing import recompute
 from tasks.deadlines.policies.loading import load_policies
 from tasks.deadlines.supervision import work as supervision
 from tasks.deps import Deps
@@ -137,6 +139,7 @@ CLOCKS = [
         "limit": "4",
         "unit": "h",
         "rungs": "50% 100% +4h +24h",
+        "pauses": "customer mass_event",
     },
     {
         "code": "T.check",
@@ -145,9 +148,17 @@ CLOCKS = [
         "limit": "1",
         "unit": "h",
         "rungs": "50% 100% +4h +24h",
+        "pauses": "customer mass_event",
     },
     {"code": "T.days", "level": "", "customer_level": "", "limit": "7", "unit": "cd"},
-    {"code": "T.working", "level": "", "customer_level": "", "limit": "3", "unit": "wd"},
+    {
+        "code": "T.working",
+        "level": "",
+        "customer_level": "",
+        "limit": "3",
+        "unit": "wd",
+        "pauses": "customer mass_event",
+    },
 ]
 
 START_FORM = {
@@ -325,7 +336,11 @@ class TestOffice:
 
     def settle(self) -> int:
         """Run jobs until none is left."""
-        follow = {REROUTE: partial(reroute, deps=self.deps), **supervision.performers(self.deps)}
+        follow = {
+            REROUTE: partial(reroute, deps=self.deps),
+            RECOMPUTE: partial(recompute, deps=self.deps),
+            **supervision.performers(self.deps),
+        }
         return run_jobs_until_idle(
             self.deps.engine, self.deps.sessions, extra=follow, sweeps=supervision.SWEEPS
         )

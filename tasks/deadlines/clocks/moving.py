@@ -196,6 +196,13 @@ class Moving:
         open_one = (_PAUSE.c.clock_id == row.id, _PAUSE.c.to_at.is_(None))
         self.session.execute(sa.update(_PAUSE).where(*open_one).values(held_by=list(held_by)))
 
+    def longer(self, row: Any, extended: Decimal) -> None:
+        """Write that the limit of a clock that stands still has become longer: that counts when it goes on."""
+        self.session.execute(
+            sa.text("UPDATE clock SET extended = :extended WHERE id = :id"),
+            {"extended": extended, "id": row.id},
+        )
+
     def promise(self, rows: Iterable[Any], until: datetime, text: str) -> None:
         """Write what the customer was told; it moves nothing but `promised_at`."""
         made = [

@@ -151,7 +151,12 @@ def _following(session: Session, deps: Deps, clock: Any, now: datetime) -> tuple
     ).all()
     limit = Limit(clock.amount, clock.unit, clock.rolls, clock.fixed_at).plus(clock.extended)
     instants = rung_instants(
-        calendar, limit, clock.rungs, clock.started_at, [(pause.from_at, pause.to_at) for pause in pauses]
+        calendar,
+        limit,
+        clock.rungs,
+        clock.started_at,
+        [(pause.from_at, pause.to_at) for pause in pauses],
+        due=clock.due_at,
     )
     ever = session.scalars(sa.select(_RING.c.rung).where(_RING.c.clock_id == clock.id)).all()
     return next_rung(instants, behind=clock.next_rung, now=now, ever=set(ever))

@@ -1,0 +1,243 @@
+"""A clock, or all of a case, stands still while somebody outside is waited for, and goes on (domain §1.10 #12).
+
+What stood still is in the ledger: by whom, from when to when, why. A pause moves what lies behind it by exactly its length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.errors import InvalidInput, WrongState
+from engine.instance import ACTIVE, SUSPENDED, ProcessInstance
+from tasks.audit.recording import record
+from tasks.cases.reading import read_case
+from tasks.cases.tables import Case
+from tasks.core import storable, table
+from tasks.deadlines.clocks.limits import shown
+from tasks.deadlines.clocks.moving import Moving, pauses_of
+from tasks.deadlines.clocks.reach import in_hand, lock_all, moving_for, rearm, refuse_paused, seen
+from tasks.deadlines.clocks.tables import PAUSE_REASONS, Clock, pause_words
+from tasks.deps import Deps
+from tasks.people.caller import Caller
+from tasks.permissions.matrix import require
+
+LONGEST_NOTE = 1000
+FREE = "customer"
+"""The reason for which whoever handles may wait; mass events and regulators, which stop everybody's clocks, are a
+supervisor's.
+"""
+_CLOCK, _CASE = table(Clock), table(Case)
+
+
+def pause_clock(
+    session: Session,
+    deps: Deps,
+    caller: Caller,
+    clock_id: UUID,
+    *,
+    reason: str,
+    note: str = "",
+    from_at: datetime | None = None,
+) -> None:
+    """Have one clock stand still for a reason its terms allow, from now or from an earlier instant (aware).
+
+    Raises NotPermitted, NotFound; InvalidInput with every mistake of what was sent; WrongState for a clock that has
+    stopped or stands still already.
+    """
+    verb = _verb(caller, reason)
+    moving, clock = in_hand(session, deps, caller, clock_id, verb, "A pause")
+    if clock.paused_at is not None:
+        refuse_paused(clock, "A pause")
+    since = from_at or moving.at
+    _refuse(_wrong(moving, reason, note, since, [clock], earliest=clock.started_at))
+    moving.pause(clock, reason, since, [f"{reason}:{caller.id}"], note)
+    moving.note(clock, "clock.pause", {"reason": reason, "from_at": since}, before={"due_at": clock.due_at})
+    rearm(session, deps, moving)
+
+
+def resume_clock(session: Session, deps: Deps, caller: Caller, clock_id: UUID, *, note: str = "") -> None:
+    """Have a clock go on; due moves by what it stood still. Raises as `pause_clock`; WrongState where it goes already."""
+    moving, clock = in_hand(session, deps, caller, clock_id, "clock.resume", "Going on")
+    if clock.paused_at is None:
+        raise WrongState(
+            f"Going on of the clock {clock.code} of {clock.number} was asked, but it does not stand still.",
+            message_zh=f"{clock.number} 的时钟 {clock.code} 没有暂停，无法恢复。",
+            clock_id=str(clock.id),
+            state="running",
+        )
+    if clock.pause_reason != FREE:
+        seen(session, deps, caller, clock_id, "clock.pause_widely")
+    _refuse(_wrong_note(note))
+    moving.resume(clock)
+    moving.note(clock, "clock.resume", {"reason": clock.pause_reason, "note": note})
+    rearm(session, deps, moving)
+
+
+def pause_case(
+    session: Session,
+    deps: Deps,
+    caller: Caller,
+    number: str,
+    *,
+    reason: str,
+    note: str = "",
+    from_at: datetime | None = None,
+) -> int:
+    """Have all clocks of a case stand still whose terms allow the reason, and those that begin meanwhile; return how many.
+
+    Clocks that stand still already stay as they are. Raises as `pause_clock`; WrongState also for a case that is over or
+    waits already.
+    """
+    verb = _verb(caller, reason)
+    moving, case, clocks = _case_in_hand(session, deps, caller, number, verb, "A pause")
+    if case.paused_at is not None:
+        zh, english = pause_words(case.pause_reason)
+        raise WrongState(
+            f"A pause of the case {number} was asked, but it waits since {shown(case.paused_at)}: {english}.",
+            message_zh=f"案件 {number} 自 {shown(case.paused_at)} 起已暂停：{zh}。",
+            number=number,
+            state="paused",
+        )
+    since = from_at or moving.at
+    going = [clock for clock in clocks if clock.paused_at is None]
+    able = [clock for clock in going if reason in clock.pausable]
+    wrong = _wrong(moving, reason, note, since, able, earliest=case.filed_at)
+    if going and not able and reason in PAUSE_REASONS:
+        wrong.append(f"no clock of the case {number} may stand still for {reason}")
+    _refuse(wrong)
+    for clock in able:
+        moving.pause(clock, reason, max(since, clock.started_at), [f"{reason}:{caller.id}"], note)
+    _mark(session, case.id, since, reason, [f"{reason}:{caller.id}"])
+    _note_case(
+        moving,
+        "clock.pause",
+        number,
+        {"reason": reason, "from_at": since, "clocks": [str(clock.id) for clock in able]},
+    )
+    rearm(session, deps, moving)
+    return len(able)
+
+
+def resume_case(session: Session, deps: Deps, caller: Caller, number: str, *, note: str = "") -> int:
+    """Have a case go on with all clocks that stand still for the reason it waits for; return how many.
+
+    Raises as `pause_case`; WrongState where it does not wait.
+    """
+    moving, case, clocks = _case_in_hand(session, deps, caller, number, "clock.resume", "Going on")
+    if case.paused_at is None:
+        raise WrongState(
+            f"Going on of the case {number} was asked, but it does not wait.",
+            message_zh=f"案件 {number} 没有暂停，无法恢复。",
+            number=number,
+            state="running",
+        )
+    if case.pause_reason != FREE:
+        read_case(session, deps, caller, number, verb="clock.pause_widely")
+    _refuse(_wrong_note(note))
+    held_by = set(case.paused_by)
+    standing = [clock for clock in clocks if clock.paused_at and held_by.intersection(clock.held_by)]
+    for clock in standing:
+        moving.resume(clock)
+    _mark(session, case.id, None, "", [])
+    _note_case(
+        moving,
+        "clock.resume",
+        number,
+        {"reason": case.pause_reason, "note": note, "clocks": [str(clock.id) for clock in standing]},
+    )
+    rearm(session, deps, moving)
+    return len(standing)
+
+
+def _verb(caller: Caller, reason: str) -> str:
+    require(caller, "clock.pause")
+    return "clock.pause" if reason == FREE or reason not in PAUSE_REASONS else "clock.pause_widely"
+
+
+def _case_in_hand(
+    session: Session, deps: Deps, caller: Caller, number: str, verb: str, doing: str
+) -> tuple[Moving, Any, Sequence[Any]]:
+    case = read_case(session, deps, caller, number, verb=verb)
+    moving = moving_for(session, deps, caller.actor)
+    others = sa.select(_CLOCK.c.instance_id).where(_CLOCK.c.case_id == case.id, _CLOCK.c.stopped_at.is_(None))
+    own = [case.instance_id] if case.instance_id else []
+    lock_all(session, [*own, *session.scalars(others.distinct())])
+    now = session.execute(
+        sa.select(_CASE, ProcessInstance.status.label("status"))
+        .join(ProcessInstance, ProcessInstance.id == _CASE.c.instance_id)
+        .where(_CASE.c.id == case.id)
+    ).one()
+    if now.archived_at is not None or now.status not in (ACTIVE, SUSPENDED):
+        state = "archived" if now.archived_at is not None else now.status
+        raise WrongState(
+            f"{doing} of the case {number} was asked, but it is {state}.",
+            message_zh=f"案件 {number} 已结束，时限不再变动。",
+            number=number,
+            state=state,
+        )
+    return moving, now, moving.clocks_of([], case.id)
+
+
+def _wrong(
+    moving: Moving, reason: str, note: str, since: datetime, clocks: Sequence[Any], *, earliest: datetime
+) -> list[str]:
+    wrong = _wrong_note(note)
+    if reason not in PAUSE_REASONS:
+        known = ", ".join(PAUSE_REASONS)
+        return [*wrong, f"{reason[:60]!r} is no reason for which clocks stand still; there are {known}"]
+    wrong += [
+        f"the clock {clock.code} does not stand still for {reason}"
+        for clock in clocks
+        if reason not in clock.pausable
+    ]
+    if since > moving.at:
+        wrong.append(f"it would begin at {shown(since)}, which is still to come")
+    if since < earliest:
+        wrong.append(f"it would begin at {shown(since)}, before the beginning at {shown(earliest)}")
+    for clock in clocks:
+        over = [pause for pause in pauses_of(clock) if pause[1] > max(since, clock.started_at)]
+        wrong += [
+            f"it would overlap the pause of {clock.code} from {shown(begin)} to {shown(end)}"
+            for begin, end in over
+        ]
+    return wrong
+
+
+def _wrong_note(note: str) -> list[str]:
+    if len(note) > LONGEST_NOTE or not storable(note):
+        return [f"a note is a text of at most {LONGEST_NOTE} characters"]
+    return []
+
+
+def _refuse(wrong: Sequence[str]) -> None:
+    if wrong:
+        raise InvalidInput(f"What was asked of the clock was refused: {'; '.join(wrong)}.", wrong=list(wrong))
+
+
+def _mark(
+    session: Session, case_id: UUID, since: datetime | None, reason: str, held_by: Sequence[str]
+) -> None:
+    session.execute(
+        sa.update(_CASE)
+        .where(_CASE.c.id == case_id)
+        .values(paused_at=since, pause_reason=reason, paused_by=list(held_by))
+    )
+
+
+def _note_case(moving: Moving, verb: str, number: str, after: dict[str, Any]) -> None:
+    record(
+        moving.session,
+        moving.actor,
+        verb,
+        at=moving.at,
+        chain=number,
+        subject="case",
+        subject_id=number,
+        after=after,
+    )

@@ -1,0 +1,146 @@
+"""The clocks of a case, of a task and of lists, as people see them: what is left, since when and why one stands still."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.db import Statement
+from tasks.cases.reading import read_case
+from tasks.core import table
+from tasks.deadlines.calendar.arithmetic import OutsideCalendar
+from tasks.deadlines.calendar.reading import Calendars
+from tasks.deadlines.clocks.limits import FIXED, Limit, Remaining, remaining
+from tasks.deadlines.clocks.moving import LEDGER, course, pauses_of
+from tasks.deadlines.clocks.reach import seen
+from tasks.deadlines.clocks.tables import UNASSIGNED, ClockPromise, ClockRequest, ClockRevision
+from tasks.deps import Deps
+from tasks.people.caller import Caller
+
+RUNNING, PAUSED, STOPPED = "running", "paused", "stopped"
+
+_SEEN = f"""SELECT c.*, {LEDGER}, p.note AS pause_note, p.begun_by AS paused_by_id,
+    coalesce(person.name, p.begun_by, '') AS paused_by_name,
+    (SELECT count(*) FROM clock_request q WHERE q.clock_id = c.id AND q.state = 'requested') AS open_requests
+  FROM clock c
+  LEFT JOIN clock_pause p ON p.clock_id = c.id AND p.to_at IS NULL
+  LEFT JOIN person ON person.id::text = p.begun_by
+  WHERE {{}} ORDER BY c.started_at, c.id"""
+_OF_CASE = Statement(_SEEN.format("c.case_id = %(case_id)s"))
+_OF_TOKENS = Statement(_SEEN.format("c.token_id = ANY(%(tokens)s::uuid[])"))
+_ONE = Statement(_SEEN.format("c.id = %(clock_id)s"))
+
+_PAUSES = Statement(
+    """SELECT p.*, coalesce(begun.name, p.begun_by) AS begun_by_name, coalesce(ended.name, p.ended_by) AS ended_by_name
+    FROM clock_pause p LEFT JOIN person begun ON begun.id::text = p.begun_by
+    LEFT JOIN person ended ON ended.id::text = p.ended_by
+    WHERE p.clock_id = %(clock_id)s ORDER BY p.from_at, p.id"""
+)
+_REVISION, _REQUEST, _PROMISE = table(ClockRevision), table(ClockRequest), table(ClockPromise)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSeen:
+    """A clock now. row: its columns, with `pause_note`, `paused_by_name` and `open_requests`.
+
+    state: `running`, `paused` or `stopped`. due_at: of one that stands still, when it would be due if it went on now; that
+    and what is left are None where the calendar does not reach so far. target_at: when the aim of the register is reached.
+    late: whether it is, or was when it stopped, over its limit.
+    """
+
+    row: Any
+    state: str
+    due_at: datetime | None
+    target_at: datetime | None
+    left: Remaining | None
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStory:
+    """A clock with everything that happened to it, each in order."""
+
+    clock: ClockSeen
+    pauses: Sequence[Any]
+    revisions: Sequence[Any]
+    requests: Sequence[Any]
+    promises: Sequence[Any]
+
+
+def clocks_of_case(session: Session, deps: Deps, caller: Caller, number: str) -> list[ClockSeen]:
+    """All clocks of a case, the oldest first, for whoever sees it. Raises NotPermitted, NotFound."""
+    case = read_case(session, deps, caller, number, verb="clock.read")
+    return _shown(session, deps, _OF_CASE.all(session, {"case_id": case.id}))
+
+
+def clocks_of_tasks(
+    session: Session, deps: Deps, task_ids: Iterable[UUID]
+) -> dict[UUID, tuple[ClockSeen, ...]]:
+    """The clocks of tasks the caller has been shown, the task's own first; one statement however many."""
+    ids = list(task_ids)
+    found: dict[UUID, tuple[ClockSeen, ...]] = {}
+    if ids:
+        for clock in _shown(session, deps, _OF_TOKENS.all(session, {"tokens": ids})):
+            held = (*found.get(clock.row.token_id, ()), clock)
+            found[clock.row.token_id] = tuple(sorted(held, key=lambda each: each.row.code == UNASSIGNED))
+    return found
+
+
+def read_clock(session: Session, deps: Deps, caller: Caller, clock_id: UUID) -> ClockStory:
+    """One clock with its ledger, revisions, requests and promises. Raises NotPermitted, NotFound."""
+    seen(session, deps, caller, clock_id)
+    (clock,) = _shown(session, deps, _ONE.all(session, {"clock_id": clock_id}))
+
+    def rows(of: sa.Table, *order: str) -> Sequence[Any]:
+        wanted = sa.select(of).where(of.c.clock_id == clock_id).order_by(*(of.c[name] for name in order))
+        return session.execute(wanted).all()
+
+    return ClockStory(
+        clock,
+        _PAUSES.all(session, {"clock_id": clock_id}),
+        rows(_REVISION, "revision"),
+        rows(_REQUEST, "asked_at", "id"),
+        rows(_PROMISE, "made_at", "id"),
+    )
+
+
+def _shown(session: Session, deps: Deps, rows: Iterable[Any]) -> list[ClockSeen]:
+    calendars, now = deps.office.current(session).calendars, deps.clock.now()
+    return [clock_seen(calendars, row, now) for row in rows]
+
+
+def clock_seen(calendars: Calendars, row: Any, now: datetime) -> ClockSeen:
+    """What a clock row (with LEDGER) says at `now`."""
+    state = STOPPED if row.stopped_at else PAUSED if row.paused_at else RUNNING
+    try:
+        due = _due(calendars, row, now)
+        left = remaining(calendars.of(row.region), due, now) if due and state != STOPPED else None
+    except OutsideCalendar:
+        due, left = row.due_at, None
+    end = row.stopped_at or now
+    late = due is not None and end > due
+    return ClockSeen(row, state, due, _target(calendars, row), left, late)
+
+
+def _due(calendars: Calendars, row: Any, now: datetime) -> datetime | None:
+    if row.paused_at is None:
+        due: datetime | None = row.due_at
+        return due
+    return course(calendars, row, pauses=[*pauses_of(row), (row.paused_at, max(now, row.paused_at))]).due_at
+
+
+def _target(calendars: Calendars, row: Any) -> datetime | None:
+    """When the aim is reached, pauses taken out; None where there is none, or while it stands still."""
+    if row.target is None or row.unit == FIXED or row.paused_at is not None:
+        return None
+    aim = replace(Limit(row.amount, row.unit, row.rolls), amount=row.target)
+    try:
+        return course(calendars, row, limit=aim).due_at
+    except OutsideCalendar:
+        return None
