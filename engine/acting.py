@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from engine import jobs, journal, messages
+from engine import jobs, journal, messages, rearming
 from engine.actor import Actor
 from engine.catalog import Catalog
 from engine.clock import Clock, OneInstant
@@ -121,7 +121,8 @@ class Acting:
             at=now,
             actor=actor,
         )
-        self.listener.instance_moved(session, move)
+        if self.listener.instance_moved(session, move):
+            rearming.rearm(self, session, row.id, actor=actor)
         return move
 
     def _entered(self, session: Session, row: Locked, instance: Instance) -> tuple[UserActivity, ...]:

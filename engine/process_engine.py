@@ -322,7 +322,7 @@ class ProcessEngine:
 
         Works on a suspended instance and from within a listener too. Raises NotFound.
         """
-        return rearming.rearm(self, session, instance_id, actor=actor)
+        return rearming.rearm(self.acting, session, instance_id, actor=actor)
 
     def deliver(self, session: Session, business_key: str, *, actor: Actor = SYSTEM) -> int:
         """Give the thrown messages of a case to whoever waits for them by now; return how many were taken."""

@@ -13,10 +13,10 @@ from engine.ports import Move
 from engine.spiff import timers
 
 if TYPE_CHECKING:
-    from engine.process_engine import ProcessEngine
+    from engine.acting import Acting
 
 
-def rearm(engine: ProcessEngine, session: Session, instance_id: UUID, *, actor: Actor) -> Move | None:
+def rearm(acting: Acting, session: Session, instance_id: UUID, *, actor: Actor) -> Move | None:
     """Evaluate the bound timers of an instance that wait, and move token and row of those whose instant is another.
 
     A row the sweep has queued goes too: its job finds nothing, and the new row waits for the next sweep. Nothing else of the
@@ -26,9 +26,9 @@ def rearm(engine: ProcessEngine, session: Session, instance_id: UUID, *, actor: 
     row = locked(session, instance_id)
     if row.status not in (ACTIVE, SUSPENDED):
         return None
-    instance = engine.acting.restore(session, row)
+    instance = acting.restore(session, row)
     bound = [token for token in instance.waiting("timer") if timers.is_bound(token)]
     moved = [token for token in bound if timers.move(token)]
     if not moved:
         return None
-    return engine.acting.keep(session, row, instance, actor)
+    return acting.keep(session, row, instance, actor)
