@@ -17,7 +17,7 @@ from tasks.deadlines.clocks.tables import PAUSE_REASONS
 blueprint = ApiBlueprint("clocks", __name__, description="Clocks 时限")
 
 
-class LeftSchema(Shown):
+class ClockLeftSchema(Shown):
     """What is left, negative when it is over: natural and office time in seconds, and whole working days after today."""
 
     seconds = fields.Integer()
@@ -51,7 +51,7 @@ class ClockSchema(Shown):
     )
     promised_at = Instant(allow_none=True)
     late = fields.Boolean()
-    left = fields.Nested(LeftSchema, allow_none=True)
+    left = fields.Nested(ClockLeftSchema, allow_none=True)
     revision = fields.Integer()
     paused_at = Instant(allow_none=True)
     pause_reason = fields.String()
@@ -63,7 +63,7 @@ class ClockSchema(Shown):
     open_requests = fields.Integer()
 
 
-class PauseSchema(Shown):
+class ClockPauseSchema(Shown):
     reason = fields.String()
     note = fields.String()
     from_at = Instant()
@@ -72,7 +72,7 @@ class PauseSchema(Shown):
     ended_by = fields.String()
 
 
-class RevisionSchema(Shown):
+class ClockRevisionSchema(Shown):
     revision = fields.Integer()
     due_at = Instant(allow_none=True)
     provisional = fields.Boolean()
@@ -81,7 +81,7 @@ class RevisionSchema(Shown):
     by = fields.String()
 
 
-class RequestSchema(Shown):
+class ClockRequestSchema(Shown):
     id = fields.UUID()
     kind = fields.String()
     amount = fields.String(allow_none=True)
@@ -96,7 +96,7 @@ class RequestSchema(Shown):
     note = fields.String()
 
 
-class PromiseSchema(Shown):
+class ClockPromiseSchema(Shown):
     promised_at = Instant()
     made_at = Instant()
     made_by = fields.String()
@@ -106,10 +106,10 @@ class PromiseSchema(Shown):
 class ClockStorySchema(ClockSchema):
     """A clock with its suspension ledger, every due instant it has had, its requests and its promises."""
 
-    pauses = fields.List(fields.Nested(PauseSchema))
-    revisions = fields.List(fields.Nested(RevisionSchema))
-    requests = fields.List(fields.Nested(RequestSchema))
-    promises = fields.List(fields.Nested(PromiseSchema))
+    pauses = fields.List(fields.Nested(ClockPauseSchema))
+    revisions = fields.List(fields.Nested(ClockRevisionSchema))
+    requests = fields.List(fields.Nested(ClockRequestSchema))
+    promises = fields.List(fields.Nested(ClockPromiseSchema))
 
 
 class ClockList(Shown):
@@ -137,7 +137,7 @@ class NewExtensionSchema(Schema):
     promise_text = text(promising.LONGEST_TEXT, required=False, least=0, load_default="")
 
 
-class DecisionSchema(Schema):
+class ClockDecisionSchema(Schema):
     approve = fields.Boolean(required=True, truthy={True}, falsy={False})
     note = text(extending.LONGEST_REASON, required=False, least=0, load_default="")
 
@@ -294,7 +294,7 @@ def ask_extension(call: Call, body: dict[str, Any], clock_id: UUID) -> dict[str,
     "/clocks/<uuid:clock_id>/requests/<uuid:request_id>/decide",
     id="decideClockRequest",
     permission="clock.decide",
-    body=DecisionSchema,
+    body=ClockDecisionSchema,
     answer=ClockStorySchema,
     summary="Approve or refuse more time, or a shortening against a promise",
 )
