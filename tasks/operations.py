@@ -9,12 +9,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine import jobs
 from engine.ports import Operation, OperationCall
 from tasks.audit.recording import record
 from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.deadlines.clocks.keeping import archived
+from tasks.deadlines.supervision.sweep import PRESS
 from tasks.listener import touch
 from tasks.organisation.assigning.routing import classification_of, route
 from tasks.organisation.office import Office
@@ -45,6 +47,7 @@ def operations(office: Office) -> dict[str, Operation]:
 
     return {
         "archive_case": archive_case,
+        "supervise_case": supervise_case,
         "notify_unit": notify_unit,
         "notify_customer": notify_customer,
     }
@@ -69,6 +72,13 @@ def archive_case(call: OperationCall) -> Mapping[str, Any]:
         )  # fmt: skip
     shown = (at or now).astimezone(SHANGHAI).isoformat(timespec="seconds")
     return {"archived_at": shown, "code": call.inputs.get("code")}
+
+
+def supervise_case(call: OperationCall) -> Mapping[str, Any]:
+    """发起督办 Press whoever holds the open work of the case, such as when the customer urges: supervision begins beside it."""
+    arguments = {"instance_id": str(call.instance.id), "key": call.key}
+    jobs.defer(call.session, PRESS, arguments, lock=f"i:{call.instance.id}")
+    return {"at": _now(call)}
 
 
 def notify_customer(call: OperationCall) -> Mapping[str, Any]:

@@ -45,6 +45,8 @@ class Regime:
     prefix: str
     form_key: str | None
     form: Mapping[str, Any] | None
+    linked: bool = False
+    """Whether it only runs beside cases (process property `case.linked`), and nobody files under it."""
     startable: bool = True
     """Whether what its diagram asks for is bound; until then nothing can be filed."""
 
@@ -88,6 +90,7 @@ def regime(session: Session, deps: Deps, key: str) -> Regime:
         definition.properties.get("number.prefix") or PREFIXES.get(key, DEFAULT_PREFIX),
         form_key if form is not None else None,
         form,
+        definition.properties.get("case.linked") == "true",
         definition.startable,
     )
 
@@ -146,6 +149,11 @@ def file_case(
         raise NotFound(
             f"To file a case under {regime_key} was asked; it is a part of {', '.join(callers)} and has no "
             "start form.",
+            key=regime_key,
+        )
+    if found.linked:
+        raise NotFound(
+            f"To file a case under {regime_key} was asked; it only runs beside the cases of other processes.",
             key=regime_key,
         )
     deps.engine.catalog.require_startable(session, found.definition_id)

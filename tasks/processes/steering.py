@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.dialect.ids import engine_id
-from engine.errors import InvalidInput, NotFound
+from engine.errors import InvalidInput, MessageNotAwaited, NotFound
 from engine.incidents import Incident
 from engine.instance import ACTIVE, CANCELLED, SUSPENDED
 from engine.ports import Move
@@ -89,6 +89,10 @@ def retry_incident(session: Session, deps: Deps, caller: Caller, incident_id: UU
     return instance_id
 
 
+OF_THE_SYSTEM = "redress."
+"""Begins the names of messages that only the system itself sends, such as those that move supervision on."""
+
+
 def send_message(
     session: Session, deps: Deps, caller: Caller, number: str, name: str, payload: Mapping[str, Any] | None
 ) -> Move:
@@ -100,6 +104,12 @@ def send_message(
     case = read_case(session, deps, caller, number, verb="message.send")
     if not storable(name):
         raise InvalidInput("A message with an impossible name was sent.")
+    if name.startswith(OF_THE_SYSTEM):
+        raise MessageNotAwaited(
+            f"Message '{name}' was refused: no activity of case {case.number} waits for it.",
+            message=name,
+            business_key=case.number,
+        )
     content = _carried("message", name, payload)
     record(
         session,

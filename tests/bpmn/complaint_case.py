@@ -95,7 +95,8 @@ class Complaint:
             clock,
             case=case,
             operations={
-                name: self._operation(name) for name in ("notify_customer", "notify_unit", "archive_case")
+                name: self._operation(name)
+                for name in ("notify_customer", "notify_unit", "archive_case", "supervise_case")
             },
             functions={"due": _after(1.0), "warn": _after(0.9)},
         )

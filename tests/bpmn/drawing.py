@@ -130,6 +130,22 @@ class Drawing:
     def leaving(self, node: str) -> list[Drawn]:
         return [flow for flow in self.flows.values() if flow.get("sourceRef") == node]
 
+    def scope(self, node: str) -> str:
+        """The sub-process a node stands in, or the process."""
+        parent = self.nodes[node].element.getparent()
+        return "" if parent is None else parent.get("id", "")
+
+    def around(self, node: str) -> set[str]:
+        """The sub-processes a node stands in, from inside out."""
+        found = set()
+        while node in self.nodes and (node := self.scope(node)) != self.key:
+            found.add(node)
+        return found
+
+    def triggered(self, node: str) -> bool:
+        """Whether it is an event sub-process: nothing leads to it, its start event does."""
+        return self.nodes[node].get("triggeredByEvent") == "true"
+
     def arriving(self, node: str) -> list[Drawn]:
         return [flow for flow in self.flows.values() if flow.get("targetRef") == node]
 

@@ -138,6 +138,40 @@ def test_every_business_and_problem_of_the_start_form_finds_a_department() -> No
             assert decide("routing", {}, business=business, problem_type=problem)["department"]
 
 
+ORDER = {
+    "holders": ["person@feng_bo"],
+    "superior": ["person@sun_qiang"],
+    "chain": ["person@sun_qiang", "person@shen_yun"],
+    "headquarters": ["person@shen_yun"],
+}
+
+
+def supervised(**changed: Any) -> dict[str, Any]:
+    usual = {"reason": "warning", "hours": 0, "claimed": True, "level": "general", "priority": 0}
+    said: dict[str, Any] = decide("supervise", {"loop": {"order": {**ORDER, **usual, **changed}}})
+    return said
+
+
+@pytest.mark.parametrize(
+    ("reason", "hours", "whom"),
+    [
+        ("warning", 0, "holders"),
+        ("urge", 0, "holders"),
+        ("overdue", 0, "superior"),
+        ("overdue", 4, "superior"),
+        ("overdue", 24, "headquarters"),
+        ("overdue", 72, "headquarters"),
+    ],
+)
+def test_a_warning_is_the_holders_and_what_is_overdue_climbs(reason: str, hours: float, whom: str) -> None:
+    for claimed in (True, False):
+        for level in ("general", "provincial", "national", None):
+            said = supervised(reason=reason, hours=hours, claimed=claimed, level=level)
+            assert said["order"] == ORDER[whom]
+            assert said["text"]
+            assert said["text_en"]
+
+
 @pytest.mark.parametrize(
     ("reason", "level", "priority", "told"),
     [
@@ -147,18 +181,20 @@ def test_every_business_and_problem_of_the_start_form_finds_a_department() -> No
         ("urge", "general", 27, False),
         ("urge", "national", 0, True),
         ("urge", "general", 60, True),
+        ("overdue", "general", 27, False),
+        ("overdue", "national", 0, True),
+        ("overdue", "provincial", 53, True),
     ],
 )
 def test_headquarters_hears_of_national_and_severe_cases_only(
     reason: str, level: str, priority: int, told: bool
 ) -> None:
-    said = decide(
-        "supervise",
-        {
-            "loop": {"supervision_reason": reason, "holder": "remote_unit"},
-            "decision": {"level": level, "priority": priority},
-        },
-    )
-    assert said["headquarters"] is told
-    assert said["recipient"] == "remote_unit"
+    said = supervised(reason=reason, level=level, priority=priority)
+    assert ("person@shen_yun" in said["informed"]) is told
     assert ("催办" in said["text"]) == (reason == "urge")
+
+
+def test_nobody_having_taken_it_is_said() -> None:
+    assert "签收" in supervised(claimed=False)["text"]
+    assert "签收" in supervised(reason="overdue", claimed=False)["text"]
+    assert "签收" not in supervised(claimed=True)["text"]

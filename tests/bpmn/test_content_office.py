@@ -92,7 +92,7 @@ def test_every_group_a_diagram_names_has_people_in_every_place_it_is_needed() ->
         node.camunda("candidateGroups")
         for drawing in drawings()
         for node in drawing.nodes.values()
-        if node.kind == "userTask"
+        if node.kind == "userTask" and not (node.camunda("candidateGroups") or "").startswith("=")
     }
     for role in needed - {"headquarters"}:
         places = {province(u["code"]) for u in office["units"] if role in u["roles"] and staffed[u["code"]]}
@@ -151,7 +151,12 @@ def test_every_lane_of_the_content_with_work_for_people_is_named_after_a_role() 
     keys = {row["key"] for row in rows}
     for drawing in drawings():
         for lane, members in drawing.members.items():
-            people = [drawing.nodes[node] for node in members if drawing.nodes[node].kind == "userTask"]
+            people = [
+                drawing.nodes[node]
+                for node in members
+                if drawing.nodes[node].kind == "userTask"
+                and not (drawing.nodes[node].camunda("candidateGroups") or "").startswith("=")
+            ]
             assert not people or drawing.lanes[lane].name in names, drawing.lanes[lane].name
             assert {node.camunda("candidateGroups") for node in people} <= keys
 

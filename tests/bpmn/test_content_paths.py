@@ -256,57 +256,25 @@ def test_withdrawing_also_calls_back_all_who_assist(complaint: Complaint) -> Non
     assert complaint.waiting == ["close_case"]
 
 
-def test_urging_tells_the_unit_and_stops_nothing(complaint: Complaint) -> None:
-    complaint.until("handle_complaint")
-    complaint.hears("urge", note="客户再次来电")
-    assert complaint.waiting == ["handle_complaint"]
-    assert [notice["role"] for notice in complaint.notices()] == ["department"]
-    assert complaint.notices()[0]["unit"] is None
-    complaint.hears("urge", note="客户第三次来电")
-    assert len(complaint.notices()) == 2
+@pytest.mark.parametrize("stage", ["review_work_order", "sign_order", "handle_complaint", "audit_feedback"])
+def test_urging_begins_supervision_beside_the_case_and_stops_nothing(
+    complaint: Complaint, stage: str
+) -> None:
+    complaint.until(stage)
+    for times in (1, 2):
+        complaint.hears("urge", note="客户再次来电")
+        assert complaint.waiting == [stage]
+        assert len(complaint.notices("supervise_case")) == times
     complaint.until("close_case")
     complaint.does("close_case")
     assert complaint.archived
 
 
-@pytest.mark.parametrize(
-    ("stage", "holder", "unit"),
-    [
-        ("review_work_order", "provincial_centre", None),
-        ("second_dispatch", "remote_unit", "luoyang"),
-        ("sign_order", "department", None),
-        ("audit_feedback", "provincial_centre", None),
-    ],
-)
-def test_whoever_holds_the_order_hears_the_urging(
-    complaint: Complaint, stage: str, holder: str, unit: str | None
-) -> None:
-    if stage != "review_work_order":
-        complaint.until("dispatch_order")
-        complaint.does("dispatch_order", target="remote_unit", remote_unit="luoyang")
-    complaint.until(stage)
-    complaint.hears("urge")
-    assert [(notice["role"], notice["unit"]) for notice in complaint.notices()] == [(holder, unit)]
-
-
-def test_a_case_near_its_limit_is_warned_of_once(complaint: Complaint) -> None:
+def test_no_timer_of_the_diagram_warns_because_clocks_do(complaint: Complaint) -> None:
     complaint.until("handle_complaint")
-    complaint.harness.advance(hours=21)
-    assert complaint.notices() == []
-    complaint.harness.advance(hours=1)
-    assert [notice["text"] for notice in complaint.notices()] == ["工单已到预警时限，请限时办结"]
-    complaint.harness.advance(hours=48)
-    assert len(complaint.notices()) == 1
+    complaint.harness.advance(hours=72)
     assert complaint.waiting == ["handle_complaint"]
-
-
-def test_headquarters_is_told_when_a_severe_case_is_urged(
-    sessions: sessionmaker[Session], clock: FrozenClock
-) -> None:
-    complaint = Complaint(sessions, clock, tags=["media"])
-    complaint.until("review_work_order")
-    complaint.hears("urge")
-    assert [notice["role"] for notice in complaint.notices()] == ["provincial_centre", "headquarters"]
+    assert complaint.told == []
 
 
 @pytest.mark.parametrize(

@@ -9,16 +9,19 @@ from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
+from engine.dialect import SourceFile
 from tasks.cases.filing import Filed
 from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
-from tasks.deadlines.clocks.arming import rung_instants
+from tasks.deadlines.clocks.arming import next_rung, rung_instants
 from tasks.deadlines.clocks.limits import Limit, Pause, reckon
 from tasks.deadlines.clocks.tables import Clock, ClockPause
 from tasks.deadlines.policies.rungs import LADDER
 from tasks.deadlines.supervision.tables import ClockRing, Supervision
+from tasks.people.tables import Person
 from tasks.talk.tables import Notice
 from tasks.user_task import UserTask
+from tests.bpmn.drawing import CONTENT
 from tests.tasks.office import TestOffice, one_task
 
 CLOCK, RING = table(Clock), table(ClockRing)
@@ -117,8 +120,6 @@ def pause(office: TestOffice, clock_id: UUID) -> None:
 
 def move(office: TestOffice, clock_id: UUID, *, extended: Decimal | None = None) -> None:
     """Count a clock again, after an extension or the end of its pause: a new revision, armed anew."""
-    from tasks.deadlines.clocks.arming import next_rung
-
     clock, now = read(office, clock_id), office.clock.now()
     with office.deps.sessions.begin() as session:
         session.execute(
@@ -207,3 +208,31 @@ def notices(office: TestOffice, number: str) -> list[tuple[str, str]]:
 def at(text: str) -> datetime:
     """An instant written in Shanghai time."""
     return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+def supervision_files() -> list[SourceFile]:
+    """The process `supervision` as the office ships it, with its work order, decision table and form."""
+    names = (
+        "shared/supervision.bpmn",
+        "shared/supervision_order.bpmn",
+        "decisions/supervise.dmn",
+        "forms/answer_supervision.form",
+    )
+    return [SourceFile(name, (CONTENT / name).read_bytes()) for name in names]
+
+
+ANSWER = {
+    "progress": "已联系承办人核实进展。",
+    "measure": "今日内办结并回复。",
+    "expected_at": "2026-03-04T10:00+08:00",
+}
+
+
+def answer(office: TestOffice, login: str, task_id: UUID) -> None:
+    """Take a work order and answer it."""
+    office.claim(login, task_id)
+    office.complete(login, task_id, ANSWER)
+
+
+def person(office: TestOffice, login: str) -> str:
+    return str(office.scalar(sa.select(Person.id).where(Person.login == login)))

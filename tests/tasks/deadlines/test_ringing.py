@@ -191,3 +191,12 @@ def test_what_a_job_has_given_up_is_swept_again(office: TestOffice) -> None:
         assert queue_again(session, office.clock.now()) == 1
     office.settle()
     assert hung.rung(office, clock) == ["90%", "100%"]
+
+
+def test_without_the_process_people_are_told_all_the_same(office: TestOffice) -> None:
+    filed = hung.quiet_case(office)
+    clock = hung.hang(office, filed)
+    office.clock.advance(10.5 * HOUR)
+    office.settle()
+    assert hung.told(office, clock) == [["provincial_centre@/hq/henan/henan_centre/"], ["person@sun_qiang"]]
+    assert hung.supervisions(office, filed.number) == []
