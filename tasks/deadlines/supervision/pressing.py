@@ -74,8 +74,8 @@ def press(
 ) -> Pressed:
     """Make the work order that the decision table `supervise` wants, and tell whom it names.
 
-    Where no table decides (no process `supervision` is deployed, or it rests on an incident), nobody gets a work order and
-    who would usually have got it is told: the holders, from the due instant on their next superior.
+    Where no table decides (no process `supervision` is deployed, it rests on an incident, or the table names nobody), who
+    would usually have got it is told: the holders, from the due instant on their next superior.
     """
     ladder = ladder_over(session, deps.office, holders, region=region, told=told)
     opened = start_or_advance(session, deps, about, _order(session, deps, about, why, ladder))
@@ -85,9 +85,9 @@ def press(
             receivers.setdefault(name, (order.task_id, order))
         for name in order.informed:
             receivers.setdefault(name, (None, order))
-    if not opened.orders:
-        usual = ladder.superior if why.reason == OVERDUE else ladder.holders
-        receivers = dict.fromkeys(usual, (None, None))
+    if not any(order.groups for order in opened.orders):
+        for name in ladder.superior if why.reason == OVERDUE else ladder.holders:
+            receivers.setdefault(name, (None, None))
     known = _names(session, deps, ladder, receivers)
     # Whoever is told of a case has to see it.
     touch(session, about.number, [group(SUPERVISOR, ladder.places.get(name, "")) for name in receivers])

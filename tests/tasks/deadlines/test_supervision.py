@@ -216,14 +216,15 @@ def test_a_confidential_case_is_told_of_in_bare_words_to_those_who_may_see_it(of
             desk.read_task(session, office.deps, caller, order.id)
 
 
-def test_a_table_that_fails_keeps_nobody_from_being_told(office: TestOffice) -> None:
+def test_a_table_that_names_nobody_keeps_nobody_from_being_told(office: TestOffice) -> None:
     files = hung.supervision_files()
     broken = files[2].content.replace(b'"FIRST"', b'"UNIQUE"')
     office.deploy(*files[:2], type(files[2])(files[2].name, broken), files[3])
     filed = hung.quiet_case(office)
     clock = hung.hang(office, filed)
     passes(office, 9.5)
-    assert hung.told(office, clock) == [[CENTRE]]
+    (told,) = hung.told(office, clock)
+    assert CENTRE in told
 
 
 def test_nobody_outside_moves_supervision_on_or_files_under_it(office: TestOffice) -> None:
