@@ -12,13 +12,13 @@ from flask import flash, jsonify, redirect, render_template, request, url_for
 from admin import clocks, papers, queries
 from admin.cases import facts_of_case, short_story, summary
 from admin.page import Answer, Page, covers, json_answers
-from admin.show.clocks import task_words
+from admin.show.clocks import beside, task_words
 from admin.show.filters import SHANGHAI
 from admin.show.groups import group_name
 from admin.talk import talk_of_task
 from engine.errors import NotFound, NotPermitted, WrongState
 from tasks import desk
-from tasks.deadlines.faces.reading import clocks_of_tasks
+from tasks.deadlines.faces.reading import clocks_of_cases, clocks_of_tasks
 from tasks.inbox import ListName, TaskFilter, counts, task_list
 from tasks.processes.instances import InstanceView, read_instance
 from tasks.user_task import ASSIGNED, COMPLETED, CREATED
@@ -112,6 +112,9 @@ def _due_before(choice: str, now: datetime) -> datetime | None:
 def _rows(page: Page, name: str, tasks: Any, names: Mapping[str, str]) -> list[dict[str, Any]]:
     facts = queries.case_facts(page.session, (task.case_id for task in tasks))
     faces = clocks_of_tasks(page.session, page.deps, [task.id for task in tasks])
+    # Of a confidential case no list shows more than the task itself.
+    shown = [task.case_id for task in tasks if facts.get(task.case_id) is not None and name != "archive"]
+    of_cases = clocks_of_cases(page.session, page.deps, shown)
     organisation = page.deps.office.current(page.session).organisation
     now = page.deps.clock.now()
     return [
@@ -128,7 +131,7 @@ def _rows(page: Page, name: str, tasks: Any, names: Mapping[str, str]) -> list[d
             "state": task.state,
             "by": group_name(organisation, task.candidate_group),
             "since": task.completed_at if name == "archive" else task.created_at,
-            "clock": task_words(task, faces.get(task.id), now),
+            "clock": beside(task_words(task, faces.get(task.id), now), of_cases.get(task.case_id)),
         }
         for task in tasks
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -23,7 +23,8 @@ _MINUTE = timedelta(minutes=1)
 class ClockFace:
     """A clock as a page shows it. state: none, calm, soon, late, paused, met, missed or void; used: share of the time, 0 to 1.
 
-    paused: since when and why it stands still; notes: what else is to be known of it, each in Chinese and English.
+    paused: since when and why it stands still; notes: what else is to be known of it, each in Chinese and English. case_due:
+    when its case is due, where that is earlier; case_late: that is over.
     """
 
     state: str
@@ -35,6 +36,8 @@ class ClockFace:
     promised: datetime | None = None
     paused: tuple[str, str] | None = None
     notes: tuple[tuple[str, str], ...] = ()
+    case_due: datetime | None = None
+    case_late: bool = False
 
 
 NO_LIMIT = ClockFace("none", "无时限", "no limit")
@@ -99,6 +102,15 @@ def task_words(task: Any, face: Face | None, now: datetime) -> ClockFace:
     used = 1 - left / total if total > timedelta() else 1.0
     words = left_words(Left(left), soon=state == "warned")
     return ClockFace(_STATES[state], *words, min(1.0, max(0.0, used)), task.due_at, task.warn_at)
+
+
+def beside(shown: ClockFace, of_case: Face | None) -> ClockFace:
+    """The clock of a task with that of its case, where that ends earlier and therefore binds (domain §1.10 #2)."""
+    if of_case is None or of_case.due_at is None or of_case.stopped_at is not None:
+        return shown
+    if shown.due is not None and shown.due <= of_case.due_at:
+        return shown
+    return replace(shown, case_due=of_case.due_at, case_late=of_case.state == "late")
 
 
 def left_words(left: Left, *, soon: bool = False) -> tuple[str, str]:

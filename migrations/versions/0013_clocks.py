@@ -78,6 +78,13 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("next_at is not null and queued_at is null"),
     )
+    op.create_index(
+        "ix_clock_stopped",
+        "clock",
+        ["stopped_at"],
+        unique=False,
+        postgresql_where=sa.text("stopped_at is not null"),
+    )
     op.create_index("ix_clock_token", "clock", ["token_id"], unique=False)
     op.create_table(
         "clock_pause",

@@ -73,6 +73,7 @@ VERBS: dict[str, Verb] = {
     "case.confide": _verb("标记或解除保密", "case", SUPERVISOR),
     "case.read_confidential": _verb("看经手以外的保密案件", "case", SUPERVISOR, AUDITOR),
     "court.read": _verb("看责任台账", "case", *_READERS),
+    "outcome.read": _verb("看时限统计", "organisation", SUPERVISOR, AUDITOR),
     "comment.read": _verb("看备注", "case", *_READERS),
     "comment.add": _verb("写备注", "case", STAFF, SUPERVISOR),
     "attachment.read": _verb("下载附件", "case", *_READERS, EXTERNAL),

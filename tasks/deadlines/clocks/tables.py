@@ -43,6 +43,7 @@ class Clock(Base):
         ),
         sa.Index("ix_clock_token", "token_id"),
         sa.Index("ix_clock_case", "case_id", "started_at"),
+        sa.Index("ix_clock_stopped", "stopped_at", postgresql_where=sa.text("stopped_at is not null")),
         sa.Index("ix_clock_instance", "instance_id", postgresql_where=sa.text("stopped_at is null")),
         sa.Index(
             "ix_clock_counted",

@@ -7,6 +7,7 @@ from tests.api.matrix.recipe import Recipe
 
 RECIPES = {
     "readCourt": Recipe({"open": cases.case, "over": cases.over}, stranger=cases.strange),
+    "listClockOutcomes": Recipe(),
 }
 
-PAGES: dict[str, Recipe] = {}
+PAGES = {"outcomes": Recipe()}

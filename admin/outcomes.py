@@ -1,0 +1,69 @@
+"""How time limits were kept: by the prescribed limit and by the promise, for supervisors and auditors."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from flask import request
+
+from admin.page import Answer, Page
+from admin.show.court import hours_words
+from engine.errors import InvalidInput
+from tasks.deadlines.calendar.arithmetic import day_of
+from tasks.deadlines.clocks.limits import WORKING_DAYS
+from tasks.deadlines.outcomes import SPLITS, Outcome, outcomes, period
+
+
+def kept(page: Page) -> Answer:
+    """The figures of a period, by code, split by unit or level where asked."""
+    today = day_of(page.deps.clock.now())
+    begin, end = period(_day("first"), _day("last"), today=today)
+    first, last = day_of(begin), day_of(end - timedelta(microseconds=1))
+    by = [name for name in SPLITS if request.args.get(name)]
+    code = request.args.get("code", "").strip()[:60]
+    found = outcomes(page.session, page.deps, page.caller, first=first, last=last, code=code or None, by=by)
+    organisation = page.deps.office.current(page.session).organisation
+
+    def unit(path: str) -> str:
+        return organisation.names.get(organisation.stands(path) or path, "")
+
+    return page.render(
+        "outcomes.html",
+        section="admin.outcomes",
+        first=first,
+        last=last,
+        code=code,
+        by=by,
+        items=[{**_words(one), "unit": unit(one.unit)} for one in found],
+        as_of=page.deps.clock.now(),
+    )
+
+
+def _day(name: str) -> date | None:
+    text = request.args.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidInput(
+            f"Figures were asked for with the day {text[:40]!r}; a day is written as 2026-03-02.",
+            message_zh=f"日期“{text[:40]}”不对，应写作 2026-03-02。",
+        ) from None
+
+
+def _words(one: Outcome) -> dict[str, Any]:
+    time = "工作时间" if one.limit_unit == WORKING_DAYS else "自然时间"
+    return {
+        "figures": one,
+        "limit_rate": _rate(one.limit_rate, one.in_limit, one.count),
+        "promise_rate": _rate(one.promise_rate, one.in_promise, one.promised),
+        "delay": "—"
+        if one.delay is None
+        else f"{hours_words(int(one.delay / timedelta(minutes=1)))}（{time}）",
+    }
+
+
+def _rate(rate: float | None, part: int, whole: int) -> str:
+    return "无（0/0）" if rate is None else f"{rate:.1%}（{part}/{whole}）"
