@@ -95,7 +95,7 @@ def load(session: Session, deps: Deps, folder: Path) -> Loaded:
     place = folder / "organisation"
     now = deps.clock.now()
     load_workdays(session, _rows(place / "workdays.csv"), now=now)
-    clocks = _rows(place / "clocks.csv")
+    clocks = register_rows(folder)
     policies = load_policies(session, clocks, now=now) if clocks else 0
     organisation = load_roles(session, _rows(place / "roles.csv"))
     organisation += load_organisation(
@@ -170,6 +170,11 @@ class _Lines(yaml.SafeLoader):
 
 
 _Lines.add_constructor("tag:yaml.org,2002:map", _Lines.construct_yaml_map)
+
+
+def register_rows(folder: Path) -> list[dict[str, str]]:
+    """The rows of the clock register of a content folder; none when it has none."""
+    return _rows(folder / "organisation" / "clocks.csv")
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

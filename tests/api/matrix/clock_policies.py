@@ -56,4 +56,15 @@ RECIPES = {
     "importClockPolicies": Recipe(data=_file),
 }
 
-PAGES: dict[str, Recipe] = {}
+PAGES = {
+    "register": Recipe(),
+    "policy": Recipe(ONE),
+    "export_register": Recipe({"": lambda _world, _login: {"wanted": "csv"}}),
+    "new_policy": Recipe(),
+    "import_register": Recipe(),
+    "import_register_file": Recipe(data=_file),
+    "add_policy": Recipe(data=ROW, good=302),
+    "change_policy": Recipe(ONE, data={"limit": "9"}, good=302),
+    "end_policy": Recipe(ONE, data={}, good=302),
+    "keep_policy": Recipe({"": planned}, data={}, good=302),
+}
