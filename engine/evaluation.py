@@ -191,7 +191,8 @@ class FeelEvaluator:
                 f"The timer value '{value.feel or value.literal}' gave {text!r}, not a time.",
                 f"定时“{value.feel or value.literal}”的结果是 {text!r}，不是时间。",
             )
-        return replace(self.plan(text.strip(), since), since=since)
+        plan = self.plan(text.strip(), since)
+        return plan if since is None else replace(plan, since=since)
 
     def plan(self, text: str, since: datetime | None = None) -> TimerPlan:
         """Read an ISO 8601 date-time, duration (from `since`, else from now) or repeating interval. Raises ActivityFailed."""
