@@ -270,6 +270,10 @@ EVENT_SUB_PROCESS = "eventSubProcess"
 """The kind of a node that is drawn as a sub-process triggered by an event."""
 
 
+WATCHED = ("sla.", "ball.")
+"""How the names of the properties begin for whose sake the rooms above are told when a token is at an element."""
+
+
 def start_of(body: Body) -> Node:
     """Return the one start event of an event sub-process; the compiler has checked that there is one."""
     return next(node for node in body.nodes if node.kind == "startEvent")

@@ -14,14 +14,13 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from engine.dialect.model import WATCHED
 from engine.spiff.run import Began, Ended
 
 if TYPE_CHECKING:
     from engine.dialect.model import Node
     from engine.spiff.task import Token
 
-WATCHED = ("sla.", "ball.")
-"""How the names of the properties begin for whose sake an element is told of."""
 _NOT_TOLD = ("Gateway", "listener", "root")
 
 

@@ -110,6 +110,20 @@ class Reader:
             )
         return feel
 
+    def over_answers(self, text: str, place: Place, what: What) -> str:
+        """Return FEEL that is evaluated over a task's answers alone, with or without "="; "" when empty or wrong (then
+        reported). No function of the installation is there, and what it reads nobody else writes.
+        """
+        feel = text.removeprefix("=").strip()
+        if not feel or not self._affordable(feel, place):
+            return ""
+        try:
+            compile_expression(feel, functions=())
+        except ExpressionError as error:
+            self._wrong(feel, error, place, what)
+            return ""
+        return feel
+
     def literal(self, text: str | None, place: Place, what: What) -> str:
         """Return a text that must be literal (a reference that is checked at deployment), or ""."""
         text = (text or "").strip()

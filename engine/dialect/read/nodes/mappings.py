@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from engine.dialect.findings import Place
-from engine.dialect.model import Assignment, Binding, Value
+from engine.dialect.model import WATCHED, Assignment, Binding, Value
 from engine.dialect.read.context import FileContext, attribute, extensions
 from engine.dialect.read.data.texts import What, feel_string
 from engine.dialect.safe_xml import Element, local_name, text_of
 from engine.dialect.tables.elements import FLOW_NODES, is_feel
+
+OVER_ANSWERS = frozenset({"ball.refused"})
+"""Properties of a task that hold FEEL over its answers: evaluated when it is completed, so written without "="."""
 
 
 def read_properties(context: FileContext, element: Element, place: Place) -> dict[str, str]:
@@ -31,7 +34,18 @@ def read_properties(context: FileContext, element: Element, place: Place) -> dic
                     f'{place:en} has the property "{name}" twice; the last one counts.',
                     f"{place:zh}的属性“{name}”重复；以最后一个为准。",
                 )
-            value = context.reader.value(text, place, (f"property {name}", f"属性 {name}"))
+            what = (f"property {name}", f"属性 {name}")
+            if name.startswith(WATCHED) and local_name(element).endswith("Gateway"):
+                context.report.warning(
+                    "property-without-effect",
+                    place,
+                    f'{place:en} has the property "{name}", but no time is kept of a gateway; draw it at an activity or event.',
+                    f"{place:zh}有属性“{name}”，但网关不计时；请画在活动或事件上。",
+                )
+            if name in OVER_ANSWERS:
+                found[name] = context.reader.over_answers(text, place, what)
+                continue
+            value = context.reader.value(text, place, what)
             found[name] = (
                 "" if value is None else value.literal if value.literal is not None else f"={value.feel}"
             )
