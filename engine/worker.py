@@ -26,7 +26,7 @@ SWEEP_SECONDS = 0.5
 ATTEMPTS = 3
 """How often an operation is tried before it becomes an incident."""
 STALLED_SECONDS = 20
-"""A job whose worker has not been heard of for so long is given to another."""
+"""A job whose worker has not been heard of for so long is given to another; installations may choose another time."""
 
 HOUSEKEEPING = "housekeeping"
 """The queue of what keeps the tables small."""
@@ -47,11 +47,13 @@ def build_job_app(
     *,
     extra: Mapping[str, Performer] | None = None,
     hourly: Mapping[str, Performer] | None = None,
+    stalled_seconds: int = STALLED_SECONDS,
 ) -> procrastinate.App:
     """Return the job application of one worker process. `dsn` is a libpq connection string or URL.
 
     `extra` are jobs that the rooms above defer, `hourly` what they want done every hour, each by its task name;
-    an hourly one gets the time it is run for, `timestamp` in Unix seconds, as its only argument.
+    an hourly one gets the time it is run for, `timestamp` in Unix seconds, as its only argument. A job whose worker has
+    not been heard of for `stalled_seconds` is given to another, at most half as long after that.
 
     Each job runs in one transaction. A job of the engine that raises is tried again, then recorded as an incident;
     other jobs are tried again and then stay `failed` in the job table.
@@ -68,10 +70,10 @@ def build_job_app(
     for name, performer in (hourly or {}).items():
         _register_hourly(app, name, _outer_job(sessions, name, performer))
 
-    @app.periodic(cron="* * * * * */10")
+    @app.periodic(cron=f"* * * * * */{min(max(stalled_seconds // 2, 1), 30)}")
     @app.task(name="redress.recover_stalled", queueing_lock="redress.recover_stalled", queue=HOUSEKEEPING)
     async def recover_stalled(timestamp: int) -> None:
-        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
+        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=stalled_seconds):
             log.warning("job %s of a lost worker is tried again", job.id)
             await app.job_manager.retry_job(job)
 
@@ -234,20 +236,24 @@ def run_worker(
     extra: Mapping[str, Performer] | None = None,
     hourly: Mapping[str, Performer] | None = None,
     sweeps: Iterable[Sweep] = (),
+    stalled_seconds: int = STALLED_SECONDS,
 ) -> None:
-    """Run a worker in the foreground until SIGINT or SIGTERM; jobs under way are finished first. `extra` and
-    `hourly` as in `build_job_app`, `sweeps` as in `sweep_once`.
+    """Run a worker in the foreground until SIGINT or SIGTERM; jobs under way are finished first. `extra`, `hourly` and
+    `stalled_seconds` as in `build_job_app`, `sweeps` as in `sweep_once`.
     """
     sweeper = Sweeper(engine, sessions, sweeps)
     sweeper.start()
     try:
-        asyncio.run(_serve(build_job_app(engine, sessions, dsn, extra=extra, hourly=hourly), concurrency))
+        app = build_job_app(
+            engine, sessions, dsn, extra=extra, hourly=hourly, stalled_seconds=stalled_seconds
+        )
+        asyncio.run(_serve(app, concurrency, stalled_seconds))
     finally:
         sweeper.stop()
         sweeper.join(timeout=5)
 
 
-async def _serve(app: procrastinate.App, concurrency: int) -> None:
+async def _serve(app: procrastinate.App, concurrency: int, stalled_seconds: int) -> None:
     async with app.open_async():
         worker = asyncio.ensure_future(
             app.run_worker_async(
@@ -255,8 +261,8 @@ async def _serve(app: procrastinate.App, concurrency: int) -> None:
                 install_signal_handlers=False,
                 delete_jobs="successful",
                 shutdown_graceful_timeout=10,
-                update_heartbeat_interval=5,
-                stalled_worker_timeout=STALLED_SECONDS,
+                update_heartbeat_interval=stalled_seconds / 4,
+                stalled_worker_timeout=stalled_seconds,
             )
         )
         loop = asyncio.get_running_loop()

@@ -167,6 +167,7 @@ def serve_jobs(settings: Settings, url: str) -> None:
             "redress.look_at_dates": partial(look_at_dates, deps=deps),
         },
         sweeps=supervision.SWEEPS,
+        stalled_seconds=settings.job_stalled_seconds,
     )
 
 

@@ -37,6 +37,8 @@ class Settings:
     web_workers: int = 2
     web_threads: int = 4
     job_concurrency: int = 4
+    job_stalled_seconds: int = 20
+    """How long a worker may not be heard of before its jobs are given to another (`REDRESS_JOB_STALLED_SECONDS`)."""
     secret_key: str = ""
     """Signs session cookies and seals the audit trail (`REDRESS_SECRET_KEY`); empty means one kept in the home folder."""
     old_secret_keys: tuple[str, ...] = ()
@@ -91,6 +93,9 @@ class Settings:
             web_workers=_integer(env, "REDRESS_WEB_WORKERS", cls.web_workers, 1, 256),
             web_threads=_integer(env, "REDRESS_WEB_THREADS", cls.web_threads, 1, 256),
             job_concurrency=_integer(env, "REDRESS_JOB_CONCURRENCY", cls.job_concurrency, 1, 256),
+            job_stalled_seconds=_integer(
+                env, "REDRESS_JOB_STALLED_SECONDS", cls.job_stalled_seconds, 1, 3600
+            ),
             secret_key=env.get("REDRESS_SECRET_KEY", ""),
             old_secret_keys=tuple(env.get("REDRESS_OLD_SECRET_KEYS", "").split()),
             demo_password=env.get("REDRESS_DEMO_PASSWORD") or cls.demo_password,
