@@ -8,7 +8,7 @@ import pytest
 
 from engine.errors import InvalidInput, NotFound, NotPermitted, WrongState
 from tasks.user_task import NEVER
-from tests.tasks.deadlines.timekeeping import (
+from tests.tasks.deadlines.clocks.timekeeping import (
     ask,
     clock_of,
     decide,

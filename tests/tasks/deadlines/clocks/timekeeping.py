@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,9 @@ import sqlalchemy as sa
 from engine.actor import SYSTEM
 from engine.dialect import SourceFile
 from engine.timers import Timer
+from tasks.deadlines.calendar.changed import calendar_changed
+from tasks.deadlines.calendar.keeping import set_day
+from tasks.deadlines.calendar.tables import CalendarYear, Workday
 from tasks.deadlines.clocks import extending, pausing, promising
 from tasks.deadlines.clocks.tables import Clock, ClockPause, ClockRequest, ClockRevision
 from tasks.deadlines.policies.loading import load_policies
@@ -147,3 +151,24 @@ def promise(office: TestOffice, clock_id: UUID, until: datetime, *, login: str =
 def send(office: TestOffice, message: str, number: str) -> None:
     with office.deps.sessions.begin() as session:
         office.deps.engine.correlate(session, message, business_key=number, actor=SYSTEM)
+
+
+def decide_day(office: TestOffice, region: str, day: date, kind: str) -> None:
+    """A unit rests or works on a day; running clocks are counted again at once."""
+    with office.deps.sessions.begin() as session:
+        set_day(session, office.deps, None, region, day, kind, reason="台风")
+    office.settle()
+
+
+def publish(office: TestOffice, year: int, rest: Iterable[date] = ()) -> None:
+    """The notice of a year, with these days of rest on weekdays; running clocks are counted again at once."""
+    now = office.clock.now()
+    with office.deps.sessions.begin() as session:
+        session.execute(
+            sa.insert(CalendarYear).values(year=year, source="notice", imported_at=now, imported_by="test")
+        )
+        rows = [{"day": day, "region": "", "kind": "rest", "year": year, "changed_at": now} for day in rest]
+        if rows:
+            session.execute(sa.insert(Workday), rows)
+        calendar_changed(session, date(year, 1, 1), date(year, 12, 31), "")
+    office.settle()
