@@ -14,14 +14,22 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.errors import InvalidInput, NotFound, NotPermitted, WrongState
+from engine.errors import NotFound, NotPermitted, WrongState
 from engine.instance import locked
 from tasks.core import storable, table
 from tasks.deadlines.clocks.beginning import read_amount
 from tasks.deadlines.clocks.limits import FIXED, shown
 from tasks.deadlines.clocks.moving import Course, Moving, course, limit_of
 from tasks.deadlines.clocks.promising import wrong_promise
-from tasks.deadlines.clocks.reach import in_hand, moving_for, rearm, require_running, seen
+from tasks.deadlines.clocks.reach import (
+    Mistake,
+    in_hand,
+    moving_for,
+    rearm,
+    refuse_mistakes,
+    require_running,
+    seen,
+)
 from tasks.deadlines.clocks.tables import ClockRequest
 from tasks.deps import Deps
 from tasks.people.caller import Caller
@@ -62,11 +70,15 @@ def ask_extension(
         )
     more, wrong = _more(clock, amount)
     if not reason.strip() or len(reason) > LONGEST_REASON or not storable(reason):
-        wrong.append(f"a reason is a text of 1 to {LONGEST_REASON} characters")
+        wrong.append(
+            (
+                f"a reason is a text of 1 to {LONGEST_REASON} characters",
+                f"理由应为 1 至 {LONGEST_REASON} 个字符",
+            )
+        )
     if promise is not None:
         wrong += wrong_promise(promise, text, moving.at)
-    if wrong:
-        raise InvalidInput(f"The extension was refused: {'; '.join(wrong)}.", wrong=wrong)
+    refuse_mistakes("The extension", "延期申请", wrong)
     request_id = moving.new_id()
     after = None if clock.paused_at else _extended(moving, clock, more).due_at
     session.execute(
@@ -131,9 +143,11 @@ def decide(
         )
     require_running(clock, "A decision on the extension")
     if len(note) > LONGEST_REASON or not storable(note):
-        raise InvalidInput(
-            f"The decision was refused: a note is a text of at most {LONGEST_REASON} characters."
+        said = (
+            f"a note is a text of at most {LONGEST_REASON} characters",
+            f"说明最多 {LONGEST_REASON} 个字符",
         )
+        refuse_mistakes("The decision", "审批", [said])
     _decided(session, moving, request_id, caller, approve, note)
     before, after = clock.due_at, clock.due_at
     if approve:
@@ -156,15 +170,16 @@ def open_request(session: Session, clock_id: UUID, kind: str) -> Any:
     ).first()
 
 
-def _more(clock: Any, amount: Any) -> tuple[Decimal, list[str]]:
+def _more(clock: Any, amount: Any) -> tuple[Decimal, list[Mistake]]:
     """The amount and what is wrong with it."""
-    more = read_amount(amount)
+    more, said = read_amount(amount), str(amount)[:40]
     if more is None or more <= 0:
-        return Decimal(0), [f"{str(amount)[:40]!r} is no amount above 0"]
-    most = (MOST_HOURS if clock.unit == FIXED else clock.amount) - clock.extended
+        return Decimal(0), [(f"{said!r} is no amount above 0", f"延期量“{said}”应为大于 0 的数")]
+    most = max((MOST_HOURS if clock.unit == FIXED else clock.amount) - clock.extended, Decimal(0))
     if more > most:
+        left = f"{most.normalize():f}"
         return more, [
-            f"{more.normalize():f} is more than the {max(most, Decimal(0)).normalize():f} there may still be"
+            (f"{said} is more than the {left} there may still be", f"延期量 {said} 超过尚可延长的 {left}")
         ]
     return more, []
 

@@ -13,7 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.errors import InvalidInput, WrongState
+from engine.errors import WrongState
 from engine.instance import ACTIVE, SUSPENDED, ProcessInstance
 from tasks.audit.recording import record
 from tasks.cases.reading import read_case
@@ -21,7 +21,16 @@ from tasks.cases.tables import Case
 from tasks.core import storable, table
 from tasks.deadlines.clocks.limits import shown
 from tasks.deadlines.clocks.moving import Moving, pauses_of
-from tasks.deadlines.clocks.reach import in_hand, lock_all, moving_for, rearm, refuse_paused, seen
+from tasks.deadlines.clocks.reach import (
+    Mistake,
+    in_hand,
+    lock_all,
+    moving_for,
+    rearm,
+    refuse_mistakes,
+    refuse_paused,
+    seen,
+)
 from tasks.deadlines.clocks.tables import PAUSE_REASONS, Clock, pause_words
 from tasks.deps import Deps
 from tasks.people.caller import Caller
@@ -32,6 +41,7 @@ FREE = "customer"
 """The reason for which whoever handles may wait; mass events and regulators, which stop everybody's clocks, are a
 supervisor's.
 """
+PAUSE = ("A pause", "暂停")
 _CLOCK, _CASE = table(Clock), table(Case)
 
 
@@ -55,7 +65,7 @@ def pause_clock(
     if clock.paused_at is not None:
         refuse_paused(clock, "A pause")
     since = from_at or moving.at
-    _refuse(_wrong(moving, reason, note, since, [clock], earliest=clock.started_at))
+    refuse_mistakes(*PAUSE, _wrong(moving, reason, note, since, [clock], earliest=clock.started_at))
     moving.pause(clock, reason, since, [f"{reason}:{caller.id}"], note)
     moving.note(clock, "clock.pause", {"reason": reason, "from_at": since}, before={"due_at": clock.due_at})
     rearm(session, deps, moving)
@@ -73,7 +83,7 @@ def resume_clock(session: Session, deps: Deps, caller: Caller, clock_id: UUID, *
         )
     if clock.pause_reason != FREE:
         seen(session, deps, caller, clock_id, "clock.pause_widely")
-    _refuse(_wrong_note(note))
+    refuse_mistakes("Going on", "恢复", _wrong_note(note))
     moving.resume(clock)
     moving.note(clock, "clock.resume", {"reason": clock.pause_reason, "note": note})
     rearm(session, deps, moving)
@@ -109,8 +119,13 @@ def pause_case(
     able = [clock for clock in going if reason in clock.pausable]
     wrong = _wrong(moving, reason, note, since, able, earliest=case.filed_at)
     if going and not able and reason in PAUSE_REASONS:
-        wrong.append(f"no clock of the case {number} may stand still for {reason}")
-    _refuse(wrong)
+        wrong.append(
+            (
+                f"no clock of the case {number} may stand still for {reason}",
+                f"案件 {number} 没有可因“{pause_words(reason)[0]}”暂停的时钟",
+            )
+        )
+    refuse_mistakes(*PAUSE, wrong)
     for clock in able:
         moving.pause(clock, reason, max(since, clock.started_at), [f"{reason}:{caller.id}"], note)
     _mark(session, case.id, since, reason, [f"{reason}:{caller.id}"])
@@ -139,7 +154,7 @@ def resume_case(session: Session, deps: Deps, caller: Caller, number: str, *, no
         )
     if case.pause_reason != FREE:
         read_case(session, deps, caller, number, verb="clock.pause_widely")
-    _refuse(_wrong_note(note))
+    refuse_mistakes("Going on", "恢复", _wrong_note(note))
     held_by = set(case.paused_by)
     standing = [clock for clock in clocks if clock.paused_at and held_by.intersection(clock.held_by)]
     for clock in standing:
@@ -186,38 +201,53 @@ def _case_in_hand(
 
 def _wrong(
     moving: Moving, reason: str, note: str, since: datetime, clocks: Sequence[Any], *, earliest: datetime
-) -> list[str]:
+) -> list[Mistake]:
     wrong = _wrong_note(note)
     if reason not in PAUSE_REASONS:
-        known = ", ".join(PAUSE_REASONS)
-        return [*wrong, f"{reason[:60]!r} is no reason for which clocks stand still; there are {known}"]
+        known, known_zh = ", ".join(PAUSE_REASONS), "、".join(zh for zh, _ in PAUSE_REASONS.values())
+        return [
+            *wrong,
+            (
+                f"{reason[:60]!r} is no reason for which clocks stand still; there are {known}",
+                f"没有“{reason[:60]}”这种暂停原因，只有{known_zh}",
+            ),
+        ]
     wrong += [
-        f"the clock {clock.code} does not stand still for {reason}"
+        (
+            f"the clock {clock.code} does not stand still for {reason}",
+            f"时钟 {clock.code} 不因“{pause_words(reason)[0]}”暂停",
+        )
         for clock in clocks
         if reason not in clock.pausable
     ]
+    said = shown(since)
     if since > moving.at:
-        wrong.append(f"it would begin at {shown(since)}, which is still to come")
+        wrong.append((f"it would begin at {said}, which is still to come", f"起始时间 {said} 还没有到"))
     if since < earliest:
-        wrong.append(f"it would begin at {shown(since)}, before the beginning at {shown(earliest)}")
+        begun = shown(earliest)
+        wrong.append(
+            (
+                f"it would begin at {said}, before the beginning at {begun}",
+                f"起始时间 {said} 早于计时开始 {begun}",
+            )
+        )
     for clock in clocks:
-        over = [pause for pause in pauses_of(clock) if pause[1] > max(since, clock.started_at)]
-        wrong += [
-            f"it would overlap the pause of {clock.code} from {shown(begin)} to {shown(end)}"
-            for begin, end in over
-        ]
+        for begin, end in pauses_of(clock):
+            if end > max(since, clock.started_at):
+                span = (shown(begin), shown(end))
+                wrong.append(
+                    (
+                        f"it would overlap the pause of {clock.code} from {span[0]} to {span[1]}",
+                        f"与 {clock.code} 在 {span[0]} 至 {span[1]} 的暂停重叠",
+                    )
+                )
     return wrong
 
 
-def _wrong_note(note: str) -> list[str]:
+def _wrong_note(note: str) -> list[Mistake]:
     if len(note) > LONGEST_NOTE or not storable(note):
-        return [f"a note is a text of at most {LONGEST_NOTE} characters"]
+        return [(f"a note is a text of at most {LONGEST_NOTE} characters", f"说明最多 {LONGEST_NOTE} 个字符")]
     return []
-
-
-def _refuse(wrong: Sequence[str]) -> None:
-    if wrong:
-        raise InvalidInput(f"What was asked of the clock was refused: {'; '.join(wrong)}.", wrong=list(wrong))
 
 
 def _mark(

@@ -9,10 +9,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from engine.errors import InvalidInput
 from tasks.core import storable
 from tasks.deadlines.clocks.limits import shown
-from tasks.deadlines.clocks.reach import in_hand
+from tasks.deadlines.clocks.reach import Mistake, in_hand, refuse_mistakes
 from tasks.deps import Deps
 from tasks.people.caller import Caller
 
@@ -27,17 +26,22 @@ def promise(
     Raises NotPermitted, NotFound; InvalidInput for an instant that is over; WrongState for a clock that has stopped.
     """
     moving, clock = in_hand(session, deps, caller, clock_id, "clock.promise", "A promise")
-    if wrong := wrong_promise(until, text, moving.at):
-        raise InvalidInput(f"The promise was refused: {'; '.join(wrong)}.", wrong=wrong)
+    refuse_mistakes("The promise", "承诺", wrong_promise(until, text, moving.at))
     moving.promise([clock], until, text)
     moving.note(clock, "clock.promise", {"promised_at": until}, before={"promised_at": clock.promised_at})
 
 
-def wrong_promise(until: datetime, text: str, now: datetime) -> list[str]:
+def wrong_promise(until: datetime, text: str, now: datetime) -> list[Mistake]:
     """What is wrong with a promise."""
     wrong = []
     if until <= now:
-        wrong.append(f"{shown(until)} is over: a promise is for what is still to come")
+        said = shown(until)
+        wrong.append((f"{said} is over: a promise is for what is still to come", f"承诺时间 {said} 已经过去"))
     if len(text) > LONGEST_TEXT or not storable(text):
-        wrong.append(f"the words of a promise are a text of at most {LONGEST_TEXT} characters")
+        wrong.append(
+            (
+                f"the words of a promise are a text of at most {LONGEST_TEXT} characters",
+                f"承诺内容最多 {LONGEST_TEXT} 个字符",
+            )
+        )
     return wrong

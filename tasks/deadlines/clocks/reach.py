@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.actor import Actor
-from engine.errors import NotFound, WrongState
+from engine.errors import InvalidInput, NotFound, WrongState
 from engine.instance import locked
 from tasks.cases.reading import note_read
 from tasks.cases.tables import Case
@@ -79,6 +79,20 @@ def rearm(session: Session, deps: Deps, moving: Moving) -> None:
     """Have the engine look again at the timers that are bound to the clocks that have moved."""
     for instance_id in sorted(moving.instances):
         deps.engine.rearm(session, instance_id, actor=moving.actor)
+
+
+Mistake = tuple[str, str]
+"""What is wrong with something sent, in English and Chinese."""
+
+
+def refuse_mistakes(what: str, what_zh: str, wrong: Sequence[Mistake]) -> None:
+    """Raise InvalidInput naming every mistake at once; nothing where there is none."""
+    if wrong:
+        raise InvalidInput(
+            f"{what} was refused: {'; '.join(english for english, _ in wrong)}.",
+            message_zh=f"{what_zh}未受理：{'；'.join(chinese for _, chinese in wrong)}。",
+            wrong=[english for english, _ in wrong],
+        )
 
 
 def require_running(clock: Any, doing: str) -> None:
