@@ -37,14 +37,7 @@ from engine.errors import InvalidInput, MessageNotAwaited, WrongState
 from engine.evaluation import FeelEvaluator
 from engine.ids import NewId, time_ordered
 from engine.instance import ACTIVE, Locked, ProcessInstance, locked, require_active
-from engine.ports import (
-    Facts,
-    FormWarning,
-    Function,
-    Listener,
-    Move,
-    Operation,
-)
+from engine.ports import Facts, FormWarning, Function, Listener, Move, Operation
 from engine.spiff.run import ActivityFailed
 from engine.spiff.workflow import Instance
 
