@@ -14,6 +14,9 @@ from uuid import UUID
 
 import procrastinate
 from procrastinate import JobContext, RetryStrategy
+from procrastinate.exceptions import ConnectorException, UniqueViolation
+from procrastinate.jobs import Status
+from procrastinate.manager import JobManager
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine import jobs, schedules, timers
@@ -73,9 +76,7 @@ def build_job_app(
     @app.periodic(cron=f"* * * * * */{min(max(stalled_seconds // 2, 1), 30)}")
     @app.task(name="redress.recover_stalled", queueing_lock="redress.recover_stalled", queue=HOUSEKEEPING)
     async def recover_stalled(timestamp: int) -> None:
-        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=stalled_seconds):
-            log.warning("job %s of a lost worker is tried again", job.id)
-            await app.job_manager.retry_job(job)
+        await _recover(app.job_manager, stalled_seconds)
 
     @app.periodic(cron="* * * * *")
     @app.task(
@@ -92,6 +93,20 @@ def build_job_app(
         await app.job_manager.delete_old_jobs(nb_hours=_KEEP_JOBS_HOURS)
 
     return app
+
+
+async def _recover(manager: JobManager, stalled_seconds: int) -> None:
+    """Give the jobs of lost workers to others. One that cannot be given back stops none of the others."""
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=stalled_seconds):
+        try:
+            await manager.retry_job(job)
+            log.warning("job %s of a lost worker is tried again", job.id)
+        except UniqueViolation:  # another with its queueing lock waits, and will do what it was to do
+            await manager.finish_job(job, status=Status.FAILED, delete_job=True)
+        except ConnectorException:
+            log.exception(
+                "job %s of a lost worker could not be given to another; that is tried again", job.id
+            )
 
 
 def _register(app: procrastinate.App, name: str, run: Callable[..., None]) -> None:
