@@ -227,7 +227,7 @@ def told_words(told: Told) -> dict[str, Any]:
         "pauses": [_pause(one, told.names, face.at) for one in told.pauses],
         "requests": [_request(one, face.unit) for one in told.requests],
         "moves": [_move(one, told.names) for one in told.moves],
-        "unit": face.unit,
+        "in_unit": _UNITS.get(face.unit, _UNITS[HOURS]),
     }
 
 

@@ -67,6 +67,7 @@ class Face:
     promised_at: datetime | None
     promise_kept: bool | None
     provisional: bool
+    pausable: tuple[str, ...]
     left: Left | None
     used: float
     binds: bool = False
@@ -105,6 +106,7 @@ def face_of(
         row.promised_at,
         None if row.promised_at is None else moment <= row.promised_at,
         row.provisional,
+        tuple(row.pausable),
         None if due is None or stopped else left_until(calendar, row.unit, due, at),
         _used(row.started_at, due, moment),
         binds,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -98,4 +99,18 @@ RECIPES = {
     ),
 }
 
-PAGES: dict[str, Recipe] = {}
+SENT = {
+    "pause_case": ("pauseCase", PAUSE),
+    "resume_case": ("resumeCase", {}),
+    "pause_clock": ("pauseClock", PAUSE),
+    "resume_clock": ("resumeClock", {}),
+    "ask_extension": ("askExtension", EXTEND),
+    "decide": ("decideClockRequest", {"decision": "approve"}),
+    "promise": ("promiseCustomer", PROMISE),
+}
+"""Page → the operation it does, and the form it is sent with."""
+
+PAGES = {
+    page: replace(RECIPES[operation], body=None, data=form, good=303)
+    for page, (operation, form) in SENT.items()
+}

@@ -31,7 +31,7 @@ def row(**more: Any) -> Any:
         "activity_id": "work", "holder": "channel@/hq/", "amount": Decimal(10), "unit": "h", "target": None,
         "extended": Decimal(0), "rolls": True, "started_at": NINE, "due_at": NINE + timedelta(hours=10),
         "warn_at": NINE + timedelta(hours=9), "paused_at": None, "pause_reason": "", "stopped_at": None,
-        "stop_reason": "", "promised_at": None, "provisional": False,
+        "stop_reason": "", "promised_at": None, "provisional": False, "pausable": ["customer"],
     }  # fmt: skip
     return SimpleNamespace(**(known | more))
 
