@@ -83,7 +83,7 @@ def task_words(task: Any, face: Face | None, now: datetime) -> ClockFace:
     """How the clock of a task (a row) stands at `now`; its own due date where only the diagram gave it one. Of a task that
     is over, whether it was done in time.
     """
-    if task.due_at is None or (face is not None and face.code != UNASSIGNED):
+    if task.due_at is None or (face is not None and face.code != UNASSIGNED and not task.completed_at):
         return face_words(face)
     done = task.completed_at
     left = task.due_at - (done or now)

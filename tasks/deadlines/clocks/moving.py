@@ -24,7 +24,7 @@ from tasks.core import table
 from tasks.deadlines.calendar.reading import Calendars
 from tasks.deadlines.clocks.arming import next_rung, rung_instants
 from tasks.deadlines.clocks.limits import Limit, Pause, reckon
-from tasks.deadlines.clocks.tables import UNASSIGNED, ClockPause, ClockPromise
+from tasks.deadlines.clocks.tables import TASK, UNASSIGNED, ClockPause, ClockPromise
 from tasks.deadlines.policies.rungs import read_rungs
 from tasks.user_task import NEVER
 
@@ -61,11 +61,15 @@ _MOVE = Statement(
   task AS (
     UPDATE user_task SET due_at = %(due_at)s, warn_at = %(warn_at)s, paused_at = %(paused_at)s,
            sort_at = coalesce(%(due_at)s, %(never)s)
-    WHERE id = %(token_id)s AND %(of_task)s AND state IN ('created', 'assigned'))
+    WHERE instance_id = %(instance_id)s AND state IN ('created', 'assigned') AND (id = %(token_id)s AND %(of_task)s
+      OR %(around)s AND (due_at = %(last_due)s OR due_at IS NULL AND paused_at = %(was_paused)s)
+        AND NOT EXISTS (SELECT 1 FROM clock own WHERE own.token_id = user_task.id AND own.kind = 'task'
+                        AND own.code <> %(unassigned)s)))
   INSERT INTO clock_revision (clock_id, revision, due_at, provisional, cause, at, by)
   VALUES (%(id)s, %(revision)s, %(due_at)s, %(provisional)s, %(cause)s, %(at)s, %(by)s)""",
-    {"never": NEVER},
+    {"never": NEVER, "unassigned": UNASSIGNED},
 )
+"""A task without a clock of its own that is due when a clock around it is (`camunda:dueDate="=due(...)"`) moves with that."""
 
 _PAUSE, _PROMISE = table(ClockPause), table(ClockPromise)
 
@@ -248,7 +252,11 @@ class Moving:
                 "id": row.id,
                 "revision": row.revision + 1,
                 "token_id": row.token_id,
-                "of_task": row.kind == "task" and row.code != UNASSIGNED,
+                "instance_id": row.instance_id,
+                "of_task": row.kind == TASK and row.code != UNASSIGNED,
+                "around": row.kind != TASK,
+                "last_due": row.last_due,
+                "was_paused": row.paused_at,
                 "cause": cause,
                 "at": self.at,
                 "by": self.actor.id,

@@ -26,8 +26,9 @@ from tasks.deadlines.clocks.tables import (
 from tasks.deadlines.faces.face import Face, binding, face_of
 from tasks.deps import Deps
 from tasks.people.tables import Person
+from tasks.user_task import UserTask
 
-_CLOCK = table(Clock)
+_CLOCK, _TASK = table(Clock), table(UserTask)
 _OPEN = _CLOCK.c.stopped_at.is_(None)
 
 
@@ -55,21 +56,35 @@ class Told:
 
 
 def clocks_of_tasks(session: Session, deps: Deps, task_ids: Collection[UUID]) -> dict[UUID, Face]:
-    """Of each task that has one, its own clock, else the open one that waits for somebody to take it (R35): by task id. One
-    statement.
+    """Of each task that has one, its own clock; else the one around it that it is due with (`due("R01.stage")` as its due
+    date), else the open one that waits for somebody to take it (R35): by task id. One statement.
     """
     if not task_ids:
         return {}
-    shown = sa.or_(_CLOCK.c.code != UNASSIGNED, _OPEN)
-    rows = session.execute(
-        sa.select(_CLOCK).where(_CLOCK.c.token_id.in_(task_ids), _CLOCK.c.kind == TASK, shown)
-    ).all()
-    # What comes last counts: the task's own before R35, one that runs before one that has stopped.
-    own = {
-        row.token_id: row
-        for row in sorted(rows, key=lambda row: (row.code != UNASSIGNED, row.stopped_at is None, str(row.id)))
-    }
-    return dict(zip(own, _faces(session, deps, own.values()), strict=True))
+    own = sa.select(_CLOCK.c.token_id.label("task_id"), _CLOCK).where(
+        _CLOCK.c.token_id.in_(task_ids),
+        _CLOCK.c.kind == TASK,
+        sa.or_(_CLOCK.c.code != UNASSIGNED, _OPEN),
+    )
+    due_with = sa.or_(
+        _CLOCK.c.due_at == _TASK.c.due_at,
+        sa.and_(_TASK.c.due_at.is_(None), _CLOCK.c.paused_at == _TASK.c.paused_at),
+    )
+    around = (
+        sa.select(_TASK.c.id, _CLOCK)
+        .join(_CLOCK, _CLOCK.c.instance_id == _TASK.c.instance_id)
+        .where(_TASK.c.id.in_(task_ids), _CLOCK.c.kind != TASK, _OPEN, due_with)
+    )
+    rows = session.execute(sa.union_all(own, around)).all()
+    # What comes last counts.
+    chosen = {row.task_id: row for row in sorted(rows, key=_nearness)}
+    return dict(zip(chosen, _faces(session, deps, chosen.values()), strict=True))
+
+
+def _nearness(row: Any) -> tuple[Any, ...]:
+    """The task's own before a stage's before the case's before R35; one that runs before one that has stopped."""
+    near = 0 if row.code == UNASSIGNED else {CASE: 1, STAGE: 2, TASK: 3}[row.kind]
+    return near, row.stopped_at is None, str(row.id)
 
 
 def clocks_of_cases(session: Session, deps: Deps, case_ids: Collection[UUID]) -> dict[UUID, Face]:

@@ -13,12 +13,13 @@ import sqlalchemy as sa
 
 from engine.clock import FrozenClock
 from tasks.core import table
+from tasks.deadlines.clocks.pausing import pause_clock, resume_clock
 from tasks.deadlines.clocks.tables import UNASSIGNED, Clock, ClockPause, ClockRevision
 from tasks.deadlines.faces.face import Face, Left, binding, face_of, left_until
 from tasks.deadlines.faces.reading import clocks_of_cases, clocks_of_tasks, told_of_case, told_of_task
 from tests.tasks.deadlines.calendars import shipped
 from tests.tasks.deadlines.test_holdings import a_clock
-from tests.tasks.office import TestOffice
+from tests.tasks.office import TestOffice, drawn
 
 STATE_COUNCIL = shipped()
 NINE = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -182,3 +183,48 @@ def test_the_ledgers_of_a_clock_come_with_the_names_of_who_wrote_them(
     assert [move.cause for move in told.moves] == ["resume:customer"]
     assert {each.face.kind for each in of_case} == {"case", "task"}
     assert [each.face.code for each in of_task] == ["T.check"]
+
+
+def test_a_task_that_is_due_with_the_clock_around_it_shows_that_one_and_moves_with_it(
+    office: TestOffice, clock: FrozenClock
+) -> None:
+    office.deploy(
+        drawn(
+            "staged",
+            '<bpmn:startEvent id="s"/><bpmn:subProcess id="stage">'
+            '<bpmn:extensionElements><camunda:properties><camunda:property name="sla.policy" value="T.working"/>'
+            '</camunda:properties></bpmn:extensionElements><bpmn:startEvent id="s2"/>'
+            '<bpmn:userTask id="work" name="办理" camunda:candidateGroups="channel"'
+            ' camunda:dueDate="=due(&quot;T.working&quot;)"/><bpmn:endEvent id="e2"/>'
+            '<bpmn:sequenceFlow id="f3" sourceRef="s2" targetRef="work"/>'
+            '<bpmn:sequenceFlow id="f4" sourceRef="work" targetRef="e2"/></bpmn:subProcess><bpmn:endEvent id="e"/>'
+            '<bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="stage"/>'
+            '<bpmn:sequenceFlow id="f2" sourceRef="stage" targetRef="e"/>',
+        )
+    )
+    filed = office.file()
+    office.start("staged", filed.number)
+    begun = office.task("work")
+    stage = office.scalar(sa.select(Clock).where(Clock.kind == "stage"))
+    assert begun.due_at == stage.due_at
+
+    def shown() -> Face:
+        with office.deps.sessions() as session:
+            return clocks_of_tasks(session, office.deps, [begun.id])[begun.id]
+
+    assert (shown().id, shown().state) == (stage.id, "in_time")
+    with office.deps.sessions.begin() as session:
+        session.execute(sa.update(Clock).values(pausable=["customer"]))
+    clock.advance(timedelta(hours=1))
+    with office.acting("li_na") as (session, caller):
+        pause_clock(session, office.deps, caller, stage.id, reason="customer")
+    waiting = office.task("work")
+    assert (waiting.due_at, waiting.paused_at) == (None, clock.now())
+    assert (shown().id, shown().pause_reason) == (stage.id, "customer")
+    clock.advance(timedelta(days=1))
+    with office.acting("li_na") as (session, caller):
+        resume_clock(session, office.deps, caller, stage.id)
+    moved = office.task("work")
+    assert (moved.due_at, moved.paused_at) == (begun.due_at + timedelta(days=1), None)
+    assert moved.sort_at == moved.due_at
+    assert office.task("check_request", filed.number).due_at == NINE + timedelta(hours=4)
