@@ -32,6 +32,10 @@ _CLOCK, _TASK = table(Clock), table(UserTask)
 _OPEN = _CLOCK.c.stopped_at.is_(None)
 
 
+MOST = 200
+"""Clocks of one case that a page shows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """A clock with everything that has happened to it. names: of people, by id as text."""
@@ -140,7 +144,9 @@ def told_of_task(session: Session, deps: Deps, task_id: UUID) -> list[Told]:
 
 
 def _told(session: Session, deps: Deps, wanted: sa.ColumnElement[bool]) -> list[Told]:
-    rows = session.execute(sa.select(_CLOCK).where(wanted).limit(200)).all()
+    # That somebody has taken the work says the work itself.
+    shown = sa.or_(_CLOCK.c.code != UNASSIGNED, _OPEN)
+    rows = session.execute(sa.select(_CLOCK).where(wanted, shown).limit(MOST)).all()
     if not rows:
         return []
     ids = [row.id for row in rows]
