@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from engine.clock import FrozenClock
 from engine.errors import NotFound
+from engine.instance import ProcessInstance
 from tasks.core import table
 from tasks.deadlines.clocks.tables import Clock, ClockPause
 from tasks.deadlines.court.reading import Court, read_court
@@ -104,13 +105,19 @@ def test_a_pause_of_the_case_is_nobodys_time_and_that_of_a_task_its_holders(
 def test_supervision_is_beside_the_case(office: TestOffice, clock: FrozenClock) -> None:
     number = refused_twice(office, clock)
     before = told(court(office, number))
+    pressed = office.scalar(sa.select(ProcessInstance.id).where(ProcessInstance.business_key == number))
     office.deploy(one_task("watching", 'camunda:candidateGroups="headquarters"'))
     office.start("watching", number)
     watching = office.task("work")
     with office.deps.sessions.begin() as session:
         session.execute(
             sa.insert(table(Supervision)).values(
-                instance_id=watching.instance_id, number=number, reason="urge", opened_at=clock.now()
+                instance_id=watching.instance_id,
+                about_id=pressed,
+                number=number,
+                reason="urge",
+                key=str(watching.instance_id),
+                opened_at=clock.now(),
             )
         )
     assert told(court(office, number)) == before
