@@ -158,7 +158,7 @@ def begin_or_say(ground: Ground, code: str, thing: Thing) -> tuple[Begun | None,
 def _limit(policy: Policy, thing: Thing) -> tuple[Policy, Limit]:
     if thing.fixed is not None:
         return policy, Limit(policy.amount, FIXED, fixed=thing.fixed)
-    if LIMIT not in thing.properties:
+    if thing.properties.get(LIMIT) is None:  # not said, or by a decision that says nothing of this case
         return policy, policy.limit
     amount = read_amount(thing.properties[LIMIT])
     if amount is None or not 0 < amount <= LONGEST_LIMIT:

@@ -89,6 +89,13 @@ def test_a_limit_that_is_none_leaves_the_task_without_a_clock_and_says_so(
     assert says in task.properties["sla.problem"]
 
 
+def test_where_a_decision_says_nothing_the_register_counts(office: TestOffice) -> None:
+    office.deploy(one_task("own", "", policy("T.check", sla_limit="={hours: null}.hours")))
+    office.start("own")
+    (clock,) = clocks(office)
+    assert clock.due_at == office.clock.now() + timedelta(hours=4)
+
+
 def test_a_diagram_may_give_its_own_amount_and_its_own_warning(office: TestOffice) -> None:
     office.deploy(one_task("own", "", policy("T.check", sla_limit="=10", sla_warnRatio="0.75")))
     office.start("own")
