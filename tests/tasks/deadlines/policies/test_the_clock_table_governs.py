@@ -17,7 +17,7 @@ from tasks.deadlines.clocks.tables import Clock
 from tasks.deadlines.policies.loading import load_policies
 from tests.tasks.office import TestOffice, drawn
 
-BPMN = Path(__file__).parents[3] / "bpmn"
+BPMN = Path(__file__).parents[4] / "bpmn"
 TABLE = (BPMN / "decisions" / "clock.dmn").read_text(encoding="utf-8")
 
 STAGE = (
