@@ -26,11 +26,12 @@ from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.deadlines.clocks import keeping as clocks
+from tasks.deadlines.clocks.beginning import Ground
 from tasks.deadlines.court.refusing import is_refusal
 from tasks.deps import Deps
 from tasks.evidence import answers as papers_of
 from tasks.forms import PaperAnswer, compile_form
-from tasks.listener import remember_case
+from tasks.listener import case_behind, remember_case
 from tasks.memo import memo
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import VERBS, require
@@ -169,7 +170,7 @@ def claim(session: Session, deps: Deps, caller: Caller, task_id: UUID) -> Any:
 
 
 def release(session: Session, deps: Deps, caller: Caller, task_id: UUID) -> Any:
-    """Give a claimed task back to its queue. One statement when it succeeds.
+    """Give a claimed task back to its queue. Two statements when it succeeds.
 
     Raises NotFound; NotPermitted when they hold it and answer none of its groups any more; WrongState when nobody
     holds it or somebody else does.
@@ -179,6 +180,11 @@ def release(session: Session, deps: Deps, caller: Caller, task_id: UUID) -> Any:
         _RELEASE, {"task_id": task_id, "by": caller.id, "groups": list(caller.groups)}
     ).first()
     if row is not None:
+        behind = case_behind(session, row.business_key) if row.case_id else None
+        now = deps.clock.now()
+        office = deps.office.current(session)
+        ground = Ground(office, row.instance_id, row.business_key, behind, now, deps.engine.new_id)
+        clocks.given_back(session, ground, row)
         _noted(session, deps, caller, "task.release", row, ASSIGNED, {"state": CREATED})
         return row
     task = _seen(session, caller, task_id)

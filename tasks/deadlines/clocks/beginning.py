@@ -12,7 +12,6 @@ from uuid import UUID
 from engine.actor import SYSTEM
 from engine.errors import InvalidInput, RedressError
 from engine.ids import NewId
-from engine.ports import InstanceRef
 from tasks.deadlines.calendar.arithmetic import OutsideCalendar
 from tasks.deadlines.clocks.arming import next_rung, rung_instants
 from tasks.deadlines.clocks.limits import FIXED, Limit, reckon
@@ -50,10 +49,11 @@ class Standstill:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What all clocks that begin in one move have in common."""
+    """What all clocks of an instance have in common that begin at one moment."""
 
     snapshot: Snapshot
-    instance: InstanceRef
+    instance_id: UUID
+    number: str
     behind: CaseMemo | None
     at: datetime
     new_id: NewId
@@ -94,7 +94,7 @@ def begin(ground: Ground, code: str, thing: Thing) -> Begun:
     policy = ground.snapshot.policies.find(code, **chosen_by({**thing.variables, "case": facts}))
     policy, limit = _limit(policy, thing)
     rungs, problem = _rungs(policy, thing.properties.get(WARN))
-    own = ground.behind and ground.behind.instance_id in (None, ground.instance.id)
+    own = ground.behind and ground.behind.instance_id in (None, ground.instance_id)
     start = ground.behind.filed_at if thing.kind == CASE and own and ground.behind else ground.at
     calendar = ground.snapshot.calendars.of(thing.region)
     due = reckon(calendar, limit, start)
@@ -109,8 +109,8 @@ def begin(ground: Ground, code: str, thing: Thing) -> Begun:
         "policy_id": policy.id,
         "name": policy.name_zh or thing.name,
         "case_id": ground.behind.id if ground.behind else None,
-        "number": ground.instance.business_key,
-        "instance_id": ground.instance.id,
+        "number": ground.number,
+        "instance_id": ground.instance_id,
         "token_id": thing.token_id,
         "activity_id": thing.activity_id,
         "region": thing.region,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -125,7 +125,9 @@ class Timekeeping:
         """Begin the clocks of the process itself and of stages; `task` begins those of tasks, `write` sends all."""
         standstill, problems = _standstill_after(move, behind, at)
         keeping = cls(
-            move, Ground(snapshot, move.instance, behind, at, new_id, standstill), problems=problems
+            move,
+            Ground(snapshot, move.instance.id, move.instance.business_key, behind, at, new_id, standstill),
+            problems=problems,
         )
         over = frozenset(each.id for each in move.over)
         for passage in move.began:
@@ -147,7 +149,7 @@ class Timekeeping:
             activity.activity_id,
             activity.name or activity.activity_id,
             groups[0],
-            self._region(groups[0]),
+            _region(self.ground, groups[0]),
             activity.variables,
             activity.properties,
             activity.due_at,
@@ -155,7 +157,9 @@ class Timekeeping:
         own, problem = begin_or_say(self.ground, code, thing) if code else (None, "")
         self._keep(own)
         if not taken:
-            self._unassigned(thing, own.due_at if own else None)
+            alarm, wrong = _unassigned(self.ground, thing, own.due_at if own else None)
+            self._keep(alarm)
+            self.problems += [f"{activity.activity_id}: {wrong}"] if wrong else []
         if own is None:
             return TaskTime(activity.due_at, problem=problem)
         row = own.row
@@ -170,7 +174,7 @@ class Timekeeping:
             holder = group(SUPERVISOR, region) if region else ""
         else:
             holder = self._holder(passage)
-            region = self._region(holder)
+            region = _region(self.ground, holder)
         thing = Thing(
             CASE if process and own else STAGE,
             passage.id,
@@ -186,18 +190,6 @@ class Timekeeping:
             self.problems.append(f"{passage.activity_id}: {problem}")
         self._keep(begun)
 
-    def _unassigned(self, thing: Thing, own_due: datetime | None) -> None:
-        if UNASSIGNED not in self.ground.snapshot.policies.by_code:
-            return
-        plain = Thing(
-            TASK, thing.token_id, thing.activity_id, thing.name, thing.holder, thing.region, thing.variables
-        )
-        begun, problem = begin_or_say(self.ground, UNASSIGNED, plain)
-        if problem:
-            self.problems.append(f"{thing.activity_id}: {problem}")
-        if begun and (own_due is None or own_due > begun.due_at):
-            self._keep(begun)
-
     def _keep(self, begun: Begun | None) -> None:
         if begun is not None:
             self.begun.append(begun)
@@ -210,10 +202,6 @@ class Timekeeping:
             self.ground.snapshot.organisation, asked, properties=passage.properties, facts=facts
         )[0]
 
-    def _region(self, holder: str) -> str:
-        behind = self.ground.behind
-        return group_path(holder) or (behind.org_path if behind else "")
-
     def write(self, session: Session) -> None:
         """Send what begins and what stops, with the next statement or with the commit; nothing where there is nothing."""
         move = self.move
@@ -225,23 +213,8 @@ class Timekeeping:
         codes = sorted(
             {code for over in move.over if over.done for code in _codes(over.properties.get(STOP))}
         )
-        rows = [self._row_of(begun, codes, ended) for begun in self.begun]
-        _KEEP.later(
-            session,
-            {
-                "instance_id": move.instance.id,
-                "case_id": self.ground.behind.id if self.ground.behind else None,
-                "at": self.ground.at,
-                "done": done,
-                "gone": gone,
-                "codes": codes,
-                "ended": ended,
-                "rows": _json(rows),
-                "pauses": _json([row for begun in self.begun for row in begun.pauses]),
-                "revisions": _json([row for begun in self.begun for row in begun.revisions]),
-                "promises": _json([row for begun in self.begun for row in begun.promises]),
-            },
-        )
+        rows = [replace(each, row=self._row_of(each, codes, ended)) for each in self.begun]
+        _send(session, self.ground, rows, done=done, gone=gone, codes=codes, ended=ended)
 
     def _row_of(self, begun: Begun, codes: Sequence[str], ended: str) -> dict[str, Any]:
         """The row; of a process that has passed a stop, or its end, in its very first move, as a stopped clock."""
@@ -256,6 +229,65 @@ class Timekeeping:
             "next_rung": None,
             "next_at": None,
         }
+
+
+def given_back(session: Session, ground: Ground, task: Any) -> None:
+    """Nobody has a task (its row) any more: how long it waits for somebody is measured anew."""
+    begun = _unassigned(
+        ground,
+        Thing(
+            TASK,
+            task.id,
+            task.activity_id,
+            task.name,
+            task.candidate_group,
+            _region(ground, task.candidate_group),
+            properties=task.properties,
+        ),
+        task.due_at if task.properties.get(POLICY) else None,
+    )
+    if begun[0] is not None:
+        _send(session, ground, [begun[0]])
+
+
+def _unassigned(ground: Ground, thing: Thing, own_due: datetime | None) -> tuple[Begun | None, str]:
+    """The clock of a task nobody has, unless its own limit ends before it would; and what is wrong with it."""
+    if thing.properties.get(POLICY) == NONE or UNASSIGNED not in ground.snapshot.policies.by_code:
+        return None, ""
+    begun, problem = begin_or_say(ground, UNASSIGNED, replace(thing, properties={}, fixed=None))
+    return (begun if begun and (own_due is None or own_due > begun.due_at) else None), problem
+
+
+def _region(ground: Ground, holder: str) -> str:
+    return group_path(holder) or (ground.behind.org_path if ground.behind else "")
+
+
+def _send(
+    session: Session,
+    ground: Ground,
+    begun: Sequence[Begun],
+    *,
+    done: Sequence[UUID] = (),
+    gone: Sequence[UUID] = (),
+    codes: Sequence[str] = (),
+    ended: str = "",
+) -> None:
+    _KEEP.later(
+        session,
+        {
+            "instance_id": ground.instance_id,
+            "case_id": ground.behind.id if ground.behind else None,
+            "at": ground.at,
+            "done": list(done),
+            "gone": list(gone),
+            "codes": list(codes),
+            "ended": ended,
+            "rows": _json([each.row for each in begun]),
+            "pauses": _json([row for each in begun for row in each.pauses]),
+            "revisions": _json([row for each in begun for row in each.revisions]),
+            "promises": _json([row for each in begun for row in each.promises]),
+        },
+    )
 
 
 def ended_as(move: Move) -> str:

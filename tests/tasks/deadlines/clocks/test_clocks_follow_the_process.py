@@ -127,6 +127,24 @@ def test_a_task_that_nobody_takes_has_a_clock_until_somebody_does(office: TestOf
     assert (alarm.stop_reason, own.stop_reason) == ("claim", "")
 
 
+def test_a_task_that_is_given_back_waits_for_somebody_anew(office: TestOffice) -> None:
+    register(office, ALARM)
+    filed = office.file()
+    task = office.task("check_request", filed.number)
+    office.claim("li_na", task.id)
+    office.clock.advance(timedelta(hours=1))
+    office.release("li_na", task.id)
+    *_, alarm = clocks(office, Clock.code == "R35.unassigned")
+    assert (alarm.started_at, alarm.stopped_at) == (office.clock.now(), None)
+    office.claim("he_jing", task.id)
+    assert all(clock.stopped_at for clock in clocks(office, Clock.code == "R35.unassigned"))
+    office.release("he_jing", task.id)
+    office.clock.advance(timedelta(hours=2))
+    office.claim("li_na", task.id)
+    office.release("li_na", task.id)
+    assert len(clocks(office, Clock.code == "R35.unassigned")) == 3, "its own limit ends sooner by now"
+
+
 def test_a_limit_shorter_than_the_alarm_needs_none_and_none_means_none(office: TestOffice) -> None:
     register(office, ALARM)
     office.file(facts={**FACTS, "customer": {**FACTS["customer"], "level": "vip"}})
