@@ -98,7 +98,7 @@ def ask_extension(
     )
     if promise is not None:
         moving.promise([clock], promise, text)
-    moving.note(
+    moving.record(
         clock,
         "clock.ask",
         {"amount": str(more), "request": str(request_id), **({"promise": promise} if promise else {})},
@@ -152,7 +152,7 @@ def decide(
     before, after = clock.due_at, clock.due_at
     if approve:
         after = _apply(moving, clock, request)
-    moving.note(
+    moving.record(
         clock,
         "clock.decide",
         {"request": str(request_id), "state": APPROVED if approve else REFUSED, "due_at": after},

@@ -227,7 +227,7 @@ class Moving:
                 {"until": until, "ids": [each["clock_id"] for each in made]},
             )
 
-    def note(
+    def record(
         self, row: Any, verb: str, after: Mapping[str, Any], before: Mapping[str, Any] | None = None
     ) -> None:
         """Record in the audit trail what was done to a clock."""

@@ -67,7 +67,11 @@ def pause_clock(
     since = from_at or moving.at
     refuse_mistakes(*PAUSE, _wrong(moving, reason, note, since, [clock], earliest=clock.started_at))
     moving.pause(clock, reason, since, [f"{reason}:{caller.id}"], note)
-    moving.note(clock, "clock.pause", {"reason": reason, "from_at": since}, before={"due_at": clock.due_at})
+    after, before = {"reason": reason, "from_at": since}, {"due_at": clock.due_at}
+    if reason == FREE:
+        moving.record(clock, "clock.pause", after, before)
+    else:
+        moving.record(clock, "clock.pause_widely", after, before)
     rearm(session, deps, moving)
 
 
@@ -85,7 +89,7 @@ def resume_clock(session: Session, deps: Deps, caller: Caller, clock_id: UUID, *
         seen(session, deps, caller, clock_id, "clock.pause_widely")
     refuse_mistakes("Going on", "恢复", _wrong_note(note))
     moving.resume(clock)
-    moving.note(clock, "clock.resume", {"reason": clock.pause_reason, "note": note})
+    moving.record(clock, "clock.resume", {"reason": clock.pause_reason, "note": note})
     rearm(session, deps, moving)
 
 
@@ -129,9 +133,9 @@ def pause_case(
     for clock in able:
         moving.pause(clock, reason, max(since, clock.started_at), [f"{reason}:{caller.id}"], note)
     _mark(session, case.id, since, reason, [f"{reason}:{caller.id}"])
-    _note_case(
+    _recorded(
         moving,
-        "clock.pause",
+        verb,
         number,
         {"reason": reason, "from_at": since, "clocks": [str(clock.id) for clock in able]},
     )
@@ -160,7 +164,7 @@ def resume_case(session: Session, deps: Deps, caller: Caller, number: str, *, no
     for clock in standing:
         moving.resume(clock)
     _mark(session, case.id, None, "", [])
-    _note_case(
+    _recorded(
         moving,
         "clock.resume",
         number,
@@ -260,7 +264,7 @@ def _mark(
     )
 
 
-def _note_case(moving: Moving, verb: str, number: str, after: dict[str, Any]) -> None:
+def _recorded(moving: Moving, verb: str, number: str, after: dict[str, Any]) -> None:
     record(
         moving.session,
         moving.actor,

@@ -28,7 +28,7 @@ def promise(
     moving, clock = in_hand(session, deps, caller, clock_id, "clock.promise", "A promise")
     refuse_mistakes("The promise", "承诺", wrong_promise(until, text, moving.at))
     moving.promise([clock], until, text)
-    moving.note(clock, "clock.promise", {"promised_at": until}, before={"promised_at": clock.promised_at})
+    moving.record(clock, "clock.promise", {"promised_at": until}, before={"promised_at": clock.promised_at})
 
 
 def wrong_promise(until: datetime, text: str, now: datetime) -> list[Mistake]:

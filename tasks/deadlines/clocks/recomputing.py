@@ -84,7 +84,7 @@ def _recount(moving: Moving, clock: Any, cause: str, policy: tuple[Any, Policy] 
     try:
         found = course(moving.calendars, clock, limit=limit, rungs=rungs)
     except OutsideCalendar as error:
-        moving.note(clock, "clock.recompute", {"cause": cause, "problem": str(error)})
+        moving.record(clock, "clock.recompute", {"cause": cause, "problem": str(error)})
         return
     if clock.promised_at is not None and found.due_at < clock.due_at:
         _ask(moving, clock, cause, found)
@@ -92,7 +92,7 @@ def _recount(moving: Moving, clock: Any, cause: str, policy: tuple[Any, Policy] 
     _withdraw(moving, clock)
     if (found.due_at, found.warn_at, found.provisional) != (clock.due_at, clock.warn_at, clock.provisional):
         moving.goes(clock, cause, found)
-        moving.note(
+        moving.record(
             clock,
             "clock.recompute",
             {"cause": cause, "due_at": found.due_at, "provisional": found.provisional},
@@ -128,7 +128,7 @@ def _ask(moving: Moving, clock: Any, cause: str, found: Course) -> None:
                 asked_by_name=SYSTEM.name,
             )
         )
-    moving.note(
+    moving.record(
         clock, "clock.recompute", {"cause": cause, "request": SHORTENING, "due_at": found.due_at},
         before={"due_at": clock.due_at},
     )  # fmt: skip

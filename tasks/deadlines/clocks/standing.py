@@ -59,14 +59,14 @@ def _follow(time: Timekeeping, moving: Moving, row: Any, over: set[str], holders
     if row.paused_at is None:
         if keeping:
             moving.pause(row, reason, time.ground.at, keeping)
-            moving.note(row, "clock.pause", {"reason": reason})
+            moving.record(row, "clock.pause", {"reason": reason})
     elif keeping:
         if keeping != list(row.held_by):
             moving.hold(row, keeping)
     elif row.held_by:
         try:
             moving.resume(row)
-            moving.note(row, "clock.resume", {"reason": reason})
+            moving.record(row, "clock.resume", {"reason": reason})
         except OutsideCalendar as error:
             time.problems.append(f"{row.activity_id}: {error}")
 
