@@ -38,6 +38,7 @@ COMMANDS = {
     "permissions": "permissions",
     "doctor": "doctor",
     "organisation": "organisation",
+    "calendar": "calendar",
 }
 """Command → the module of this package that holds it."""
 

@@ -124,6 +124,11 @@ def year(session: Session, deps: Deps, caller: Caller | None, number: int, regio
         require(caller, "calendar.read")
     path = path_of(session, deps, region)
     calendar = deps.office.current(session).calendars.of(path)
+    return view(calendar, number, decided(session, path, number), region)
+
+
+def decided(session: Session, path: str, number: int) -> dict[date, Day]:
+    """What notices and units have decided for days of a year, as the unit at `path` keeps them. One statement."""
     regions = [NATION, *(code for code in path.split("/") if code)]
     days = table(Workday).c
     rows = session.execute(
@@ -131,20 +136,20 @@ def year(session: Session, deps: Deps, caller: Caller | None, number: int, regio
             days.region.in_(regions), sa.func.extract("year", days.day) == number
         )
     ).all()
-    decided: dict[date, Day] = {}
+    found: dict[date, Day] = {}
     for row in sorted(
         rows, key=lambda each: regions.index(each.region)
     ):  # the nearest unit comes last and wins
-        decided[row.day] = (
+        found[row.day] = (
             Day(row.day, row.kind, REGION, row.source, row.region)
             if row.region
             else Day(row.day, row.kind, NOTICE, row.name)
         )
-    return view(calendar, number, decided, region)
+    return found
 
 
-def view(calendar: Calendar, number: int, decided: Mapping[date, Day], region: str = "") -> YearView:
-    """The days of a year; `decided` are those that are not simply what their weekday says. Raises OutsideCalendar."""
+def view(calendar: Calendar, number: int, known: Mapping[date, Day], region: str = "") -> YearView:
+    """The days of a year; `known` are those that somebody has decided. Raises OutsideCalendar."""
     if not calendar.first.year <= number <= calendar.last.year:
         raise OutsideCalendar(
             f"The year {number} was asked for, but the working calendar only holds {calendar.first.year} to "
@@ -158,7 +163,7 @@ def view(calendar: Calendar, number: int, decided: Mapping[date, Day], region: s
     day = date(number, 1, 1)
     while day.year == number:
         kind = WORK if calendar.works(day) else REST
-        if found := decided.get(day):
+        if found := known.get(day):
             days.append(found)
         elif day in by_law:
             days.append(Day(day, kind, LAW, names.get(day, "")))
