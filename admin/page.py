@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Response, g, make_response, redirect, render_template, request, session, url_for
+from flask import Response, flash, g, make_response, redirect, render_template, request, session, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from admin.security import check_csrf, storable
 from engine.errors import InvalidInput
 from tasks.audit.recording import waiting
+from tasks.deadlines.calendar.alarm import missing_years
 from tasks.deps import Deps
 from tasks.inbox import TaskFilter, counts, task_list
 from tasks.people.caller import Caller
@@ -95,7 +96,15 @@ def first_page(caller: Caller) -> str:
 
 
 def home(page: Page) -> Answer:
-    """Go where the caller's work begins."""
+    """Go where the caller's work begins; whoever keeps the calendar is told there when a year is missing."""
+    if page.may("calendar.manage"):
+        known = page.deps.office.current(page.session).calendars.of()
+        for year in missing_years(known, page.deps.clock.now()):
+            flash(
+                f"工作日历还没有 {year} 年的放假安排，跨入该年的时限都是暂定的。 "
+                f"The working calendar lacks {year}: limits that reach into it are provisional.",
+                "wait",
+            )
     return redirect(first_page(page.caller))
 
 

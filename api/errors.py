@@ -28,6 +28,8 @@ from engine.errors import (
     WrongState,
 )
 from tasks.audit.writing import OVERTAKEN
+from tasks.deadlines.calendar.arithmetic import OutsideCalendar
+from tasks.deadlines.calendar.notices.stated import NoticeRefused
 from tasks.deadlines.policies.rows import RegisterRefused
 from tasks.evidence.refusals import PaperDamaged, PaperRefused, PaperTooLarge, ScanFailed, TooSlow
 from tasks.forms import AnswersRefused
@@ -61,6 +63,8 @@ PROBLEMS: dict[type[RedressError], tuple[int, str, str]] = {
     PasswordRefused: (422, "password-refused", "The new password cannot be used"),
     RegisterRefused: (422, "clock-register-refused", "The clock register would not be right"),
     OrganisationRefused: (422, "organisation-refused", "The organisation would not hold together"),
+    NoticeRefused: (422, "notice-refused", "The notice cannot be right"),
+    OutsideCalendar: (422, "outside-calendar", "Outside the published working calendar"),
     InvalidInput: (422, "invalid-input", "Invalid input"),
     TooManyAttempts: (429, "too-many-attempts", "Too many attempts"),
     TooBusy: (503, "too-busy", "Too busy"),
@@ -148,7 +152,9 @@ def _refusal(error: RedressError) -> Response:
     errors: list[dict[str, Any]] | None = None
     headers: dict[str, str] = {}
     facts: dict[str, Any] = {}
-    if isinstance(error, (AnswersRefused, BindingRefused, OrganisationRefused, RegisterRefused)):
+    if isinstance(
+        error, (AnswersRefused, BindingRefused, OrganisationRefused, RegisterRefused, NoticeRefused)
+    ):
         errors = [
             {"path": each.path, "message": each.message, "message_zh": each.message_zh}
             for each in error.problems

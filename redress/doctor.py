@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 
+from engine.clock import SystemClock
 from engine.errors import WrongState
 from redress import migrate, runfile
 from redress.database import embedded_server
@@ -64,6 +65,7 @@ def examine(settings: Settings) -> Iterator[Check]:
             yield from _jobs(connection)
             yield _timers(connection)
             yield _content(connection)
+            yield _calendar(connection)
             yield _bindings(settings, url, connection)
             yield _trail(settings, url)
     yield _web(settings)
@@ -175,6 +177,24 @@ def _content(connection: psycopg.Connection) -> Check:
     count = _value(connection, "SELECT count(DISTINCT key) FROM process_definition")
     return Check(
         "content", count > 0, f"{count} processes deployed", "Run `redress deploy bpmn`, or `redress run`."
+    )
+
+
+def _calendar(connection: psycopg.Connection) -> Check:
+    """This year must be published; a next year that is late is said, for there may be no notice yet."""
+    from tasks.deadlines.calendar.alarm import FROM_MONTH
+    from tasks.deadlines.calendar.arithmetic import day_of
+
+    today = day_of(SystemClock().now())
+    published = {row[0] for row in connection.execute("SELECT year FROM calendar_year")}
+    seen = f"published until {max(published)}" if published else "no year is published"
+    if today.month >= FROM_MONTH and today.year + 1 not in published:
+        seen += f"; {today.year + 1} is missing, limits that reach into it are provisional"
+    return Check(
+        "working calendar",
+        today.year in published,
+        seen,
+        "Import the State Council's notice: `redress calendar import FILE --yes`.",
     )
 
 

@@ -42,20 +42,12 @@ def _title(view: YearView, period: str, worked: int | None = None) -> str:
 
 
 def _month(days: list[Day]) -> list[str]:
-    cells = ["".rjust(_CELL)] * days[0].day.weekday() + [_cell(day) for day in days]
     head = "".join(f"{sign}   " for sign in _WEEK)
-    return [
-        head,
-        *("".join(cells[at : at + 7]) + _fill(cells[at : at + 7]) for at in range(0, len(cells), 7)),
-    ]
+    return [head, *("".join(map(_cell, week)) for week in YearView.weeks(days))]
 
 
-def _cell(day: Day) -> str:
-    return f"{day.day.day:2}{day.mark or '  '} "
-
-
-def _fill(week: list[str]) -> str:
-    return " " * _CELL * (7 - len(week))
+def _cell(day: Day | None) -> str:
+    return f"{day.day.day:2}{day.mark or '  '} " if day else " " * _CELL
 
 
 def _told(days: list[Day]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -66,6 +66,13 @@ class YearView:
     def months(self) -> list[list[Day]]:
         """The days by month."""
         return [[day for day in self.days if day.day.month == month] for month in range(1, 13)]
+
+    @staticmethod
+    def weeks(days: Sequence[Day]) -> list[list[Day | None]]:
+        """The days of a month in rows from Monday to Sunday; None before its first and after its last day."""
+        cells: list[Day | None] = [*[None] * days[0].day.weekday(), *days]
+        cells += [None] * (-len(cells) % 7)
+        return [cells[at : at + 7] for at in range(0, len(cells), 7)]
 
 
 @dataclass(frozen=True, slots=True)

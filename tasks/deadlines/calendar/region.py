@@ -19,7 +19,7 @@ def require_nation(session: Session, deps: Deps, caller: Caller | None) -> None:
     if caller is None:
         return
     require(caller, VERB)
-    if not any(path.count("/") == 2 for path in reach(caller, VERB)):
+    if not reaches_nation(caller):
         raise NotPermitted(
             f"A change of the calendar that counts everywhere was asked for by {caller.login}, who maintains no root unit.",
             message_zh="全国的日历只能由总部一级的人员维护。",
@@ -50,6 +50,11 @@ def mine(session: Session, deps: Deps, caller: Caller | None, region: str) -> st
             message_zh=f"没有您可以维护日历的单位“{region[:64]}”。",
         )
     return path
+
+
+def reaches_nation(caller: Caller) -> bool:
+    """Whether the caller's seats let them change what counts everywhere: one of them reaches a root unit."""
+    return any(path.count("/") == 2 for path in reach(caller, VERB))
 
 
 def reaches(caller: Caller, path: str) -> bool:

@@ -15,6 +15,7 @@ from tasks.permissions.matrix import VERBS
 from tests.api.matrix import (
     attachments,
     audit,
+    calendar,
     cases,
     clock_policies,
     clocks,
@@ -39,6 +40,7 @@ ROOMS = (
     deployments,
     instances,
     organisation,
+    calendar,
     people,
     talk,
     tasks,
@@ -60,8 +62,9 @@ class Route:
     page: bool
 
     def address(self, thing: Mapping[str, Any]) -> str:
-        """The path with the thing's parameters in it."""
-        return re.sub(r"<(?:[^<>]*:)?(\w+)>", lambda found: quote(str(thing[found[1]])), self.rule)
+        """The path with the thing's parameters in it, and the query."""
+        path = re.sub(r"<(?:[^<>]*:)?(\w+)>", lambda found: quote(str(thing[found[1]])), self.rule)
+        return path + self.recipe.query
 
     def ask(self, world: World, login: str | None, thing: Mapping[str, Any], **more: Any) -> Answered:
         """Call it for a thing."""
