@@ -23,6 +23,7 @@ MOST = 10_000
 
 _YEARS = (1900, 2200)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}\S{0,20}")
 _NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,3})?")
 _MIDNIGHT = re.compile(r"(.*[T ])24:00(:00)?(.*)$")
 
@@ -65,6 +66,8 @@ def read_start(text: str) -> Start:
             raise ValueError("no year that is counted in")
         if _DAY.fullmatch(given):
             return Start(datetime.combine(date.fromisoformat(given), time.min, SHANGHAI), True)
+        if not _INSTANT.fullmatch(given):
+            raise ValueError("no instant as people write it")
         midnight = _MIDNIGHT.fullmatch(given)
         at = datetime.fromisoformat(f"{midnight[1]}00:00{midnight[3]}" if midnight else given)
         at = at.replace(tzinfo=SHANGHAI) if at.tzinfo is None else at
