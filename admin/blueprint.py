@@ -31,6 +31,7 @@ from admin import (
     processes,
     security,
     sign_in,
+    supervision,
     talk,
     work,
 )
@@ -177,6 +178,7 @@ PAGES: tuple[tuple[str, str, str, View, str], ...] = (
         "session.revoke",
     ),
     ("POST", "/people/<login>/keys/<key_id>/revoke", "revoke_key_of", access.revoke_key, "session.revoke"),
+    ("GET", "/supervision", "supervision", supervision.supervision, "supervision.read"),
     ("GET", "/audit", "trail", audit.trail, "audit.read"),
     ("GET", "/cases/<number>/audit", "case_trail", audit.case_trail, "audit.read"),
 )

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flask import flash, jsonify, redirect, render_template, request, session, url_for
 
-from admin import clocks, papers, queries
+from admin import clocks, papers, queries, supervision
 from admin.instances import history, live_activities
 from admin.page import Answer, Page, covers, json_answers
 from admin.pictures import picture
@@ -156,6 +156,7 @@ def case(page: Page, number: str) -> Answer:
         court=court_words(court_of(page.session, page.deps, row), organisation)
         if page.may("court.read")
         else None,
+        supervision=supervision.panel(page, row.id) if page.may("supervision.read") else None,
         papers=papers.panel(
             page, number, closed=row.archived_at is not None or row.status not in ("active", "suspended")
         ),

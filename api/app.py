@@ -33,6 +33,7 @@ from api import (
     organisation,
     people,
     signals,
+    supervisions,
     tasks,
 )
 from api.errors import MEDIA_TYPE, register_handlers
@@ -59,6 +60,7 @@ BLUEPRINTS = (
     deployments,
     bindings,
     audit,
+    supervisions,
 )
 
 

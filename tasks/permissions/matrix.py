@@ -112,6 +112,7 @@ VERBS: dict[str, Verb] = {
     "session.revoke": _verb("注销他人的会话、令牌、密钥", "organisation", OPERATOR),
     "policy.read": _verb("看时限登记", "installation", *_INSIDE),
     "policy.manage": _verb("维护时限登记", "installation", OWNER),
+    "supervision.read": _verb("看预警督办", "case", SUPERVISOR, AUDITOR),
     "audit.read": _verb("看审计记录", "case", AUDITOR),
 }
 """verb → who may, in which states, how far."""

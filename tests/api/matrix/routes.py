@@ -24,6 +24,7 @@ from tests.api.matrix import (
     instances,
     organisation,
     people,
+    supervision,
     talk,
     tasks,
 )
@@ -42,6 +43,7 @@ ROOMS = (
     organisation,
     calendar,
     people,
+    supervision,
     talk,
     tasks,
 )
