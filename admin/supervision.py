@@ -54,7 +54,7 @@ def supervision(page: Page) -> Answer:
             {
                 "id": row.id,
                 "number": row.business_key,
-                "by": row.assignee_name or group_name(organisation, row.candidate_group),
+                "by": row.assignee_name or row.asked_name or group_name(organisation, row.candidate_group),
                 "state": row.state,
                 "since": row.created_at,
             }

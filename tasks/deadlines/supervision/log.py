@@ -22,9 +22,11 @@ from tasks.deadlines.policies.rungs import read_rungs
 from tasks.deadlines.supervision.opening import PROCESS
 from tasks.deadlines.supervision.tables import ClockRing, Supervision
 from tasks.deps import Deps
+from tasks.organisation.assigning.routing import PERSON
 from tasks.organisation.tree import Organisation
 from tasks.paging import LARGEST_PAGE, PAGE, Page, page_of, read_cursor
 from tasks.people.caller import Caller
+from tasks.people.tables import Person
 from tasks.permissions.matrix import require
 from tasks.permissions.visibility import visible_to
 from tasks.user_task import OPEN, UserTask
@@ -34,7 +36,7 @@ MOST = 200
 """Clocks, work orders and lines of figures shown at once; of clocks those due first."""
 
 _RING, _CLOCK, _SUPERVISION = table(ClockRing), table(Clock), table(Supervision)
-_CASE, _TASK = table(Case), table(UserTask)
+_CASE, _TASK, _PERSON = table(Case), table(UserTask), table(Person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +133,12 @@ def now_pressing(session: Session, deps: Deps, caller: Caller, *, unit: str | No
         ).all()
 
     orders = (
-        sa.select(_TASK)
-        .select_from(_TASK.join(_CASE, _CASE.c.id == _TASK.c.case_id))
+        sa.select(_TASK, _PERSON.c.name.label("asked_name"))
+        .select_from(
+            _TASK.join(_CASE, _CASE.c.id == _TASK.c.case_id).outerjoin(
+                _PERSON, _TASK.c.candidate_group == sa.literal(f"{PERSON}@") + _PERSON.c.login
+            )
+        )
         .where(_TASK.c.process_key == PROCESS, _TASK.c.state.in_(OPEN), visible_to(caller, READ))
         .order_by(_TASK.c.created_at, _TASK.c.id)
         .limit(MOST)
