@@ -100,11 +100,7 @@ VersionSchema = _schema(
     "PolicyVersion",
     id=fields.UUID(metadata={"description": "Name it to change the row: the newest one is asked for"}),
     version=fields.Integer(),
-    **{
-        **_WRITTEN,
-        "limit": fields.String(),
-        "target": fields.String(allow_none=True),
-    },
+    **{**_WRITTEN, "limit": fields.String(), "target": fields.String(allow_none=True)},
     effective_from=fields.Date(),
     ended=fields.Boolean(metadata={"description": "From effective_from on there is no such row"}),
     changed_at=Instant(),
