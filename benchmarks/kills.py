@@ -51,13 +51,12 @@ _RINGS_DUE = "SELECT count(*) FROM clock WHERE code = 'killed' AND next_at IS NO
 class Outcome:
     """What happened, in counts: batches' timers and rungs; everything from `wrong` on must be 0.
 
-    kills: workers killed; in_work: those that had a job at that moment. wrong: timers that have not fired exactly once.
+    kills: workers killed. wrong: timers that have not fired exactly once.
     rung_wrong: rungs without exactly one ring. twice: lines of the audit trail about rings too many or too few. stuck:
     instances of the sample that did not go on. incidents, failed: incidents of these instances, jobs given up.
     """
 
     kills: int
-    in_work: int
     timers: int
     rungs: int
     wrong: int
@@ -81,7 +80,6 @@ def run(home: Path, url: str, *, kills: int, seed: int, told: Callable[[str], No
         Settings.from_environment({"REDRESS_HOME": str(home)}), job_stalled_seconds=STALLED_SECONDS
     )
     batches: list[str] = []
-    in_work = 0
     with ExitStack() as all_workers:
 
         def start() -> BaseProcess:
@@ -98,7 +96,6 @@ def run(home: Path, url: str, *, kills: int, seed: int, told: Callable[[str], No
             batches.append(_arm(armed))
             known = armed.count("SELECT coalesce(max(id), 0) FROM procrastinate_workers")
             time.sleep(chance.uniform(0.0, _LONGEST_LIFE_SECONDS))
-            in_work += armed.count("SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'") > 0
             victim = workers.pop(chance.randrange(len(workers)))
             victim.kill()
             victim.join()
@@ -119,7 +116,6 @@ def run(home: Path, url: str, *, kills: int, seed: int, told: Callable[[str], No
     rungs = 2 * INSTANTS * len(batches)
     outcome = Outcome(
         kills=kills,
-        in_work=in_work,
         timers=each * len(batches),
         rungs=rungs,
         wrong=sum(found.wrong for found in results),
