@@ -9,7 +9,8 @@ from uuid import UUID
 
 from flask import flash, jsonify, redirect, render_template, request, session, url_for
 
-from admin import clocks, papers, queries, supervision
+from admin import papers, queries
+from admin.deadlines import clocks, supervision
 from admin.instances import history, live_activities
 from admin.page import Answer, Page, covers, json_answers
 from admin.pictures import picture

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
 
-from admin import clocks, papers, queries
+from admin import papers, queries
 from admin.cases import facts_of_case, short_story, summary
+from admin.deadlines import clocks
 from admin.page import Answer, Page, covers, json_answers
 from admin.show.clocks import beside, task_words
 from admin.show.filters import SHANGHAI

@@ -19,13 +19,8 @@ from api import (
     attachments,
     audit,
     bindings,
-    calendar,
     cases,
-    clock_outcomes,
-    clock_policies,
-    clocks,
     comments,
-    court,
     deployments,
     health,
     instances,
@@ -33,9 +28,9 @@ from api import (
     organisation,
     people,
     signals,
-    supervisions,
     tasks,
 )
+from api.deadlines import calendar, clocks, court, outcomes, policies, supervisions
 from api.errors import MEDIA_TYPE, register_handlers
 from tasks.deps import Deps
 
@@ -45,12 +40,12 @@ BLUEPRINTS = (
     account,
     access,
     cases,
-    clock_policies,
+    policies,
     attachments,
     tasks,
     clocks,
     court,
-    clock_outcomes,
+    outcomes,
     comments,
     notices,
     instances,

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from marshmallow import Schema, fields, validate
 
+from api.deadlines.faces import FaceSchema, face_body
 from api.edge import ApiBlueprint, Call, operation
-from api.faces import FaceSchema, face_body
 from api.fields import Instant, Paged, Who, name, plain, text, who
 from api.showing import Shown
 from api.tasks import TaskSchema, task_body, with_clocks

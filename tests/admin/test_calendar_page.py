@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tasks.deadlines.calendar.loading import load_workdays
 from tests.admin.conftest import Desk, Website
-from tests.tasks.deadlines.calendars import FILE
+from tests.tasks.deadlines.calendar.calendars import FILE
 
 NOTICE = """国务院办公厅关于2027年部分节假日安排的通知
 一、元旦：1月1日（周五）至3日（周日）放假，共3天。

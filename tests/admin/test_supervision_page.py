@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from engine.clock import FrozenClock
 from tasks.cases.filing import Filed
 from tests.admin.conftest import Desk, Website
-from tests.tasks.deadlines import hung
+from tests.tasks.deadlines.supervision import hung
 from tests.tasks.office import TestOffice
 
 

@@ -10,8 +10,8 @@ from engine.clock import FrozenClock
 from tasks.core import table
 from tasks.deadlines.clocks.tables import Clock
 from tests.api.conftest import Api
-from tests.tasks.deadlines.dispatching import refused_twice
-from tests.tasks.deadlines.test_holdings import a_clock
+from tests.tasks.deadlines.court.dispatching import refused_twice
+from tests.tasks.deadlines.court.test_holdings import a_clock
 
 
 def test_the_ledger_names_units_reasons_and_minutes(api: Api, clock: FrozenClock) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.api.conftest import Api
-from tests.tasks.deadlines import hung
+from tests.tasks.deadlines.supervision import hung
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from redress.bootstrap import prepare
 from redress.cli import main
 from redress.settings import Settings
-from tests.tasks.deadlines.test_notices import OF_2026
+from tests.tasks.deadlines.calendar.test_notices import OF_2026
 
 PAGE = Path(__file__).parents[2] / "docs" / "calendar.md"
 Command = Callable[..., Result]

@@ -17,8 +17,8 @@ from tasks.deadlines.clocks.pausing import pause_clock, resume_clock
 from tasks.deadlines.clocks.tables import UNASSIGNED, Clock, ClockPause, ClockRevision
 from tasks.deadlines.faces.face import Face, Left, binding, face_of, left_until
 from tasks.deadlines.faces.reading import clocks_of_cases, clocks_of_tasks, told_of_case, told_of_task
-from tests.tasks.deadlines.calendars import shipped
-from tests.tasks.deadlines.test_holdings import a_clock
+from tests.tasks.deadlines.calendar.calendars import shipped
+from tests.tasks.deadlines.court.test_holdings import a_clock
 from tests.tasks.office import TestOffice, drawn
 
 STATE_COUNCIL = shipped()

@@ -16,7 +16,7 @@ from tasks.deadlines.clocks.tables import Clock, ClockRevision
 from tasks.deadlines.outcomes import Outcome, outcomes, period
 from tasks.deadlines.policies.tables import ClockPolicy
 from tasks.deadlines.supervision.tables import ClockRing
-from tests.tasks.deadlines.test_holdings import a_clock
+from tests.tasks.deadlines.court.test_holdings import a_clock
 from tests.tasks.office import TestOffice
 
 HENAN_CHIEF, ZHEJIANG_CHIEF, CLERK = "sun_qiang", "lin_hai", "li_na"

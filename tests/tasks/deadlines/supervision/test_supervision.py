@@ -17,7 +17,7 @@ from tasks.organisation.tables import Membership
 from tasks.people.tables import Person
 from tasks.processes.steering import send_message
 from tasks.talk.notices import notice_list
-from tests.tasks.deadlines import hung
+from tests.tasks.deadlines.supervision import hung
 from tests.tasks.office import TestOffice
 
 HOUR = timedelta(hours=1)

@@ -15,8 +15,8 @@ from tasks.core import table
 from tasks.deadlines.clocks.tables import Clock, ClockPause
 from tasks.deadlines.court.reading import Court, read_court
 from tasks.deadlines.supervision.tables import Supervision
-from tests.tasks.deadlines.dispatching import refused_twice
-from tests.tasks.deadlines.test_holdings import a_clock
+from tests.tasks.deadlines.court.dispatching import refused_twice
+from tests.tasks.deadlines.court.test_holdings import a_clock
 from tests.tasks.office import TestOffice, one_task
 
 HENAN = "/hq/henan/"

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import request
 
-from api.calendar_shapes import (
+from api.deadlines.calendar_shapes import (
     AddQuery,
     BetweenQuery,
     BetweenSchema,

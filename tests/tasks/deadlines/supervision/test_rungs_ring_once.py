@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from tasks.deadlines.supervision.ringing import ring_clock
 from tasks.deadlines.supervision.sweep import queue_again, sweep_clocks
-from tests.tasks.deadlines import hung
+from tests.tasks.deadlines.supervision import hung
 from tests.tasks.office import TestOffice
 
 STEPS = st.lists(

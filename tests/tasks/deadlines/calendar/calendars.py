@@ -9,7 +9,7 @@ from pathlib import Path
 from tasks.deadlines.calendar.arithmetic import Calendar, OfficeHours
 from tasks.deadlines.calendar.provisional import statutory_days
 
-FILE = Path(__file__).parents[3] / "bpmn" / "organisation" / "workdays.csv"
+FILE = Path(__file__).parents[4] / "bpmn" / "organisation" / "workdays.csv"
 YEARS = range(2004, 2030)
 PUBLISHED = range(2004, 2027)
 

@@ -15,7 +15,7 @@ from tasks.deadlines.calendar.arithmetic import SHANGHAI, OfficeHours, OutsideCa
 from tasks.deadlines.calendar.asking import add, read_start
 from tasks.deadlines.calendar.reading import read_hours, written_hours
 from tasks.deadlines.clocks.limits import Limit, reckon, shown
-from tests.tasks.deadlines.calendars import FILE, PUBLISHED, shipped
+from tests.tasks.deadlines.calendar.calendars import FILE, PUBLISHED, shipped
 
 CALENDAR = shipped()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from api.court import CourtUnitSchema, unit_body
+from api.deadlines.court import CourtUnitSchema, unit_body
 from api.edge import ApiBlueprint, Call, operation
 from api.fields import name
 from api.showing import Shown

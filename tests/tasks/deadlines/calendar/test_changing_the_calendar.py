@@ -23,8 +23,8 @@ from tasks.deadlines.calendar.notices.stated import NoticeRefused
 from tasks.people.tables import Person
 from tasks.talk.tables import Notice as Told
 from tests.admin.test_calendar_page import NOTICE as OF_2027
-from tests.tasks.deadlines.calendars import FILE
-from tests.tasks.deadlines.test_notices import OF_2026
+from tests.tasks.deadlines.calendar.calendars import FILE
+from tests.tasks.deadlines.calendar.test_notices import OF_2026
 from tests.tasks.office import TestOffice
 
 

@@ -14,7 +14,7 @@ from tasks.core import table
 from tasks.deadlines.clocks.tables import Clock
 from tasks.deadlines.policies.loading import load_policies
 from tests.bpmn.drawing import CONTENT
-from tests.tasks.deadlines import hung
+from tests.tasks.deadlines.supervision import hung
 from tests.tasks.office import TestOffice, one_task
 
 CENTRE = "provincial_centre@/hq/henan/henan_centre/"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tasks.deadlines.calendar.arithmetic import SHANGHAI, Calendar, OfficeHours, day_of
 from tasks.deadlines.clocks.arming import rung_instants
 from tasks.deadlines.clocks.limits import Limit, Pause, last_day, reckon
-from tests.tasks.deadlines.calendars import shipped
+from tests.tasks.deadlines.calendar.calendars import shipped
 
 NATION = shipped()
 RUNGS = "10% 50% 75% 90% 99.5% 100% +0.5h +24h"

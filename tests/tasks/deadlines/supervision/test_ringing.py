@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from engine.actor import SYSTEM
 from tasks.deadlines.supervision.ringing import ring_clock
 from tasks.deadlines.supervision.sweep import RING, queue_again, sweep_clocks
-from tests.tasks.deadlines import hung
+from tests.tasks.deadlines.supervision import hung
 from tests.tasks.office import TestOffice
 
 HOUR = timedelta(hours=1)

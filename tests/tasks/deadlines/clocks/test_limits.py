@@ -9,7 +9,7 @@ import pytest
 
 from tasks.deadlines.calendar.arithmetic import SHANGHAI, OutsideCalendar
 from tasks.deadlines.clocks.limits import Limit, reckon, shown
-from tests.tasks.deadlines.calendars import shipped
+from tests.tasks.deadlines.calendar.calendars import shipped
 
 CALENDAR = shipped()
 

@@ -12,7 +12,7 @@ from tasks.deadlines.calendar.loading import read_workdays
 from tasks.deadlines.calendar.notices.checking import check, kinds, warnings
 from tasks.deadlines.calendar.notices.sheet import read_sheet
 from tasks.deadlines.calendar.notices.text import read_text
-from tests.tasks.deadlines.calendars import FILE, PUBLISHED
+from tests.tasks.deadlines.calendar.calendars import FILE, PUBLISHED
 
 TODAY = date(2026, 11, 22)
 

@@ -1,0 +1,1 @@
+"""The pages of time: calendar, clock register, clocks, supervision, figures."""
