@@ -162,7 +162,7 @@ class Acting:
             lane_of(token).lane,
             (*began.inside, row.id),
             began.properties,
-            {**scope.store.values, **scope.locals_of(token)},
+            _seen_by(token),
             began.timer,
         )
 
@@ -171,9 +171,9 @@ class Acting:
         unseen = {token.id for token, _ in instance.run.entered}
         root = instance.task_tree.id
         return tuple(
-            Over(row.id if one.token == root else one.token, one.done, one.drawn)
+            Over(row.id if one.token.id == root else one.token.id, one.done, one.drawn, _seen_by(one.token))
             for one in instance.run.over
-            if one.token not in unseen
+            if one.token.id not in unseen
         )
 
     def _user_activity(
@@ -230,6 +230,12 @@ def lane_of(token: Any) -> Any:
     while at is not None and not at.task_spec.node.lane:
         at = at.workflow.parent_token()
     return (token if at is None else at).task_spec.node
+
+
+def _seen_by(token: Token) -> dict[str, Any]:
+    """Return what a token sees of its scope: its variables, and its item where the activity is repeated."""
+    scope = token.workflow
+    return {**scope.store.values, **scope.locals_of(token)}
 
 
 def asked(ref: InstanceRef, token: Token, limits: Callable[[], Any]) -> Asked:

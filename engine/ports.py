@@ -103,6 +103,8 @@ class Over:
     done: bool
     properties: Mapping[str, str] = field(default_factory=dict)
     """As they are drawn, not evaluated."""
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    """What the scope it stood in holds when the move is over; read-only."""
 
 
 @dataclass(frozen=True, slots=True)

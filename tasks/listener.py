@@ -25,6 +25,7 @@ from tasks.core import storable, table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.deadlines.clocks.around import Limits, read_limits
 from tasks.deadlines.clocks.binding import bind
+from tasks.deadlines.clocks.choosing import choose_again
 from tasks.deadlines.clocks.keeping import Timekeeping, of_the_case
 from tasks.deadlines.clocks.standing import follow
 from tasks.deadlines.court import keeping
@@ -175,13 +176,14 @@ class TaskListener:
         self._write(session, move, at, rows, holdings)
         time.write(session)
         moved = follow(session, time)
+        chosen = choose_again(session, time)
         memo(session).entered.extend(rows)
         if behind:
             touch(session, move.instance.business_key, [name for row in rows for name in _all_groups(row)])
         tell_of_move(session, self._clock, move, rows, _uuid(move.actor.id) if move.actor else None)
         note_end(session, move, at)
         self._note(session, move, at, rows, time.problems)
-        return differs or moved
+        return differs or moved or chosen
 
     def _note(
         self, session: Session, move: Move, at: datetime, rows: list[dict[str, Any]], problems: list[str]

@@ -190,6 +190,7 @@ _CAUSES = {
     "calendar": ("工作日历变更", "calendar changed"),
     "policy": ("时限登记变更", "register changed"),
     "shortening": ("缩短", "shortened"),
+    "level": ("级别变更", "level changed"),
     "region": ("转办", "moved to another unit"),
     "promise": ("承诺", "promised"),
 }

@@ -96,7 +96,7 @@ def over(token: Token, *, done: bool) -> None:
     if began is not None:
         drawn = token.task_spec.node.properties
         run = token.workflow.top_workflow.run
-        run.over.append(Ended(token.id, done, {**began, **drawn} if isinstance(began, dict) else drawn))
+        run.over.append(Ended(token, done, {**began, **drawn} if isinstance(began, dict) else drawn))
 
 
 def left_by(token: Token, throw: Callable[[], bool]) -> bool:
@@ -117,4 +117,4 @@ def process_over(instance: Any, *, done: bool) -> None:
     """Tell that the process itself is over, if it has begun."""
     root = instance.task_tree
     if root.internal_data.pop("began", None) is not None:
-        instance.run.over.append(Ended(root.id, done, instance.spec.properties))
+        instance.run.over.append(Ended(root, done, instance.spec.properties))

@@ -121,7 +121,7 @@ class Began:
 class Ended:
     """A passage, or a user activity with watched properties, that is over: left, or taken away (not `done`)."""
 
-    token: UUID
+    token: Token
     done: bool
     drawn: Mapping[str, str]
 

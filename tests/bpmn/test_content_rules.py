@@ -139,7 +139,7 @@ def test_every_limit_a_diagram_names_is_in_the_register(drawing: Drawing) -> Non
     clocks = {line.split(",")[0] for line in _clock_lines()}
     for each in [drawing.process, *drawing.nodes.values()]:
         properties = _properties(each.element)
-        for name in ("sla.policy", "sla.stop"):
+        for name in ("sla.policy", "sla.stop", "sla.choose"):
             codes = set(properties.get(name, "").replace(",", " ").split())
             assert codes <= {*clocks, "none"}, f"{each.id}: {codes}"
 

@@ -13,7 +13,8 @@ RECOMPUTE = "redress.recompute_clocks"
 """The job that counts the open clocks again that a change of the calendar may move. Stored data.
 
 Its arguments are `first` and `last` (ISO days whose kind has changed), `region` (a unit's code: it and everything below;
-empty: everywhere) and `cause`, the word the clocks' revisions keep.
+empty: everywhere) and `cause`, the word the clocks' revisions keep. What else it may be asked for says
+`tasks.deadlines.clocks.recomputing`.
 """
 
 

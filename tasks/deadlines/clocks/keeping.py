@@ -24,6 +24,7 @@ from tasks.permissions.matrix import SUPERVISOR
 from tasks.user_task import NEVER
 
 POLICY, STOP, PAUSE, PROMISE = "sla.policy", "sla.stop", "sla.pause", "sla.promise"
+CHOOSE = "sla.choose"
 PROCESS = "process"
 """The kind of the passage that is the process itself."""
 NONE = "none"
@@ -133,7 +134,7 @@ class Timekeeping:
         for passage in move.began:
             # What has begun and is over in one move has had no time.
             if passage.kind == PROCESS or passage.id not in over:
-                for code in _codes(passage.properties.get(POLICY)):
+                for code in codes_in(passage.properties.get(POLICY)):
                     if code != NONE:
                         keeping.stage(passage, code)
         return keeping
@@ -211,7 +212,7 @@ class Timekeeping:
         if not (self.begun or done or gone or ended):
             return
         codes = sorted(
-            {code for over in move.over if over.done for code in _codes(over.properties.get(STOP))}
+            {code for over in move.over if over.done for code in codes_in(over.properties.get(STOP))}
         )
         rows = [replace(each, row=self._row_of(each, codes, ended)) for each in self.begun]
         _send(session, self.ground, rows, done=done, gone=gone, codes=codes, ended=ended)
@@ -329,10 +330,11 @@ def entered_with(move: Move, name: str) -> list[tuple[UUID, str, Mapping[str, An
 
 def of_the_case(move: Move) -> bool:
     """Whether what is over in a move concerns clocks of the whole case."""
-    return any(name in over.properties for over in move.over for name in (STOP, PAUSE))
+    return any(name in over.properties for over in move.over for name in (STOP, PAUSE, CHOOSE))
 
 
-def _codes(value: Any) -> list[str]:
+def codes_in(value: Any) -> list[str]:
+    """The codes a property names, each once, parted by spaces or commas."""
     return list(dict.fromkeys(str(value or "").replace(",", " ").split()))
 
 
