@@ -5,15 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from api.showing import Shown
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
+from tasks.deadlines.clocks.limits import YEARS, in_our_time
 from tasks.paging import LARGEST_PAGE, PAGE
 
 
 class Instant(fields.AwareDateTime):
-    """An instant: any offset when read, Shanghai time with its offset when shown."""
+    """An instant in the years anybody counts in: any offset when read, Shanghai time with its offset when shown."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        at: datetime = super()._deserialize(value, attr, data, **kwargs)
+        if not in_our_time(at):
+            raise ValidationError(f"Not in the years {YEARS[0]} to {YEARS[1]}.")
+        return at
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         if not isinstance(value, datetime):

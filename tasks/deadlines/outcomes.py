@@ -19,7 +19,7 @@ from engine.errors import InvalidInput
 from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import OutsideCalendar, day_of, end_of
 from tasks.deadlines.calendar.reading import Calendars
-from tasks.deadlines.clocks.limits import WORKING_DAYS
+from tasks.deadlines.clocks.limits import WORKING_DAYS, YEARS
 from tasks.deadlines.clocks.tables import Clock, ClockRevision
 from tasks.deadlines.faces.face import TAKEN_AWAY
 from tasks.deadlines.policies.tables import ClockPolicy
@@ -113,14 +113,15 @@ def outcomes(
 
 def period(first: date | None, last: date | None, *, today: date) -> tuple[datetime, datetime]:
     """From when to before when the days are, both aware; by default this month up to today, or up to its last day for a month
-    that is over. Raises InvalidInput.
+    that is over. Raises InvalidInput, also for years nobody counts in.
     """
     last = last or max(today, first or today)
     first = first or last.replace(day=1)
-    if last < first or (last - first).days >= LONGEST:
+    if last < first or (last - first).days >= LONGEST or first.year < YEARS[0] or last.year > YEARS[1]:
         raise InvalidInput(
-            f"Figures from {first} to {last} were asked for; a period ends after it begins and has at most {LONGEST} days.",
-            message_zh=f"统计期间 {first} 至 {last} 不对：止日不早于起日，最长 {LONGEST} 天。",
+            f"Figures from {first} to {last} were asked for; a period ends after it begins, has at most {LONGEST} days "
+            f"and lies in the years {YEARS[0]} to {YEARS[1]}.",
+            message_zh=f"统计期间 {first} 至 {last} 不对：止日不早于起日，最长 {LONGEST} 天，在 {YEARS[0]} 至 {YEARS[1]} 年之内。",
         )
     return end_of(first - timedelta(days=1)), end_of(last)
 

@@ -9,7 +9,16 @@ from decimal import Decimal
 
 from engine.errors import InvalidInput
 from tasks.deadlines.calendar.arithmetic import SHANGHAI, Calendar, OutsideCalendar, day_of, end_of
-from tasks.deadlines.clocks.limits import CALENDAR_DAYS, HOURS, WORKING_DAYS, Limit, last_day, reckon, shown
+from tasks.deadlines.clocks.limits import (
+    CALENDAR_DAYS,
+    HOURS,
+    WORKING_DAYS,
+    YEARS,
+    Limit,
+    last_day,
+    reckon,
+    shown,
+)
 
 HALF_DAYS = "half"
 UNITS = {
@@ -21,7 +30,6 @@ UNITS = {
 MOST = 10_000
 """Of any unit: more than any limit, and not yet beyond every calendar."""
 
-_YEARS = (1900, 2200)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}\S{0,20}")
 _NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,3})?")
@@ -62,7 +70,7 @@ def read_start(text: str) -> Start:
     """Read `2026-02-13`, `2026-03-02T10:00` (Shanghai unless it names a zone) or `2026-03-02 24:00`. Raises InvalidInput."""
     given = text.strip()
     try:
-        if not _YEARS[0] <= int(given[:4]) <= _YEARS[1]:
+        if not YEARS[0] <= int(given[:4]) <= YEARS[1]:
             raise ValueError("no year that is counted in")
         if _DAY.fullmatch(given):
             return Start(datetime.combine(date.fromisoformat(given), time.min, SHANGHAI), True)

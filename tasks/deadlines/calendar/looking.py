@@ -131,6 +131,7 @@ def year(session: Session, deps: Deps, caller: Caller | None, number: int, regio
         require(caller, "calendar.read")
     path = path_of(session, deps, region)
     calendar = deps.office.current(session).calendars.of(path)
+    require_year(calendar, number)
     return view(calendar, number, decided(session, path, number), region)
 
 
@@ -157,12 +158,7 @@ def decided(session: Session, path: str, number: int) -> dict[date, Day]:
 
 def view(calendar: Calendar, number: int, known: Mapping[date, Day], region: str = "") -> YearView:
     """The days of a year; `known` are those that somebody has decided. Raises OutsideCalendar."""
-    if not calendar.first.year <= number <= calendar.last.year:
-        raise OutsideCalendar(
-            f"The year {number} was asked for, but the working calendar only holds {calendar.first.year} to "
-            f"{calendar.last.year}: it is an unpublished year.",
-            message_zh=f"工作日历只有 {calendar.first.year} 至 {calendar.last.year} 年，没有 {number} 年：该年尚未公布。",
-        )
+    require_year(calendar, number)
     provisional = number not in calendar.published
     by_law = statutory_days(number) if provisional else frozenset[date]()
     names = holiday_names(number)
@@ -178,6 +174,16 @@ def view(calendar: Calendar, number: int, known: Mapping[date, Day], region: str
             days.append(Day(day, kind, WEEKDAY, names.get(day, "")))
         day += timedelta(days=1)
     return YearView(number, region, provisional, written_hours(calendar.hours), days)
+
+
+def require_year(calendar: Calendar, number: int) -> None:
+    """Raise OutsideCalendar for a year the calendar does not hold."""
+    if not calendar.first.year <= number <= calendar.last.year:
+        raise OutsideCalendar(
+            f"The year {number} was asked for, but the working calendar only holds {calendar.first.year} to "
+            f"{calendar.last.year}: it is an unpublished year.",
+            message_zh=f"工作日历只有 {calendar.first.year} 至 {calendar.last.year} 年，没有 {number} 年：该年尚未公布。",
+        )
 
 
 def overrides(session: Session, deps: Deps, caller: Caller, number: int, region: str = "") -> list[Override]:

@@ -14,7 +14,7 @@ from engine.errors import InvalidInput, RedressError
 from engine.ids import NewId
 from tasks.deadlines.calendar.arithmetic import OutsideCalendar
 from tasks.deadlines.clocks.arming import next_rung, rung_instants
-from tasks.deadlines.clocks.limits import FIXED, Limit, reckon
+from tasks.deadlines.clocks.limits import FIXED, Limit, in_our_time, reckon
 from tasks.deadlines.clocks.tables import CASE
 from tasks.deadlines.policies.choosing import chosen_by
 from tasks.deadlines.policies.register import NoSuchPolicy, Policy
@@ -157,6 +157,10 @@ def begin_or_say(ground: Ground, code: str, thing: Thing) -> tuple[Begun | None,
 
 def _limit(policy: Policy, thing: Thing) -> tuple[Policy, Limit]:
     if thing.fixed is not None:
+        if not in_our_time(thing.fixed):
+            raise InvalidInput(
+                f"The due date {thing.fixed.isoformat()} of {thing.activity_id} was given; no limit is so far."
+            )
         return policy, Limit(policy.amount, FIXED, fixed=thing.fixed)
     if thing.properties.get(LIMIT) is None:  # not said, or by a decision that says nothing of this case
         return policy, policy.limit

@@ -24,6 +24,11 @@ from tasks.deadlines.calendar.arithmetic import (
 HOURS, CALENDAR_DAYS, WORKING_DAYS, FIXED = "h", "cd", "wd", "at"
 UNITS = (HOURS, CALENDAR_DAYS, WORKING_DAYS)
 
+YEARS = (1900, 2200)
+"""The first and the last year instants are taken in, from people and from diagrams: every zone can show them, and time can
+be added to them.
+"""
+
 Pause = tuple[datetime, datetime]
 """From when to when a clock stood still, both aware."""
 
@@ -92,6 +97,11 @@ def reckon(
             message_zh=f"从 {start} 起 {limit.amount} {limit.unit} 的时限超出了日期的范围。",
         ) from None
     return found
+
+
+def in_our_time(at: datetime) -> bool:
+    """Whether an instant lies in YEARS."""
+    return YEARS[0] <= at.year <= YEARS[1]
 
 
 def after(due: datetime, hours: Decimal) -> datetime:

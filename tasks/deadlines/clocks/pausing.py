@@ -19,13 +19,14 @@ from tasks.audit.recording import record
 from tasks.cases.reading import read_case
 from tasks.cases.tables import Case
 from tasks.core import storable, table
-from tasks.deadlines.clocks.limits import shown
+from tasks.deadlines.clocks.limits import in_our_time, shown
 from tasks.deadlines.clocks.moving import Moving, pauses_of
 from tasks.deadlines.clocks.reach import (
     Mistake,
     in_hand,
     lock_all,
     moving_for,
+    outside_time,
     rearm,
     refuse_mistakes,
     refuse_paused,
@@ -224,6 +225,8 @@ def _wrong(
         for clock in clocks
         if reason not in clock.pausable
     ]
+    if not in_our_time(since):
+        return [*wrong, outside_time(since)]
     said = shown(since)
     if since > moving.at:
         wrong.append((f"it would begin at {said}, which is still to come", f"起始时间 {said} 还没有到"))

@@ -10,8 +10,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from tasks.core import storable
-from tasks.deadlines.clocks.limits import shown
-from tasks.deadlines.clocks.reach import Mistake, in_hand, refuse_mistakes
+from tasks.deadlines.clocks.limits import in_our_time, shown
+from tasks.deadlines.clocks.reach import Mistake, in_hand, outside_time, refuse_mistakes
 from tasks.deps import Deps
 from tasks.people.caller import Caller
 
@@ -33,8 +33,10 @@ def promise(
 
 def wrong_promise(until: datetime, text: str, now: datetime) -> list[Mistake]:
     """What is wrong with a promise."""
-    wrong = []
-    if until <= now:
+    wrong: list[Mistake] = []
+    if not in_our_time(until):
+        wrong.append(outside_time(until))
+    elif until <= now:
         said = shown(until)
         wrong.append((f"{said} is over: a promise is for what is still to come", f"承诺时间 {said} 已经过去"))
     if len(text) > LONGEST_TEXT or not storable(text):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from tasks.cases.reading import note_read
 from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
-from tasks.deadlines.clocks.limits import shown
+from tasks.deadlines.clocks.limits import YEARS, shown
 from tasks.deadlines.clocks.moving import Moving
 from tasks.deadlines.clocks.tables import Clock, pause_words
 from tasks.deps import Deps
@@ -93,6 +94,15 @@ def refuse_mistakes(what: str, what_zh: str, wrong: Sequence[Mistake]) -> None:
             message_zh=f"{what_zh}未受理：{'；'.join(chinese for _, chinese in wrong)}。",
             wrong=[english for english, _ in wrong],
         )
+
+
+def outside_time(at: datetime) -> Mistake:
+    """What is wrong with an instant that is not `in_our_time`."""
+    first, last = YEARS
+    return (
+        f"{at.isoformat()} lies outside the years {first} to {last}",
+        f"{at.isoformat()} 不在 {first} 至 {last} 年之内",
+    )
 
 
 def require_running(clock: Any, doing: str) -> None:

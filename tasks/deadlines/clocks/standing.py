@@ -17,6 +17,7 @@ from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI, OutsideCalendar
 from tasks.deadlines.clocks.beginning import Standstill
 from tasks.deadlines.clocks.keeping import PAUSE, PROMISE, Timekeeping, entered_with
+from tasks.deadlines.clocks.limits import in_our_time
 from tasks.deadlines.clocks.moving import Moving
 from tasks.deadlines.clocks.tables import CASE
 from tasks.memo import memo
@@ -92,7 +93,9 @@ def mark_case(session: Session, number: str, standstill: Standstill | None) -> N
 
 
 def read_instant(value: Any) -> datetime | None:
-    """A date and time as FEEL gives it, or its text; local time is Shanghai's. None for what is none."""
+    """A date and time as FEEL gives it, or its text; local time is Shanghai's. None for what is none, or
+    lies in a year no limit reaches.
+    """
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value)
@@ -100,4 +103,5 @@ def read_instant(value: Any) -> datetime | None:
             return None
     if not isinstance(value, datetime):
         return None
-    return value if value.tzinfo is not None else value.replace(tzinfo=SHANGHAI)
+    at = value if value.tzinfo is not None else value.replace(tzinfo=SHANGHAI)
+    return at if in_our_time(at) else None

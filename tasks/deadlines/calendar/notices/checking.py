@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import chain, islice
 
 from tasks.deadlines.calendar.notices.stated import KINDS, Mistake, Reading, Stated, weekday
 from tasks.deadlines.calendar.notices.text import NEW_YEAR
@@ -14,10 +15,12 @@ from tasks.deadlines.calendar.tables import REST, WORK
 
 FIRST_YEAR = 2000
 """The first year with seven-day holidays and make-up workdays (办法 of 1999)."""
+MOST_TOLD = 500
+"""Mistakes that are told of one notice: nobody mends more of them by hand."""
 
 
 def check(found: Reading, year: int, today: date) -> list[Mistake]:
-    """Every mistake of the reading, those of its words included. year: the one it is meant for; 0: whichever it says."""
+    """Every mistake of the reading, those of its words included, at most MOST_TOLD. year: the one it is meant for; 0: whichever it says."""
     wrong = list(found.mistakes)
     if not found.year:
         return [
@@ -44,7 +47,7 @@ def check(found: Reading, year: int, today: date) -> list[Mistake]:
         ]
     if not found.days and not wrong:
         return [_whole("it names no day.", "没有列出任何日期。")]
-    return [*wrong, *_days(found), *_lacking(found)]
+    return list(islice(chain(wrong, _days(found), _lacking(found)), MOST_TOLD))
 
 
 def warnings(found: Reading) -> list[Mistake]:

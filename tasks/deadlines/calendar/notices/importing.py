@@ -150,20 +150,27 @@ def _read(notice: Notice) -> Reading:
         name, content = notice.file
         if content.startswith(b"PK") or not _prose(content):
             return read_sheet(name, content, notice.year)
-        return read_text(_decoded(name, content), notice.year)
+        return _read_prose(_decoded(name, content), notice.year)
     if not notice.text.strip():
         raise InvalidInput(
             "Importing a notice was asked for, but it is empty: paste its text, or choose a file.",
             message_zh="通知是空的：请粘贴通知全文，或选择文件。",
         )
-    if len(notice.text) > LONGEST:
+    return _read_prose(notice.text, notice.year)
+
+
+def _read_prose(text: str, year: int) -> Reading:
+    if len(text) > LONGEST:
         raise InvalidInput(
-            f"Importing a notice of {len(notice.text)} characters was asked for; at most {LONGEST} are taken.",
-            message_zh=f"通知有 {len(notice.text)} 个字符，最多 {LONGEST} 个。",
+            f"Importing a notice of {len(text)} characters was asked for; at most {LONGEST} are taken.",
+            message_zh=f"通知有 {len(text)} 个字符，最多 {LONGEST} 个。",
         )
-    if not storable(notice.text):
-        raise InvalidInput("Importing a notice was asked for; it has a character that cannot be stored.")
-    return read_text(notice.text, notice.year)
+    if not storable(text):
+        raise InvalidInput(
+            "Importing a notice was asked for; it has a character that cannot be stored.",
+            message_zh="通知含有无法保存的字符。",
+        )
+    return read_text(text, year)
 
 
 def _stored(session: Session, year: int) -> dict[date, tuple[str, str, int | None]]:

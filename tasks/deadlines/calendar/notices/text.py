@@ -13,6 +13,7 @@ from datetime import date, timedelta
 
 from tasks.deadlines.calendar.notices.stated import WEEKDAYS, Reading, Stated, weekday
 from tasks.deadlines.calendar.tables import REST, WORK
+from tasks.deadlines.clocks.limits import YEARS
 
 NEW_YEAR = "元旦"
 LONGEST = 20_000
@@ -127,13 +128,13 @@ class _Item:
                 if not waiting:
                     continue
                 shown.append(clause)
-                words = ",".join(shown)
                 if _MOVED.search(clause):
                     moved = self._dates("", _MOVED.split(clause)[-1])
-                    self._said += [(where, words, day) for day in moved]
+                    self._said += [(where, ",".join(shown), day) for day in moved]
                 elif _WORKED.search(clause):
                     self._state(where, waiting, WORK)
                 elif explains or (_EXPLAINS.search(clause) and self._told):
+                    words = ",".join(shown)
                     self._said += [(where, words, day) for day in waiting]
                 elif _RESTED.search(clause):
                     self._state(where, waiting, REST)
@@ -235,7 +236,16 @@ class _Item:
 
 def _clauses(sentence: str) -> list[str]:
     """The parts of a sentence between commas that stand outside brackets."""
-    return [part for part in re.split(r",(?![^(]*\))", sentence) if part]
+    parts: list[str] = []
+    inside, end = False, len(sentence)
+    for at in range(end - 1, -1, -1):  # from behind: a comma stands inside where the next bracket closes
+        sign = sentence[at]
+        if sign in "()":
+            inside = sign == ")"
+        elif sign == "," and not inside:
+            parts.append(sentence[at + 1 : end])
+            end = at
+    return [part for part in (sentence[:end], *reversed(parts)) if part]
 
 
 def _with_weekends(days: set[date]) -> int:
@@ -264,6 +274,6 @@ def _in_digits(found: re.Match[str]) -> str:
 
 def _real(year: int, month: int, day: int) -> date | None:
     try:
-        return date(year, month, day)
+        return date(year, month, day) if YEARS[0] <= year <= YEARS[1] else None
     except ValueError:
         return None
