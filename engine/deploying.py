@@ -21,6 +21,7 @@ from engine.deployment import (
 )
 from engine.dialect import Compilation, SourceFile, compile_files
 from engine.dialect.findings import Finding, in_reading_order
+from engine.dialect.host import Host
 from engine.dialect.model import Binding
 from engine.dialect.outcome import Outcome, outcome_of
 from engine.errors import DeploymentRefused, InvalidInput
@@ -74,8 +75,10 @@ class Deployer:
         operations: Mapping[str, Operation],
         functions: Mapping[str, Function],
         facts: Collection[str],
+        host: Callable[[Session], Host],
         trial: Callable[[Compilation], list[Finding]] | None = None,
     ) -> None:
+        self.host = host
         self.trial = trial
         self.clock = clock
         self.new_id = new_id
@@ -89,6 +92,7 @@ class Deployer:
             files,
             operations=self.operations.keys(),
             functions=self.functions.keys(),
+            host=self.host(session),
             facts=self.facts,
             known=Deployed(session),
         )

@@ -31,6 +31,7 @@ from engine.deploying import Deployer
 from engine.deployment import DeploymentReceipt, ProcessDefinition, latest_definition
 from engine.dialect import Compilation, SourceFile
 from engine.dialect.findings import Finding
+from engine.dialect.host import Host
 from engine.dialect.model import own_entries
 from engine.dialect.outcome import Outcome, outcome_of
 from engine.errors import InvalidInput, MessageNotAwaited, WrongState
@@ -54,9 +55,13 @@ class ProcessEngine:
         operations: Mapping[str, Operation] | None = None,
         functions: Mapping[str, Function] | None = None,
         new_id: NewId | None = None,
+        host: Callable[[Session], Host] | None = None,
         trial: Callable[[Compilation], list[Finding]] | None = None,
     ) -> None:
-        """trial: runs the processes of a deployment before it is stored; None: they are checked as drawings only."""
+        """host: which words of diagrams the host understands now; None: nothing is known of them, and nothing said.
+
+        trial: runs the processes of a deployment before it is stored; None: they are checked as drawings only.
+        """
         self.clock = clock
         self.listener = listener
         self.facts = facts
@@ -79,6 +84,7 @@ class ProcessEngine:
             operations=self.operations,
             functions=self.functions,
             facts=facts.always,
+            host=host or (lambda session: Host()),
             trial=trial,
         )
 

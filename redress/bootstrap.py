@@ -67,6 +67,7 @@ def build(settings: Settings, url: str, *, clock: Clock | None = None) -> Deps:
         facts=ports.facts,
         operations=ports.operations,
         functions=ports.functions,
+        host=ports.host,
         trial=trial_of(settings, ports.functions),
     )
     sessions = open_database(url, pool_size=max(settings.web_threads, settings.job_concurrency) + 2)

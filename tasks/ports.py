@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from sqlalchemy.orm import Session
+
 from engine.clock import Clock
+from engine.dialect.host import Host
 from engine.ports import Facts, Function, Listener, Operation
 from tasks.deadlines.functions import deadline_functions
+from tasks.deadlines.words import host_words
 from tasks.listener import CaseFacts, TaskListener
 from tasks.operations import operations
 from tasks.organisation.office import Office
@@ -15,13 +19,14 @@ from tasks.organisation.office import Office
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Hand listener, facts, operations and functions to the ProcessEngine, and office to Deps."""
+    """Hand listener, facts, operations, functions and host to the ProcessEngine, and office to Deps."""
 
     office: Office
     listener: Listener
     facts: Facts
     operations: Mapping[str, Operation]
     functions: Mapping[str, Function]
+    host: Callable[[Session], Host]
 
 
 def build_ports(clock: Clock) -> Ports:
@@ -32,5 +37,6 @@ def build_ports(clock: Clock) -> Ports:
         TaskListener(office, clock),
         CaseFacts(office),
         operations(office),
-        deadline_functions(office),
+        deadline_functions(lambda: office.latest),
+        lambda session: host_words(office.current(session).policies),
     )

@@ -11,6 +11,7 @@ from engine.dialect.archives import with_contents
 from engine.dialect.endless import check_rounds
 from engine.dialect.files import MOST_ELEMENTS, SourceFile, classify, distinct, is_archive, too_large
 from engine.dialect.findings import Finding, Place, Report, in_reading_order, of_decision, of_table
+from engine.dialect.host import Host
 from engine.dialect.model import Binding, ProcessModel, as_drawn
 from engine.dialect.outcome import Seen, seen_in
 from engine.dialect.read.bodies import MAX_FLOW_NODES, ProcessReading, read_body
@@ -85,6 +86,7 @@ def compile_files(
     *,
     operations: Collection[str],
     functions: Collection[str] = (),
+    host: Host | None = None,
     facts: Collection[str] = (),
     known: Known | None = None,
     effort: Effort | None = None,
@@ -92,10 +94,10 @@ def compile_files(
     """Compile a deployment. Pure: reads nothing but its arguments and never raises for bad content.
 
     operations: the names service, send and script tasks may call; functions: the names FEEL may call besides
-    its own; facts: what `case` holds besides the answers to a start form; known: what is deployed already,
+    its own; host: which words the host understands in properties and functions; facts: what `case` holds besides the answers to a start form; known: what is deployed already,
     for what the files refer to and do not bring along; effort: what the verification of all decision tables may cost.
     """
-    work = _Work(frozenset(operations), frozenset(functions), effort or Effort())
+    work = _Work(frozenset(operations), frozenset(functions), host or Host(), effort or Effort())
     roots: list[tuple[SourceFile, Report, Element]] = []
     decisions: dict[str, bytes] = {}
     for file in distinct(with_contents(files, work.report), work.report):
@@ -168,8 +170,11 @@ def compile_files(
 class _Work:
     """One compilation under way."""
 
-    def __init__(self, operations: frozenset[str], functions: frozenset[str], effort: Effort) -> None:
+    def __init__(
+        self, operations: frozenset[str], functions: frozenset[str], host: Host, effort: Effort
+    ) -> None:
         self.operations = operations
+        self.host = host
         self.effort = effort
         self.functions = functions
         self.reports: dict[str, Report] = {}
@@ -216,7 +221,7 @@ class _Work:
         self.form_keys.setdefault(stem(file.name), key)
 
     def decision_files(self, files: dict[str, bytes]) -> None:
-        for name, model in read_together(files, functions=self.functions).items():
+        for name, model in read_together(files, functions=self.functions, said=self.host.said).items():
             self._decisions(name, model, self.report(name))
 
     def _decisions(self, file: str, model: DecisionModel, report: Report) -> None:
@@ -238,7 +243,7 @@ class _Work:
 
     def diagram(self, file: SourceFile, report: Report, root: Element) -> None:
         context = FileContext(
-            file.name, report, Reader(report, self.functions), self.operations, self.form_keys
+            file.name, report, Reader(report, self.functions, self.host), self.operations, self.form_keys
         )
         context.reader.python = SPIFFWORKFLOW in root.nsmap.values()
         context.language = "feel" if is_feel(root.get("expressionLanguage") or "XPath") else ""

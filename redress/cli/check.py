@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from redress.settings import Settings
+
 STEPS = 1_000_000
 """What the verification of the tables may cost: whoever types the command waits longer than a deployment does."""
 
@@ -27,7 +29,8 @@ def check(paths: tuple[Path, ...], as_data: bool, strict: bool) -> None:
 
     Tells of every process whether it runs, what it needs bound, or that it is only a drawing; and which inputs a decision
     table leaves uncovered, which of its rules overlap or never fire, and which values are not allowed. What the files
-    refer to must be among them. Exits with 1 when there is an error, which would refuse the deployment.
+    refer to must be among them. Codes of time limits are looked up in the organisation/clocks.csv of a folder among PATH, or
+    of the content that is loaded at start. Exits with 1 when there is an error, which would refuse the deployment.
 
     The JSON has `ok`, `counts` by severity, `files` (name, kind, size, sha256), `processes` (key, name, file, line, state,
     needs, counts) and `findings`, as POST /deployments/check answers them.
@@ -41,21 +44,24 @@ def check(paths: tuple[Path, ...], as_data: bool, strict: bool) -> None:
     from engine.dialect.outcome import outcome_of
     from engine.expressions.dmn.verification import Effort
     from redress.cli.findings import counted, show_findings, show_processes
-    from redress.content import source_files
-    from redress.settings import Settings
+    from redress.content import register_rows, source_files
     from redress.trial import trial_of
+    from tasks.deadlines.policies.loading import shipped_policies
+    from tasks.deadlines.words import host_words
     from tasks.ports import build_ports
 
+    settings = Settings.from_environment()
     ports = build_ports(SystemClock())
     files = source_files(paths)
     compiled = compile_files(
         files,
         operations=ports.operations.keys(),
         functions=ports.functions.keys(),
+        host=host_words(shipped_policies(register_rows(_content(paths, settings)))),
         facts=ports.facts.always,
         effort=Effort(steps=STEPS),
     )
-    trial = trial_of(Settings.from_environment(), ports.functions)
+    trial = trial_of(settings, ports.functions)
     if trial is not None and not compiled.errors:
         compiled = replace(compiled, findings=in_reading_order([*compiled.findings, *trial(compiled)]))
     found = outcome_of(compiled)
@@ -68,3 +74,11 @@ def check(paths: tuple[Path, ...], as_data: bool, strict: bool) -> None:
         click.echo(f"{len(files)} file(s) checked: {counted(found.findings)}.")
     if not found.ok or (strict and (found.counts["binding"] or found.counts["warning"])):
         raise SystemExit(1)
+
+
+def _content(paths: tuple[Path, ...], settings: Settings) -> Path:
+    """The content folder whose clock register counts: one that is checked, else the one that is loaded at start."""
+    from redress.places import packaged
+
+    own = (path for path in paths if (path / "organisation" / "clocks.csv").is_file())
+    return next(own, settings.content_dir or packaged("bpmn"))

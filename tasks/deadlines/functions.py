@@ -6,22 +6,32 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Protocol
 
 from engine.ports import Asked
 from tasks.deadlines.calendar.arithmetic import OutsideCalendar
+from tasks.deadlines.calendar.reading import Calendars
 from tasks.deadlines.clocks.around import Ask, Limits, instant_of
 from tasks.deadlines.clocks.limits import reckon
 from tasks.deadlines.policies.choosing import chosen_by, warning_share
-from tasks.deadlines.policies.register import NoSuchPolicy
-from tasks.organisation.office import Office
+from tasks.deadlines.policies.register import NoSuchPolicy, Policies
 
 WARNING = Decimal(0)
 """The share that stands for the first warning of the register."""
 
 
-def deadline_functions(office: Office) -> dict[str, Callable[..., Any]]:
-    """`due(code)` and `warn(code, ratio?)`, for `f(context, *args)` calls.
+class Known(Protocol):
+    """The register and the calendars that limits are counted by."""
+
+    @property
+    def policies(self) -> Policies: ...
+
+    @property
+    def calendars(self) -> Calendars: ...
+
+
+def deadline_functions(latest: Callable[[], Known]) -> dict[str, Callable[..., Any]]:
+    """`due(code)` and `warn(code, ratio?)`, for `f(context, *args)` calls. latest: what counts when one is called.
 
     Of the nearest running clock of the code: the asking element's, those around it, the case's. Where there is none,
     counted from when the asking timer began to wait, or from now, by the register. A clock that stands still answers what
@@ -38,15 +48,16 @@ def deadline_functions(office: Office) -> dict[str, Callable[..., Any]]:
             answer = by_register(context, code, share, asked.since or _now(context), limits.region)
         else:
             asked.paused = asked.paused or found[1].paused_at is not None
-            answer = instant_of(office.latest.calendars, found[1], share, now=_now(context))
+            answer = instant_of(latest().calendars, found[1], share, now=_now(context))
         limits.asks.append(Ask(asked.inside, code, share, answer, found[0] if found else None))
         return answer
 
     def by_register(context: Any, code: str, share: Decimal | None, since: datetime, region: str) -> datetime:
         chosen = chosen_by(context.variables)  # reading the facts brings the office up to date
-        policy = office.latest.policies.find(code, **chosen)
+        known = latest()
+        policy = known.policies.find(code, **chosen)
         part = Decimal(1) if share is None else share or warning_share(policy)
-        return reckon(office.latest.calendars.of(region), policy.limit, since, share=part).at
+        return reckon(known.calendars.of(region), policy.limit, since, share=part).at
 
     def due(context: Any, code: str) -> datetime:
         with _said_to_feel():

@@ -107,3 +107,19 @@ def test_a_process_is_started_at_the_start_event_that_is_named(api: Any) -> None
     refused = api("tang_wei", "POST", "/process-instances", {**body, "start_event": "third"})
     assert refused.status_code == 422
     assert "there are: s, " in refused.text
+
+
+def test_a_code_is_looked_up_in_the_register_as_it_stands(api: Any) -> None:
+    diagram = one_task(
+        "late", 'camunda:candidateGroups="channel" camunda:dueDate="=due(&quot;T.new&quot;)"'
+    ).content
+
+    def told() -> list[str]:
+        checked = upload(api, ("late.bpmn", diagram), path="/deployments/check")
+        return [one["message_zh"] for one in checked.json["findings"] if one["code"] == "unknown-value"]
+
+    (before,) = told()
+    assert "“T.new”不是时限登记中的代码" in before
+    row = {"code": "T.new", "limit": "4", "unit": "h"}
+    assert api("lu_jian", "POST", "/clock-policies", row).status_code == 201
+    assert told() == []

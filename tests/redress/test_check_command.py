@@ -153,3 +153,33 @@ def test_two_files_of_one_name_are_both_checked(tmp_path: Path) -> None:
     found = json.loads(check(tmp_path / "one" / "a.bpmn", tmp_path / "two" / "a.bpmn", "--json").stdout)
     assert [one["name"] for one in found["files"]] == ["a.bpmn", "two/a.bpmn"]
     assert {one["key"] for one in found["processes"]} == {"p", "p2", "p3", "q", "q2", "q3"}
+
+
+CODES = """<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn"
+ targetNamespace="urn:t"><process id="p" isExecutable="true"><startEvent id="s"/>
+<userTask id="it" name="Look" camunda:candidateGroups="x"><extensionElements><camunda:properties>
+<camunda:property name="sla.policy" value="{code}"/></camunda:properties></extensionElements></userTask>
+<endEvent id="e"/><sequenceFlow id="a" sourceRef="s" targetRef="it"/><sequenceFlow id="b" sourceRef="it" targetRef="e"/>
+</process></definitions>"""
+
+
+def codes_told(folder: Path, code: str) -> list[str]:
+    (folder / "p.bpmn").write_text(CODES.format(code=code), encoding="utf-8")
+    found = json.loads(check(folder, "--json").stdout)["findings"]
+    return [one["message"] for one in found if one["code"] == "unknown-value"]
+
+
+def test_codes_of_time_limits_are_looked_up_in_the_shipped_register(tmp_path: Path) -> None:
+    assert codes_told(tmp_path, "R01.audit") == []
+    (told,) = codes_told(tmp_path, "R01.aduit")
+    assert '"R01.aduit" is no code of the clock register. Did you mean "R01.audit"?' in told
+
+
+def test_codes_of_time_limits_are_looked_up_in_the_register_of_the_checked_folder(tmp_path: Path) -> None:
+    (tmp_path / "organisation").mkdir()
+    (tmp_path / "organisation" / "clocks.csv").write_text(
+        "code,limit,unit\nX01.paint,4,h\n", encoding="utf-8"
+    )
+    assert codes_told(tmp_path, "X01.paint") == []
+    assert len(codes_told(tmp_path, "R01.audit")) == 1

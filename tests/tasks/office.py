@@ -367,6 +367,7 @@ def open_office(sessions: sessionmaker[Session], clock: FrozenClock) -> TestOffi
         facts=ports.facts,
         operations=ports.operations,
         functions=ports.functions,
+        host=ports.host,
     )
     passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     settings = Settings(home=Path("/nowhere"), secret_key="a key for tests that is long enough")

@@ -8,7 +8,7 @@ from typing import Any
 from engine.expressions.feel.builtins import NAMES
 from engine.expressions.feel.chinese import WORDS
 from engine.expressions.feel.compiling.compile import INPUT, Compiler
-from engine.expressions.feel.compiling.scoping import Code, Uses
+from engine.expressions.feel.compiling.scoping import Code, Said, Uses
 from engine.expressions.feel.data.types import FeelType
 from engine.expressions.feel.data.values import kind
 from engine.expressions.feel.errors import ConditionError, EvaluationLimit, ExpressionError, Problem
@@ -83,6 +83,11 @@ class Compiled:
     def calls(self) -> frozenset[str]:
         """The functions it calls that are neither built in nor defined in it: the host must have them."""
         return frozenset(self._uses.calls)
+
+    @property
+    def said(self) -> tuple[Said, ...]:
+        """The texts it hands literally to functions that are not FEEL's own."""
+        return tuple(self._uses.said)
 
     def asks(self, functions: Mapping[str, Any]) -> bool:
         """Tell whether it calls one of these functions of the host, or hands one on as a value."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from tasks.deadlines.calendar.arithmetic import day_of
+from tasks.deadlines.policies.register import Policies, Policy
 from tasks.deadlines.policies.rows import Key, Mistake, RegisterRefused, Terms, label, read_row
 from tasks.deadlines.policies.versions import Fresh, Version, add_versions, all_versions
 from tasks.organisation.revision import lock_office
@@ -33,6 +35,15 @@ def load_policies(session: Session, rows: Iterable[Mapping[str, str]], *, now: d
         if key not in wanted and versions[-1].by_file and not versions[-1].ended
     ]
     return len(add_versions(session, stored, fresh, at=now))
+
+
+def shipped_policies(rows: Iterable[Mapping[str, str]]) -> Policies:
+    """The register of the file alone, for where no office is stored. Raises RegisterRefused with every mistake."""
+    grouped: dict[str, list[Policy]] = {}
+    for terms in read_rows((f"row {number}", row) for number, row in enumerate(rows, start=1)).values():
+        policy = Policy(**{each.name: getattr(terms, each.name) for each in fields(terms)})
+        grouped.setdefault(terms.code, []).append(policy)
+    return Policies({code: tuple(found) for code, found in grouped.items()})
 
 
 def read_rows(rows: Iterable[tuple[str, Mapping[str, str]]]) -> dict[Key, Terms]:

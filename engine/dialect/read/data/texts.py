@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from engine.dialect.findings import Place, Report, Spot
+from engine.dialect.host import Host
 from engine.dialect.model import HOMES, Assignment, Value
 from engine.dialect.read.nodes.scripts import ScriptError, split_script
-from engine.expressions.feel import ExpressionError, compile_expression, python
+from engine.expressions.feel import Compiled, ExpressionError, compile_expression, python
+from engine.expressions.feel.chinese import of_hint
 from engine.expressions.feel.juel import translate
 
 What = tuple[str, str]
@@ -64,6 +66,7 @@ class Reader:
 
     report: Report
     functions: frozenset[str] = frozenset()
+    host: Host = field(default_factory=Host)
     reads: list[Read] = field(default_factory=list)
     python: bool = False
     """Whether the file is written for SpiffWorkflow, whose expressions are Python where they are not marked as FEEL."""
@@ -289,11 +292,26 @@ class Reader:
                 "请在词之间写运算符。",
             )
             return None
+        self._check_said(compiled, feel, place, what)
         self.written_here = bool(compiled.names & (self.functions | HOMES))
         self.reads.append(
             Read(place, what, compiled.names - self.functions, compiled.paths, feel, compiled.builtins)
         )
         return feel
+
+    def _check_said(self, compiled: Compiled, feel: str, place: Place, what: What) -> None:
+        for said in compiled.said:
+            found = self.host.said(said.function, said.text, said.position)
+            if found is not None:
+                spot = Spot(feel, said.position)
+                self.report.warning(
+                    "unknown-value",
+                    place,
+                    f"The {what[0]} of {place:en} asks {said.function}() ({spot:en}): "
+                    + " ".join(filter(None, (found.message, found.hint))),
+                    f"{place:zh}的{what[1]}调用 {said.function}()（{spot:zh}）：{found.message_zh}{of_hint(found.hint)}",
+                    spot,
+                )
 
     def _wrong(
         self, text: str, error: ExpressionError, place: Place, what: What, was: What = ("", "")

@@ -46,6 +46,7 @@ def read_properties(context: FileContext, element: Element, place: Place) -> dic
                 found[name] = context.reader.over_answers(text, place, what)
                 continue
             value = context.reader.value(text, place, what)
+            context.reader.host.check_property(context.report, place, local_name(element), name, value)
             found[name] = (
                 "" if value is None else value.literal if value.literal is not None else f"={value.feel}"
             )

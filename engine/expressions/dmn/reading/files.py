@@ -8,18 +8,24 @@ from graphlib import CycleError, TopologicalSorter
 
 from engine.expressions.dmn.model import DecisionModel
 from engine.expressions.dmn.reading import xml
+from engine.expressions.dmn.reading.logic import Hearing
 from engine.expressions.dmn.reading.reader import read_decisions
 
 
-def read_together(files: Mapping[str, bytes], *, functions: Collection[str] = ()) -> dict[str, DecisionModel]:
+def read_together(
+    files: Mapping[str, bytes], *, functions: Collection[str] = (), said: Hearing | None = None
+) -> dict[str, DecisionModel]:
     """Read files (name → content) that may import each other; the models by the name of their file.
 
     Never raises for what is in them: each model's `findings` tells, also of an import that is not among the files or
-    that goes round in a circle. functions: names of user functions the evaluation will have.
+    that goes round in a circle. functions: names of user functions the evaluation will have; said: as for
+    `read_decisions`.
     """
     made: dict[str, DecisionModel] = {}
     for name in _in_order({name: _header(content) for name, content in files.items()}):
-        made[name] = read_decisions(files[name], name, imports=list(made.values()), functions=functions)
+        made[name] = read_decisions(
+            files[name], name, imports=list(made.values()), functions=functions, said=said
+        )
     return {name: made[name] for name in files}
 
 

@@ -19,6 +19,9 @@ from engine.expressions.feel.errors import Problem, did_you_mean
 from engine.expressions.feel.syntax import tree as t
 from engine.expressions.feel.syntax.names import NameIndex
 
+Hearing = Callable[[str, str, int], Problem | None]
+"""What the host says of a text handed to one of its functions: (function, text, position) → what is wrong with it."""
+
 Made = TypeVar("Made", bound=t.Node)
 
 
@@ -26,7 +29,7 @@ class Logic:
     """Compiles the logic of one model, whose elements and types are already there.
 
     names: every name the file declares. variables: the names the caller will give, or None when that is not known;
-    functions: of the host. language: of expressions that name none.
+    functions: of the host; said: what it says of texts handed to them. language: of expressions that name none.
     """
 
     def __init__(
@@ -38,7 +41,9 @@ class Logic:
         variables: Collection[str] | None,
         functions: Collection[str],
         language: str,
+        said: Hearing | None = None,
     ) -> None:
+        self.said = said
         self.model, self.types, self.findings, self.language = model, types, findings, language
         self.variables = None if variables is None else frozenset(variables)
         self.functions = frozenset(functions)
@@ -133,7 +138,18 @@ class Logic:
             if not isinstance(written, Written):
                 written = Written("", element, None, node)
             self.findings.expression(problem, written)
+        self._check_said(compiler.uses, known, Written("", element, None, node))
         return code, compiler.uses
+
+    def _check_said(self, uses: Uses, known: Collection[str], whole: Written) -> None:
+        for said in uses.said:
+            # A function of the file's own takes the place of the host's.
+            if self.said is None or said.function in known:
+                continue
+            wrong = self.said(said.function, said.text, said.position)
+            if wrong is not None:
+                written = said.origin if isinstance(said.origin, Written) else whole
+                self.findings.expression(wrong, written, warning=True, code="unknown-value")
 
     def _check_names(
         self, decision: Decision, element: etree._Element, uses: Uses, required: set[str]

@@ -19,7 +19,7 @@ from engine.expressions.dmn.model import (
 from engine.expressions.dmn.reading import requirements, xml
 from engine.expressions.dmn.reading.findings import Findings, TooMuch
 from engine.expressions.dmn.reading.itemtypes import ItemTypes
-from engine.expressions.dmn.reading.logic import Logic
+from engine.expressions.dmn.reading.logic import Hearing, Logic
 from engine.expressions.feel.data.types import ANY, FeelType
 from engine.expressions.feel.errors import Finding
 from engine.expressions.feel.syntax.names import NameIndex
@@ -49,6 +49,7 @@ def read_decisions(
     imports: Sequence[DecisionModel] = (),
     variables: Collection[str] | None = None,
     functions: Collection[str] = (),
+    said: Hearing | None = None,
 ) -> DecisionModel:
     """Read a DMN 1.1–1.5 file. Never raises for what is in it: `findings` tells.
 
@@ -56,7 +57,8 @@ def read_decisions(
     signs of FEEL and 300 findings. What a decision then may take is bounded by the Limits of its evaluation.
 
     imports: models this one may import, found by namespace. variables: the names the caller will give; when told, a
-    decision that reads another name is an error. functions: names of user functions the evaluation will have.
+    decision that reads another name is an error. functions: names of user functions the evaluation will have. said: tells
+    what is wrong with a text that is handed literally to one of them, which is a warning.
     """
     model = DecisionModel(file)
     try:
@@ -65,7 +67,7 @@ def read_decisions(
         model.findings.append(Finding("unreadable", str(problem), problem.message_zh, file, problem.line))
         return model
     with suppress(TooMuch):
-        _Reader(root, model, imports, variables, functions).read()
+        _Reader(root, model, imports, variables, functions, said).read()
     return model
 
 
@@ -77,11 +79,13 @@ class _Reader:
         imports: Sequence[DecisionModel],
         variables: Collection[str] | None,
         functions: Collection[str],
+        said: Hearing | None,
     ) -> None:
         self.root, self.model = root, model
         self.findings = Findings(model.file, model.findings)
         self.variables = None if variables is None else frozenset(variables)
         self.functions = frozenset(functions)
+        self.said = said
         model.namespace = root.get("namespace") or ""
         model.name = xml.name(root)
         self._import(imports)
@@ -124,7 +128,14 @@ class _Reader:
         requirements.check(self.model, pending, self.findings)
         language = self.root.get("expressionLanguage") or ""
         logic = Logic(
-            self.model, self.types, self.findings, self.names, self.variables, self.functions, language
+            self.model,
+            self.types,
+            self.findings,
+            self.names,
+            self.variables,
+            self.functions,
+            language,
+            self.said,
         )
         for made, element in pending:
             if isinstance(made, Decision):

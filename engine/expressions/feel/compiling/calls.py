@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from engine.expressions.feel.builtins import BUILTINS, VALUES
 from engine.expressions.feel.builtins.registry import Builtin, by_name, by_position, invoke, invoke_named
-from engine.expressions.feel.compiling.scoping import Code, Uses, lookup
+from engine.expressions.feel.compiling.scoping import Code, Said, Uses, lookup
 from engine.expressions.feel.data.types import coerce
 from engine.expressions.feel.data.values import MISSING, Function, kind
 from engine.expressions.feel.errors import MAX_GUESSED, Problem, closest, did_you_mean
@@ -35,6 +35,10 @@ def call_code(compiler: Compiler, node: t.Call) -> Code:
                     f'There is no function "{name}".', f"没有函数“{name}”。", node.callee.position,
                     did_you_mean(name, [*BUILTINS, *compiler.known]) if len(compiler.problems) < 10 else "",
                 )  # fmt: skip
+        first = node.arguments[0] if node.arguments and node.names is None else None
+        if not is_local and isinstance(first, t.Literal) and isinstance(first.value, str):
+            origin = compiler.uses.origin
+            compiler.uses.said.append(Said(name, first.value, first.position, origin))
     # A function of the host is no variable the expression reads.
     uses = Uses() if hosted else compiler.uses
     callee = (

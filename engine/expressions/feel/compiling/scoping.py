@@ -27,6 +27,16 @@ class Frame:
     names: set[str] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A text that stands literally as the first argument of a function that is not FEEL's own. origin: as of Uses."""
+
+    function: str
+    text: str
+    position: int
+    origin: Any = None
+
+
 @dataclass(slots=True)
 class Uses:
     """What an expression reads from outside. A name inside a filter, which the item may answer, is none of them.
@@ -39,6 +49,7 @@ class Uses:
     paths: set[str] = field(default_factory=set)
     calls: set[str] = field(default_factory=set)
     builtins: set[str] = field(default_factory=set)
+    said: list[Said] = field(default_factory=list)
     origin: Any = None
     first: dict[str, Any] = field(default_factory=dict)
 

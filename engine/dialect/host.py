@@ -1,0 +1,152 @@
+"""What the host of the engine knows, as data: which words diagrams may say to it in properties and to its functions.
+
+The check of a deployment warns of what the host will not understand. The engine itself gives these words no meaning.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+
+from engine.dialect.findings import Place, Report
+from engine.dialect.model import WATCHED, Value
+from engine.expressions.feel.api import parse
+from engine.expressions.feel.chinese import of_hint
+from engine.expressions.feel.errors import ExpressionError, Problem, did_you_mean
+from engine.expressions.feel.syntax import tree as t
+
+MOST_NAMED = 12
+"""Words of a vocabulary that a sentence names where none is like the one that was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Words of one kind. en, zh: what each of them is, such as "code of the register"."""
+
+    en: str
+    zh: str
+    words: Collection[str] = frozenset()
+
+    def problem(self, word: str, position: int = 0) -> Problem | None:
+        """Return what is wrong with a word that is none of these, or None; with the one most like it, or all of few."""
+        if word in self.words:
+            return None
+        hint = did_you_mean(word, self.words)
+        offer = "" if hint or len(self.words) > MOST_NAMED else ", ".join(sorted(self.words))
+        shown = word[:80]
+        return Problem(
+            f'"{shown}" is no {self.en}' + (f" ({offer})." if offer else "."),
+            f"“{shown}”不是{self.zh}" + (f"（{offer.replace(', ', '、')}）。" if offer else "。"),
+            position,
+            hint,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a property may say where it says it literally; one that is computed is known only when it runs.
+
+    vocabulary: whose words it holds, one, or several with spaces or commas between them; `also`: words besides. alone_on:
+    kinds of elements on which it is one word all the same. most: it is a number above 0 and up to this one.
+    """
+
+    vocabulary: Vocabulary | None = None
+    several: bool = False
+    also: frozenset[str] = frozenset()
+    alone_on: frozenset[str] = frozenset()
+    most: Decimal | None = None
+
+    def problems(self, text: str, kind: str) -> Iterator[Problem]:
+        """Yield what is wrong with a literal value on an element of this kind."""
+        if self.most is not None and not _is_number(text, self.most):
+            yield Problem(
+                f'"{text[:80]}" is no number above 0 and up to {self.most}.',
+                f"“{text[:80]}”不是大于 0 且不超过 {self.most} 的数。",
+                0,
+            )
+        if self.vocabulary is None:
+            return
+        several = self.several and kind not in self.alone_on
+        words = text.replace(",", " ").split() if several else [text]
+        for word in dict.fromkeys(words):
+            found = None if word in self.also else self.vocabulary.problem(word)
+            if found is not None:
+                yield found
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What the host knows. arguments: function → what its first argument is; properties: name → what it may say.
+
+    Without properties nothing is known of them, and nothing is said.
+    """
+
+    arguments: Mapping[str, Vocabulary] = field(default_factory=dict)
+    properties: Mapping[str, Meaning] = field(default_factory=dict)
+
+    def said(self, function: str, text: str, position: int) -> Problem | None:
+        """Return what is wrong with a text that is handed to a function of the host, or None."""
+        vocabulary = self.arguments.get(function)
+        return None if vocabulary is None else vocabulary.problem(text, position)
+
+    def check_property(self, report: Report, place: Place, kind: str, name: str, value: Value | None) -> None:
+        """Warn of a property of an element of this kind that the host has no meaning for, or not for this value."""
+        meaning = self.properties.get(name)
+        if meaning is None:
+            if self.properties:
+                self._check_name(report, place, name)
+            return
+        literal = _literal(value) if value is not None else None
+        for problem in () if literal is None else meaning.problems(literal, kind):
+            report.warning(
+                "unknown-value",
+                place,
+                f"{place:en} has the property {name}: {' '.join(filter(None, (problem.message, problem.hint)))}",
+                f"{place:zh}的属性 {name}：{problem.message_zh}{of_hint(problem.hint)}",
+            )
+
+    def _check_name(self, report: Report, place: Place, name: str) -> None:
+        plain = {_plain(known): known for known in self.properties}
+        meant = plain.get(_plain(name), "")
+        if not meant and not name.lower().startswith(WATCHED):
+            return
+        hint = f'Did you mean "{meant}"?' if meant else did_you_mean(name, self.properties)
+        known = "" if hint else ", ".join(sorted(self.properties))
+        report.warning(
+            "unknown-property",
+            place,
+            f'{place:en} has the property "{name[:80]}", which has no meaning here. '
+            + (hint or f"There are {known}."),
+            f"{place:zh}有属性“{name[:80]}”，它在这里没有含义。"
+            + (of_hint(hint) if hint else f"可用的有 {known.replace(', ', '、')}。"),
+        )
+
+
+def _literal(value: Value) -> str | None:
+    """The text or number a value says literally, also as FEEL (`="R01.all"`, `=4`); None where it is computed."""
+    if value.feel is None or len(value.feel) > _LONGEST_LITERAL:
+        return value.literal
+    try:
+        tree, _ = parse(value.feel)
+    except ExpressionError:
+        return None
+    sign, inner = ("-", tree.operand) if isinstance(tree, t.Negate) else ("", tree)
+    said = inner.value if isinstance(inner, t.Literal) else None
+    return None if said is None else f"{sign}{said}"
+
+
+_LONGEST_LITERAL = 200
+
+
+def _plain(name: str) -> str:
+    """A name without what slips of the pen change: case and the sign between its parts."""
+    return re.sub(r"[\W_]+", "", name).lower()
+
+
+def _is_number(text: str, most: Decimal) -> bool:
+    try:
+        return 0 < Decimal(text) <= most
+    except InvalidOperation:
+        return False

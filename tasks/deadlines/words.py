@@ -1,0 +1,38 @@
+"""The words in diagrams that the rooms of time understand, as the check of a deployment is told them (docs/clocks.md)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from engine.dialect.host import Host, Meaning, Vocabulary
+from tasks.deadlines.clocks import beginning, keeping
+from tasks.deadlines.clocks.tables import PAUSE_REASONS
+from tasks.deadlines.court import keeping as court
+from tasks.deadlines.court import refusing
+from tasks.deadlines.policies.register import Policies
+
+USER_ACTIVITIES = frozenset({"userTask", "manualTask"})
+"""Elements with one clock of their own at most."""
+
+
+def host_words(policies: Policies) -> Host:
+    """What diagrams may say of time with this register."""
+    code = Vocabulary("code of the clock register", "时限登记中的代码", frozenset(policies.by_code))
+    reason = Vocabulary("reason to stand still for", "可暂停的原因", PAUSE_REASONS.keys())
+    truth = Vocabulary("answer", "可用的值", ("true", "false"))
+    return Host(
+        arguments={"due": code, "warn": code},
+        properties={
+            keeping.POLICY: Meaning(
+                code, several=True, also=frozenset({keeping.NONE}), alone_on=USER_ACTIVITIES
+            ),
+            keeping.STOP: Meaning(code, several=True),
+            keeping.CHOOSE: Meaning(code, several=True),
+            keeping.PAUSE: Meaning(reason),
+            keeping.PROMISE: Meaning(),
+            beginning.LIMIT: Meaning(most=Decimal(beginning.LONGEST_LIMIT)),
+            beginning.WARN: Meaning(most=Decimal(1)),
+            court.ASSISTING: Meaning(truth),
+            refusing.PROPERTY: Meaning(),
+        },
+    )
