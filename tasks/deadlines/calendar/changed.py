@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -17,6 +20,9 @@ empty: everywhere) and `cause`, the word the clocks' revisions keep. What else i
 `tasks.deadlines.clocks.recomputing`.
 """
 
+BATCH = 40
+"""Clocks of one transaction: their instances are locked for about a tenth of a second."""
+
 
 def calendar_changed(session: Session, first: date, last: date, region: str, cause: str = "calendar") -> None:
     """Tell every process that its calendars are old once this transaction commits, and have a job recompute what was
@@ -28,4 +34,19 @@ def calendar_changed(session: Session, first: date, last: date, region: str, cau
         RECOMPUTE,
         {"first": first.isoformat(), "last": last.isoformat(), "region": region, "cause": cause},
         lock=RECOMPUTE,
+    )
+
+
+def recount_clocks(session: Session, clocks: Sequence[UUID], cause: str, **more: Mapping[str, Any]) -> None:
+    """Have jobs count these clocks again, with `more` of what RECOMPUTE takes; nothing where there are none."""
+    jobs.defer_many(
+        session,
+        [
+            jobs.Item(
+                RECOMPUTE,
+                {"clocks": [str(each) for each in some], "cause": cause, **more},
+                lock=RECOMPUTE,
+            )
+            for some in (clocks[first : first + BATCH] for first in range(0, len(clocks), BATCH))
+        ],
     )

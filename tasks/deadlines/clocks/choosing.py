@@ -13,11 +13,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine import jobs
 from engine.actor import SYSTEM
 from engine.instance import ACTIVE
 from tasks.core import table
-from tasks.deadlines.calendar.changed import RECOMPUTE
+from tasks.deadlines.calendar.changed import recount_clocks
 from tasks.deadlines.clocks.keeping import CHOOSE, Timekeeping, codes_in
 from tasks.deadlines.clocks.moving import Moving
 from tasks.deadlines.clocks.recounting import recount
@@ -61,10 +60,8 @@ def choose_again(session: Session, time: Timekeeping) -> bool:
         for row in own:
             if row.id in terms:
                 recount(moving, row, LEVEL, terms[row.id])
-        if others := [str(row.id) for row in clocks if row.instance_id != move.instance.id]:
-            jobs.defer(
-                session, RECOMPUTE, {"clocks": others, "chosen": chosen, "cause": LEVEL}, lock=RECOMPUTE
-            )
+        others = [row.id for row in clocks if row.instance_id != move.instance.id]
+        recount_clocks(session, others, LEVEL, chosen=chosen)
     return bool(moving.instances)
 
 

@@ -232,8 +232,12 @@ class Timekeeping:
         }
 
 
-def given_back(session: Session, ground: Ground, task: Any) -> None:
-    """Nobody has a task (its row) any more: how long it waits for somebody is measured anew."""
+def given_back(session: Session, ground: Ground, task: Any, holder: str = "") -> None:
+    """Nobody has a task (its row) any more: how long it waits for somebody is measured anew.
+
+    holder: the group that is to take it, where that is not the row's.
+    """
+    holder = holder or task.candidate_group
     begun = _unassigned(
         ground,
         Thing(
@@ -241,8 +245,8 @@ def given_back(session: Session, ground: Ground, task: Any) -> None:
             task.id,
             task.activity_id,
             task.name,
-            task.candidate_group,
-            _region(ground, task.candidate_group),
+            holder,
+            _region(ground, holder),
             properties=task.properties,
         ),
         task.due_at if task.properties.get(POLICY) else None,

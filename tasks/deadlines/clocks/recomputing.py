@@ -18,16 +18,13 @@ from engine import jobs
 from engine.actor import SYSTEM
 from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI, end_of
-from tasks.deadlines.calendar.changed import RECOMPUTE
+from tasks.deadlines.calendar.changed import BATCH, RECOMPUTE
 from tasks.deadlines.clocks.choosing import choose, today
 from tasks.deadlines.clocks.reach import lock_all, moving_for, rearm
 from tasks.deadlines.clocks.recounting import recount
 from tasks.deadlines.clocks.tables import Clock
 from tasks.deadlines.policies.register import Policy
 from tasks.deps import Deps
-
-BATCH = 40
-"""Clocks of one transaction: their instances are locked for about a tenth of a second."""
 
 _CLOCK = table(Clock)
 

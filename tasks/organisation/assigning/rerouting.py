@@ -27,10 +27,12 @@ from engine.actor import SYSTEM
 from tasks.audit.recording import chain_of, record
 from tasks.cases.tables import Case
 from tasks.core import table
+from tasks.deadlines.clocks.beginning import Ground
+from tasks.deadlines.clocks.keeping import given_back
 from tasks.deadlines.court.handing import bring_clocks_along, hand_over, open_clocks
 from tasks.deadlines.court.keeping import reroute_holdings, unit_of
 from tasks.deps import Deps
-from tasks.listener import case_facts
+from tasks.listener import case_behind, case_facts
 from tasks.organisation.assigning.routing import (
     LANE,
     PERSON,
@@ -171,6 +173,7 @@ def _route_again(session: Session, deps: Deps, revision: int, found: Sequence[An
             written.append(_changed(session, deps, row, groups, released))
             if released:
                 _tell_holder(session, deps, row, revision)
+                _wait_anew(session, deps, row, groups[0])
             touched.add(row.case_id)
         if groups[0] != row.candidate_group or groups[0].startswith(f"{PERSON}@"):
             ids = {person.login: person.id for person in people.values()}
@@ -220,6 +223,14 @@ def _tell_holder(session: Session, deps: Deps, row: Any, revision: int) -> None:
         task_id=row.id,
         fields={"task": row.name},
     )
+
+
+def _wait_anew(session: Session, deps: Deps, row: Any, holder: str) -> None:
+    """How long a task taken from somebody waits for somebody else is measured like that of one given back."""
+    behind = case_behind(session, row.business_key) if row.case_id else None
+    office, now = deps.office.current(session), deps.clock.now()
+    ground = Ground(office, row.instance_id, row.business_key, behind, now, deps.engine.new_id)
+    given_back(session, ground, row, holder)
 
 
 def what_was_asked(row: Any) -> list[str]:
