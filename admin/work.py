@@ -14,11 +14,11 @@ from admin.cases import facts_of_case, short_story, summary
 from admin.deadlines import clocks
 from admin.page import Answer, Page, covers, json_answers
 from admin.show.clocks import beside, task_words
-from admin.show.filters import SHANGHAI
 from admin.show.groups import group_name
 from admin.talk import talk_of_task
 from engine.errors import NotFound, NotPermitted, WrongState
 from tasks import desk
+from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.deadlines.faces.reading import clocks_of_cases, clocks_of_tasks
 from tasks.inbox import ListName, TaskFilter, counts, task_list
 from tasks.processes.instances import InstanceView, read_instance

@@ -11,8 +11,8 @@ from flask import flash, redirect, request, url_for
 
 from admin.page import Answer, Page, local_path
 from admin.show.clocks import told_words
-from admin.show.filters import SHANGHAI
 from engine.errors import InvalidInput
+from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.deadlines.clocks import extending, pausing, promising
 from tasks.deadlines.clocks.pausing import FREE
 from tasks.deadlines.clocks.tables import PAUSE_REASONS

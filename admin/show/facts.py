@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from admin.show.filters import SHANGHAI, plain
+from admin.show.filters import plain
+from tasks.deadlines.calendar.arithmetic import SHANGHAI
 
 SILENT = {
     "text",

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from admin.show.labels import LABELS
 from engine.actor import SYSTEM
 from engine.dialect.ids import author_id, drawn_id, engine_id
 from engine.offers import Choice
+from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.deadlines.clocks.limits import shown
 from tasks.talk.comments import NAMED
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEEKDAYS = "一二三四五六日"
 
 

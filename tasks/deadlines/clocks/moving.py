@@ -23,7 +23,7 @@ from tasks.audit.recording import chain_of, record
 from tasks.core import table
 from tasks.deadlines.calendar.reading import Calendars
 from tasks.deadlines.clocks.arming import next_rung, rung_instants
-from tasks.deadlines.clocks.limits import Limit, Pause, reckon
+from tasks.deadlines.clocks.limits import FIXED, Limit, Pause, reckon
 from tasks.deadlines.clocks.tables import TASK, UNASSIGNED, ClockPause, ClockPromise
 from tasks.deadlines.policies.rungs import read_rungs
 from tasks.user_task import NEVER
@@ -82,6 +82,13 @@ def pauses_of(row: Any) -> list[Pause]:
 def limit_of(row: Any) -> Limit:
     """The limit of a clock row with what it has been extended by."""
     return Limit(row.amount, row.unit, row.rolls, row.fixed_at).plus(row.extended)
+
+
+def aim_of(row: Any) -> Limit | None:
+    """The lower limit a clock row aims at, extended as its limit is; None without one, and where a fixed instant is due."""
+    if row.target is None or row.unit == FIXED:
+        return None
+    return Limit(row.target, row.unit, row.rolls).plus(row.extended)
 
 
 @dataclass(frozen=True, slots=True)

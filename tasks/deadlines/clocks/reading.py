@@ -1,9 +1,9 @@
-"""The clocks of a case, of a task and of lists, as people see them: what is left, since when and why one stands still."""
+"""One clock, and all of a case, with ledger and story, for the API; what lists and pages show is in `faces`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,10 +16,10 @@ from tasks.cases.reading import read_case
 from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import OutsideCalendar
 from tasks.deadlines.calendar.reading import Calendars
-from tasks.deadlines.clocks.limits import FIXED, Limit, Remaining, remaining
-from tasks.deadlines.clocks.moving import LEDGER, course, pauses_of
+from tasks.deadlines.clocks.limits import Remaining, reckon, remaining
+from tasks.deadlines.clocks.moving import LEDGER, aim_of, course, pauses_of
 from tasks.deadlines.clocks.reach import seen
-from tasks.deadlines.clocks.tables import UNASSIGNED, ClockPromise, ClockRequest, ClockRevision
+from tasks.deadlines.clocks.tables import ClockPromise, ClockRequest, ClockRevision
 from tasks.deps import Deps
 from tasks.people.caller import Caller
 
@@ -33,7 +33,6 @@ _SEEN = f"""SELECT c.*, {LEDGER}, p.note AS pause_note, p.begun_by AS paused_by_
   LEFT JOIN person ON person.id::text = p.begun_by
   WHERE {{}} ORDER BY c.started_at, c.id"""
 _OF_CASE = Statement(_SEEN.format("c.case_id = %(case_id)s"))
-_OF_TOKENS = Statement(_SEEN.format("c.token_id = ANY(%(tokens)s::uuid[])"))
 _ONE = Statement(_SEEN.format("c.id = %(clock_id)s"))
 
 _PAUSES = Statement(
@@ -77,19 +76,6 @@ def clocks_of_case(session: Session, deps: Deps, caller: Caller, number: str) ->
     """All clocks of a case, the oldest first, for whoever sees it. Raises NotPermitted, NotFound."""
     case = read_case(session, deps, caller, number, verb="clock.read")
     return _shown(session, deps, _OF_CASE.all(session, {"case_id": case.id}))
-
-
-def clocks_of_tasks(
-    session: Session, deps: Deps, task_ids: Iterable[UUID]
-) -> dict[UUID, tuple[ClockSeen, ...]]:
-    """The clocks of tasks the caller has been shown, the task's own first; one statement however many."""
-    ids = list(task_ids)
-    found: dict[UUID, tuple[ClockSeen, ...]] = {}
-    if ids:
-        for clock in _shown(session, deps, _OF_TOKENS.all(session, {"tokens": ids})):
-            held = (*found.get(clock.row.token_id, ()), clock)
-            found[clock.row.token_id] = tuple(sorted(held, key=lambda each: each.row.code == UNASSIGNED))
-    return found
 
 
 def read_clock(session: Session, deps: Deps, caller: Caller, clock_id: UUID) -> ClockStory:
@@ -137,10 +123,10 @@ def _due(calendars: Calendars, row: Any, now: datetime) -> datetime | None:
 
 def _target(calendars: Calendars, row: Any) -> datetime | None:
     """When the aim is reached, pauses taken out; None where there is none, or while it stands still."""
-    if row.target is None or row.unit == FIXED or row.paused_at is not None:
+    aim = aim_of(row)
+    if aim is None or row.paused_at is not None:
         return None
-    aim = replace(Limit(row.amount, row.unit, row.rolls), amount=row.target)
     try:
-        return course(calendars, row, limit=aim).due_at
+        return reckon(calendars.of(row.region), aim, row.started_at, pauses_of(row)).at
     except OutsideCalendar:
         return None

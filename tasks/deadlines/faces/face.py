@@ -10,7 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from tasks.deadlines.calendar.arithmetic import Calendar, OutsideCalendar, day_of, end_of
-from tasks.deadlines.clocks.limits import FIXED, WORKING_DAYS, Limit, Pause, reckon, remaining
+from tasks.deadlines.clocks.limits import WORKING_DAYS, Pause, reckon, remaining
+from tasks.deadlines.clocks.moving import aim_of
 from tasks.user_task import lateness
 
 MET, MISSED, VOID = "met", "missed", "void"
@@ -141,11 +142,11 @@ def _state(row: Any, at: datetime) -> str:
 
 
 def _target(row: Any, calendar: Calendar, pauses: Sequence[Pause] | None) -> datetime | None:
-    if row.target is None or row.due_at is None or row.unit == FIXED:
+    aim = aim_of(row)
+    if aim is None or row.due_at is None:
         return None
-    limit = Limit(row.target + row.extended, row.unit, row.rolls)
     try:
-        return reckon(calendar, limit, row.started_at, pauses or ()).at
+        return reckon(calendar, aim, row.started_at, pauses or ()).at
     except OutsideCalendar:
         return None
 

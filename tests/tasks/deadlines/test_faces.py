@@ -14,10 +14,12 @@ import sqlalchemy as sa
 from engine.clock import FrozenClock
 from tasks.core import table
 from tasks.deadlines.clocks.pausing import pause_clock, resume_clock
+from tasks.deadlines.clocks.reading import read_clock
 from tasks.deadlines.clocks.tables import UNASSIGNED, Clock, ClockPause, ClockRevision
 from tasks.deadlines.faces.face import Face, Left, binding, face_of, left_until
 from tasks.deadlines.faces.reading import clocks_of_cases, clocks_of_tasks, told_of_case, told_of_task
 from tests.tasks.deadlines.calendar.calendars import shipped
+from tests.tasks.deadlines.clocks.timekeeping import clock_of, extend, filed, register, timed
 from tests.tasks.deadlines.court.test_holdings import a_clock
 from tests.tasks.office import TestOffice, drawn
 
@@ -228,3 +230,14 @@ def test_a_task_that_is_due_with_the_clock_around_it_shows_that_one_and_moves_wi
     assert (moved.due_at, moved.paused_at) == (begun.due_at + timedelta(days=1), None)
     assert moved.sort_at == moved.due_at
     assert office.task("check_request", filed.number).due_at == NINE + timedelta(hours=4)
+
+
+def test_more_time_moves_the_aim_too_and_pages_and_api_tell_the_same(office: TestOffice) -> None:
+    register(office, {"code": "A.aim", "limit": "10", "target": "6", "unit": "h"})
+    number = filed(office, timed("aimed", "A.aim"))
+    clock = clock_of(office, number, "A.aim")
+    extend(office, clock.id, 2)
+    with office.acting("li_na") as (session, caller):
+        told = told_of_task(session, office.deps, clock.token_id)
+        read = read_clock(session, office.deps, caller, clock.id)
+    assert told[0].face.target_at == read.clock.target_at == clock.started_at + timedelta(hours=8)
