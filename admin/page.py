@@ -98,8 +98,8 @@ def first_page(caller: Caller) -> str:
 def home(page: Page) -> Answer:
     """Go where the caller's work begins; whoever keeps the calendar is told there when a year is missing."""
     if page.may("calendar.manage"):
-        known = page.deps.office.current(page.session).calendars.of()
-        for year in missing_years(known, page.deps.clock.now()):
+        snapshot = page.deps.office.current(page.session)
+        for year in missing_years(snapshot.calendars.published, snapshot.day):
             flash(
                 f"工作日历还没有 {year} 年的放假安排，跨入该年的时限都是暂定的。 "
                 f"The working calendar lacks {year}: limits that reach into it are provisional.",

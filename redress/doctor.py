@@ -182,13 +182,13 @@ def _content(connection: psycopg.Connection) -> Check:
 
 def _calendar(connection: psycopg.Connection) -> Check:
     """This year must be published; a next year that is late is said, for there may be no notice yet."""
-    from tasks.deadlines.calendar.alarm import FROM_MONTH
+    from tasks.deadlines.calendar.alarm import missing_years
     from tasks.deadlines.calendar.arithmetic import day_of
 
     today = day_of(SystemClock().now())
     published = {row[0] for row in connection.execute("SELECT year FROM calendar_year")}
     seen = f"published until {max(published)}" if published else "no year is published"
-    if today.month >= FROM_MONTH and today.year + 1 not in published:
+    if today.year + 1 in missing_years(published, today):
         seen += f"; {today.year + 1} is missing, limits that reach into it are provisional"
     return Check(
         "working calendar",

@@ -14,7 +14,7 @@ from admin.show.clocks import told_words
 from engine.errors import InvalidInput
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.deadlines.clocks import extending, pausing, promising
-from tasks.deadlines.clocks.pausing import FREE
+from tasks.deadlines.clocks.pausing import pause_verb
 from tasks.deadlines.clocks.tables import PAUSE_REASONS
 from tasks.deadlines.faces.reading import Told, told_of_case, told_of_task
 
@@ -81,12 +81,12 @@ def _reasons(page: Page, allowed: Iterable[str]) -> list[tuple[str, tuple[str, s
     return [
         (reason, words)
         for reason, words in PAUSE_REASONS.items()
-        if reason in known and page.may("clock.pause" if reason == FREE else "clock.pause_widely")
+        if reason in known and page.may(pause_verb(reason))
     ]
 
 
 def _may_resume(page: Page, reason: str) -> bool:
-    return page.may("clock.resume") and (reason == FREE or page.may("clock.pause_widely"))
+    return page.may("clock.resume") and page.may(pause_verb(reason))
 
 
 def pause_case(page: Page, number: str) -> Answer:

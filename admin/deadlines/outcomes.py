@@ -26,7 +26,7 @@ def kept(page: Page) -> Answer:
     organisation = page.deps.office.current(page.session).organisation
 
     def unit(path: str) -> str:
-        return organisation.names.get(organisation.stands(path) or path, "")
+        return organisation.names.get(organisation.moved_to(path), "")
 
     return page.render(
         "outcomes.html",

@@ -9,7 +9,7 @@ from typing import Any
 from admin.show.filters import instant
 from tasks.deadlines.court.attributing import REASONS, reason_words
 from tasks.deadlines.court.reading import Court, Line, Total
-from tasks.organisation.tree import Organisation
+from tasks.organisation.tree import Organisation, code_of
 
 LENGTH = 1000
 """How long the strip is in its own units."""
@@ -22,8 +22,7 @@ def court_words(court: Court, organisation: Organisation) -> dict[str, Any]:
     def unit(path: str) -> str:
         if not path:
             return OUTSIDE[0]
-        now = organisation.stands(path) or path
-        return organisation.names.get(now, now.rstrip("/").rpartition("/")[2])
+        return organisation.names.get(organisation.moved_to(path), code_of(path))
 
     return {
         "start": court.start,

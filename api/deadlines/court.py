@@ -12,7 +12,7 @@ from api.fields import Instant
 from api.showing import Shown
 from tasks.deadlines.court.attributing import REASONS, reason_words
 from tasks.deadlines.court.reading import Court, Line, Total, read_court
-from tasks.organisation.tree import Organisation
+from tasks.organisation.tree import Organisation, code_of
 
 blueprint = ApiBlueprint("court", __name__, description="Who has the ball 责任台账")
 
@@ -122,8 +122,8 @@ def unit_body(organisation: Organisation, path: str) -> dict[str, str] | None:
     """A unit by the path it has or had; None for no unit."""
     if not path:
         return None
-    now = organisation.stands(path) or path
-    return {"code": now.rstrip("/").rpartition("/")[2], "name": organisation.names.get(now, "")}
+    now = organisation.moved_to(path)
+    return {"code": code_of(now), "name": organisation.names.get(now, "")}
 
 
 def _segment(line: Line, organisation: Organisation) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from tasks.cases.reading import read_case
 from tasks.cases.tables import Case
 from tasks.core import storable, table
 from tasks.deps import Deps
+from tasks.organisation.tree import is_top
 from tasks.paging import LARGEST_PAGE, PAGE, Page, cursor_of, parts_of
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import require
@@ -105,7 +106,7 @@ def chain_rows(session: Session, chain: str) -> Iterator[Any]:
 
 def sees_office(caller: Caller) -> bool:
     """Whether somebody sees what belongs to no case: whose reach begins at the root of an organisation."""
-    return any(path.count("/") == 2 for path in reach(caller, "audit.read"))
+    return any(is_top(path) for path in reach(caller, "audit.read"))
 
 
 def _within_reach(caller: Caller) -> sa.ColumnElement[bool]:

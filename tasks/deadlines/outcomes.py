@@ -37,7 +37,7 @@ LONGEST = 366
 """Days a period may have."""
 
 _CLOCK, _POLICY, _RING, _REVISION = table(Clock), table(ClockPolicy), table(ClockRing), table(ClockRevision)
-_OF_LATER = sa.or_(
+_NO_RECOMPUTATION = sa.or_(
     _REVISION.c.cause.in_(("start", "extension", "shortening")),
     _REVISION.c.cause.startswith("pause:"),
     _REVISION.c.cause.startswith("resume:"),
@@ -134,7 +134,7 @@ def _stopped(caller: Caller, begin: datetime, end: datetime, code: str | None) -
     warning = sa.exists().where(
         _RING.c.clock_id == _CLOCK.c.id, _RING.c.step.endswith("%", autoescape=True), _RING.c.step != "100%"
     )
-    again = sa.exists().where(_REVISION.c.clock_id == _CLOCK.c.id, sa.not_(_OF_LATER))
+    again = sa.exists().where(_REVISION.c.clock_id == _CLOCK.c.id, sa.not_(_NO_RECOMPUTATION))
     withdrawn = sa.or_(_CLOCK.c.stop_reason.in_(TAKEN_AWAY), _CLOCK.c.due_at.is_(None))
     wanted = (
         sa.select(

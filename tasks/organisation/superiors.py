@@ -59,7 +59,7 @@ def leaders_of_headquarters(session: Session, snapshot: Snapshot) -> list[Superi
     the highest rank first. One statement.
     """
     organisation = snapshot.organisation
-    tops = {unit.path for unit in organisation.units if not unit.external and unit.path.count("/") == 2}
+    tops = {unit.path for unit in organisation.tops}
     places = [unit.id for unit in organisation.units if organisation.reach(unit) in tops]
     order = (Membership.valid_from.nulls_first(), Person.login)
     seats = _seats(session, snapshot, Membership.unit_id.in_(places), *order)

@@ -107,7 +107,7 @@ class Organisation:
             tuple(unit for unit in units if unit.kind == "province"),
             posts or {},
             named,
-            {_last(path): path for path in named},
+            {code_of(path): path for path in named},
             roles or Roles(),
         )
 
@@ -118,7 +118,16 @@ class Organisation:
 
     def stands(self, path: str) -> str | None:
         """Where the unit that is or was at `path` stands now: a unit keeps its code, the last part. None if it is gone."""
-        return path if path in self.names else self.places.get(_last(path))
+        return path if path in self.names else self.places.get(code_of(path))
+
+    def moved_to(self, path: str) -> str:
+        """The same; where it is gone, the path it had."""
+        return self.stands(path) or path
+
+    @property
+    def tops(self) -> tuple[Unit, ...]:
+        """The company's units without a unit above: its headquarters."""
+        return tuple(unit for unit in self.units if not unit.external and is_top(unit.path))
 
     def ancestors(self, unit: Unit) -> list[Unit]:
         """The unit itself and everything above it, nearest first."""
@@ -149,7 +158,13 @@ def upwards(path: str) -> list[str]:
     return ["/" + "/".join(parts[:depth]) + "/" for depth in range(len(parts), 0, -1)]
 
 
-def _last(path: str) -> str:
+def is_top(path: str) -> bool:
+    """Whether a unit at `path` has none above it."""
+    return path.count("/") == 2
+
+
+def code_of(path: str) -> str:
+    """The code of the unit that is or was at `path`."""
     return path.strip("/").rpartition("/")[2]
 
 

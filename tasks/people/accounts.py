@@ -70,9 +70,9 @@ def within_reach(session: Session, deps: Deps, caller: Caller, login: str, permi
     """
     require(caller, permission)
     held = set(reach(caller, permission))
-    units = deps.office.current(session).organisation.units
-    if any(unit.path in held and unit.path.count("/") == 2 and not unit.external for unit in units):
-        held |= {unit.path for unit in units if unit.external}
+    organisation = deps.office.current(session).organisation
+    if any(unit.path in held for unit in organisation.tops):
+        held |= {unit.path for unit in organisation.units if unit.external}
     reached = sa.or_(
         sa.false(),
         *(OrgUnit.path.startswith(path, autoescape=True) for path in sorted(held)),

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tasks.core import table
-from tasks.deadlines.calendar.arithmetic import Calendar, day_of
 from tasks.deps import Deps
 from tasks.organisation.tables import Membership
-from tasks.organisation.tree import in_effect
+from tasks.organisation.tree import in_effect, is_top
 from tasks.people.tables import Person
 from tasks.permissions.matrix import OPERATOR, SUPERVISOR
 from tasks.talk.causes import YEAR_MISSING
@@ -22,21 +22,19 @@ FROM_MONTH = 11
 """From the first day of this month on, next year is missed (design §8)."""
 
 
-def missing_years(calendar: Calendar, now: datetime) -> list[int]:
-    """The years that should be published by now and are not: this one, and from 1 November on the next one."""
-    today = day_of(now)
+def missing_years(published: Collection[int], today: date) -> list[int]:
+    """The years that should be published by `today` and are not: this one, and from 1 November on the next one."""
     wanted = [today.year, *([today.year + 1] if today.month >= FROM_MONTH else [])]
-    return [year for year in wanted if year not in calendar.published]
+    return [year for year in wanted if year not in published]
 
 
 def tell_of_missing_years(session: Session, deps: Deps) -> None:
     """Tell supervisors and operators of headquarters, once in an ISO week, of every year that is missing."""
-    now = deps.clock.now()
     snapshot = deps.office.current(session)
-    missing = missing_years(snapshot.calendars.of(), now)
+    missing = missing_years(snapshot.calendars.published, snapshot.day)
     if not missing:
         return
-    week = day_of(now).isocalendar()
+    week = snapshot.day.isocalendar()
     people = _at_headquarters(session, deps)
     for year in missing:
         tell(
@@ -55,7 +53,7 @@ def _at_headquarters(session: Session, deps: Deps) -> list[UUID]:
     whole = [
         unit.id
         for unit in snapshot.organisation.units
-        if not unit.external and snapshot.organisation.reach(unit).count("/") == 2
+        if not unit.external and is_top(snapshot.organisation.reach(unit))
     ]
     seats = table(Membership).c
     rows = session.execute(
@@ -69,7 +67,7 @@ def _at_headquarters(session: Session, deps: Deps) -> list[UUID]:
         row.id
         for row in rows
         if any(
-            seat.reach.count("/") == 2 and not seat.roles.isdisjoint((SUPERVISOR, OPERATOR))
+            is_top(seat.reach) and not seat.roles.isdisjoint((SUPERVISOR, OPERATOR))
             for seat in deps.office.standing(session, row.id, row.login).seats
         )
     ]

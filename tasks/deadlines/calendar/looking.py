@@ -114,7 +114,8 @@ class Hours:
 def years(session: Session, deps: Deps, caller: Caller) -> tuple[list[KnownYear], list[int]]:
     """Every year that can be counted in, and those that are missing although they should be published by now."""
     require(caller, "calendar.read")
-    calendar = deps.office.current(session).calendars.of()
+    snapshot = deps.office.current(session)
+    calendar = snapshot.calendars.of()
     known = {row.year: row for row in session.execute(sa.select(table(CalendarYear)))}
     found = [
         KnownYear(year, True, row.source, row.published_on, row.imported_at, row.imported_by)
@@ -122,7 +123,7 @@ def years(session: Session, deps: Deps, caller: Caller) -> tuple[list[KnownYear]
         else KnownYear(year, False)
         for year in range(calendar.first.year, calendar.last.year + 1)
     ]
-    return found, missing_years(calendar, deps.clock.now())
+    return found, missing_years(calendar.published, snapshot.day)
 
 
 def year(session: Session, deps: Deps, caller: Caller | None, number: int, region: str = "") -> YearView:

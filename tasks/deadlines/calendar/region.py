@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import NotFound, NotPermitted
 from tasks.deps import Deps
-from tasks.organisation.tree import Organisation
+from tasks.organisation.tree import Organisation, is_top
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import require
 from tasks.permissions.visibility import reach
@@ -54,7 +54,7 @@ def mine(session: Session, deps: Deps, caller: Caller | None, region: str) -> st
 
 def reaches_nation(caller: Caller) -> bool:
     """Whether the caller's seats let them change what counts everywhere: one of them reaches a root unit."""
-    return any(path.count("/") == 2 for path in reach(caller, VERB))
+    return any(is_top(path) for path in reach(caller, VERB))
 
 
 def reaches(caller: Caller, path: str) -> bool:

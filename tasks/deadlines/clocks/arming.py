@@ -37,6 +37,11 @@ def rung_instants(
     return tuple(comes(rung) for rung in read_rungs(rungs))
 
 
+def first_warning(instants: Sequence[datetime], rungs: str) -> datetime | None:
+    """Of the instants of these rungs, when the first of those before the end comes; None without such a rung."""
+    return next((at for at, rung in zip(instants, read_rungs(rungs), strict=True) if rung.warns), None)
+
+
 def next_rung(
     instants: Sequence[datetime], *, behind: int, now: datetime, ever: Collection[int]
 ) -> tuple[int, datetime] | None:

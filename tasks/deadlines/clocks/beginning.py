@@ -13,7 +13,7 @@ from engine.actor import SYSTEM
 from engine.errors import InvalidInput, RedressError
 from engine.ids import NewId
 from tasks.deadlines.calendar.arithmetic import OutsideCalendar
-from tasks.deadlines.clocks.arming import next_rung, rung_instants
+from tasks.deadlines.clocks.arming import first_warning, next_rung, rung_instants
 from tasks.deadlines.clocks.limits import FIXED, Limit, in_our_time, reckon
 from tasks.deadlines.clocks.tables import CASE
 from tasks.deadlines.policies.choosing import chosen_by
@@ -99,7 +99,6 @@ def begin(ground: Ground, code: str, thing: Thing) -> Begun:
     calendar = ground.snapshot.calendars.of(thing.region)
     due = reckon(calendar, limit, start)
     instants = rung_instants(calendar, limit, rungs, start, due=due.at)
-    warned = [at for at, rung in zip(instants, read_rungs(rungs), strict=True) if rung.warns]
     coming = next_rung(instants, behind=-1, now=ground.at, ever=())
     clock_id = ground.new_id()
     row = {
@@ -126,7 +125,7 @@ def begin(ground: Ground, code: str, thing: Thing) -> Begun:
         "stops_on": policy.stops_on,
         "started_at": start,
         "due_at": due.at,
-        "warn_at": warned[0] if warned else None,
+        "warn_at": first_warning(instants, rungs),
         "provisional": due.provisional,
         "promised_at": due.at if policy.promised else None,
         "revision": 1,

@@ -22,10 +22,9 @@ from engine.ids import NewId
 from tasks.audit.recording import chain_of, record
 from tasks.core import table
 from tasks.deadlines.calendar.reading import Calendars
-from tasks.deadlines.clocks.arming import next_rung, rung_instants
+from tasks.deadlines.clocks.arming import first_warning, next_rung, rung_instants
 from tasks.deadlines.clocks.limits import FIXED, Limit, Pause, reckon
 from tasks.deadlines.clocks.tables import TASK, UNASSIGNED, ClockPause, ClockPromise
-from tasks.deadlines.policies.rungs import read_rungs
 from tasks.user_task import NEVER
 
 LEDGER = """
@@ -121,8 +120,7 @@ def course(
     found = reckon(calendar, terms, row.started_at, stood)
     due = found.at if not_before is None else max(found.at, not_before)
     instants = rung_instants(calendar, terms, steps, row.started_at, stood, due=due)
-    warned = (at for at, rung in zip(instants, read_rungs(steps), strict=True) if rung.warns)
-    return Course(due, instants, next(warned, None), found.provisional)
+    return Course(due, instants, first_warning(instants, steps), found.provisional)
 
 
 @dataclass(slots=True)

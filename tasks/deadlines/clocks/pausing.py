@@ -43,6 +43,13 @@ FREE = "customer"
 supervisor's.
 """
 PAUSE = ("A pause", "暂停")
+
+
+def pause_verb(reason: str) -> str:
+    """The verb that having clocks stand still for a reason, and go on after it, asks for."""
+    return "clock.pause" if reason == FREE or reason not in PAUSE_REASONS else "clock.pause_widely"
+
+
 _CLOCK, _CASE = table(Clock), table(Case)
 
 
@@ -177,7 +184,7 @@ def resume_case(session: Session, deps: Deps, caller: Caller, number: str, *, no
 
 def _verb(caller: Caller, reason: str) -> str:
     require(caller, "clock.pause")
-    return "clock.pause" if reason == FREE or reason not in PAUSE_REASONS else "clock.pause_widely"
+    return pause_verb(reason)
 
 
 def _case_in_hand(

@@ -86,9 +86,7 @@ def court_of(session: Session, deps: Deps, case: Any) -> Court:
         holdings, _pauses(session, case.id), case.filed_at, end or now, filed_in=case.org_path
     )
     snapshot = deps.office.current(session)
-
-    def path_now(path: str) -> str:
-        return snapshot.organisation.stands(path) or path
+    path_now = snapshot.organisation.moved_to
 
     lines = tuple(
         Line(one, minutes, _working(snapshot.calendars, path_now(one.holder or case.org_path), one))

@@ -18,7 +18,9 @@ _STEP = re.compile(r"^(?:(?P<share>\d{1,3}(?:\.\d{1,2})?)%|\+(?P<hours>\d{1,4}(?
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One step: a share of the limit (0 to 1), or natural hours after its end."""
+    """One step: a share of the limit (0 to 1), or natural hours after its end. text: as it is written without needless zeros,
+    so that the log and the figures know a step by one name.
+    """
 
     text: str
     share: Decimal | None = None
@@ -50,13 +52,17 @@ def _read(step: str) -> Rung:
     if found is not None and found["share"]:
         share = Decimal(found["share"]) / 100
         if 0 < share <= 1:
-            return Rung(step, share)
+            return Rung(f"{_plain(found['share'])}%", share)
     elif found is not None and Decimal(found["hours"]) > 0:
-        return Rung(step, None, Decimal(found["hours"]))
+        return Rung(f"+{_plain(found['hours'])}h", None, Decimal(found["hours"]))
     raise InvalidInput(
         f"The rung '{step}' was given, but a rung is a share such as 90% (up to 100%) or hours after the end such as +4h.",
         message_zh=f"预警梯级“{step}”不对：应为 90% 这样的比例（至多 100%）或 +4h 这样的到期后小时数。",
     )
+
+
+def _plain(number: str) -> str:
+    return f"{Decimal(number).normalize():f}"
 
 
 def _place(rung: Rung) -> tuple[int, Decimal]:

@@ -122,7 +122,7 @@ def ladder_over(
 
 def _above(session: Session, snapshot: Snapshot, holder: Holder, region: str) -> list[Superior]:
     path = group_path(holder.group) or region
-    path = snapshot.organisation.stands(path) or path
+    path = snapshot.organisation.moved_to(path)
     if holder.person_id is not None:
         unit = snapshot.organisation.by_path.get(path)
         found = superiors(session, snapshot, holder.person_id, unit=unit.code if unit else None)

@@ -195,8 +195,7 @@ def _conditions(session: Session, deps: Deps, where: RingFilter) -> list[sa.Colu
             f"{where.before.isoformat()}.",
             message_zh="期间的结束必须晚于开始。",
         )
-    if where.step:
-        read_rungs(where.step)
+    steps = [rung.text for rung in read_rungs(where.step or "")]
     path = _path(deps.office.current(session).organisation, where.unit)
     found: list[sa.ColumnElement[bool]] = []
     if path:
@@ -204,7 +203,7 @@ def _conditions(session: Session, deps: Deps, where: RingFilter) -> list[sa.Colu
     if where.code:
         found.append(_CLOCK.c.code == where.code)
     if where.step:
-        found.append(_RING.c.step == where.step)
+        found.append(_RING.c.step.in_(steps))
     if where.since:
         found.append(_RING.c.rung_at >= where.since)
     if where.before:

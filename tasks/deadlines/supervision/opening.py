@@ -1,6 +1,6 @@
 """The supervision instance: started by the first rung or by whoever presses, moved on by later rungs, ended with its reason.
 
-It is a process of its own (`bpmn/processes/supervision.bpmn`), linked by the case's number and by a row of `supervision`.
+It is a process of its own (`bpmn/shared/supervision.bpmn`), linked by the case's number and by a row of `supervision`.
 """
 
 from __future__ import annotations

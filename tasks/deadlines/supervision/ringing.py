@@ -20,7 +20,7 @@ from engine.instance import ACTIVE, SUSPENDED, locked
 from tasks.audit.recording import chain_of, record
 from tasks.core import table
 from tasks.deadlines.clocks.arming import next_rung, rung_instants
-from tasks.deadlines.clocks.limits import Limit
+from tasks.deadlines.clocks.moving import limit_of
 from tasks.deadlines.clocks.tables import Clock, ClockPause
 from tasks.deadlines.policies.rungs import Rung, read_rungs
 from tasks.deadlines.supervision.ladder import holders_of
@@ -149,10 +149,9 @@ def _following(session: Session, deps: Deps, clock: Any, now: datetime) -> tuple
         .where(_PAUSE.c.clock_id == clock.id, _PAUSE.c.to_at.is_not(None))
         .order_by(_PAUSE.c.from_at)
     ).all()
-    limit = Limit(clock.amount, clock.unit, clock.rolls, clock.fixed_at).plus(clock.extended)
     instants = rung_instants(
         calendar,
-        limit,
+        limit_of(clock),
         clock.rungs,
         clock.started_at,
         [(pause.from_at, pause.to_at) for pause in pauses],

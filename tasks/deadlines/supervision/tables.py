@@ -18,7 +18,7 @@ class ClockRing(Base):
     """One rung that has rung: once per clock, due revision and rung, whatever is killed when. Feeds the indicators.
 
     step: the rung as the register writes it (`90%`, `+4h`). planned_at: when it should have rung. holder: the candidate
-    group that had the work then, path: its unit's. told: who got a work order or was told, as `Told` of `telling.py`.
+    group that had the work then, path: its unit's. told: who got a work order or was told, as `Told` of `pressing.py`.
     """
 
     __tablename__ = "clock_ring"

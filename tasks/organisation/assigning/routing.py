@@ -118,8 +118,7 @@ def _unrouted(organisation: Organisation, org: str, province: str) -> tuple[str,
         inside = [unit.path for unit in above if unit and not unit.external]
         if inside:
             return tuple(group(UNROUTED, path) for path in inside)
-    tops = [unit.path for unit in organisation.units if not unit.external and unit.path.count("/") == 2]
-    return tuple(group(UNROUTED, path) for path in tops) or (NOBODY,)
+    return tuple(group(UNROUTED, unit.path) for unit in organisation.tops) or (NOBODY,)
 
 
 def classification_of(properties: Mapping[str, Any], facts: Mapping[str, Any]) -> Classification:

@@ -56,3 +56,23 @@ def test_a_pause_moves_what_lies_behind_its_beginning_by_its_own_length() -> Non
     assert early == reckon(CALENDAR, limit, start, share=Decimal("0.2")).at
     hours = Limit(Decimal(48), "h")
     assert reckon(CALENDAR, hours, start, [pause]).at == start + timedelta(hours=48 + 12 * 24)
+
+
+@pytest.mark.parametrize(
+    ("limit", "pause", "due"),
+    [
+        (Limit(Decimal(1), "wd"), ("2026-03-06 09:00", "2026-03-08 10:00"), "2026-03-09 24:00"),
+        (Limit(Decimal(1), "wd", rolls=False), ("2026-03-06 09:00", "2026-03-08 10:00"), "2026-03-09 24:00"),
+        (Limit(Decimal("1.5"), "cd"), ("2026-03-07 08:00", "2026-03-07 20:00"), "2026-03-09 24:00"),
+        (
+            Limit(Decimal("1.5"), "cd", rolls=False),
+            ("2026-03-07 08:00", "2026-03-07 20:00"),
+            "2026-03-07 24:00",
+        ),
+    ],
+)
+def test_what_would_end_in_a_pause_ends_with_its_last_day_and_only_rests_where_it_may(
+    limit: Limit, pause: tuple[str, str], due: str
+) -> None:
+    start = at("2026-03-05 10:00")  # a Thursday; the pauses end on a weekend
+    assert shown(reckon(CALENDAR, limit, start, [(at(pause[0]), at(pause[1]))]).at) == due

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tasks.deadlines.functions import chosen_by
 from tasks.deadlines.policies.register import NoSuchPolicy, Policies, Policy
 from tasks.deadlines.policies.rows import Terms
+from tasks.deadlines.policies.rungs import read_rungs
 from tasks.deadlines.policies.versions import Version, line_of
 
 WORDS = {
@@ -104,3 +105,7 @@ def test_what_a_case_is_chosen_by_is_read_from_its_decisions_and_facts(
 ) -> None:
     assert tuple(chosen_by(variables).values()) == chosen
     assert list(chosen_by(variables)) == list(WORDS)
+
+
+def test_a_rung_has_one_name_however_it_is_written() -> None:
+    assert [rung.text for rung in read_rungs("90.0% 100.00% +4.50h")] == ["90%", "100%", "+4.5h"]
