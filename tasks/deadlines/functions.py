@@ -75,7 +75,7 @@ def _share(ratio: Any) -> Decimal:
         share = Decimal(str(ratio))
     except InvalidOperation:
         share = Decimal(0)
-    if not 0 < share <= 1:
+    if not share.is_finite() or not 0 < share <= 1:
         raise ValueError(f"the warning ratio {ratio} was asked for, but it is a number above 0 and up to 1")
     return share
 

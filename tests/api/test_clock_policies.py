@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tasks.deadlines.policies.exchange import MOST_ROWS
 from tests.tasks.office import CLOCKS
 
 ROOT = "/clock-policies"
@@ -98,7 +99,9 @@ def test_every_mistake_is_told_at_once_and_a_check_tells_them_without_refusing(a
     assert rows(api)["T.days"]["current"]["version"] == 1
 
 
-@pytest.mark.parametrize("limit", [0, -1, "0", "NaN", 1e308, "1e999999", True, [], {}, "x" * 100])
+@pytest.mark.parametrize(
+    "limit", [0, -1, "0", "NaN", 1e308, "1e999999", "1e-999999", "1e-999999999", True, [], {}, "x" * 100]
+)
 def test_a_limit_that_is_none_is_refused_whatever_its_shape(api: Any, limit: Any) -> None:
     assert api(OWNER, "POST", ROOT, {**ROW, "limit": limit}).status_code == 422
 
@@ -141,6 +144,13 @@ def test_a_file_with_mistakes_changes_nothing_and_names_every_line(api: Any) -> 
     assert upload(api, b"").status_code == 422
     assert api(OWNER, "POST", f"{ROOT}/imports", data={}).status_code == 422
     assert upload(api, content, colour="red").status_code == 422
+
+
+def test_a_file_of_more_rows_than_a_register_has_is_refused_without_telling_every_mistake(api: Any) -> None:
+    content = b"code,limit,unit\n" + b"x,-1,zz\n" * (MOST_ROWS + 1)
+    refused = upload(api, content)
+    assert (refused.status_code, len(refused.data) < 1000) == (422, True)
+    assert f"more than {MOST_ROWS} rows" in refused.json["detail"]
 
 
 @pytest.mark.parametrize("wanted", ["csv", "xlsx"])

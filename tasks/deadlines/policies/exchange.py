@@ -42,6 +42,9 @@ from tasks.organisation.exchange.columns import neutral, restored
 from tasks.organisation.exchange.reading import cells_of
 from tasks.people.caller import Caller
 
+MOST_ROWS = 2_000
+"""Of one import: ten times the register of domain §1.13. Each may have several mistakes, and all of them are told."""
+
 _NAMED = {**{chinese: column for column, chinese in COLUMNS.items()}, WARN_RATIO: WARN_RATIO}
 
 
@@ -124,6 +127,11 @@ def _wishes(desk: Desk, name: str, content: bytes) -> list[Wish]:
     wishes: list[Wish] = []
     seen: set[Key] = set()
     for where, row, extra in _rows(name, content):
+        if len(wishes) >= MOST_ROWS:
+            raise InvalidInput(
+                f"Importing {sayable(name[:100])} was asked for; it has more than {MOST_ROWS} rows of the clock register.",
+                message_zh=f"文件“{sayable(name[:100])}”超过 {MOST_ROWS} 行时限。",
+            )
         terms, mistakes = read_row(row, where=where)
         if extra:
             mistakes.append(

@@ -316,7 +316,9 @@ class _Reading:
                 f"{raw[:40]} {unit} was given, but the calendar holds ten years: at most {MOST[unit]} {unit}.",
                 f"给的是 {raw[:40]} {unit}，超出日历范围，至多 {MOST[unit]} {unit}。",
             )
-        elif unit and amount % STEP[unit]:
+        elif unit and (
+            amount < STEP[unit] or amount % STEP[unit]
+        ):  # of the smallest there are, the rest is 0
             self.wrong(
                 name,
                 f"{raw[:40]} {unit} was given, but a limit in {unit} is a multiple of {STEP[unit]}.",

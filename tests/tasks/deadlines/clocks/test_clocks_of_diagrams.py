@@ -240,3 +240,11 @@ def test_reasons_and_limits_nobody_knows_are_said_and_stop_nothing(office: TestO
             sa.text("SELECT string_agg(after::text, ' ') FROM audit_event WHERE chain = :n"), {"n": number}
         ).scalar()
     assert "T.nowhere" in told and "weather" in told and "soon" in told
+
+
+@pytest.mark.parametrize("ratio", ["0", "1.01", '"NaN"', '"sNaN"', '"Infinity"', "true", "[1]", "1e300"])
+def test_a_ratio_that_is_none_is_an_incident_in_words(office: TestOffice, ratio: str) -> None:
+    office.deploy(timed("odd", asks=f'=warn("T.check", {ratio})'))
+    office.file(regime="odd", facts={})
+    told = office.scalar(sa.text("SELECT message FROM incident"))
+    assert "but it is a number above 0 and up to 1" in told and "decimal" not in told
