@@ -76,3 +76,32 @@ def test_what_would_end_in_a_pause_ends_with_its_last_day_and_only_rests_where_i
 ) -> None:
     start = at("2026-03-05 10:00")  # a Thursday; the pauses end on a weekend
     assert shown(reckon(CALENDAR, limit, start, [(at(pause[0]), at(pause[1]))]).at) == due
+
+
+def test_a_fixed_instant_is_extended_by_hours_and_shared_by_the_time_until_it() -> None:
+    start, end = at("2026-03-02 09:00"), at("2026-03-02 19:00")
+    limit = Limit(Decimal(1), "at", fixed=end)
+    assert reckon(CALENDAR, limit, start).at == end
+    assert reckon(CALENDAR, limit.plus(Decimal(2)), start).at == end + timedelta(hours=2)
+    assert reckon(CALENDAR, limit, start, share=Decimal("0.9")).at == at("2026-03-02 18:00")
+    assert reckon(CALENDAR, limit, end + timedelta(hours=1), share=Decimal("0.9")).at == end, "over already"
+
+
+def test_a_pause_that_ends_just_when_the_limit_does_leaves_it_there() -> None:
+    friday = (at("2026-03-06 10:00"), at("2026-03-07 00:00"))
+    found = reckon(CALENDAR, Limit(Decimal(1), "wd"), at("2026-03-05 10:00"), [friday])
+    assert shown(found.at) == "2026-03-06 24:00"
+
+
+def test_a_pause_in_the_days_a_limit_rolled_over_moves_where_it_had_rolled_to() -> None:
+    limit, start = Limit(Decimal(2), "cd"), at("2026-03-05 10:00")
+    assert shown(reckon(CALENDAR, limit, start).at) == "2026-03-09 24:00", "from Saturday"
+    two_days = (at("2026-03-08 00:00"), at("2026-03-10 00:00"))
+    assert shown(reckon(CALENDAR, limit, start, [two_days]).at) == "2026-03-11 24:00"
+
+
+def test_a_pause_that_ends_in_an_unpublished_year_makes_the_end_provisional() -> None:
+    limit, start = Limit(Decimal(1), "wd"), at("2026-12-30 10:00")
+    assert not reckon(CALENDAR, limit, start).provisional
+    found = reckon(CALENDAR, limit, start, [(at("2026-12-31 09:00"), at("2027-01-02 10:00"))])
+    assert (shown(found.at), found.provisional) == ("2027-01-04 24:00", True)
