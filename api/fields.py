@@ -9,7 +9,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from api.showing import Shown
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
-from tasks.deadlines.clocks.limits import YEARS, in_our_time
+from tasks.deadlines.calendar.limits import YEARS, in_our_time
 from tasks.paging import LARGEST_PAGE, PAGE
 
 

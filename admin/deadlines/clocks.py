@@ -15,8 +15,8 @@ from engine.errors import InvalidInput
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.deadlines.clocks import extending, pausing, promising
 from tasks.deadlines.clocks.pausing import pause_verb
-from tasks.deadlines.clocks.tables import PAUSE_REASONS
 from tasks.deadlines.faces.reading import Told, told_of_case, told_of_task
+from tasks.deadlines.policies.pauses import PAUSE_REASONS
 
 
 def case_panel(page: Page, case: Any) -> dict[str, Any]:

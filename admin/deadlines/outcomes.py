@@ -11,7 +11,7 @@ from admin.page import Answer, Page
 from admin.show.court import hours_words
 from engine.errors import InvalidInput
 from tasks.deadlines.calendar.arithmetic import day_of
-from tasks.deadlines.clocks.limits import WORKING_DAYS
+from tasks.deadlines.calendar.limits import WORKING_DAYS
 from tasks.deadlines.outcomes import SPLITS, Outcome, outcomes, period
 
 

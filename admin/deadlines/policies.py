@@ -12,10 +12,10 @@ from flask import Response, flash, redirect, request, url_for
 
 from admin.page import Answer, Page
 from engine.errors import InvalidInput, NotFound, RedressError, WrongState
-from tasks.deadlines.clocks.limits import UNITS
-from tasks.deadlines.clocks.tables import PAUSE_REASONS
+from tasks.deadlines.calendar.limits import UNITS
 from tasks.deadlines.policies import browsing, editing, exchange
 from tasks.deadlines.policies.missing import MISSING
+from tasks.deadlines.policies.pauses import PAUSE_REASONS
 from tasks.deadlines.policies.rows import RegisterRefused
 from tasks.deadlines.policies.tables import CHOSEN_BY, CLAIM, DONE
 from tasks.deadlines.policies.versions import Version

@@ -9,10 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from admin.show.filters import instant, label, span
-from tasks.deadlines.clocks.limits import CALENDAR_DAYS, FIXED, HOURS, WORKING_DAYS
-from tasks.deadlines.clocks.tables import UNASSIGNED, pause_words
+from tasks.deadlines.calendar.limits import CALENDAR_DAYS, FIXED, HOURS, WORKING_DAYS
+from tasks.deadlines.clocks.tables import UNASSIGNED
 from tasks.deadlines.faces.face import Face, Left
 from tasks.deadlines.faces.reading import Told
+from tasks.deadlines.policies.pauses import pause_words
 from tasks.user_task import lateness
 
 _HOUR = timedelta(hours=1)

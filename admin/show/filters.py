@@ -13,7 +13,7 @@ from engine.actor import SYSTEM
 from engine.dialect.ids import author_id, drawn_id, engine_id
 from engine.offers import Choice
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
-from tasks.deadlines.clocks.limits import shown
+from tasks.deadlines.calendar.limits import shown
 from tasks.talk.comments import NAMED
 
 WEEKDAYS = "一二三四五六日"

@@ -9,9 +9,9 @@ from marshmallow import Schema, fields, validate
 from api.fields import Instant, name, text
 from tasks.deadlines.calendar.asking import UNITS
 from tasks.deadlines.calendar.keeping import LONGEST_REASON
+from tasks.deadlines.calendar.limits import WORKING_DAYS
 from tasks.deadlines.calendar.looking import WHY
 from tasks.deadlines.calendar.notices.stated import KINDS
-from tasks.deadlines.clocks.limits import WORKING_DAYS
 
 
 def _schema(label: str, **members: Any) -> type[Schema]:

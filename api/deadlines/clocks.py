@@ -12,7 +12,7 @@ from api.edge import ApiBlueprint, Call, operation
 from api.fields import Instant, text
 from api.showing import Shown
 from tasks.deadlines.clocks import extending, pausing, promising, reading
-from tasks.deadlines.clocks.tables import PAUSE_REASONS
+from tasks.deadlines.policies.pauses import PAUSE_REASONS
 
 blueprint = ApiBlueprint("clocks", __name__, description="Clocks 时限")
 

@@ -9,7 +9,7 @@ from marshmallow import fields
 
 from api.fields import Instant
 from api.showing import Shown
-from tasks.deadlines.clocks.limits import shown
+from tasks.deadlines.calendar.limits import shown
 from tasks.deadlines.faces.face import Face
 
 _MINUTE = timedelta(minutes=1)

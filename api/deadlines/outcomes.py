@@ -12,7 +12,7 @@ from api.deadlines.court import CourtUnitSchema, unit_body
 from api.edge import ApiBlueprint, Call, operation
 from api.fields import name
 from api.showing import Shown
-from tasks.deadlines.clocks.limits import WORKING_DAYS
+from tasks.deadlines.calendar.limits import WORKING_DAYS
 from tasks.deadlines.outcomes import SPLITS, Outcome, outcomes
 from tasks.organisation.tree import Organisation
 

@@ -10,9 +10,9 @@ from typing import Any, Protocol
 
 from engine.ports import Asked
 from tasks.deadlines.calendar.arithmetic import OutsideCalendar
+from tasks.deadlines.calendar.limits import reckon
 from tasks.deadlines.calendar.reading import Calendars
 from tasks.deadlines.clocks.around import Ask, Limits, instant_of
-from tasks.deadlines.clocks.limits import reckon
 from tasks.deadlines.policies.choosing import chosen_by, warning_share
 from tasks.deadlines.policies.register import NoSuchPolicy, Policies
 

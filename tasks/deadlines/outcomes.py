@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 from engine.errors import InvalidInput
 from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import OutsideCalendar, day_of, end_of
+from tasks.deadlines.calendar.limits import WORKING_DAYS, YEARS
 from tasks.deadlines.calendar.reading import Calendars
-from tasks.deadlines.clocks.limits import WORKING_DAYS, YEARS
 from tasks.deadlines.clocks.tables import Clock, ClockRevision
 from tasks.deadlines.faces.face import TAKEN_AWAY
 from tasks.deadlines.policies.tables import ClockPolicy

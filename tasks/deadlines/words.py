@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from engine.dialect.host import Host, Meaning, Vocabulary
 from tasks.deadlines.clocks import beginning, keeping
-from tasks.deadlines.clocks.tables import PAUSE_REASONS
 from tasks.deadlines.court import keeping as court
 from tasks.deadlines.court import refusing
+from tasks.deadlines.policies.pauses import PAUSE_REASONS
 from tasks.deadlines.policies.register import Policies
 
 USER_ACTIVITIES = frozenset({"userTask", "manualTask"})

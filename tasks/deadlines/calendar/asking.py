@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from engine.errors import InvalidInput
 from tasks.deadlines.calendar.arithmetic import SHANGHAI, Calendar, OutsideCalendar, day_of, end_of
-from tasks.deadlines.clocks.limits import (
+from tasks.deadlines.calendar.limits import (
     CALENDAR_DAYS,
     HOURS,
     WORKING_DAYS,

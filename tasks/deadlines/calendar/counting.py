@@ -1,7 +1,8 @@
-"""How many open clocks a change of the calendar may move."""
+"""Which open clocks a change of the calendar may move: the one thing this room knows of clocks."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import sqlalchemy as sa
@@ -9,23 +10,28 @@ from sqlalchemy.orm import Session
 
 from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import end_of
+from tasks.deadlines.calendar.limits import CALENDAR_DAYS, WORKING_DAYS
 from tasks.deadlines.clocks.tables import Clock
 
-_COUNTED = ("cd", "wd")
-"""The units in which days of the calendar matter."""
 
+def counted_over(first: date, last: date, region: str = "") -> Sequence[sa.ColumnElement[bool]]:
+    """The conditions on `clock` that it runs, is counted in days, and over some day from `first` to `last`.
 
-def clocks_over(session: Session, first: date, last: date, path: str = "") -> int:
-    """How many open clocks in days are counted over some day from `first` to `last`; path: only those of the unit there
-    and of units below. A paused clock has no end yet, so it counts. One statement.
+    region: a unit's code: only its clocks and those of units below. One that stands still has no end yet, so it counts.
     """
     clock = table(Clock).c
-    statement = sa.select(sa.func.count()).where(
+    conditions = [
         clock.stopped_at.is_(None),
-        clock.unit.in_(_COUNTED),
+        clock.unit.in_((CALENDAR_DAYS, WORKING_DAYS)),
         clock.started_at < end_of(last),
         sa.or_(clock.due_at.is_(None), clock.due_at > end_of(first - timedelta(days=1))),
-    )
-    if path:
-        statement = statement.where(clock.region.startswith(path, autoescape=True))
-    return session.execute(statement).scalar_one()
+    ]
+    if region:
+        conditions.append(sa.func.strpos(clock.region, f"/{region}/") > 0)
+    return conditions
+
+
+def clocks_over(session: Session, first: date, last: date) -> int:
+    """How many there are everywhere. One statement."""
+    counted = sa.select(sa.func.count()).select_from(table(Clock)).where(*counted_over(first, last))
+    return session.execute(counted).scalar_one()

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from engine.errors import InvalidInput
 from tasks.core import table
 from tasks.deadlines.calendar.changed import calendar_changed
+from tasks.deadlines.calendar.counting import clocks_over
 from tasks.deadlines.calendar.notices.text import NEW_YEAR
 from tasks.deadlines.calendar.reading import Calendars, calendars_of
 from tasks.deadlines.calendar.tables import NATION, REST, WORK, CalendarYear, Workday
-from tasks.deadlines.clocks.tables import Clock
 from tasks.organisation.revision import bump_office
 
 SOURCE = "国务院办公厅放假通知"
@@ -85,9 +85,9 @@ def load_workdays(session: Session, rows: Iterable[Mapping[str, str]], *, now: d
     )
     if added:
         session.execute(sa.insert(days), added)
-    clock = table(Clock).c
-    if session.scalar(sa.select(sa.exists().where(clock.stopped_at.is_(None)))):
-        calendar_changed(session, date(fresh[0], 1, 1), date(fresh[-1], 12, 31), NATION)
+    first, last = date(fresh[0], 1, 1), date(fresh[-1], 12, 31)
+    if clocks_over(session, first, last):
+        calendar_changed(session, first, last, NATION)
     else:
         bump_office(session, moves_work=False)
     return len(added)

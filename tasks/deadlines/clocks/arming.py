@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from tasks.deadlines.calendar.arithmetic import Calendar
-from tasks.deadlines.clocks.limits import Limit, Pause, after, reckon
+from tasks.deadlines.calendar.limits import Limit, Pause, after, reckon
 from tasks.deadlines.policies.rungs import Rung, read_rungs
 
 

@@ -12,8 +12,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from engine.db import Statement
+from tasks.deadlines.calendar.limits import Pause, reckon
 from tasks.deadlines.calendar.reading import Calendars
-from tasks.deadlines.clocks.limits import Pause, reckon
 from tasks.deadlines.clocks.moving import LEDGER, course, limit_of, pauses_of
 from tasks.deadlines.clocks.tables import CASE
 from tasks.memo import CaseMemo, memo

@@ -13,8 +13,8 @@ from engine.actor import SYSTEM
 from engine.errors import InvalidInput, RedressError
 from engine.ids import NewId
 from tasks.deadlines.calendar.arithmetic import OutsideCalendar
+from tasks.deadlines.calendar.limits import FIXED, Limit, in_our_time, reckon
 from tasks.deadlines.clocks.arming import first_warning, next_rung, rung_instants
-from tasks.deadlines.clocks.limits import FIXED, Limit, in_our_time, reckon
 from tasks.deadlines.clocks.tables import CASE
 from tasks.deadlines.policies.choosing import chosen_by
 from tasks.deadlines.policies.register import NoSuchPolicy, Policy

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from engine.errors import NotFound, NotPermitted, WrongState
 from engine.instance import locked
 from tasks.core import storable, table
+from tasks.deadlines.calendar.limits import FIXED, shown
 from tasks.deadlines.clocks.beginning import read_amount
-from tasks.deadlines.clocks.limits import FIXED, shown
 from tasks.deadlines.clocks.moving import Course, Moving, course, limit_of
 from tasks.deadlines.clocks.promising import wrong_promise
 from tasks.deadlines.clocks.reach import (

@@ -16,7 +16,8 @@ from engine.ids import NewId
 from engine.instance import ACTIVE, COMPLETED, SUSPENDED
 from engine.ports import Move, Passage, UserActivity
 from tasks.deadlines.clocks.beginning import Begun, Ground, Standstill, Thing, begin_or_say
-from tasks.deadlines.clocks.tables import CASE, PAUSE_REASONS, STAGE, TASK, UNASSIGNED
+from tasks.deadlines.clocks.tables import CASE, STAGE, TASK, UNASSIGNED
+from tasks.deadlines.policies.pauses import PAUSE_REASONS
 from tasks.memo import CaseMemo
 from tasks.organisation.assigning.routing import asked_for, group, group_path, groups_for
 from tasks.organisation.office import Snapshot

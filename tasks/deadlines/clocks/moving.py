@@ -21,9 +21,9 @@ from engine.db import Statement
 from engine.ids import NewId
 from tasks.audit.recording import chain_of, record
 from tasks.core import table
+from tasks.deadlines.calendar.limits import FIXED, Limit, Pause, reckon
 from tasks.deadlines.calendar.reading import Calendars
 from tasks.deadlines.clocks.arming import first_warning, next_rung, rung_instants
-from tasks.deadlines.clocks.limits import FIXED, Limit, Pause, reckon
 from tasks.deadlines.clocks.tables import TASK, UNASSIGNED, ClockPause, ClockPromise
 from tasks.user_task import NEVER
 

@@ -19,7 +19,7 @@ from tasks.audit.recording import record
 from tasks.cases.reading import read_case
 from tasks.cases.tables import Case
 from tasks.core import storable, table
-from tasks.deadlines.clocks.limits import in_our_time, shown
+from tasks.deadlines.calendar.limits import in_our_time, shown
 from tasks.deadlines.clocks.moving import Moving, pauses_of
 from tasks.deadlines.clocks.reach import (
     Mistake,
@@ -32,7 +32,8 @@ from tasks.deadlines.clocks.reach import (
     refuse_paused,
     seen,
 )
-from tasks.deadlines.clocks.tables import PAUSE_REASONS, Clock, pause_words
+from tasks.deadlines.clocks.tables import Clock
+from tasks.deadlines.policies.pauses import PAUSE_REASONS, pause_words
 from tasks.deps import Deps
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import require

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from tasks.core import storable
-from tasks.deadlines.clocks.limits import in_our_time, shown
+from tasks.deadlines.calendar.limits import in_our_time, shown
 from tasks.deadlines.clocks.reach import Mistake, in_hand, outside_time, refuse_mistakes
 from tasks.deps import Deps
 from tasks.people.caller import Caller

@@ -17,9 +17,10 @@ from tasks.cases.reading import note_read
 from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
-from tasks.deadlines.clocks.limits import YEARS, shown
+from tasks.deadlines.calendar.limits import YEARS, shown
 from tasks.deadlines.clocks.moving import Moving
-from tasks.deadlines.clocks.tables import Clock, pause_words
+from tasks.deadlines.clocks.tables import Clock
+from tasks.deadlines.policies.pauses import pause_words
 from tasks.deps import Deps
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import require

@@ -15,8 +15,8 @@ from engine.db import Statement
 from tasks.cases.reading import read_case
 from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import OutsideCalendar
+from tasks.deadlines.calendar.limits import Remaining, reckon, remaining
 from tasks.deadlines.calendar.reading import Calendars
-from tasks.deadlines.clocks.limits import Remaining, reckon, remaining
 from tasks.deadlines.clocks.moving import LEDGER, aim_of, course, pauses_of
 from tasks.deadlines.clocks.reach import seen
 from tasks.deadlines.clocks.tables import ClockPromise, ClockRequest, ClockRevision

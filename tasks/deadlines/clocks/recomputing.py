@@ -7,7 +7,7 @@ clocks are.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from engine import jobs
 from engine.actor import SYSTEM
 from tasks.core import table
-from tasks.deadlines.calendar.arithmetic import SHANGHAI, end_of
 from tasks.deadlines.calendar.changed import BATCH, RECOMPUTE
+from tasks.deadlines.calendar.counting import counted_over
 from tasks.deadlines.clocks.choosing import choose, today
 from tasks.deadlines.clocks.reach import lock_all, moving_for, rearm
 from tasks.deadlines.clocks.recounting import recount
@@ -60,15 +60,9 @@ def _touched(arguments: Mapping[str, Any]) -> Sequence[sa.ColumnElement[bool]]:
         return (_CLOCK.c.code == code,)
     if "clocks" in arguments:
         return (_CLOCK.c.id.in_([UUID(each) for each in arguments["clocks"]]),)
-    first = datetime.combine(date.fromisoformat(arguments["first"]), time.min, SHANGHAI)
-    condition = [
-        _CLOCK.c.unit.in_(("cd", "wd")),
-        _CLOCK.c.started_at < end_of(date.fromisoformat(arguments["last"])),
-        _CLOCK.c.due_at > first,  # one that stands still is reckoned when it goes on
-    ]
-    if region := arguments.get("region"):
-        condition.append(sa.func.strpos(_CLOCK.c.region, f"/{region}/") > 0)
-    return condition
+    first, last = date.fromisoformat(arguments["first"]), date.fromisoformat(arguments["last"])
+    going = _CLOCK.c.due_at.is_not(None)  # one that stands still is reckoned when it goes on
+    return (*counted_over(first, last, arguments.get("region") or ""), going)
 
 
 def _terms(

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from engine.actor import SYSTEM
 from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import OutsideCalendar
+from tasks.deadlines.calendar.limits import FIXED, Limit
 from tasks.deadlines.clocks.extending import REFUSED, REQUESTED, SHORTENING
-from tasks.deadlines.clocks.limits import FIXED, Limit
 from tasks.deadlines.clocks.moving import Course, Moving, course
 from tasks.deadlines.clocks.tables import Clock, ClockRequest
 from tasks.deadlines.policies.register import Policy

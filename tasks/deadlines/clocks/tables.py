@@ -14,13 +14,6 @@ from tasks.core import Instant, TextList
 
 CASE, STAGE, TASK = "case", "stage", "task"
 
-PAUSE_REASONS: dict[str, tuple[str, str]] = {
-    "customer": ("等待客户", "waiting for the customer"),
-    "mass_event": ("群发事件", "mass event"),
-    "regulator": ("等待监管机构", "waiting for the regulator"),
-}
-"""reason → (Chinese, English): why a clock may stand still (domain §1.10 #12)."""
-
 
 class Clock(Base):
     """One running or stopped limit of a case, a stage or a task.
@@ -181,8 +174,3 @@ class ClockPromise(Base):
 
 UNASSIGNED = "R35.unassigned"
 """The clock of a task that nobody has taken (regime R35)."""
-
-
-def pause_words(reason: str) -> tuple[str, str]:
-    """A pause reason in Chinese and English; one that is not known reads as it is."""
-    return PAUSE_REASONS.get(reason, (reason, reason))

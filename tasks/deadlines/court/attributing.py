@@ -23,8 +23,8 @@ from datetime import datetime
 from itertools import pairwise
 from uuid import UUID
 
-from tasks.deadlines.clocks.tables import PAUSE_REASONS
 from tasks.deadlines.court.tables import REFUSED
+from tasks.deadlines.policies.pauses import PAUSE_REASONS
 
 HANDLING, ASSISTING, REFUSAL, MACHINE = "handling", "assisting", "refusal", "machine"
 

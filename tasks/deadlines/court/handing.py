@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from tasks.core import table
 from tasks.deadlines.calendar.changed import recount_clocks
-from tasks.deadlines.clocks.limits import CALENDAR_DAYS, WORKING_DAYS
+from tasks.deadlines.calendar.limits import CALENDAR_DAYS, WORKING_DAYS
 from tasks.deadlines.clocks.tables import Clock
 
 _CLOCK = table(Clock)

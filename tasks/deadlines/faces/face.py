@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from tasks.deadlines.calendar.arithmetic import Calendar, OutsideCalendar, day_of, end_of
-from tasks.deadlines.clocks.limits import WORKING_DAYS, Pause, reckon, remaining
+from tasks.deadlines.calendar.limits import WORKING_DAYS, Pause, reckon, remaining
 from tasks.deadlines.clocks.moving import aim_of
 from tasks.user_task import lateness
 

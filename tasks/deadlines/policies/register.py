@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import RedressError
 from tasks.core import table
-from tasks.deadlines.clocks.limits import Limit
+from tasks.deadlines.calendar.limits import Limit
 from tasks.deadlines.policies.rows import Terms
 from tasks.deadlines.policies.tables import CHOSEN_BY, KEY, ClockPolicy
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from engine.errors import InvalidInput
 from tasks.core import storable
-from tasks.deadlines.clocks.limits import CALENDAR_DAYS, HOURS, UNITS, WORKING_DAYS
-from tasks.deadlines.clocks.tables import PAUSE_REASONS
+from tasks.deadlines.calendar.limits import CALENDAR_DAYS, HOURS, UNITS, WORKING_DAYS
+from tasks.deadlines.policies.pauses import PAUSE_REASONS
 from tasks.deadlines.policies.rungs import LADDER, read_rungs
 from tasks.deadlines.policies.tables import CHOSEN_BY, CLAIM, DONE, KEY
 from tasks.deadlines.policies.words import COLUMNS, FIELDS

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tasks.core import table
-from tasks.deadlines.clocks.limits import shown
+from tasks.deadlines.calendar.limits import shown
 from tasks.deadlines.policies.choosing import chosen_by
 from tasks.deadlines.supervision.ladder import Holder, Ladder, ladder_over
 from tasks.deadlines.supervision.opening import URGE, About, WorkOrder, start_or_advance

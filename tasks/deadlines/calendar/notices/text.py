@@ -11,9 +11,9 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from tasks.deadlines.calendar.limits import YEARS
 from tasks.deadlines.calendar.notices.stated import WEEKDAYS, Reading, Stated, weekday
 from tasks.deadlines.calendar.tables import REST, WORK
-from tasks.deadlines.clocks.limits import YEARS
 
 NEW_YEAR = "元旦"
 LONGEST = 20_000

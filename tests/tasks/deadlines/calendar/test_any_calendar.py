@@ -9,8 +9,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tasks.deadlines.calendar.arithmetic import SHANGHAI, Calendar, OfficeHours, day_of
+from tasks.deadlines.calendar.limits import Limit, Pause, last_day, reckon
 from tasks.deadlines.clocks.arming import rung_instants
-from tasks.deadlines.clocks.limits import Limit, Pause, last_day, reckon
 from tests.tasks.deadlines.calendar.calendars import shipped
 
 NATION = shipped()

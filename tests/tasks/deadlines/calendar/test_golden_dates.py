@@ -13,8 +13,8 @@ import pytest
 
 from tasks.deadlines.calendar.arithmetic import SHANGHAI, OfficeHours, OutsideCalendar, end_of
 from tasks.deadlines.calendar.asking import add, read_start
+from tasks.deadlines.calendar.limits import Limit, reckon, shown
 from tasks.deadlines.calendar.reading import read_hours, written_hours
-from tasks.deadlines.clocks.limits import Limit, reckon, shown
 from tests.tasks.deadlines.calendar.calendars import FILE, PUBLISHED, shipped
 
 CALENDAR = shipped()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as run
 
-from tasks.deadlines.clocks.limits import Limit, reckon
+from tasks.deadlines.calendar.limits import Limit, reckon
 from tasks.user_task import NEVER
 from tests.tasks.deadlines.clocks.timekeeping import (
     clock_of,

@@ -13,8 +13,8 @@ from engine.dialect import SourceFile
 from tasks.cases.filing import Filed
 from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
+from tasks.deadlines.calendar.limits import Limit, Pause, reckon
 from tasks.deadlines.clocks.arming import next_rung, rung_instants
-from tasks.deadlines.clocks.limits import Limit, Pause, reckon
 from tasks.deadlines.clocks.tables import Clock, ClockPause
 from tasks.deadlines.policies.rungs import LADDER
 from tasks.deadlines.supervision.tables import ClockRing, Supervision

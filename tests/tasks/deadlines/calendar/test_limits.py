@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from tasks.deadlines.calendar.arithmetic import SHANGHAI, OutsideCalendar
-from tasks.deadlines.clocks.limits import Limit, reckon, shown
+from tasks.deadlines.calendar.limits import Limit, reckon, shown
 from tests.tasks.deadlines.calendar.calendars import shipped
 
 CALENDAR = shipped()
