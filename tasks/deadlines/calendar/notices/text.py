@@ -24,6 +24,15 @@ _NUMBERED = re.compile(r"^(?:\(?[一二三四五六七八九十]{1,3}\)?[、.,)]
 _NAMED = re.compile(r"^([^0-9:;。]{1,30}?):(.*)$")
 _BARE = re.compile(rf"^((?:国际)?[“\"]?(?:{'|'.join(_NAMES)})[^0-9:;。放上]{{0,16}}?)(?=\d|放假|调休)(.*)$")
 _HEADING = re.compile(r"(\d{4})年(?=(?:全年)?(?:部分)?(?:法定)?节假日|元旦[、,及和]春节)")
+_CHINESE_DATE = re.compile(r"(?<![一二三四五六七八九十周期拜初第])[一二三四五六七八九十]{1,3}(?=[月日号])")
+_SPOKEN = re.compile(r"(月\d{1,2}|(?:至|到|-|—|–|~|、)\d{1,2})号")
+_ONE_LINE = re.compile(
+    rf"(?<=[。;])(?=[一二三四五六七八九十]{{1,3}}、[^,。:]{{0,12}}(?:{'|'.join(_NAMES)})|国务院办公厅\d{{4}}年)"
+)
+"""Where an item, or the signature, begins that was pasted without its line break."""
+_PREAMBLE = re.compile(r"如下[。:]?$")
+_ENCOURAGES = re.compile(r"鼓励|倡导|提倡|建议")
+"""What employers are asked to do beside the holidays: 鼓励…安排职工在除夕（2月9日）休息."""
 _CHINESE_YEAR = re.compile(r"[〇○零一二三四五六七八九]{4}(?=年)")
 _TITLE = re.compile(r"(?:国务院办公厅)?关于\d{4}年[^。《》]{0,20}?节假日[^。《》]{0,10}?通知")
 _SIGNED = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日\)?$")
@@ -33,10 +42,11 @@ _DATE = re.compile(
 _TO = re.compile(r"^(?:至|到|-+|—+|–+|~|―+)")
 _DAY_WORD = re.compile(r"(?:星期|周|礼拜)([一二三四五六日天])")
 _COUNT = re.compile(r"(?:共|放假)(?:计)?([0-9]{1,3}|[一二三四五六七八九十]{1,3})天")
-_WORKED = re.compile(r"上班|补班")
+_NOT = "(?<!不)(?<!不用)(?<!不再)(?<!不需)(?<!无需)(?<!不必)"
+_WORKED = re.compile(f"{_NOT}(?:上班|补班)")
 _MOVED = re.compile(r"调整?至")
 _EXPLAINS = re.compile(r"法定(?:节)?假日|公休(?!日调)")
-_RESTED = re.compile(r"放假|休息|补休|补假|调休|连休|公休")
+_RESTED = re.compile(f"{_NOT}(?:放假|休息|补休|补假|调休|连休|公休)")
 _KIND = re.compile(f"{_WORKED.pattern}|{_RESTED.pattern}")
 _SAID = re.compile(r"\d日|放假|上班|补班|补休")
 _DIGITS = {sign: number for number, sign in enumerate("一二三四五六七八九十", start=1)}
@@ -48,7 +58,11 @@ def read_text(text: str, year: int = 0) -> Reading:
     """
     found = Reading()
     plain = _CHINESE_YEAR.sub(_in_digits, unicodedata.normalize("NFKC", text))
-    lines = [(number, re.sub(r"\s+", "", line)) for number, line in enumerate(plain.splitlines(), start=1)]
+    lines = [
+        (number, part)
+        for number, line in enumerate(plain.splitlines(), start=1)
+        for part in _ONE_LINE.split(_plain_days(re.sub(r"\s+", "", line)))
+    ]
     together = "".join(line for _, line in lines)
     if title := _TITLE.search(together):
         found.title = title[0]
@@ -60,7 +74,7 @@ def read_text(text: str, year: int = 0) -> Reading:
             f"同时提到 {'、'.join(map(str, years))} 年的节假日；一份通知只管一年。",
         )  # fmt: skip
     item = _Item(found, "")
-    for number, line in _joined(lines):
+    for number, line in _body(_joined(lines)):
         signed = _SIGNED.search(line)
         name, said = _opened(line)
         if signed and not _KIND.search(line[signed.start() :]) and not said:
@@ -75,13 +89,23 @@ def read_text(text: str, year: int = 0) -> Reading:
     return found
 
 
+def _body(lines: Iterator[tuple[int, str]]) -> list[tuple[int, str]]:
+    """The lines without those before the first item that only lead to it: …具体安排通知如下。"""
+    told = list(lines)
+    first = next((at for at, (_, line) in enumerate(told) if _opened(line)[0]), 0)
+    behind = [at for at, (_, line) in enumerate(told[:first]) if _PREAMBLE.search(line)]
+    return told[behind[-1] + 1 :] if behind else told
+
+
 def _joined(lines: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
     """Lines as they were meant: hard breaks inside a sentence taken away. Each with the number it begins on."""
     begun, text = 0, ""
     for number, line in lines:
         if not line:
             continue
-        if text and (text[-1] in "。;:" or _NUMBERED.match(line) or _opened(line)[0]):
+        inside = text.count("(") > text.count(")")
+        begins = not inside and (_NUMBERED.match(line) or _opened(line)[0])
+        if text and (text[-1] in "。;:" or begins):
             yield begun, text
             text = ""
         if not text:
@@ -117,6 +141,8 @@ class _Item:
         """Read what one line says of the holiday."""
         where = f"行 line {number}"
         for sentence in re.split(r"[。;]", said):
+            if _ENCOURAGES.search(sentence):
+                continue
             clauses = _clauses(sentence)
             rest: set[date] = set()
             explains = False
@@ -266,6 +292,12 @@ def _chinese(text: str) -> int:
         return _DIGITS.get(text, 0)
     tens, _, ones = text.partition("十")
     return (_DIGITS.get(tens, 1) if tens else 1) * 10 + (_DIGITS.get(ones, 0) if ones else 0)
+
+
+def _plain_days(line: str) -> str:
+    """The line with its dates as 1月3日, where it has 一月三日 or 1月3号."""
+    line = _CHINESE_DATE.sub(lambda found: str(_chinese(found[0])), line)
+    return _SPOKEN.sub(r"\1日", line)
 
 
 def _in_digits(found: re.Match[str]) -> str:

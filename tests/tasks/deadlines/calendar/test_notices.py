@@ -12,6 +12,7 @@ from tasks.deadlines.calendar.loading import read_workdays
 from tasks.deadlines.calendar.notices.checking import check, kinds, warnings
 from tasks.deadlines.calendar.notices.sheet import read_sheet
 from tasks.deadlines.calendar.notices.text import read_text
+from tasks.deadlines.calendar.provisional import statutory_days
 from tests.tasks.deadlines.calendar.calendars import FILE, PUBLISHED
 
 TODAY = date(2026, 11, 22)
@@ -85,6 +86,52 @@ def test_a_pasted_notice_says_its_title_and_its_day() -> None:
     assert found.published_on == date(2025, 11, 4)
 
 
+OF_2025 = """国务院办公厅关于2025年
+部分节假日安排的通知
+根据2024年11月10日发布的《国务院关于修改〈全国年节及纪念日放假办法〉的决定》，自2025年1月1日起，全体公民放假的假日增加2天。
+按照决定精神，经国务院批准，现将2025年元旦、春节、清明节、劳动节、端午节、中秋节和国庆节放假调休日期的具体安排通知如下。
+一、元旦：1月1日（周三）放假1天，不调休。
+二、春节：1月28日（农历除夕、周
+二）至2月4日（农历正月初七、周二）放假调休，共8天。1月26日（周日）、2月8日（周六）上班。
+三、清明节：四月四日（周五）至六日（周日）放假，共三天。
+四、劳动节：5月1号（周四）至5号（周一）放假调休，共5天。4月27日（周日）上班。五、端午节：5月31日（周六）至6月2日（周一）放假，共3天。
+六、国庆节、中秋节：10月1日（周三）至8日（周三）放假调休，共8天。9月28日（周日）、10月11日（周六）上班。国务院办公厅2024年11月12日
+"""
+OF_2024 = """国务院办公厅关于2024年部分节假日安排的通知
+一、元旦：1月1日放假，与周末连休。
+二、春节：2月10日至17日放假调休，共8天。2月4日（星期日）、2月18日（星期日）上班。鼓励各单位结合带薪年休假等制度落实，安排职工在除夕（2月9日）休息。
+三、清明节：4月4日至6日放假调休，共3天。4月7日（星期日）上班。
+四、劳动节：5月1日至5日放假调休，共5天。4月28日（星期日）、5月11日（星期六）上班。
+五、端午节：6月10日放假，与周末连休。
+六、中秋节：9月15日至17日放假调休，共3天。9月14日（星期六）上班。
+七、国庆节：10月1日至7日放假调休，共7天。9月29日（星期日）、10月12日（星期六）上班。
+"""
+
+
+@pytest.mark.parametrize("text", [OF_2025, OF_2024], ids=["2025", "2024"])
+def test_what_leads_to_the_days_and_what_is_only_encouraged_is_no_day_off(text: str) -> None:
+    found = read_text(text)
+    assert check(found, 0, TODAY) == []
+    assert kinds(found) == stored()[found.year]
+
+
+def test_days_that_were_decided_after_a_notice_are_not_missed_in_it() -> None:
+    text = """关于2020年部分节假日安排的通知
+一、元旦：2020年1月1日放假，共1天。
+二、春节：1月24日至30日放假调休，共7天。1月19日（星期日）、2月1日（星期六）上班。
+三、清明节：4月4日至6日放假调休，共3天。
+四、劳动节：5月1日至5日放假调休，共5天。4月26日（星期日）、5月9日（星期六）上班。
+五、端午节：6月25日至27日放假调休，共3天。6月28日（星期日）上班。
+六、国庆节、中秋节：10月1日至8日放假调休，共8天。9月27日（星期日）、10月10日（星期六）上班。"""
+    found = read_text(text)
+    assert check(found, 0, TODAY) == []
+    assert kinds(found)[date(2020, 2, 1)] == "work"
+    assert [told.message for told in warnings(found)] == [
+        "it takes 11 working days out of 2020, the law 13: is a make-up workday or a holiday missing?"
+    ]
+    assert date(2026, 1, 2) not in statutory_days(2026)  # which only that year's notice made a day off
+
+
 def test_plain_lines_without_numbers_or_full_stops_are_read_too() -> None:
     plain = OF_2026
     for number in "一二三四五六七":
@@ -126,6 +173,7 @@ def wrong(text: str, year: int = 0) -> list[str]:
         ("5月9日（周六）上班", "2027年5月9日（周日）上班", ["行 line 11|it does not lie in 2026."]),
         ("5月9日（周六）上班", "5月5日（周二）放假", ["行 line 11|it stands in 行 line 11 already."]),
         ("5月9日（周六）上班", "5月9日（周六）", ["行 line 11|it does not say whether these days are off or worked."]),
+        ("上班。\n  五", "不上班。\n  五", ["行 line 11|it does not say whether these days are off or worked."]),
         ("现将2026年", "现将2027年", ["|it speaks of the holidays of [2026, 2027]; a notice is for one year."]),
         ("10月1日（周四）至7日（周三）放假调休，共7天", "10月1日（周四）至3日（周六）放假。10月7日（周三）放假",
          ["|2026-10-05 is missing between 2026-10-01 and 2026-10-07 (国庆节).",
