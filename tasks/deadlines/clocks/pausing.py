@@ -13,7 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.errors import WrongState
+from engine.errors import NotPermitted, WrongState
 from engine.instance import ACTIVE, SUSPENDED, ProcessInstance
 from tasks.audit.recording import record
 from tasks.cases.reading import read_case
@@ -36,9 +36,10 @@ from tasks.deadlines.clocks.tables import Clock
 from tasks.deadlines.policies.pauses import PAUSE_REASONS, pause_words
 from tasks.deps import Deps
 from tasks.people.caller import Caller
-from tasks.permissions.matrix import require
+from tasks.permissions.matrix import may, require
 
 LONGEST_NOTE = 1000
+DECIDE = "clock.decide"
 FREE = "customer"
 """The reason for which whoever handles may wait; mass events and regulators, which stop everybody's clocks, are a
 supervisor's.
@@ -66,8 +67,8 @@ def pause_clock(
 ) -> None:
     """Have one clock stand still for a reason its terms allow, from now or from an earlier instant (aware).
 
-    Raises NotPermitted, NotFound; InvalidInput with every mistake of what was sent; WrongState for a clock that has
-    stopped or stands still already.
+    Raises NotPermitted, also for who may not decide on more time and tells late what would excuse a clock that is over;
+    NotFound; InvalidInput with every mistake of what was sent; WrongState for a clock that has stopped or stands still.
     """
     verb = _verb(caller, reason)
     moving, clock = in_hand(session, deps, caller, clock_id, verb, "A pause")
@@ -75,6 +76,7 @@ def pause_clock(
         refuse_paused(clock, "A pause")
     since = from_at or moving.at
     refuse_mistakes(*PAUSE, _wrong(moving, reason, note, since, [clock], earliest=clock.started_at))
+    _require_in_time(caller, [clock], since, moving.at)
     moving.pause(clock, reason, since, [f"{reason}:{caller.id}"], note)
     after, before = {"reason": reason, "from_at": since}, {"due_at": clock.due_at}
     if reason == FREE:
@@ -139,6 +141,7 @@ def pause_case(
             )
         )
     refuse_mistakes(*PAUSE, wrong)
+    _require_in_time(caller, able, since, moving.at)
     for clock in able:
         moving.pause(clock, reason, max(since, clock.started_at), [f"{reason}:{caller.id}"], note)
     _mark(session, case.id, since, reason, [f"{reason}:{caller.id}"])
@@ -186,6 +189,22 @@ def resume_case(session: Session, deps: Deps, caller: Caller, number: str, *, no
 def _verb(caller: Caller, reason: str) -> str:
     require(caller, "clock.pause")
     return pause_verb(reason)
+
+
+def _require_in_time(caller: Caller, clocks: Sequence[Any], since: datetime, now: datetime) -> None:
+    """Raise NotPermitted where a pause that is told late would make a clock on time again that is over, unless the caller
+    may decide on more time: that is what it would be.
+    """
+    late = [clock for clock in clocks if clock.due_at is not None and since < clock.due_at <= now]
+    if late and not may(caller, DECIDE):
+        clock = late[0]
+        raise NotPermitted(
+            f"A pause of the clock {clock.code} of {clock.number} from {shown(since)} was told at {shown(now)}, but it was due "
+            f"at {shown(clock.due_at)}: it can be paused from now on, or a supervisor tells it.",
+            message_zh=f"{clock.number} 的时钟 {clock.code} 已于 {shown(clock.due_at)} 到期，"
+            f"不能补记自 {shown(since)} 起的暂停：请由主管补记，或从现在起暂停。",
+            permission=DECIDE,
+        )
 
 
 def _case_in_hand(
