@@ -24,7 +24,7 @@ from tasks.cases.tables import Case
 from tasks.core import storable, table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.deadlines.clocks.around import Limits, read_limits
-from tasks.deadlines.clocks.binding import bind
+from tasks.deadlines.clocks.binding import bind, with_clock_around
 from tasks.deadlines.clocks.choosing import choose_again
 from tasks.deadlines.clocks.keeping import Timekeeping, of_the_case
 from tasks.deadlines.clocks.standing import follow
@@ -166,7 +166,7 @@ class TaskListener:
         if move.entered:
             wished = [(activity, _asked(activity)) for activity in move.entered]
             people = _people(session, [asked for _, asked in wished])
-            rows = [self._row(time, *wish, people) for wish in wished]
+            rows = [self._row(time, limits, *wish, people) for wish in wished]
             ids = {login: person for login, (person, _) in people.items()}
             holdings = [
                 keeping.opened(row, keeping.unit_of(session, self._office, row["candidate_group"], ids))
@@ -242,6 +242,7 @@ class TaskListener:
     def _row(
         self,
         time: Timekeeping,
+        limits: Limits | None,
         activity: UserActivity,
         asked: list[str],
         people: Mapping[str, tuple[UUID, str]],
@@ -257,6 +258,7 @@ class TaskListener:
         )
         holder = people.get(activity.assignee or "")
         limit = time.task(activity, groups, taken=holder is not None)
+        limit = with_clock_around(time, limits, activity, limit)
         said = {"sla.problem": limit.problem} if limit.problem else {}
         return {
             "id": activity.id,

@@ -40,7 +40,8 @@ _STOP = """stopping AS (
     FROM clock c WHERE c.stopped_at IS NULL AND ({which}) ORDER BY c.id FOR UPDATE),
   stopped AS (
     UPDATE clock c SET stopped_at = %(at)s, stop_reason = s.reason, due_at = s.due_at, paused_at = NULL,
-           pause_reason = '', next_rung = NULL, next_at = NULL, queued_at = NULL
+           pause_reason = '', next_rung = NULL, queued_at = NULL,
+           next_at = CASE WHEN s.paused_at IS NOT NULL THEN %(at)s::timestamptz END
     FROM stopping s WHERE c.id = s.id),
   closed AS (
     UPDATE clock_pause p SET to_at = greatest(%(at)s, p.from_at), ended_by = 'system'
@@ -52,7 +53,8 @@ _STOP = """stopping AS (
     FROM stopping s WHERE s.kind = 'task' AND t.id = s.token_id AND s.code <> %(unassigned)s
       AND (s.reason = 'passed' AND t.state IN ('created', 'assigned') OR s.paused_at IS NOT NULL))"""
 """Stops clocks. One that stood still is stopped with the due instant it would have had if it had gone on just then, counted
-in natural time: it is late exactly if it had been late when it was paused.
+in natural time, and is left to the sweep, whose job counts it in its own unit (`recounting.settle`): a statement that travels
+with a commit knows no calendar.
 """
 
 _KEEP = Statement(
@@ -212,25 +214,32 @@ class Timekeeping:
         ended = ended_as(move)
         if not (self.begun or done or gone or ended):
             return
-        codes = sorted(
-            {code for over in move.over if over.done for code in codes_in(over.properties.get(STOP))}
-        )
-        rows = [replace(each, row=self._row_of(each, codes, ended)) for each in self.begun]
+        codes = sorted(self.stops)
+        rows = [self._or_stopped(each, codes, ended) for each in self.begun]
         _send(session, self.ground, rows, done=done, gone=gone, codes=codes, ended=ended)
 
-    def _row_of(self, begun: Begun, codes: Sequence[str], ended: str) -> dict[str, Any]:
-        """The row; of a process that has passed a stop, or its end, in its very first move, as a stopped clock."""
+    @property
+    def stops(self) -> set[str]:
+        """The codes whose clocks the move has stopped (`sla.stop`)."""
+        return {code for over in self.move.over if over.done for code in codes_in(over.properties.get(STOP))}
+
+    def _or_stopped(self, begun: Begun, codes: Sequence[str], ended: str) -> Begun:
+        """What begins; of a process that has passed a stop, or its end, in its very first move, as a stopped clock."""
         row = begun.row
         passed = row["token_id"] == self.move.instance.id and row["code"] in codes
         if not (passed or ended):
-            return row
-        return {
-            **row,
+            return begun
+        stopped = {
             "stopped_at": self.ground.at,
             "stop_reason": "passed" if passed else ended,
+            "due_at": begun.due_at,
+            "paused_at": None,
+            "pause_reason": "",
+            "revision": 1,
             "next_rung": None,
             "next_at": None,
         }
+        return replace(begun, row={**row, **stopped}, pauses=(), revisions=())
 
 
 def given_back(session: Session, ground: Ground, task: Any, holder: str = "") -> None:

@@ -17,10 +17,14 @@ from tasks.deadlines.calendar.arithmetic import OutsideCalendar
 from tasks.deadlines.calendar.limits import FIXED, Limit
 from tasks.deadlines.clocks.extending import REFUSED, REQUESTED, SHORTENING
 from tasks.deadlines.clocks.moving import Course, Moving, course
-from tasks.deadlines.clocks.tables import Clock, ClockRequest
+from tasks.deadlines.clocks.tables import TASK, Clock, ClockRequest
 from tasks.deadlines.policies.register import Policy
+from tasks.user_task import UserTask
 
-_CLOCK, _REQUEST = table(Clock), table(ClockRequest)
+SETTLED = "stopped"
+"""Why a clock was counted once more that was stopped while it stood still."""
+
+_CLOCK, _REQUEST, _TASK = table(Clock), table(ClockRequest), table(UserTask)
 
 
 def recount(moving: Moving, clock: Any, cause: str, terms: tuple[Any, Policy] | None = None) -> None:
@@ -54,6 +58,38 @@ def recount(moving: Moving, clock: Any, cause: str, terms: tuple[Any, Policy] | 
             {"cause": cause, "due_at": found.due_at, "provisional": found.provisional},
             before={"due_at": clock.due_at, "provisional": clock.provisional},
         )
+
+
+def settle(moving: Moving, clock: Any) -> None:
+    """Give a clock (of `Moving.clocks`) that was stopped while it stood still the due instant it would have had if it had gone
+    on just then, in its own unit and with the extensions granted meanwhile; and its task, unless that has none any more.
+
+    Where the calendar does not reach, it keeps what was counted in natural time.
+    """
+    try:
+        found = course(moving.calendars, clock, not_before=clock.last_due if clock.promised_at else None)
+    except OutsideCalendar as error:
+        moving.record(clock, "clock.recompute", {"cause": SETTLED, "problem": str(error)})
+        return
+    if found.due_at == clock.due_at:
+        return
+    moving.session.execute(
+        sa.update(_CLOCK)
+        .where(_CLOCK.c.id == clock.id)
+        .values(due_at=found.due_at, provisional=found.provisional)
+    )
+    if clock.kind == TASK:
+        moving.session.execute(
+            sa.update(_TASK)
+            .where(_TASK.c.id == clock.token_id, _TASK.c.due_at == clock.due_at)
+            .values(due_at=found.due_at)
+        )
+    moving.record(
+        clock,
+        "clock.recompute",
+        {"cause": SETTLED, "due_at": found.due_at, "provisional": found.provisional},
+        before={"due_at": clock.due_at, "provisional": clock.provisional},
+    )
 
 
 def _take_over(moving: Moving, clock: Any, began: Any, policy: Policy) -> tuple[Limit | None, str | None]:

@@ -21,6 +21,8 @@ from tasks.audit.recording import chain_of, record
 from tasks.core import table
 from tasks.deadlines.clocks.arming import next_rung, rung_instants
 from tasks.deadlines.clocks.moving import limit_of
+from tasks.deadlines.clocks.reach import moving_for
+from tasks.deadlines.clocks.recounting import settle
 from tasks.deadlines.clocks.tables import Clock, ClockPause
 from tasks.deadlines.policies.rungs import Rung, read_rungs
 from tasks.deadlines.supervision.ladder import holders_of
@@ -37,7 +39,8 @@ def ring_clock(session: Session, arguments: Mapping[str, Any], *, deps: Deps) ->
     """Job: ring the rung `rung` of the due revision `revision` of the clock `clock_id`, and arm the next one.
 
     Where the clock has been stopped, paused or moved since the job was deferred, or the rung has rung, only the mark is
-    taken away that it was queued: the sweep sees what there is now. A clock whose instance is over rings no more.
+    taken away that it was queued: the sweep sees what there is now. A clock whose instance is over rings no more; one that
+    was stopped while it stood still is counted for the last time.
     """
     clock_id = UUID(str(arguments["clock_id"]))
     instance_id = session.scalar(sa.select(_CLOCK.c.instance_id).where(_CLOCK.c.id == clock_id))
@@ -51,6 +54,9 @@ def ring_clock(session: Session, arguments: Mapping[str, Any], *, deps: Deps) ->
     now = deps.clock.now()
     asked = (arguments["revision"], arguments["rung"])
     values: dict[str, Any] = {"queued_at": None}
+    if clock.stopped_at is not None and clock.next_at is not None:
+        moving = moving_for(session, deps, SYSTEM)
+        settle(moving, *moving.clocks(clock_id))
     if clock.stopped_at is not None or status not in (ACTIVE, SUSPENDED):
         values |= {"next_rung": None, "next_at": None}
     elif clock.paused_at is not None:
