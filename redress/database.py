@@ -18,6 +18,11 @@ def embedded_server(settings: Settings) -> EmbeddedPostgres:
     return EmbeddedPostgres(settings.home / "pg")
 
 
+def is_installed(settings: Settings) -> bool:
+    """Whether an installation is configured, or has its data in this home folder."""
+    return settings.database_url is not None or (embedded_server(settings).data / "PG_VERSION").exists()
+
+
 @contextmanager
 def database(settings: Settings) -> Iterator[str]:
     """Give the URL of the database; an embedded server that had to be started for this is stopped at the

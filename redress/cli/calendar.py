@@ -212,11 +212,11 @@ def _source(region: str) -> Iterator[tuple[Any, str, str, Any]]:
     """The stored calendars where an installation is configured or has its data here, else those that are shipped; the path
     of the region; where they come from; and what was decided for days of a year.
     """
-    from redress.database import embedded_server
+    from redress.database import is_installed
 
     settings = Settings.from_environment()
     try:
-        if settings.database_url is None and not (embedded_server(settings).data / "PG_VERSION").exists():
+        if not is_installed(settings):
             yield _shipped(settings, region)
             return
         with _stored(settings, region) as found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -59,26 +59,31 @@ def decide(
     """Decide DECISION (id or name) of FILE.dmn and print its value as JSON. 试算决策
 
     DECISION may also be a decision service or a business knowledge model, and may be left out when the file has one
-    decision. Warnings go to standard error. Exits with 1 when the file has mistakes, or the decision is refused.
+    decision. Its tables may ask due("R01.audit") and warn(…): by the register and calendar of this installation, else by those
+    that are shipped, from --now on. Warnings go to standard error. Exits with 1 when the file has mistakes, or the decision is refused.
     """
     from engine.expressions.dmn.evaluation.explain import explained
     from engine.expressions.feel import ExpressionError, Scope, compile_expression
     from redress.cli.explaining import show_explanation
+    from redress.cli.limits import limit_functions
 
-    model = _read(file, imports)
-    asked = _asked(model, decision)
     clock = SystemClock().now if now is None else lambda: now
+    contents = _contents(file, imports)
+    texts = [one.decode("utf-8", "replace") for one in contents.values()]
+    functions = limit_functions([*texts, *(text for _, text in settings)], clock())
+    model = _read(file, contents, functions)
+    asked = _asked(model, decision)
     for name, text in settings:
         try:
-            found = compile_expression(text, names=names_in(given), functions=()).evaluate(
-                Scope(given, now=clock)
+            found = compile_expression(text, names=names_in(given), functions=functions).evaluate(
+                Scope(given, now=clock, functions=functions)
             )
         except ExpressionError as error:
             raise refused(error, text) from error
         show_warnings(found.warnings, given, text)
         given = {**given, name: found.value}
     try:
-        outcome = model.evaluate(asked.id, given, now=clock, explain=explain)
+        outcome = model.evaluate(asked.id, given, now=clock, functions=functions, explain=explain)
     except ExpressionError as error:
         raise refused(error) from error
     if as_data:
@@ -98,20 +103,23 @@ def decide(
     click.echo(as_feel(outcome.value) if in_feel else as_json(outcome.value))
 
 
-def _read(file: Path, imports: tuple[Path, ...]) -> DecisionModel:
+def _contents(file: Path, imports: tuple[Path, ...]) -> dict[str, bytes]:
+    try:
+        return {str(path): path.read_bytes() for path in dict.fromkeys((file, *imports))}
+    except OSError as error:
+        raise click.UsageError(
+            f"{error.filename} cannot be read: {error.strerror}. 无法读取该文件。"
+        ) from error
+
+
+def _read(file: Path, contents: Mapping[str, bytes], functions: Collection[str]) -> DecisionModel:
     """The model of a file; what is wrong with it and with what it imports is shown. Refuses errors."""
     from rich.console import Console
 
     from engine.expressions.dmn.reading.files import read_together
     from redress.cli.findings import show_findings
 
-    try:
-        contents = {str(path): path.read_bytes() for path in dict.fromkeys((file, *imports))}
-    except OSError as error:
-        raise click.UsageError(
-            f"{error.filename} cannot be read: {error.strerror}. 无法读取该文件。"
-        ) from error
-    models = read_together(contents)
+    models = read_together(contents, functions=functions)
     findings = [finding for model in models.values() for finding in model.findings]
     show_findings(Console(stderr=True), findings)
     errors = sum(finding.severity == "error" for finding in findings)

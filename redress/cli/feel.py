@@ -38,18 +38,21 @@ def feel(
         compile_expression,
         compile_unary_tests,
     )
+    from redress.cli.limits import limit_functions
 
     names = names_in(context)
-    scope = Scope(context, now=SystemClock().now if now is None else lambda: now)
+    clock = SystemClock().now if now is None else lambda: now
+    functions = limit_functions([expression, unary or ""], clock())
+    scope = Scope(context, now=clock, functions=functions)
     text = expression
     try:
         if unary is None:
-            compiled = compile_expression(text, names=names, functions=())
+            compiled = compile_expression(text, names=names, functions=functions)
             found = compiled.evaluate(scope)
         else:
-            cell = compile_unary_tests(text, names=names, functions=())
+            cell = compile_unary_tests(text, names=names, functions=functions)
             text = unary
-            value = compile_expression(text, names=names, functions=()).evaluate(scope)
+            value = compile_expression(text, names=names, functions=functions).evaluate(scope)
             show_warnings(value.warnings, context, text)
             text = expression
             found = cell.evaluate(scope, value.value)

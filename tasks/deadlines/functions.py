@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
@@ -28,6 +29,14 @@ class Known(Protocol):
 
     @property
     def calendars(self) -> Calendars: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The same as plain data, for where there is no office."""
+
+    policies: Policies
+    calendars: Calendars
 
 
 def deadline_functions(latest: Callable[[], Known]) -> dict[str, Callable[..., Any]]:

@@ -192,3 +192,77 @@ def test_it_runs_as_a_command_of_its_own(decide: Decide, tmp_path: Path) -> None
     command = [sys.executable, "-m", "redress", "decide", str(tmp_path / "fees.dmn"), "twice", "--input", "-"]
     found = subprocess.run(command, input='{"n": 21}', capture_output=True, text=True, check=False)
     assert (found.returncode, found.stdout.strip()) == (0, "42"), found.stderr
+
+
+WHEN = f"""<definitions xmlns="{DMN}" id="when" name="when" namespace="urn:when">
+  <decision id="when" name="when"><variable name="when"/><decisionTable hitPolicy="FIRST">
+    <input label="level"><inputExpression><text>decision.level</text></inputExpression></input>
+    <output name="at"/>
+    <rule id="r1"><inputEntry><text>"none"</text></inputEntry><outputEntry><text>due("X99.none")</text></outputEntry></rule>
+    <rule id="r2"><inputEntry><text>-</text></inputEntry><outputEntry><text>due("R01.all")</text></outputEntry></rule>
+  </decisionTable></decision></definitions>"""
+
+
+def when(place: Path, level: str, url: str = "", year: int = 2026) -> Result:
+    (place / "when.dmn").write_text(WHEN, encoding="utf-8")
+    given = place / "given.json"
+    given.write_text(json.dumps({"decision": {"level": level}}), encoding="utf-8")
+    environment = {"REDRESS_HOME": str(place / "home"), "DATABASE_URL": url or None}
+    words = [
+        "decide",
+        str(place / "when.dmn"),
+        "--input",
+        str(given),
+        "--now",
+        f"{year}-03-02T09:00:00+08:00",
+    ]
+    return CliRunner(env=environment).invoke(main, words)
+
+
+def test_a_table_may_ask_for_limits_by_the_shipped_register(tmp_path: Path) -> None:
+    told = when(tmp_path, "general")
+    assert told.exit_code == 0, told.output
+    assert told.stdout.strip() == '"2026-03-03T01:00:00Z"'
+    assert "clock register has no row of it" in when(tmp_path, "none").stderr
+
+
+def test_a_table_asks_the_register_of_the_installation_where_there_is_one(
+    tmp_path: Path, database_url: str
+) -> None:
+    from redress.bootstrap import prepare
+    from redress.settings import Settings
+
+    folder = tmp_path / "content"
+    (folder / "organisation").mkdir(parents=True)
+    (folder / "organisation" / "clocks.csv").write_text("code,limit,unit\nR01.all,5,h\n", encoding="utf-8")
+    (folder / "when.dmn").write_text(WHEN, encoding="utf-8")
+    prepare(Settings(home=tmp_path / "home", content_dir=folder), database_url)
+    told = when(tmp_path, "general", url=database_url, year=2999)
+    assert told.stdout.strip() == '"2999-03-02T06:00:00Z"', told.output
+
+
+def test_a_database_that_is_down_is_told_and_a_table_that_asks_for_nothing_needs_none(tmp_path: Path) -> None:
+    nobody = "postgresql://somebody:secret@127.0.0.1:1/redress"
+    failed = when(tmp_path, "general", url=nobody)
+    assert failed.exit_code == 1
+    assert "The database does not answer" in failed.output
+    environment = {"REDRESS_HOME": str(tmp_path / "home"), "DATABASE_URL": nobody}
+    (tmp_path / "fees.dmn").write_text(LEVEL, encoding="utf-8")
+    plain = CliRunner(env=environment).invoke(
+        main, ["decide", str(tmp_path / "fees.dmn"), "twice", "--set", "n", "2"]
+    )
+    assert plain.stdout.strip() == "4", plain.output
+
+
+def test_an_expression_may_ask_too(tmp_path: Path) -> None:
+    words = ["feel", 'due("R01.all")', "--now", "2026-03-02T09:00:00+08:00"]
+    told = CliRunner(env={"REDRESS_HOME": str(tmp_path), "DATABASE_URL": None}).invoke(main, words)
+    assert told.stdout.strip() == '"2026-03-03T01:00:00Z"', told.output
+
+
+def test_the_command_line_knows_every_function_of_the_product() -> None:
+    from engine.clock import SystemClock
+    from redress.cli.limits import NAMES
+    from tasks.ports import build_ports
+
+    assert set(NAMES) == set(build_ports(SystemClock()).functions)
