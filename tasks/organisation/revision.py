@@ -17,6 +17,8 @@ from tasks.organisation.tables import OfficeRevision
 
 REROUTE = "redress.reroute"
 """The job of `tasks.organisation.assigning.rerouting`. Stored data."""
+LATER = {"later": True}
+"""The arguments of one that only waits, and then defers the job."""
 
 _HELD = table(OfficeRevision)
 
@@ -44,11 +46,16 @@ def bump_office(session: Session, *, moves_work: bool = True) -> int:
     return revision
 
 
-def defer_rerouting(session: Session, *, not_before: datetime | None = None) -> None:
+def defer_rerouting(session: Session) -> None:
     """Have a job look at all open work, unless one waits to begin: it will see this change too, because it begins by
     waiting for whoever holds the lock on the revision.
     """
-    jobs.defer(session, REROUTE, {}, lock=REROUTE, queueing_lock=REROUTE, not_before=not_before)
+    jobs.defer(session, REROUTE, {}, lock=REROUTE, queueing_lock=REROUTE)
+
+
+def defer_rerouting_until(session: Session, at: datetime) -> None:
+    """The same at a later instant. The job that waits for it has no lock: it would hold up what is to be done before."""
+    jobs.defer(session, REROUTE, dict(LATER), queueing_lock=f"{REROUTE}:later", not_before=at)
 
 
 def lock_office(session: Session) -> int:

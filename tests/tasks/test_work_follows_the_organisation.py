@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import orjson
 import pytest
@@ -19,7 +19,7 @@ from tasks.organisation import office as room
 from tasks.organisation.assigning import rerouting
 from tasks.organisation.assigning.gaps import Gaps, gaps
 from tasks.organisation.assigning.rerouting import look_at_dates, reroute, unfinished
-from tasks.organisation.revision import REROUTE, work_revision
+from tasks.organisation.revision import REROUTE, defer_rerouting_until, work_revision
 from tasks.organisation.tables import FormerPath
 from tasks.user_task import ASSIGNED, CREATED, UserTask, groups_in
 from tests.tasks.office import FACTS, TestOffice, one_task
@@ -297,3 +297,22 @@ def test_who_has_not_called_for_longest_is_forgotten_first(
     with settled.acting("li_na") as (_, caller):
         assert list(remembered)[-1] == caller.id
         assert len(remembered) == 2
+
+
+def test_a_change_is_followed_at_once_while_a_job_waits_to_look_again(settled: TestOffice) -> None:
+    def to_be_fetched() -> list[str]:
+        with settled.deps.sessions.begin() as session:
+            rows = session.execute(
+                sa.text("SELECT task_name FROM procrastinate_fetch_job_v2('{engine}', NULL)")
+            )
+            return [row.task_name for row in rows if row.task_name]
+
+    with settled.deps.sessions.begin() as session:
+        session.execute(sa.text("INSERT INTO procrastinate_workers DEFAULT VALUES"))
+        for _ in range(2):
+            defer_rerouting_until(session, datetime.now(UTC) + timedelta(days=1))
+    assert settled.scalar(WAITING) == 1
+    assert to_be_fetched() == []
+    change(settled, {"henan_network": {"roles": []}})
+    assert settled.scalar(WAITING) == 2
+    assert to_be_fetched() == [REROUTE]

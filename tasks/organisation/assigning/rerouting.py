@@ -43,7 +43,15 @@ from tasks.organisation.assigning.routing import (
     people_asked_for,
 )
 from tasks.organisation.changing.chart import day_of
-from tasks.organisation.revision import REROUTE, bump_office, defer_rerouting, lock_office, work_revision
+from tasks.organisation.revision import (
+    LATER,
+    REROUTE,
+    bump_office,
+    defer_rerouting,
+    defer_rerouting_until,
+    lock_office,
+    work_revision,
+)
 from tasks.organisation.tables import FormerPath, Membership, OfficeRevision, OrgUnit
 from tasks.organisation.tree import Organisation
 from tasks.people.tables import Person
@@ -103,6 +111,9 @@ def reroute(session: Session, arguments: Mapping[str, Any], deps: Deps) -> None:
     """Do one step of the job and defer the next. Without arguments it begins; a step of a job that a later change has
     overtaken ends it, because that change has deferred its own.
     """
+    if arguments == LATER:
+        defer_rerouting(session)
+        return
     revision = work_revision(session)
     step = _Step(**{"revision": revision, **arguments})
     if step.revision != revision:
@@ -111,7 +122,7 @@ def reroute(session: Session, arguments: Mapping[str, Any], deps: Deps) -> None:
     if following is not None:
         jobs.defer(session, REROUTE, following.plain(), lock=REROUTE, queue=jobs.QUEUE)
     elif unfinished(session, revision):
-        defer_rerouting(session, not_before=deps.clock.now() + AGAIN)
+        defer_rerouting_until(session, deps.clock.now() + AGAIN)
 
 
 def unfinished(session: Session, revision: int) -> bool:
