@@ -299,7 +299,8 @@ def _checked(
 
 def _facts(session: Session, task: Any) -> Mapping[str, Any]:
     """What an expression over the answers sees as `case`, once the case is remembered."""
-    return memo(session).cases[task.business_key].facts if task.number is not None else {}
+    behind = case_behind(session, task.business_key) if task.number is not None else None
+    return behind.facts if behind is not None else {}
 
 
 def _seen(session: Session, caller: Caller, task_id: UUID) -> Any:

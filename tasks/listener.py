@@ -119,9 +119,7 @@ def case_behind(session: Session, number: str) -> CaseMemo | None:
     remembered = memo(session).cases
     if number not in remembered:
         row = session.execute(_CASE, {"number": number}).first()
-        if row is None:
-            return None
-        remember_case(session, row.id, row)
+        remembered[number] = remember_case(session, row.id, row) if row else None
     return remembered[number]
 
 

@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 
 @dataclass
 class Memo:
-    """revision: the office revision read with the caller. cases: what is known of a case, by number.
+    """revision: the office revision read with the caller. cases: what is known of a case, by number; None where a
+    process runs without one.
 
     answers: the checked answers of the task being completed. refused: those of the tasks whose completion refuses the
     work. entered: the user task rows this transaction
@@ -29,7 +30,7 @@ class Memo:
     """
 
     revision: int | None = None
-    cases: dict[str, CaseMemo] = field(default_factory=dict)
+    cases: dict[str, CaseMemo | None] = field(default_factory=dict)
     answers: dict[UUID, Mapping[str, Any]] = field(default_factory=dict)
     refused: set[UUID | None] = field(default_factory=set)
     entered: list[dict[str, Any]] = field(default_factory=list)
