@@ -10,6 +10,7 @@ from tasks.deadlines.court import keeping as court
 from tasks.deadlines.court import refusing
 from tasks.deadlines.policies.pauses import PAUSE_REASONS
 from tasks.deadlines.policies.register import Policies
+from tasks.deadlines.policies.rows import MOST
 
 USER_ACTIVITIES = frozenset({"userTask", "manualTask"})
 """Elements with one clock of their own at most."""
@@ -30,7 +31,7 @@ def host_words(policies: Policies) -> Host:
             keeping.CHOOSE: Meaning(code, several=True),
             keeping.PAUSE: Meaning(reason),
             keeping.PROMISE: Meaning(),
-            beginning.LIMIT: Meaning(most=Decimal(beginning.LONGEST_LIMIT)),
+            beginning.LIMIT: Meaning(most=max(MOST.values())),
             beginning.WARN: Meaning(most=Decimal(1)),
             court.ASSISTING: Meaning(truth),
             refusing.PROPERTY: Meaning(),

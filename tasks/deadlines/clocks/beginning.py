@@ -18,14 +18,12 @@ from tasks.deadlines.clocks.arming import first_warning, next_rung, rung_instant
 from tasks.deadlines.clocks.tables import CASE
 from tasks.deadlines.policies.choosing import chosen_by
 from tasks.deadlines.policies.register import NoSuchPolicy, Policy
+from tasks.deadlines.policies.rows import MOST
 from tasks.deadlines.policies.rungs import read_rungs
 from tasks.memo import CaseMemo
 from tasks.organisation.office import Snapshot
 
 LIMIT, WARN = "sla.limit", "sla.warnRatio"
-LONGEST_LIMIT = 100_000
-"""The most a diagram may ask for, in the policy's unit: as much as the register takes."""
-
 IMPOSSIBLE = (NoSuchPolicy, OutsideCalendar, InvalidInput, OverflowError)
 """What a clock may fail to begin for. Who completed what led here cannot repair the register: it is said, not raised."""
 
@@ -164,11 +162,12 @@ def _limit(policy: Policy, thing: Thing) -> tuple[Policy, Limit]:
     if thing.properties.get(LIMIT) is None:  # not said, or by a decision that says nothing of this case
         return policy, policy.limit
     amount = read_amount(thing.properties[LIMIT])
-    if amount is None or not 0 < amount <= LONGEST_LIMIT:
+    most = MOST[policy.unit]
+    if amount is None or not 0 < amount <= most:
         raise InvalidInput(
             f"The limit {thing.properties[LIMIT]!r} was given to {thing.activity_id} instead of that of {policy.code}, "
-            f"but a limit is a number above 0 and up to {LONGEST_LIMIT}.",
-            message_zh=f"{thing.activity_id} 的时限 {thing.properties[LIMIT]!r} 不对：应为大于 0、至多 {LONGEST_LIMIT} 的数。",
+            f"but a limit is a number above 0 and up to {most} {policy.unit}.",
+            message_zh=f"{thing.activity_id} 的时限 {thing.properties[LIMIT]!r} 不对：应为大于 0、至多 {most} {policy.unit} 的数。",
         )
     target = policy.target if policy.target is None or policy.target <= amount else None
     return replace(policy, target=target), replace(policy.limit, amount=amount)
