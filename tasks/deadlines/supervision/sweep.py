@@ -34,10 +34,13 @@ def sweep_clocks(session: Session, now: datetime, *, limit: int = 500) -> int:
         .order_by(_CLOCK.c.next_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .cte(
+            "due"
+        )  # evaluated once: a plan may run a subquery again for every row, and take more than the limit
     )
     rows = session.execute(
         sa.update(_CLOCK)
-        .where(_CLOCK.c.id.in_(due.scalar_subquery()))
+        .where(_CLOCK.c.id.in_(sa.select(due.c.id)))
         .values(queued_at=now)
         .returning(*_CLOCK.c["id", "revision", "next_rung", "instance_id", "next_at"])
     ).all()
@@ -72,10 +75,11 @@ def sweep_supervision(session: Session, now: datetime, *, limit: int = 500) -> i
         .where(_SUPERVISION.c.closed_at.is_(None), _SUPERVISION.c.queued_at.is_(None), over)
         .limit(limit)
         .with_for_update(skip_locked=True, of=_SUPERVISION)
+        .cte("done")
     )
     rows = session.execute(
         sa.update(_SUPERVISION)
-        .where(_SUPERVISION.c.instance_id.in_(done.scalar_subquery()))
+        .where(_SUPERVISION.c.instance_id.in_(sa.select(done.c.instance_id)))
         .values(queued_at=now)
         .returning(_SUPERVISION.c.instance_id)
     ).all()
