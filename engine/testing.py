@@ -124,9 +124,15 @@ class Harness:
         self.clock.advance(timedelta(**span))
         self.settle()
 
-    def settle(self, *, extra: Mapping[str, Performer] | None = None, sweeps: Iterable[Sweep] = ()) -> int:
+    def settle(
+        self,
+        *,
+        extra: Mapping[str, Performer] | None = None,
+        sweeps: Iterable[Sweep] = (),
+        failing: bool = False,
+    ) -> int:
         """Sweep timers and run jobs until nothing is left to do; return how many jobs ran."""
-        return run_jobs_until_idle(self.engine, self.sessions, extra=extra, sweeps=sweeps)
+        return run_jobs_until_idle(self.engine, self.sessions, extra=extra, sweeps=sweeps, failing=failing)
 
     def scalar(self, query: Any) -> Any:
         """Read one value."""
@@ -156,11 +162,13 @@ def run_jobs_until_idle(
     extra: Mapping[str, Performer] | None = None,
     sweeps: Iterable[Sweep] = (),
     limit: int = 1000,
+    failing: bool = False,
 ) -> int:
     """Sweep and perform every waiting job, one after the other, without a worker; return how many ran.
 
     extra and sweeps as in `engine.worker.run_worker`. A job that raises is tried once: what a worker does after its last
-    attempt is done at once. Raises what a sweep raises, and RuntimeError when the jobs do not come to an end.
+    attempt is done at once. Raises what a sweep raises, and RuntimeError when the jobs do not come to an end; also what a
+    performer of `extra` raises, for nothing else tells of it, unless it is expected to be `failing`.
     """
     sweeps, count = tuple(sweeps), 0
     while count < limit:
@@ -187,5 +195,7 @@ def run_jobs_until_idle(
             with sessions.begin() as session:
                 session.execute(_DONE, {"id": job.id})
                 jobs.perform_failed(engine, session, job.task_name, arguments, error)
+            if extra and job.task_name in extra and not failing:
+                raise
         count += 1
     raise RuntimeError(f"{limit} jobs ran and more are waiting")

@@ -334,15 +334,19 @@ class TestOffice:
         with self.deps.sessions.begin() as session:
             self.deps.engine.start(session, key, business_key=business_key, actor=SYSTEM)
 
-    def settle(self) -> int:
-        """Run jobs until none is left."""
+    def settle(self, *, failing: bool = False) -> int:
+        """Run jobs until none is left. failing: some of this package's are expected to fail, and do not raise."""
         follow = {
             REROUTE: partial(reroute, deps=self.deps),
             RECOMPUTE: partial(recompute, deps=self.deps),
             **supervision.performers(self.deps),
         }
         return run_jobs_until_idle(
-            self.deps.engine, self.deps.sessions, extra=follow, sweeps=supervision.SWEEPS
+            self.deps.engine,
+            self.deps.sessions,
+            extra=follow,
+            sweeps=supervision.SWEEPS,
+            failing=failing,
         )
 
     def task(self, activity_id: str, number: str | None = None) -> Any:
