@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, request, url_for
+from flask import Response, flash, redirect, request, url_for
 
 from admin.page import Answer, Page, local_path
 from admin.show.clocks import told_words
@@ -178,7 +178,9 @@ def _instant(name: str) -> datetime | None:
 
 
 def _back(said: str, otherwise: str | None = None) -> Answer:
-    """To the page it was asked from, which says what has happened."""
-    flash(said, "done")
+    """To the page it was asked from, whose panel says what has happened; a refusal leaves what was typed where it is."""
+    flash(said, "clocks")
+    if request.headers.get("HX-Request"):
+        return Response(status=204, headers={"HX-Refresh": "true"})
     target = local_path(request.form.get("back")) or otherwise or url_for("admin.cases")
     return redirect(f"{target}#clocks", 303)

@@ -8,8 +8,10 @@ from typing import Any, cast
 from flask import render_template, request, url_for
 
 from admin.page import Answer, Page
+from admin.show.filters import label, span
 from admin.show.groups import group_name, unit_name
 from engine.errors import InvalidInput
+from tasks.deadlines.clocks.tables import pause_words
 from tasks.deadlines.policies.rungs import read_rungs
 from tasks.deadlines.supervision import log
 
@@ -50,6 +52,20 @@ def supervision(page: Page) -> Answer:
         overdue=[_clock(organisation, row, now) for row in pressing.overdue],
         warned=[_clock(organisation, row, now) for row in pressing.warned],
         paused=[_clock(organisation, row, now) for row in pressing.paused],
+        requests=[
+            {
+                "number": row.number,
+                "name": row.name,
+                "code": row.code,
+                "kind": label(row.kind, "request_kind"),
+                "due_after": row.due_after,
+                "reason": row.reason,
+                "asked_at": row.asked_at,
+                "asked_by_name": row.asked_by_name,
+                "confidential": row.confidential,
+            }
+            for row in pressing.requests
+        ],
         orders=[
             {
                 "id": row.id,
@@ -117,6 +133,14 @@ def _ring(organisation: Any, row: Any) -> dict[str, Any]:
     }
 
 
+def _left(due: datetime | None, now: datetime) -> tuple[str, str] | None:
+    """What is left in natural time, in words; None while the clock stands still."""
+    if due is None:
+        return None
+    zh, en = span(due - now)
+    return (f"剩 {zh}", f"{en} left") if due > now else (f"超时 {zh}", f"{en} over")
+
+
 def _clock(organisation: Any, row: Any, now: datetime) -> dict[str, Any]:
     return {
         "number": row.number,
@@ -126,7 +150,8 @@ def _clock(organisation: Any, row: Any, now: datetime) -> dict[str, Any]:
         "unit": group_name(organisation, row.holder),
         "due_at": row.due_at,
         "paused_at": row.paused_at,
-        "pause_reason": row.pause_reason,
-        "hours": None if row.due_at is None else round((row.due_at - now).total_seconds() / 3600, 1),
+        "why": pause_words(row.pause_reason),
+        "left": _left(row.due_at, now),
+        "late": row.due_at is not None and row.due_at <= now,
         "confidential": row.confidential,
     }

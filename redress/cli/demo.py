@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -28,6 +29,7 @@ from redress.demo.staff import NobodyAnswers, Staff
 from redress.leash import PARENT
 from redress.places import packaged
 from redress.settings import Settings
+from tasks.deadlines.calendar.limits import shown
 
 _START_SECONDS = 120
 
@@ -153,6 +155,10 @@ def _notes(notebook: Notebook, client: Client, staff: Staff, clock: SystemClock,
     return notes
 
 
+def _due(due: str) -> str:
+    return shown(datetime.fromisoformat(due))[5:] if due else "—"
+
+
 def _report(console: Console, rows: list[Row], notes: Notes, told: list[Told]) -> None:
     table = Table(
         title=f"{len(told)} archived 已归档", title_justify="left", box=SIMPLE_HEAD, show_lines=True
@@ -164,7 +170,7 @@ def _report(console: Console, rows: list[Row], notes: Notes, told: list[Told]) -
     for case in told:
         state = f"late 超时 ×{case.late}" if case.late else "in time 按时"
         path = f"[bold]{case.script}[/]: {' → '.join(case.path)}"
-        table.add_row(case.number, path, str(len(case.path)), f"{case.due[5:16].replace('T', ' ')}\n{state}")
+        table.add_row(case.number, path, str(len(case.path)), f"{_due(case.due)}\n{state}")
     console.print(table)
     by_number = {row.number: row for row in rows}
     for number, lines in sorted(notes.mistakes.items()):

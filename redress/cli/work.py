@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import click
 import orjson
@@ -14,8 +13,6 @@ from rich.console import Console
 from rich.table import Table
 
 from redress.settings import Settings
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 _as = click.option(
     "--as", "login", required=True, envvar="REDRESS_AS", help="Login of whoever acts (or REDRESS_AS)."
@@ -75,6 +72,7 @@ def start(regime: str, facts: dict[str, Any], event: str | None, login: str) -> 
 @_as
 def tasks(which: Any, limit: int, login: str) -> None:
     """Show what waits: in my inbox, in my groups' queue, or what I have done. 待办"""
+    from tasks.deadlines.calendar.limits import shown
     from tasks.inbox import task_list
 
     page = _acted(login, lambda session, _deps, caller: task_list(session, caller, which, limit=limit))
@@ -86,7 +84,7 @@ def tasks(which: Any, limit: int, login: str) -> None:
     table.add_column("task 任务", overflow="fold")
     table.add_column("due 到期", no_wrap=True)
     for row in page.items:
-        due = row.due_at.astimezone(SHANGHAI).strftime("%m-%d %H:%M") if row.due_at else ""
+        due = shown(row.due_at)[5:] if row.due_at else ""
         table.add_row(f"{row.business_key}\n[dim]{row.id}[/]", row.name, due)
     Console().print(table)
     if page.next_cursor:

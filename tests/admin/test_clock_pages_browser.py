@@ -57,7 +57,7 @@ def test_lists_show_what_is_left_in_the_limits_own_time_and_which_clock_ends_fir
     expect(row).to_contain_text("2026-03-05 24:00")
     expect(row).to_contain_text("全案")
     expect(row).to_contain_text("2026-03-04 09:00")
-    expect(page.locator(".filters .hint")).to_contain_text("截至 2026-03-02 11:00")
+    expect(page.locator(".filters .hint")).to_contain_text("截至 as of 2026-03-02 11:00")
     desk.open("/cases")
     row = page.locator("#rows tr").first
     expect(row).to_contain_text("剩 1 天 22 小时")
@@ -105,6 +105,66 @@ def test_a_clerk_pauses_promises_and_asks_and_a_supervisor_decides(
     expect(whole).to_contain_text("已同意")
     expect(whole).to_contain_text("2026-03-04 24:00")
     expect(whole).to_contain_text("到期时间改过 2 次")
+
+
+def test_a_refused_request_is_told_above_what_was_typed_and_an_accepted_one_waits_for_supervisors(
+    website: Website, desk: Desk, number: str
+) -> None:
+    page = desk.page
+    desk.sign_in("li_na")
+    desk.open(f"/cases/{number}")
+    whole = page.locator("#clocks article", has_text="总时限")
+    whole.get_by_text("申请延期").click()
+    whole.get_by_label("延长").fill("500")
+    whole.get_by_label("理由").fill("等厂家回复")
+    whole.get_by_role("button", name="提交申请").click()
+    expect(page.locator("#refusal")).to_contain_text("延期量 500 超过尚可延长的 48 小时")
+    expect(whole.get_by_label("理由")).to_have_value("等厂家回复")
+    desk.complaints.clear()  # the browser's own line about the refusal
+    whole.get_by_label("延长").fill("12")
+    whole.get_by_role("button", name="提交申请").click()
+    expect(page.locator("#clocks [role=status]")).to_contain_text("延期申请已提交")
+    expect(whole).to_contain_text("待审批")
+    desk.sign_in("zhou_ting")
+    desk.open("/supervision")
+    waiting = page.locator("#requests")
+    expect(waiting).to_contain_text("等厂家回复")
+    expect(waiting).to_contain_text("李楠")
+    waiting.get_by_role("link", name=number).click()
+    whole.get_by_role("button", name="同意 Approve").click()
+    expect(whole).to_contain_text("已同意")
+    desk.open("/supervision")
+    expect(waiting).to_have_count(0)
+
+
+def test_what_a_clerk_needs_of_time_is_on_the_screen_of_a_telephone(
+    website: Website, desk: Desk, number: str
+) -> None:
+    page = desk.page
+    page.set_viewport_size({"width": 390, "height": 900})
+    desk.sign_in("li_na")
+    for where in ("/cases", "/queue"):
+        desk.open(where)
+        left = page.locator("#rows tr .clock").first.bounding_box()
+        assert left is not None and left["x"] + left["width"] <= 390
+
+
+def test_a_list_never_leaves_its_panel(website: Website, desk: Desk, number: str) -> None:
+    page = desk.page
+    desk.sign_in("li_na")
+    desk.open(f"/cases/{number}")
+    page.get_by_role("button", name="全案暂停计时").click()
+    expect(page.locator("#clocks [role=status]")).to_contain_text("已暂停")
+    for width in (1100, 1366):
+        page.set_viewport_size({"width": width, "height": 900})
+        for where in ("/cases", "/queue", "/supervision", "/clock-policies"):
+            desk.open(where)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (where, width)
+            out = page.evaluate(
+                "[...document.querySelectorAll('main .panel > *')].filter("
+                "one => one.getBoundingClientRect().right > one.parentElement.getBoundingClientRect().right + 1).length"
+            )
+            assert out == 0, (where, width)
 
 
 def test_an_over_due_clock_says_by_how_much_and_the_figures_count_it(

@@ -38,7 +38,7 @@ def test_a_supervisor_sees_what_presses_now_what_rang_and_how_often(website: Web
     seen = website.visitor("sun_qiang").get("/supervision")
     assert seen.status_code == 200
     overdue, warned, paused, orders, log, counts = _panels(seen.text)
-    assert pressed.number in overdue and "-4.1" in overdue
+    assert pressed.number in overdue and "超时 4 小时" in overdue
     assert "快到期的时限" in warned and pressed.number not in warned
     assert "等客户的时限" in paused and "暂停自" in paused
     assert orders.count(f">{pressed.number}<") == 3

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from engine.errors import NotFound, NotPermitted, WrongState
 from engine.instance import locked
 from tasks.core import storable, table
-from tasks.deadlines.calendar.limits import FIXED, shown
+from tasks.deadlines.calendar.limits import FIXED, HOURS, shown
 from tasks.deadlines.clocks.beginning import read_amount
 from tasks.deadlines.clocks.moving import Course, Moving, course, limit_of
 from tasks.deadlines.clocks.promising import wrong_promise
@@ -31,6 +31,7 @@ from tasks.deadlines.clocks.reach import (
     seen,
 )
 from tasks.deadlines.clocks.tables import ClockRequest
+from tasks.deadlines.policies.words import UNIT_NAMES
 from tasks.deps import Deps
 from tasks.people.caller import Caller
 
@@ -178,8 +179,12 @@ def _more(clock: Any, amount: Any) -> tuple[Decimal, list[Mistake]]:
     most = max((MOST_HOURS if clock.unit == FIXED else clock.amount) - clock.extended, Decimal(0))
     if more > most:
         left = f"{most.normalize():f}"
+        zh, en = UNIT_NAMES[HOURS if clock.unit == FIXED else clock.unit]
         return more, [
-            (f"{said} is more than the {left} there may still be", f"延期量 {said} 超过尚可延长的 {left}")
+            (
+                f"{said} is more than the {left} {en} there may still be",
+                f"延期量 {said} 超过尚可延长的 {left} {zh}",
+            )
         ]
     return more, []
 

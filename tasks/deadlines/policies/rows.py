@@ -16,7 +16,7 @@ from tasks.deadlines.calendar.limits import CALENDAR_DAYS, HOURS, UNITS, WORKING
 from tasks.deadlines.policies.pauses import PAUSE_REASONS
 from tasks.deadlines.policies.rungs import LADDER, read_rungs
 from tasks.deadlines.policies.tables import CHOSEN_BY, CLAIM, DONE, KEY
-from tasks.deadlines.policies.words import COLUMNS, FIELDS
+from tasks.deadlines.policies.words import COLUMNS, FIELDS, UNIT_NAMES
 
 MOST = {HOURS: Decimal(87_600), CALENDAR_DAYS: Decimal(3_650), WORKING_DAYS: Decimal(2_500)}
 """Ten years of each unit: what lies beyond no calendar can promise."""
@@ -302,7 +302,9 @@ class _Reading:
             amount = Decimal(raw) if len(raw) <= 40 else Decimal("NaN")
         except InvalidOperation:
             amount = Decimal("NaN")
-        if not amount.is_finite() or isinstance(self.given.get(name), bool):
+        if not raw:
+            self.wrong(name, "no number was given.", "没有填写。")
+        elif not amount.is_finite() or isinstance(self.given.get(name), bool):
             self.wrong(name, f"'{raw[:40]}' is no number.", f"“{raw[:40]}”不是数字。")
         elif amount <= 0:
             self.wrong(
@@ -314,7 +316,7 @@ class _Reading:
             self.wrong(
                 name,
                 f"{raw[:40]} {unit} was given, but the calendar holds ten years: at most {MOST[unit]} {unit}.",
-                f"给的是 {raw[:40]} {unit}，超出日历范围，至多 {MOST[unit]} {unit}。",
+                f"给的是 {raw[:40]} {UNIT_NAMES[unit][0]}，超出日历范围，至多 {MOST[unit]} {UNIT_NAMES[unit][0]}。",
             )
         elif unit and (
             amount < STEP[unit] or amount % STEP[unit]
@@ -322,7 +324,7 @@ class _Reading:
             self.wrong(
                 name,
                 f"{raw[:40]} {unit} was given, but a limit in {unit} is a multiple of {STEP[unit]}.",
-                f"给的是 {raw[:40]} {unit}，单位 {unit} 的时限须是 {STEP[unit]} 的整数倍。",
+                f"给的是 {raw[:40]} {UNIT_NAMES[unit][0]}，以{UNIT_NAMES[unit][0]}计的时限须是 {STEP[unit]} 的整数倍。",
             )
         elif unit:
             return amount.normalize() + 0
@@ -330,9 +332,8 @@ class _Reading:
 
     def rungs(self) -> str:
         text = " ".join(self.text("rungs").split()) or LADDER
-        try:
-            read_rungs(text)
-        except InvalidInput as refusal:
+        refusals = [refusal for step in dict.fromkeys(text.split()) if (refusal := _refused(step))]
+        for refusal in refusals or filter(None, [_refused(text)]):
             self.wrong("rungs", str(refusal), str(refusal.facts.get("message_zh", refusal)))
         return text
 
@@ -351,3 +352,12 @@ class _Reading:
                     f"“{reason[:40]}”不是可暂停的原因，应为 {'、'.join(PAUSE_REASONS)}。",
                 )
         return tuple(reason for reason in PAUSE_REASONS if reason in found)
+
+
+def _refused(rungs: str) -> InvalidInput | None:
+    """What is wrong with rungs, or None."""
+    try:
+        read_rungs(rungs)
+    except InvalidInput as refusal:
+        return refusal
+    return None

@@ -17,7 +17,8 @@ from engine.errors import InvalidInput
 from tasks.cases.reading import read_case
 from tasks.cases.tables import Case
 from tasks.core import storable, table
-from tasks.deadlines.clocks.tables import Clock
+from tasks.deadlines.clocks.extending import REQUESTED
+from tasks.deadlines.clocks.tables import Clock, ClockRequest
 from tasks.deadlines.policies.rungs import read_rungs
 from tasks.deadlines.supervision.opening import PROCESS
 from tasks.deadlines.supervision.tables import ClockRing, Supervision
@@ -36,6 +37,7 @@ MOST = 200
 """Clocks, work orders and lines of figures shown at once; of clocks those due first."""
 
 _RING, _CLOCK, _SUPERVISION = table(ClockRing), table(Clock), table(Supervision)
+_REQUEST = table(ClockRequest)
 _CASE, _TASK, _PERSON = table(Case), table(UserTask), table(Person)
 
 
@@ -105,11 +107,14 @@ def of_case_row(session: Session, case_id: Any) -> OfCase:
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """What needs somebody now, each soonest first: clocks that are overdue, warned, and standing still; open work orders."""
+    """What needs somebody now, each soonest first: clocks that are overdue, warned, and standing still; requests for
+    another due instant that nobody has decided on; open work orders.
+    """
 
     overdue: Sequence[Any]
     warned: Sequence[Any]
     paused: Sequence[Any]
+    requests: Sequence[Any]
     orders: Sequence[Any]
 
 
@@ -132,6 +137,17 @@ def now_pressing(session: Session, deps: Deps, caller: Caller, *, unit: str | No
             .limit(MOST)
         ).all()
 
+    requests = (
+        sa.select(_REQUEST, _CLOCK.c.number, _CLOCK.c.name, _CLOCK.c.code, _CASE.c.confidential)
+        .select_from(
+            _REQUEST.join(_CLOCK, _CLOCK.c.id == _REQUEST.c.clock_id).join(
+                _CASE, _CASE.c.id == _CLOCK.c.case_id
+            )
+        )
+        .where(*mine, _REQUEST.c.state == REQUESTED)
+        .order_by(_REQUEST.c.asked_at, _REQUEST.c.id)
+        .limit(MOST)
+    )
     orders = (
         sa.select(_TASK, _PERSON.c.name.label("asked_name"))
         .select_from(
@@ -153,6 +169,7 @@ def now_pressing(session: Session, deps: Deps, caller: Caller, *, unit: str | No
         overdue=clocks(_CLOCK.c.due_at, _CLOCK.c.due_at <= now),
         warned=clocks(_CLOCK.c.due_at, _CLOCK.c.due_at > now, _CLOCK.c.warn_at <= now),
         paused=clocks(_CLOCK.c.paused_at, _CLOCK.c.paused_at.is_not(None)),
+        requests=session.execute(requests).all(),
         orders=session.execute(orders).all(),
     )
 

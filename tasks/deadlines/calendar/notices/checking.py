@@ -60,7 +60,7 @@ def warnings(found: Reading) -> list[Mistake]:
         return []
     return [
         _whole(
-            f"it takes {taken} working days out of {found.year}, the law {given}: is a make-up workday or a holiday missing?",
+            f"It takes {taken} working days out of {found.year}, the law {given}: is a make-up workday or a holiday missing?",
             f"{found.year} 年净减少 {taken} 个工作日，而法定为 {given} 个：是否漏了调休上班日或假日？",
         )
     ]

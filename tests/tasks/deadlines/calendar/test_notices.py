@@ -217,7 +217,7 @@ def test_a_forgotten_make_up_workday_is_asked_about() -> None:
     found = read_text(OF_2026.replace("5月9日（周六）上班。", ""))
     assert check(found, 0, TODAY) == []
     assert [one.message for one in warnings(found)] == [
-        "it takes 14 working days out of 2026, the law 13: is a make-up workday or a holiday missing?"
+        "It takes 14 working days out of 2026, the law 13: is a make-up workday or a holiday missing?"
     ]
 
 

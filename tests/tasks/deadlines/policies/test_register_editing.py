@@ -160,6 +160,7 @@ def test_only_the_process_owner_edits(office: TestOffice) -> None:
         ({"target": "0"}, ["target"]),
         ({"rungs": "100% 90%"}, ["rungs"]),
         ({"rungs": "soon"}, ["rungs"]),
+        ({"rungs": "soon 90% 120%", "limit": ""}, ["limit", "rungs", "rungs"]),
         ({"pauses": "customer weather"}, ["pauses"]),
         ({"pauses": 7}, ["pauses"]),
         ({"stops_on": "payment"}, ["stops_on"]),
