@@ -11,7 +11,7 @@ from admin.page import Answer, Page
 from admin.show.filters import label, span
 from admin.show.groups import group_name, unit_name
 from engine.errors import InvalidInput
-from tasks.deadlines.clocks.tables import pause_words
+from tasks.deadlines.policies.pauses import pause_words
 from tasks.deadlines.policies.rungs import read_rungs
 from tasks.deadlines.supervision import log
 
