@@ -215,6 +215,7 @@ def told_words(told: Told) -> dict[str, Any]:
         "id": face.id,
         "code": face.code,
         "name": face.name,
+        "step": told.step if told.step != face.name else "",
         "kind": _KINDS.get(face.kind, (face.kind, face.kind)),
         "binds": face.binds,
         "running": face.stopped_at is None,

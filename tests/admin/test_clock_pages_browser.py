@@ -186,3 +186,33 @@ def test_an_over_due_clock_says_by_how_much_and_the_figures_count_it(
     expect(row).to_contain_text("无（0/0）")
     expect(row).to_contain_text("3 小时（自然时间）")
     expect(page.locator(".sums tbody tr", has_text="W.check")).to_contain_text("100.0%（1/1）")
+
+
+def test_many_clocks_of_one_case_say_whose_they_are_and_the_later_ones_are_folded(
+    website: Website, desk: Desk
+) -> None:
+    steps = "".join(
+        f"""<bpmn:userTask id="t{n}" name="核查第{n}项" camunda:candidateGroups="channel"/>
+        <bpmn:sequenceFlow id="a{n}" sourceRef="g" targetRef="t{n}"/>
+        <bpmn:sequenceFlow id="b{n}" sourceRef="t{n}" targetRef="e"/>"""
+        for n in range(15)
+    )
+    inside = f"""<bpmn:startEvent id="s"/><bpmn:parallelGateway id="g"/><bpmn:endEvent id="e"/>
+        <bpmn:sequenceFlow id="f" sourceRef="s" targetRef="g"/>{steps}"""
+    with website.deps.sessions.begin() as session:
+        unassigned = {"code": "R35.unassigned", "limit": "48", "unit": "h", "stops_on": "claim"}
+        load_policies(session, [{**unassigned, "name_zh": "无人认领"}], now=website.clock.now())
+        files = [
+            drawn("many", inside),
+            SourceFile("many_start.form", START.replace("watched", "many").encode()),
+        ]
+        website.deps.engine.deploy(session, files, actor=SYSTEM, name="many")
+    answer = website.visitor("li_na").submit("/file/many", {"wish": "请回电"})
+    desk.sign_in("li_na")
+    desk.open(str(answer.json["next"]))
+    clocks = desk.page.locator("#clocks")
+    expect(clocks.locator("article:visible")).to_have_count(12)
+    clocks.get_by_text("其余 3 个时限").click()
+    expect(clocks.locator("article:visible")).to_have_count(15)
+    for n in range(15):
+        expect(clocks.get_by_label(f"无人认领：核查第{n}项", exact=True)).to_contain_text(f"核查第{n}项")

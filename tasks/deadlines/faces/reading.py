@@ -38,7 +38,7 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A clock with everything that has happened to it. names: of people, by id as text."""
+    """A clock with everything that has happened to it. names: of people, by id as text; step: of the task, if it has one."""
 
     face: Face
     pauses: tuple[Any, ...] = ()
@@ -46,6 +46,7 @@ class Told:
     requests: tuple[Any, ...] = ()
     promises: tuple[Any, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    step: str = ""
 
     @property
     def moves(self) -> tuple[Any, ...]:
@@ -146,7 +147,8 @@ def told_of_task(session: Session, deps: Deps, task_id: UUID) -> list[Told]:
 def _told(session: Session, deps: Deps, wanted: sa.ColumnElement[bool]) -> list[Told]:
     # That somebody has taken the work says the work itself.
     shown = sa.or_(_CLOCK.c.code != UNASSIGNED, _OPEN)
-    rows = session.execute(sa.select(_CLOCK).where(wanted, shown).limit(MOST)).all()
+    step = sa.select(_TASK.c.name).where(_TASK.c.id == _CLOCK.c.token_id).scalar_subquery()
+    rows = session.execute(sa.select(_CLOCK, step.label("step")).where(wanted, shown).limit(MOST)).all()
     if not rows:
         return []
     ids = [row.id for row in rows]
@@ -167,6 +169,7 @@ def _told(session: Session, deps: Deps, wanted: sa.ColumnElement[bool]) -> list[
             tuple(requests.get(row.id, ())),
             tuple(promises.get(row.id, ())),
             names,
+            row.step or "",
         )
         for row in sorted(rows, key=_rank)
     ]
