@@ -257,7 +257,7 @@ class TaskListener:
         holder = people.get(activity.assignee or "")
         limit = time.task(activity, groups, taken=holder is not None)
         limit = with_clock_around(time, limits, activity, limit)
-        said = {"sla.problem": limit.problem} if limit.problem else {}
+        said = limit.problem and {"sla.problem": limit.problem.text, "sla.problem_zh": limit.problem.zh}
         return {
             "id": activity.id,
             "instance_id": move.instance.id,
@@ -286,7 +286,7 @@ class TaskListener:
             "paused_at": limit.paused_at,
             "follow_up_at": activity.follow_up_at,
             "sort_at": limit.due_at or NEVER,
-            "properties": {**activity.properties, **said},
+            "properties": {**activity.properties, **(said or {})},
         }
 
 

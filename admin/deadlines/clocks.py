@@ -42,7 +42,7 @@ def task_panel(page: Page, task: Any, *, whole_case: bool) -> dict[str, Any]:
         told = told_of_task(page.session, page.deps, task.id)
     return {
         **_panel(page, told, may_move=whole_case),
-        "no_clock": task.properties.get("sla.problem", ""),
+        "no_clock": (task.properties.get("sla.problem_zh", ""), task.properties.get("sla.problem", "")),
     }
 
 

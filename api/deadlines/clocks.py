@@ -332,7 +332,7 @@ def _story(call: Call, clock_id: UUID) -> dict[str, Any]:
             {**row._asdict(), "begun_by": row.begun_by_name, "ended_by": row.ended_by_name}
             for row in found.pauses
         ],
-        "revisions": [row._mapping for row in found.revisions],
+        "revisions": [{**row._asdict(), "by": row.by_name} for row in found.revisions],
         "requests": [
             {
                 **row._mapping,
@@ -342,5 +342,5 @@ def _story(call: Call, clock_id: UUID) -> dict[str, Any]:
             }
             for row in found.requests
         ],
-        "promises": [row._mapping for row in found.promises],
+        "promises": [{**row._asdict(), "made_by": row.made_by_name} for row in found.promises],
     }

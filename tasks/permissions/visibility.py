@@ -15,7 +15,7 @@ from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.organisation.tree import upwards
 from tasks.people.caller import Caller
-from tasks.permissions.matrix import EXTERNAL, VERBS, may
+from tasks.permissions.matrix import CASELESS, EXTERNAL, VERBS, may
 from tasks.user_task import ASSIGNED, CREATED, UserTask
 
 _CASE = table(Case).c
@@ -48,6 +48,13 @@ def visible_to(caller: Caller, verb: str = "case.read") -> sa.ColumnElement[bool
     if may(caller, "case.read_confidential"):
         in_hands.append(_CASE.paths.overlap(reach(caller, "case.read_confidential")))
     return sa.and_(touched, sa.or_(sa.not_(_CASE.confidential), *in_hands))
+
+
+def sees_without_case(caller: Caller, verb: str, started_by: str) -> bool:
+    """Whether `verb` reaches an instance that runs without a case for the caller: CASELESS roles that have it, and whoever
+    started it.
+    """
+    return bool(caller.roles & VERBS[verb].roles & CASELESS) or started_by == str(caller.id)
 
 
 def inside(caller: Caller) -> sa.ColumnElement[bool]:

@@ -27,8 +27,8 @@ from tasks.inbox import tasks_of_instance
 from tasks.paging import LARGEST_PAGE
 from tasks.people.caller import Caller
 from tasks.permissions import technical
-from tasks.permissions.matrix import BLIND, CASELESS, VERBS, require
-from tasks.permissions.visibility import visible_to
+from tasks.permissions.matrix import BLIND, VERBS, require
+from tasks.permissions.visibility import sees_without_case, visible_to
 
 MOST_WARNINGS = 200
 """Shown with an instance, the latest; the history has all of them."""
@@ -182,7 +182,7 @@ def reached(session: Session, deps: Deps, caller: Caller, verb: str, instance_id
     ).first()
     roles = caller.roles & VERBS[verb].roles
     if row is not None and row.number is None:
-        if roles & CASELESS or row.started_by == str(caller.id):
+        if sees_without_case(caller, verb, row.started_by):
             return Reached(row, None, True)
     elif row is not None and row.seen:
         if row.confidential:

@@ -6,7 +6,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from tests.tasks.office import FACTS
+import sqlalchemy as sa
+
+from tasks.deadlines.clocks.tables import Clock
+from tests.tasks.office import FACTS, one_task
 
 
 def filed(api: Any) -> tuple[str, dict[str, Any]]:
@@ -90,3 +93,32 @@ def test_far_units_and_bodies_outside_learn_nothing_of_a_clock(api: Any) -> None
     for path in (f"/clocks/{clock['id']}", f"/clocks/{uuid4()}"):
         answer = api("chen_yu", "GET", path)
         assert (answer.status_code, "no such clock for you" in answer.json["detail"]) == (404, True)
+
+
+def test_a_clock_of_an_instance_without_a_case_is_for_whoever_sees_the_instance(api: Any) -> None:
+    office = api.office
+    office.deploy(one_task("bare", "", '<camunda:property name="sla.policy" value="T.check"/>'))
+    with office.acting("li_na") as (session, caller):
+        office.deps.engine.start(session, "bare", business_key="K-7", actor=caller.actor)
+    clock = office.scalar(sa.select(Clock.id).where(Clock.number == "K-7"))
+    seen = api("li_na", "GET", f"/clocks/{clock}")
+    assert (seen.status_code, seen.json["number"]) == (200, "K-7")
+    paused = api("li_na", "POST", f"/clocks/{clock}/pause", {"reason": "customer"})
+    assert (paused.status_code, paused.json["state"]) == (200, "paused")
+    assert api("li_na", "POST", f"/clocks/{clock}/resume", {}).json["state"] == "running"
+    for login in ("he_jing", "sun_qiang", "chen_yu"):
+        answer = api(login, "GET", f"/clocks/{clock}")
+        made_up = api(login, "GET", f"/clocks/{(other := uuid4())}")
+        assert answer.status_code == made_up.status_code == 404
+        assert answer.json["detail"].replace(str(clock), "") == made_up.json["detail"].replace(str(other), "")
+
+
+def test_people_are_named_wherever_a_clock_says_who_did_something(api: Any) -> None:
+    _, clock = filed(api)
+    here = f"/clocks/{clock['id']}"
+    api("li_na", "POST", f"{here}/promises", {"until": "2026-03-02T18:00:00+08:00"})
+    api("li_na", "POST", f"{here}/pause", {"reason": "customer"})
+    told = api("he_jing", "POST", f"{here}/resume", {}).json
+    assert [each["by"] for each in told["revisions"]] == ["system", "李楠", "何菁"]
+    assert [(each["begun_by"], each["ended_by"]) for each in told["pauses"]] == [("李楠", "何菁")]
+    assert [each["made_by"] for each in told["promises"]] == ["李楠"]

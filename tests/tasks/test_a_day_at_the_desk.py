@@ -249,6 +249,7 @@ def test_a_limit_that_the_register_does_not_have_leaves_the_task_without_a_clock
     task = office.task("work")
     assert task.due_at is None
     assert "T.nowhere" in task.properties["sla.problem"]
+    assert "时限登记表中没有 T.nowhere" in task.properties["sla.problem_zh"]
 
 
 def test_the_table_of_states_can_be_printed(office: TestOffice) -> None:

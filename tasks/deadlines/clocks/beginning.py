@@ -83,7 +83,15 @@ class Begun:
     pauses: tuple[dict[str, Any], ...] = ()
     revisions: tuple[dict[str, Any], ...] = ()
     promises: tuple[dict[str, Any], ...] = ()
-    problem: str = ""
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why there is no clock, or not the one asked for: a sentence in English and Chinese."""
+
+    text: str
+    zh: str
 
 
 def begin(ground: Ground, code: str, thing: Thing) -> Begun:
@@ -141,14 +149,16 @@ def begin(ground: Ground, code: str, thing: Thing) -> Begun:
     return _standing_still(ground, begun, reason) if reason else begun
 
 
-def begin_or_say(ground: Ground, code: str, thing: Thing) -> tuple[Begun | None, str]:
-    """The same with what is wrong instead of an exception: (None, the sentence)."""
+def begin_or_say(ground: Ground, code: str, thing: Thing) -> tuple[Begun | None, Problem | None]:
+    """The same with what is wrong instead of an exception."""
     try:
         begun = begin(ground, code, thing)
-    except IMPOSSIBLE as error:
-        return None, str(error) if isinstance(
-            error, RedressError
-        ) else f"The limit of {code} is too far away."
+    except RedressError as error:
+        if not isinstance(error, IMPOSSIBLE):
+            raise
+        return None, Problem(str(error), str(error.facts.get("message_zh") or error))
+    except OverflowError:
+        return None, Problem(f"The limit of {code} is too far away.", f"时限 {code} 过于遥远，无法计算。")
     return begun, begun.problem
 
 
@@ -173,21 +183,24 @@ def _limit(policy: Policy, thing: Thing) -> tuple[Policy, Limit]:
     return replace(policy, target=target), replace(policy.limit, amount=amount)
 
 
-def _rungs(policy: Policy, ratio: Any) -> tuple[str, str]:
+def _rungs(policy: Policy, ratio: Any) -> tuple[str, Problem | None]:
     """The rungs with the first warning at `ratio` (0 to 1) instead of the register's; a sentence where that is no ratio."""
     if ratio in (None, ""):
-        return policy.rungs, ""
+        return policy.rungs, None
     share = read_amount(ratio)
     percent = (share * 100).quantize(Decimal("0.01")) if share is not None and 0 < share <= 1 else Decimal(0)
     if percent <= 0:
-        return policy.rungs, f"The warning ratio {ratio!r} was given, but it is a number above 0 and up to 1."
+        return policy.rungs, Problem(
+            f"The warning ratio {ratio!r} was given, but it is a number above 0 and up to 1.",
+            f"预警比例 {ratio!r} 不对：应为大于 0、至多 1 的数。",
+        )
     rungs = read_rungs(policy.rungs)
     after = [
         rung.text
         for number, rung in enumerate(rungs)
         if rung.share is None or (rung.share * 100 > percent and not (number == 0 and rung.warns))
     ]
-    return " ".join([f"{percent.normalize():f}%", *after]), ""
+    return " ".join([f"{percent.normalize():f}%", *after]), None
 
 
 def read_amount(value: Any) -> Decimal | None:

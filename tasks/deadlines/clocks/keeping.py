@@ -15,7 +15,7 @@ from engine.db import Statement
 from engine.ids import NewId
 from engine.instance import ACTIVE, COMPLETED, SUSPENDED
 from engine.ports import Move, Passage, UserActivity
-from tasks.deadlines.clocks.beginning import Begun, Ground, Standstill, Thing, begin_or_say
+from tasks.deadlines.clocks.beginning import Begun, Ground, Problem, Standstill, Thing, begin_or_say
 from tasks.deadlines.clocks.tables import CASE, STAGE, TASK, UNASSIGNED
 from tasks.deadlines.policies.pauses import PAUSE_REASONS
 from tasks.memo import CaseMemo
@@ -110,7 +110,7 @@ class TaskTime:
     due_at: datetime | None = None
     warn_at: datetime | None = None
     paused_at: datetime | None = None
-    problem: str = ""
+    problem: Problem | None = None
 
 
 @dataclass(slots=True)
@@ -158,12 +158,12 @@ class Timekeeping:
             activity.properties,
             activity.due_at,
         )
-        own, problem = begin_or_say(self.ground, code, thing) if code else (None, "")
+        own, problem = begin_or_say(self.ground, code, thing) if code else (None, None)
         self._keep(own)
         if not taken:
             alarm, wrong = _unassigned(self.ground, thing, own.due_at if own else None)
             self._keep(alarm)
-            self.problems += [f"{activity.activity_id}: {wrong}"] if wrong else []
+            self.problems += [f"{activity.activity_id}: {wrong.text}"] if wrong else []
         if own is None:
             return TaskTime(activity.due_at, problem=problem)
         row = own.row
@@ -191,7 +191,7 @@ class Timekeeping:
         )
         begun, problem = begin_or_say(self.ground, code, thing)
         if problem:
-            self.problems.append(f"{passage.activity_id}: {problem}")
+            self.problems.append(f"{passage.activity_id}: {problem.text}")
         self._keep(begun)
 
     def _keep(self, begun: Begun | None) -> None:
@@ -265,10 +265,12 @@ def given_back(session: Session, ground: Ground, task: Any, holder: str = "") ->
         _send(session, ground, [begun[0]])
 
 
-def _unassigned(ground: Ground, thing: Thing, own_due: datetime | None) -> tuple[Begun | None, str]:
+def _unassigned(
+    ground: Ground, thing: Thing, own_due: datetime | None
+) -> tuple[Begun | None, Problem | None]:
     """The clock of a task nobody has, unless its own limit ends before it would; and what is wrong with it."""
     if thing.properties.get(POLICY) == NONE or UNASSIGNED not in ground.snapshot.policies.by_code:
-        return None, ""
+        return None, None
     begun, problem = begin_or_say(ground, UNASSIGNED, replace(thing, properties={}, fixed=None))
     return (begun if begun and (own_due is None or own_due > begun.due_at) else None), problem
 

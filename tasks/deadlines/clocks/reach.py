@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.actor import Actor
 from engine.errors import InvalidInput, NotFound, WrongState
-from engine.instance import locked
+from engine.instance import ProcessInstance, locked
 from tasks.cases.reading import note_read
 from tasks.cases.tables import Case
 from tasks.core import table
@@ -24,24 +24,36 @@ from tasks.deadlines.policies.pauses import pause_words
 from tasks.deps import Deps
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import require
-from tasks.permissions.visibility import visible_to
+from tasks.permissions.visibility import sees_without_case, visible_to
 
-_CLOCK, _CASE = table(Clock), table(Case)
+_CLOCK, _CASE, _INSTANCE = table(Clock), table(Case), table(ProcessInstance)
 
 
 def seen(session: Session, deps: Deps, caller: Caller, clock_id: UUID, verb: str = "clock.read") -> Any:
-    """The clock row with what is needed of its case, for whoever sees the case and may do `verb` on it. One statement.
+    """The clock row with what is needed of its case, for whoever sees the case and may do `verb` on it; where its instance
+    runs without a case, for whoever sees the instance. One statement.
 
-    Raises NotPermitted, which looks at no clock, and NotFound for everybody else. A clock of an instance that runs without
-    a case is nobody's to see.
+    Raises NotPermitted, which looks at no clock, and NotFound for everybody else.
     """
     require(caller, verb)
     row = session.execute(
-        sa.select(_CLOCK, _CASE.c.confidential, _CASE.c.archived_at)
-        .join(_CASE, _CASE.c.id == _CLOCK.c.case_id)
-        .where(_CLOCK.c.id == clock_id, visible_to(caller, verb))
+        sa.select(
+            _CLOCK,
+            _CASE.c.confidential,
+            _CASE.c.archived_at,
+            _INSTANCE.c.started_by,
+            sa.func.coalesce(visible_to(caller, verb), sa.false()).label("seen"),
+        )
+        .select_from(
+            _CLOCK.outerjoin(_CASE, _CASE.c.id == _CLOCK.c.case_id).join(
+                _INSTANCE, _INSTANCE.c.id == _CLOCK.c.instance_id
+            )
+        )
+        .where(_CLOCK.c.id == clock_id)
     ).first()
-    if row is None:
+    if row is None or not (
+        row.seen or (row.case_id is None and sees_without_case(caller, "instance.read", row.started_by))
+    ):
         raise NotFound(
             f"The clock {clock_id} was asked for; there is no such clock for you.", clock_id=str(clock_id)
         )

@@ -19,7 +19,7 @@ from tasks.deadlines.calendar.limits import Remaining, reckon, remaining
 from tasks.deadlines.calendar.reading import Calendars
 from tasks.deadlines.clocks.moving import LEDGER, aim_of, course, pauses_of
 from tasks.deadlines.clocks.reach import seen
-from tasks.deadlines.clocks.tables import ClockPromise, ClockRequest, ClockRevision
+from tasks.deadlines.clocks.tables import ClockRequest
 from tasks.deps import Deps
 from tasks.people.caller import Caller
 
@@ -41,7 +41,15 @@ _PAUSES = Statement(
     LEFT JOIN person ended ON ended.id::text = p.ended_by
     WHERE p.clock_id = %(clock_id)s ORDER BY p.from_at, p.id"""
 )
-_REVISION, _REQUEST, _PROMISE = table(ClockRevision), table(ClockRequest), table(ClockPromise)
+_REVISIONS = Statement(
+    """SELECT r.*, coalesce(person.name, r.by) AS by_name FROM clock_revision r
+    LEFT JOIN person ON person.id::text = r.by WHERE r.clock_id = %(clock_id)s ORDER BY r.revision"""
+)
+_PROMISES = Statement(
+    """SELECT p.*, coalesce(person.name, p.made_by) AS made_by_name FROM clock_promise p
+    LEFT JOIN person ON person.id::text = p.made_by WHERE p.clock_id = %(clock_id)s ORDER BY p.made_at, p.id"""
+)
+_REQUEST = table(ClockRequest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +91,15 @@ def read_clock(session: Session, deps: Deps, caller: Caller, clock_id: UUID) -> 
     seen(session, deps, caller, clock_id)
     (clock,) = _shown(session, deps, _ONE.all(session, {"clock_id": clock_id}))
 
-    def rows(of: sa.Table, *order: str) -> Sequence[Any]:
-        wanted = sa.select(of).where(of.c.clock_id == clock_id).order_by(*(of.c[name] for name in order))
-        return session.execute(wanted).all()
-
+    asked = sa.select(_REQUEST).where(_REQUEST.c.clock_id == clock_id)
+    requests = session.execute(asked.order_by(_REQUEST.c.asked_at, _REQUEST.c.id)).all()
+    told = {"clock_id": clock_id}
     return ClockStory(
         clock,
-        _PAUSES.all(session, {"clock_id": clock_id}),
-        rows(_REVISION, "revision"),
-        rows(_REQUEST, "asked_at", "id"),
-        rows(_PROMISE, "made_at", "id"),
+        _PAUSES.all(session, told),
+        _REVISIONS.all(session, told),
+        requests,
+        _PROMISES.all(session, told),
     )
 
 
