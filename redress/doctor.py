@@ -7,13 +7,15 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 
 from engine.clock import SystemClock
 from engine.errors import WrongState
+from engine.instance import ACTIVE
 from redress import migrate, runfile
 from redress.database import embedded_server
 from redress.places import CHECKOUT
@@ -25,6 +27,10 @@ SILENT_SECONDS = 60
 """A job worker that has not given a sign of life for so long is counted as gone."""
 LATE_SECONDS = 60
 """A timer may wait for the sweep for a moment; so long means that nobody sweeps."""
+LONG_PAUSE = timedelta(days=30)
+"""Whoever waits outside for so long has been forgotten, or will not answer."""
+LONG_REQUEST = timedelta(days=2)
+"""How long somebody who asked for more time may be left without an answer."""
 _LEAST_DISK = 1 << 30
 _SHOWN = ("SpiffWorkflow", "SQLAlchemy", "procrastinate", "psycopg", "Flask", "lxml")
 
@@ -63,10 +69,11 @@ def examine(settings: Settings) -> Iterator[Check]:
         yield schema
         if schema.ok:
             yield from _jobs(connection)
-            yield _timers(connection)
+            yield from due_work(connection, SystemClock().now())
             yield _content(connection)
             yield _calendar(connection)
             yield _bindings(settings, url, connection)
+            yield _gaps(settings, url)
             yield _trail(settings, url)
     yield _web(settings)
 
@@ -162,14 +169,68 @@ def _jobs(connection: psycopg.Connection) -> Iterator[Check]:
     )
 
 
-def _timers(connection: psycopg.Connection) -> Check:
-    late = _value(
+def due_work(connection: psycopg.Connection, now: datetime) -> Iterator[Check]:
+    """What a worker would have done by now and has not, and what waits for people for too long."""
+    late = now - timedelta(seconds=LATE_SECONDS)
+    timers = _value(
         connection,
-        "SELECT count(*) FROM timer "
-        f"WHERE fired_at IS NULL AND due_at < now() - interval '{LATE_SECONDS} seconds'",
+        # Neither those whose instance is suspended nor those that rest after a failure: no worker fires them now.
+        "SELECT count(*) FROM timer t JOIN process_instance i ON i.id = t.instance_id "
+        "WHERE t.fired_at IS NULL AND NOT t.held AND i.status = %s AND greatest(t.due_at, t.again_at) < %s",
+        (ACTIVE, late),
     )
+    yield Check(
+        "timers", timers == 0, f"{timers} overdue by more than a minute", "Start a worker: it sweeps them up."
+    )
+    rungs = _value(connection, "SELECT count(*) FROM clock WHERE next_at < %s", (late,))
+    yield Check(
+        "clocks",
+        rungs == 0,
+        f"{rungs} with a rung that should have rung more than a minute ago",
+        "Start a worker: it rings them. If one runs, its log says why.",
+    )
+    reasons = connection.execute(
+        "SELECT pause_reason, count(*) FROM clock WHERE paused_at < %s AND stopped_at IS NULL GROUP BY 1 ORDER BY 1",
+        (now - LONG_PAUSE,),
+    ).fetchall()
+    told = ", ".join(f"{count} for {reason}" for reason, count in reasons) or "none"
+    yield Check(
+        "paused clocks",
+        not reasons,
+        f"{told} for longer than {LONG_PAUSE.days} days",
+        "Look at 暂停中 on the page 督办 and resume what nobody waits for any more.",
+    )
+    requests = _value(
+        connection,
+        "SELECT count(*) FROM clock_request WHERE state = 'requested' AND asked_at < %s",
+        (now - LONG_REQUEST,),
+    )
+    yield Check(
+        "requests for time",
+        requests == 0,
+        f"{requests} wait for a decision for longer than {LONG_REQUEST.days} days",
+        "A supervisor decides on them on the pages of their cases.",
+    )
+
+
+def _gaps(settings: Settings, url: str) -> Check:
+    """Whether open work waits for nobody."""
+    from redress.bootstrap import bind, build
+    from tasks.organisation.assigning.gaps import gaps
+
+    deps = build(settings, url)
+    try:
+        with deps.sessions() as session:
+            found = gaps(session, deps)
+    finally:
+        bind(deps).dispose()
+    groups = ", ".join(f"{name} ({count})" for name, count in sorted(found.deserted.items())[:10])
+    seen = f"{found.unrouted} tasks that nobody answers for, {sum(found.deserted.values())} of groups without people"
     return Check(
-        "timers", late == 0, f"{late} overdue by more than a minute", "Start a worker: it sweeps them up."
+        "waits for nobody",
+        not found,
+        f"{seen}: {groups}" if groups else seen,
+        "Give the unit people or the role to another one (page 组织).",
     )
 
 
@@ -243,6 +304,6 @@ def _web(settings: Settings) -> Check:
     return Check("web server", answers(instance.url), instance.url, "Look at what `redress run` printed.")
 
 
-def _value(connection: psycopg.Connection, query: str) -> Any:
-    row = connection.execute(query).fetchone()
+def _value(connection: psycopg.Connection, query: LiteralString, values: tuple[Any, ...] = ()) -> Any:
+    row = connection.execute(query, values or None).fetchone()
     return row[0] if row else None
