@@ -14,6 +14,7 @@ from engine.errors import InvalidInput
 from tasks.deadlines.policies.pauses import pause_words
 from tasks.deadlines.policies.rungs import read_rungs
 from tasks.deadlines.supervision import log
+from tasks.organisation.assigning.gaps import gaps_within
 
 DAYS = (1, 7, 30, 90)
 """Periods to choose from, in days up to now."""
@@ -42,6 +43,7 @@ def supervision(page: Page) -> Answer:
     if request.headers.get("HX-Request") and request.args.get("cursor"):
         return render_template("parts/ring_rows.html", rings=rings, more=more)
     pressing = log.now_pressing(page.session, page.deps, page.caller, unit=unit)
+    waiting = gaps_within(page.session, page.deps, page.caller)
     counts = log.ring_counts(page.session, page.deps, page.caller, where=where)
     return page.render(
         "supervision.html",
@@ -84,6 +86,10 @@ def supervision(page: Page) -> Answer:
                 "rings": row.rings,
             }
             for row in counts
+        ],
+        unrouted=waiting.unrouted,
+        deserted=[
+            (group_name(organisation, name), count) for name, count in sorted(waiting.deserted.items())
         ],
         rings=rings,
         more=more,

@@ -13,7 +13,7 @@ from engine.clock import FrozenClock
 from tasks.cases.filing import Filed
 from tests.admin.conftest import Desk, Website
 from tests.tasks.deadlines.supervision import hung
-from tests.tasks.office import TestOffice
+from tests.tasks.office import TestOffice, one_task
 
 
 @pytest.fixture
@@ -49,6 +49,17 @@ def test_a_supervisor_sees_what_presses_now_what_rang_and_how_often(website: Web
     assert "90%" not in _panels(only)[4] and "+4h" in _panels(only)[4]
     assert "没有超时" in website.visitor("pan_hua").get("/supervision").text  # of another province
     assert website.visitor("li_na").get("/supervision").status_code == 403
+
+
+def test_a_supervisor_sees_what_waits_for_nobody_within_reach(website: Website) -> None:
+    office = TestOffice(website.deps, cast(FrozenClock, website.deps.clock))
+    assert 'id="gaps"' not in website.visitor("sun_qiang").get("/supervision").text
+    office.deploy(one_task("lost", 'camunda:candidateGroups="nobody_at_all"'))
+    office.file("li_na", "lost", {})
+    seen = website.visitor("sun_qiang").get("/supervision").text
+    (panel,) = re.findall(r'id="gaps".*?</section>', seen, flags=re.DOTALL)
+    assert "没有可派的单位" in panel and '<td class="right num">1</td>' in panel
+    assert 'id="gaps"' not in website.visitor("pan_hua").get("/supervision").text  # of another province
 
 
 def test_the_case_lists_supervision_as_linked(website: Website, pressed: Filed) -> None:

@@ -8,15 +8,20 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.deps import Deps
 from tasks.organisation.assigning.routing import PERSON, is_unrouted
 from tasks.organisation.tables import Membership
 from tasks.organisation.tree import in_effect
+from tasks.people.caller import Caller
 from tasks.people.tables import Person
+from tasks.permissions.matrix import require
+from tasks.permissions.visibility import visible_to
 from tasks.user_task import CREATED, UserTask
 
 _TASK, _SEAT, _PERSON = table(UserTask), table(Membership), table(Person)
+_CASE = table(Case)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +37,23 @@ class Gaps:
         return bool(self.unrouted or self.deserted)
 
 
-def gaps(session: Session, deps: Deps) -> Gaps:
-    """Count what waits for nobody, for an alarm. Two statements, over the index of the queues."""
+def gaps_within(session: Session, deps: Deps, caller: Caller) -> Gaps:
+    """The same of the cases within the caller's reach. Raises NotPermitted."""
+    require(caller, "supervision.read")
+    visible = sa.select(_CASE.c.id).where(visible_to(caller, "supervision.read"))
+    return gaps(session, deps, _TASK.c.case_id.in_(visible))
+
+
+def gaps(session: Session, deps: Deps, *which: sa.ColumnElement[bool]) -> Gaps:
+    """Count what waits for nobody, for an alarm, everywhere or of `which` tasks. Two statements, over the index of the
+    queues.
+    """
     snapshot = deps.office.current(session)
     staffed = _staffed(session, deps)
     organisation = snapshot.organisation
     waiting = session.execute(
         sa.select(_TASK.c.candidate_group, _TASK.c.also_groups, sa.func.count())
-        .where(_TASK.c.state == CREATED)
+        .where(_TASK.c.state == CREATED, *which)
         .group_by(_TASK.c.candidate_group, _TASK.c.also_groups)
     ).all()
     unrouted, deserted = 0, dict[str, int]()
