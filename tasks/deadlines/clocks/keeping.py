@@ -74,7 +74,9 @@ _KEEP = Statement(
   revised AS (INSERT INTO clock_revision
     SELECT * FROM jsonb_populate_recordset(NULL::clock_revision, %(revisions)s::jsonb)),
   promised AS (INSERT INTO clock_promise
-    SELECT * FROM jsonb_populate_recordset(NULL::clock_promise, %(promises)s::jsonb))
+    SELECT * FROM jsonb_populate_recordset(NULL::clock_promise, %(promises)s::jsonb)),
+  waits_no_more AS (UPDATE case_file SET paused_at = NULL, pause_reason = '', paused_by = '{}'
+    WHERE instance_id = %(instance_id)s AND %(ended)s::text <> '' AND paused_at IS NOT NULL)
   INSERT INTO clock SELECT * FROM jsonb_populate_recordset(NULL::clock, %(rows)s::jsonb)""",
     {"never": NEVER, "unassigned": UNASSIGNED},
 )

@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from engine.actor import SYSTEM
 from engine.dialect import SourceFile
+from tasks.cases.tables import Case
 from tasks.deadlines.clocks.tables import Clock, ClockPause
 from tasks.user_task import NEVER
 from tests.tasks.deadlines.clocks.timekeeping import (
@@ -15,6 +17,7 @@ from tests.tasks.deadlines.clocks.timekeeping import (
     decide_day,
     extend,
     filed,
+    ledger,
     pause,
     properties,
     register,
@@ -131,3 +134,15 @@ def test_a_process_that_begins_and_ends_while_its_case_waits_leaves_a_stopped_cl
     left = sa.select(sa.func.count()).where(ClockPause.clock_id == clock.id, ClockPause.to_at.is_(None))
     assert office.scalar(left) == 0
     assert office.scalar(sa.select(sa.func.count()).where(Clock.paused_at.is_not(None))) == 1
+
+
+def test_a_case_that_is_over_waits_for_nobody(office: TestOffice) -> None:
+    number = filed(office, timed("hurried"))
+    pause(office, number)
+    with office.deps.sessions.begin() as session:
+        instance = session.scalars(sa.select(Case.instance_id).where(Case.number == number)).one()
+        office.deps.engine.cancel(session, instance, reason="撤诉", actor=SYSTEM)
+    with office.deps.sessions() as session:
+        case = session.scalars(sa.select(Case).where(Case.number == number)).one()
+    assert (case.paused_at, case.pause_reason, case.paused_by) == (None, "", [])
+    assert ledger(office, clock_of(office, number).id)[0].to_at == office.clock.now()
