@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
-from api.fields import name, text
+from api.fields import name, schema_of, text
 
 
 def _words() -> fields.List[Any]:
@@ -48,13 +48,9 @@ _REVISION: dict[str, Any] = {
 }
 
 
-def _schema(label: str, **members: Any) -> type[Schema]:
-    return Schema.from_dict(members, name=label)
-
-
-AddUnit = _schema("AddUnit", **_REVISION, code=name(64, required=True), **{**_UNIT, "name": text(200)})
-ChangeUnit = _schema("ChangeUnit", **_REVISION, **_UNIT)
-AddPerson = _schema(
+AddUnit = schema_of("AddUnit", **_REVISION, code=name(64, required=True), **{**_UNIT, "name": text(200)})
+ChangeUnit = schema_of("ChangeUnit", **_REVISION, **_UNIT)
+AddPerson = schema_of(
     "AddPerson",
     **_REVISION,
     **{**_PERSON, "name": text(200)},
@@ -62,25 +58,25 @@ AddPerson = _schema(
     unit=name(64, required=True),
     **_SEAT,
 )
-ChangePerson = _schema("ChangePerson", **_REVISION, **_PERSON, active=fields.Boolean())
-AddSeat = _schema("AddSeat", **_REVISION, unit=name(64, required=True), **_SEAT)
-ChangeSeat = _schema("ChangeSeat", **_REVISION, **_SEAT)
-EndSeat = _schema("EndSeat", **_REVISION, last=fields.Date(required=True))
-ExportQuery = _schema(
+ChangePerson = schema_of("ChangePerson", **_REVISION, **_PERSON, active=fields.Boolean())
+AddSeat = schema_of("AddSeat", **_REVISION, unit=name(64, required=True), **_SEAT)
+ChangeSeat = schema_of("ChangeSeat", **_REVISION, **_SEAT)
+EndSeat = schema_of("EndSeat", **_REVISION, last=fields.Date(required=True))
+ExportQuery = schema_of(
     "ExportQuery",
     format=fields.String(
         load_default="xlsx", validate=validate.OneOf(("xlsx", "zip", "units", "posts", "people"))
     ),
 )
 
-UnitSchema = _schema(
+UnitSchema = schema_of(
     "Unit",
     code=fields.String(),
     path=fields.String(),
     in_effect=fields.Boolean(),
     **_UNIT,
 )
-PostSchema = _schema(
+PostSchema = schema_of(
     "Post",
     key=fields.String(),
     name=fields.String(),
@@ -89,38 +85,38 @@ PostSchema = _schema(
     grants=_words(),
     rank=fields.Integer(),
 )
-SeatSchema = _schema("Seat", id=fields.Integer(), unit=fields.String(), in_effect=fields.Boolean(), **_SEAT)
-SeatedSchema = _schema(
+SeatSchema = schema_of("Seat", id=fields.Integer(), unit=fields.String(), in_effect=fields.Boolean(), **_SEAT)
+SeatedSchema = schema_of(
     "Seated",
     login=fields.String(),
     name=fields.String(),
     kind=fields.String(),
     seat=fields.Nested(SeatSchema),
 )
-TreeSchema = _schema(
+TreeSchema = schema_of(
     "Organisation",
     **_REVISION,
     day=fields.Date(),
     units=fields.List(fields.Nested(UnitSchema)),
     posts=fields.List(fields.Nested(PostSchema)),
 )
-UnitWithSeats = _schema(
+UnitWithSeats = schema_of(
     "UnitWithSeats",
     **_REVISION,
     unit=fields.Nested(UnitSchema),
     seats=fields.List(fields.Nested(SeatedSchema)),
 )
-PersonSchema = _schema(
+PersonSchema = schema_of(
     "Person",
     login=fields.String(),
     active=fields.Boolean(),
     **_PERSON,
     seats=fields.List(fields.Nested(SeatSchema)),
 )
-MistakeSchema = _schema(
+MistakeSchema = schema_of(
     "OrganisationMistake", path=fields.String(), message=fields.String(), message_zh=fields.String()
 )
-ChangeSchema = _schema(
+ChangeSchema = schema_of(
     "OrganisationChange",
     kind=fields.String(metadata={"description": "added, changed or ended"}),
     subject=fields.String(metadata={"description": "unit, post, person or seat"}),
@@ -129,13 +125,13 @@ ChangeSchema = _schema(
     before=fields.Dict(keys=fields.String(), allow_none=True),
     after=fields.Dict(keys=fields.String(), allow_none=True),
 )
-EditedSchema = _schema(
+EditedSchema = schema_of(
     "Edited",
     **_REVISION,
     changes=fields.List(fields.Nested(ChangeSchema)),
     warnings=fields.List(fields.Nested(MistakeSchema)),
 )
-ReportSchema = _schema(
+ReportSchema = schema_of(
     "ImportReport",
     fingerprint=fields.String(metadata={"description": "Send it to carry out exactly this"}),
     carried_out=fields.Boolean(),

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from admin.show.filters import instant, label, span
-from tasks.deadlines.calendar.limits import CALENDAR_DAYS, FIXED, HOURS, WORKING_DAYS
+from tasks.deadlines.calendar.limits import CALENDAR_DAYS, FIXED, HOURS, WORKING_DAYS, plain
 from tasks.deadlines.clocks.tables import UNASSIGNED
 from tasks.deadlines.faces.face import Face, Left
 from tasks.deadlines.faces.reading import Told
@@ -164,7 +164,7 @@ _UNITS = {
 def amount_words(amount: Decimal, unit: str) -> tuple[str, str]:
     """An amount in its unit: `7 个工作日`, `7 working days`. A fixed instant is extended by hours."""
     zh, en = _UNITS.get(unit, _UNITS[HOURS])
-    number = f"{amount.normalize():f}"
+    number = plain(amount)
     if number == "1" and en.endswith("days"):
         en = en[:-1]
     return f"{number} {zh}", f"{number} {en}"

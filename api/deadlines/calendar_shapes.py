@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
-from api.fields import Instant, name, text
+from api.fields import Instant, name, schema_of, text
 from tasks.deadlines.calendar.asking import UNITS
 from tasks.deadlines.calendar.keeping import LONGEST_REASON
 from tasks.deadlines.calendar.limits import WORKING_DAYS
 from tasks.deadlines.calendar.looking import WHY
 from tasks.deadlines.calendar.notices.stated import KINDS
-
-
-def _schema(label: str, **members: Any) -> type[Schema]:
-    return Schema.from_dict(members, name=label)
 
 
 def _kind(**more: Any) -> fields.String:
@@ -41,44 +37,44 @@ _PROVISIONAL = fields.List(
     fields.Integer(), metadata={"description": "The unpublished years it was counted over"}
 )
 
-RegionQuery = _schema("CalendarRegionQuery", **_REGION)
-AddQuery = _schema(
+RegionQuery = schema_of("CalendarRegionQuery", **_REGION)
+AddQuery = schema_of(
     "CalendarAddQuery",
     **_ASKED,
     start=text(40, metadata=_WHEN),
     amount=_AMOUNT,
     rolls=fields.Boolean(load_default=True, metadata={"description": "Calendar days roll to a working day"}),
 )
-SubtractQuery = _schema("CalendarSubtractQuery", **_ASKED, end=text(40, metadata=_WHEN), amount=_AMOUNT)
-BetweenQuery = _schema(
+SubtractQuery = schema_of("CalendarSubtractQuery", **_ASKED, end=text(40, metadata=_WHEN), amount=_AMOUNT)
+BetweenQuery = schema_of(
     "CalendarBetweenQuery", **_ASKED, first=text(40, metadata=_WHEN), last=text(40, metadata=_WHEN)
 )
-OverridesQuery = _schema(
+OverridesQuery = schema_of(
     "CalendarOverridesQuery",
     **_REGION,
     year=fields.Integer(required=True, validate=validate.Range(min=1900, max=2200)),
 )
-ReasonQuery = _schema("CalendarReasonQuery", reason=_REASON)
-DayBody = _schema("CalendarDay", kind=_kind(required=True), reason=_REASON)
-HoursBody = _schema(
+ReasonQuery = schema_of("CalendarReasonQuery", reason=_REASON)
+DayBody = schema_of("CalendarDay", kind=_kind(required=True), reason=_REASON)
+HoursBody = schema_of(
     "OfficeHoursBody",
     spans=text(200, metadata={"description": "09:00-12:00,13:00-18:00; a day may end at 24:00"}),
     reason=_REASON,
 )
 
-CountedSchema = _schema(
+CountedSchema = schema_of(
     "CalendarCounted",
     end=fields.String(metadata={"description": "The day, or the instant in Shanghai, as people read it"}),
     day=fields.Date(),
     at=Instant(),
     provisional=_PROVISIONAL,
 )
-BetweenSchema = _schema("CalendarBetween", amount=fields.Float(), provisional=_PROVISIONAL)
-YearsSchema = _schema(
+BetweenSchema = schema_of("CalendarBetween", amount=fields.Float(), provisional=_PROVISIONAL)
+YearsSchema = schema_of(
     "CalendarYears",
     years=fields.List(
         fields.Nested(
-            _schema(
+            schema_of(
                 "CalendarKnownYear",
                 year=fields.Integer(),
                 published=fields.Boolean(),
@@ -93,7 +89,7 @@ YearsSchema = _schema(
         fields.Integer(), metadata={"description": "Years that should be published by now and are not"}
     ),
 )
-YearSchema = _schema(
+YearSchema = schema_of(
     "CalendarYear",
     year=fields.Integer(),
     region=fields.String(),
@@ -102,7 +98,7 @@ YearSchema = _schema(
     worked=fields.Integer(),
     days=fields.List(
         fields.Nested(
-            _schema(
+            schema_of(
                 "CalendarYearDay",
                 day=fields.Date(),
                 kind=_kind(),
@@ -116,7 +112,7 @@ YearSchema = _schema(
 )
 _MISTAKES = fields.List(
     fields.Nested(
-        _schema(
+        schema_of(
             "NoticeMistake",
             where=fields.String(metadata={"description": "The line or row"}),
             words=fields.String(),
@@ -125,7 +121,7 @@ _MISTAKES = fields.List(
         )
     )
 )
-NoticeReportSchema = _schema(
+NoticeReportSchema = schema_of(
     "NoticeReport",
     digest=fields.String(metadata={"description": "Send it with the same notice to carry out exactly this"}),
     carried_out=fields.Boolean(),
@@ -135,7 +131,7 @@ NoticeReportSchema = _schema(
     published=fields.Boolean(metadata={"description": "The year was published already: a correction"}),
     changes=fields.List(
         fields.Nested(
-            _schema(
+            schema_of(
                 "NoticeChange",
                 day=fields.Date(),
                 before=_kind(),
@@ -150,11 +146,11 @@ NoticeReportSchema = _schema(
     mistakes=_MISTAKES,
     warnings=_MISTAKES,
 )
-OverridesSchema = _schema(
+OverridesSchema = schema_of(
     "CalendarOverrides",
     days=fields.List(
         fields.Nested(
-            _schema(
+            schema_of(
                 "CalendarOverride",
                 region=fields.String(),
                 day=fields.Date(),
@@ -168,7 +164,7 @@ OverridesSchema = _schema(
     ),
     hours=fields.List(
         fields.Nested(
-            _schema(
+            schema_of(
                 "RegionOfficeHours",
                 region=fields.String(),
                 spans=fields.String(),
@@ -179,11 +175,11 @@ OverridesSchema = _schema(
         )
     ),
 )
-DayChanged = _schema(
+DayChanged = schema_of(
     "CalendarDayChanged",
     region=fields.String(),
     day=fields.String(),
     kind=_kind(allow_none=True),
     changed=fields.Boolean(),
 )
-HoursSchema = _schema("OfficeHours", region=fields.String(), spans=fields.String(allow_none=True))
+HoursSchema = schema_of("OfficeHours", region=fields.String(), spans=fields.String(allow_none=True))

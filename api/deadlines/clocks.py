@@ -11,6 +11,7 @@ from marshmallow import Schema, fields
 from api.edge import ApiBlueprint, Call, operation
 from api.fields import Instant, text
 from api.showing import Shown
+from tasks.deadlines.calendar.limits import plain
 from tasks.deadlines.clocks import extending, pausing, promising, reading
 from tasks.deadlines.policies.pauses import PAUSE_REASONS
 
@@ -163,17 +164,12 @@ def clock_body(clock: reading.ClockSeen) -> dict[str, Any]:
             "office_seconds": left.office // timedelta(seconds=1),
             "working_days": left.days,
         },
-        "amount": number(row["amount"]),
-        "extended": number(row["extended"]),
-        "target": None if row["target"] is None else number(row["target"]),
+        "amount": plain(row["amount"]),
+        "extended": plain(row["extended"]),
+        "target": None if row["target"] is None else plain(row["target"]),
         "paused_by": row["paused_by_name"] if row["paused_at"] else "",
         "may_pause_for": row["pausable"],
     }
-
-
-def number(amount: Any) -> str:
-    """An amount without needless zeros."""
-    return f"{amount.normalize():f}"
 
 
 @operation(
@@ -336,7 +332,7 @@ def _story(call: Call, clock_id: UUID) -> dict[str, Any]:
         "requests": [
             {
                 **row._mapping,
-                "amount": None if row.amount is None else number(row.amount),
+                "amount": None if row.amount is None else plain(row.amount),
                 "asked_by": row.asked_by_name,
                 "decided_by": row.decided_by_name,
             }

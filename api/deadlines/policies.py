@@ -7,10 +7,23 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, request
-from marshmallow import Schema, ValidationError, fields, validate
 
+from api.deadlines.policy_shapes import (
+    UPLOAD,
+    AddPolicy,
+    ChangePolicy,
+    CheckedSchema,
+    CheckPolicy,
+    EditedSchema,
+    EndPolicy,
+    HistorySchema,
+    KeepPolicy,
+    PolicyExportQuery,
+    PolicyQuery,
+    RegisterSchema,
+    ReportSchema,
+)
 from api.edge import ApiBlueprint, Call, operation
-from api.fields import Instant, text
 from engine.errors import InvalidInput
 from tasks.deadlines.policies import browsing, editing, exchange
 from tasks.deadlines.policies.missing import MISSING
@@ -22,158 +35,6 @@ blueprint = ApiBlueprint("clock_policies", __name__, description="Clock register
 
 _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PLAN = ("effective_from", "note", "replaces", "recompute")
-
-
-def _number(value: Any) -> None:
-    if isinstance(value, bool) or not isinstance(value, str | int | float) or len(repr(value)) > 60:
-        raise ValidationError("Not a number, or a text that is one.")
-
-
-def _free(most: int) -> fields.String:
-    """A text the register itself checks, so that all its mistakes are told together."""
-    return text(most, required=False, least=0, allow_none=True)
-
-
-def _amount(said: str) -> fields.Raw:
-    return fields.Raw(
-        allow_none=True,
-        validate=_number,
-        metadata={"type": ["number", "string", "null"], "description": said},
-    )
-
-
-def _schema(label: str, **members: Any) -> type[Schema]:
-    return Schema.from_dict(members, name=label)
-
-
-_WRITTEN: dict[str, Any] = {
-    "code": _free(500),
-    **{name: _free(500) for name in ("regime", "level", "customer_level", "network")},
-    "name_zh": _free(2000),
-    "name_en": _free(2000),
-    "limit": _amount("The hard limit, above 0, in `unit`; half working days as 0.5"),
-    "target": _amount("The aim, up to the limit; null for none"),
-    "unit": _free(500),
-    "rolls": fields.Boolean(
-        metadata={"description": "Calendar days ending on a rest day go on to a working day"}
-    ),
-    "rungs": _free(2000),
-    "pauses": fields.List(text(100), validate=validate.Length(max=20)),
-    "promised": fields.Boolean(),
-    "stops_on": _free(500),
-    "clause": _free(2000),
-    "ours": fields.Boolean(),
-}
-_WHEN: dict[str, Any] = {
-    "effective_from": fields.Date(
-        allow_none=True, metadata={"description": "First day, Asia/Shanghai; today when left out"}
-    ),
-    "note": _free(2000),
-    "replaces": fields.Boolean(metadata={"description": "What is planned for the row gives way"}),
-    "recompute": fields.Boolean(
-        metadata={"description": "Running clocks of the code are counted again as soon as the version counts"}
-    ),
-}
-AddPolicy = _schema("AddPolicy", **_WRITTEN, **_WHEN)
-ChangePolicy = _schema("ChangePolicy", **_WRITTEN, **_WHEN)
-EndPolicy = _schema("EndPolicy", **_WHEN)
-KeepPolicy = _schema("KeepPolicy", note=_free(2000))
-CheckPolicy = _schema(
-    "CheckPolicy",
-    **_WRITTEN,
-    **_WHEN,
-    made_on=fields.UUID(allow_none=True, metadata={"description": "The version to change; none: a new row"}),
-    ends=fields.Boolean(metadata={"description": "Check ending the row `made_on`"}),
-)
-PolicyQuery = _schema(
-    "PolicyQuery",
-    code=text(61, required=False),
-    day=fields.Date(),
-    ended=fields.Boolean(load_default=False),
-)
-PolicyExportQuery = _schema(
-    "PolicyExportQuery",
-    format=fields.String(load_default="csv", validate=validate.OneOf(("csv", "xlsx"))),
-    day=fields.Date(),
-)
-VersionSchema = _schema(
-    "PolicyVersion",
-    id=fields.UUID(metadata={"description": "Name it to change the row: the newest one is asked for"}),
-    version=fields.Integer(),
-    **{**_WRITTEN, "limit": fields.String(), "target": fields.String(allow_none=True)},
-    effective_from=fields.Date(),
-    ended=fields.Boolean(metadata={"description": "From effective_from on there is no such row"}),
-    changed_at=Instant(),
-    changed_by=fields.String(metadata={"description": "Empty: the file that is loaded at the start"}),
-    changed_by_name=fields.String(),
-    note=fields.String(),
-)
-RowSchema = _schema(
-    "PolicyRow",
-    current=fields.Nested(VersionSchema, allow_none=True),
-    planned=fields.List(fields.Nested(VersionSchema)),
-    newest=fields.UUID(metadata={"description": "The version an edit names"}),
-)
-MissingSchema = _schema(
-    "MissingPaper",
-    name_zh=fields.String(),
-    name_en=fields.String(),
-    clause=fields.String(),
-    codes=fields.List(fields.String()),
-)
-RegisterSchema = _schema(
-    "ClockRegister",
-    day=fields.Date(),
-    policies=fields.List(fields.Nested(RowSchema)),
-    missing=fields.List(fields.Nested(MissingSchema)),
-)
-HistorySchema = _schema("PolicyHistory", versions=fields.List(fields.Nested(VersionSchema)))
-MistakeSchema = _schema(
-    "PolicyMistake", path=fields.String(), message=fields.String(), message_zh=fields.String()
-)
-ChangeSchema = _schema(
-    "PolicyChange",
-    kind=fields.String(metadata={"description": "added, changed or ended"}),
-    policy=fields.String(metadata={"description": "Such as R01.stage/provincial/vip"}),
-    effective_from=fields.Date(),
-    before=fields.Dict(keys=fields.String()),
-    after=fields.Dict(keys=fields.String()),
-)
-EditedSchema = _schema(
-    "PolicyEdited",
-    changes=fields.List(fields.Nested(ChangeSchema)),
-    versions=fields.List(fields.Nested(VersionSchema)),
-)
-CheckedSchema = _schema(
-    "PolicyChecked",
-    changes=fields.List(fields.Nested(ChangeSchema)),
-    mistakes=fields.List(fields.Nested(MistakeSchema)),
-)
-ReportSchema = _schema(
-    "PolicyImport",
-    fingerprint=fields.String(
-        metadata={"description": "Send it with the same file to carry out exactly this"}
-    ),
-    carried_out=fields.Boolean(),
-    unchanged=fields.Integer(allow_none=True),
-    changes=fields.List(fields.Nested(ChangeSchema)),
-    mistakes=fields.List(fields.Nested(MistakeSchema)),
-)
-_UPLOAD = {
-    "type": "object",
-    "properties": {
-        "file": {"type": "string", "format": "binary"},
-        "effective_from": {"type": "string", "format": "date"},
-        "note": {"type": "string"},
-        "replaces": {"type": "string", "enum": ["yes", "no"]},
-        "recompute": {"type": "string", "enum": ["yes", "no"]},
-        "fingerprint": {
-            "type": "string",
-            "description": "That of the report to carry out; without it only the report is made.",
-        },
-    },
-    "required": ["file"],
-}
 
 
 @operation(
@@ -326,7 +187,7 @@ def check_clock_policy(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     id="importClockPolicies",
     permission=editing.VERB,
     answer=ReportSchema,
-    multipart=_UPLOAD,
+    multipart=UPLOAD,
     summary="Report what a CSV or XLSX file would change; with the report's fingerprint, do it",
 )
 def import_clock_policies(call: Call) -> dict[str, Any]:

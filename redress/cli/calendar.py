@@ -109,10 +109,11 @@ def subtract(end: str, amount: str, unit: str, region: str, published: bool, ver
 def between(first: str, last: str, unit: str, region: str, published: bool, verbose: bool) -> None:
     """Print how many days lie after FIRST up to and with LAST (hours: between two instants). 相隔天数"""
     from tasks.deadlines.calendar import asking
+    from tasks.deadlines.calendar.limits import plain
 
     with _counting(region) as found:
         answer = asking.between(found.calendar, first, last, unit, published_only=published)
-        click.echo(f"{answer.amount.normalize():f}")
+        click.echo(plain(answer.amount))
         found.said(answer.provisional, verbose)
 
 

@@ -200,6 +200,11 @@ def last_day(due: datetime) -> date:
     return day_of(due - timedelta(microseconds=1))
 
 
+def plain(amount: Decimal) -> str:
+    """An amount without needless zeros: `48`, `0.5`."""
+    return f"{amount.normalize():f}"
+
+
 def shown(due: datetime) -> str:
     """A due instant for people, Shanghai time: `2026-03-02 24:00`, never 00:00 of the day after."""
     local = due.astimezone(SHANGHAI)

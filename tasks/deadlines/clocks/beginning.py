@@ -13,7 +13,7 @@ from engine.actor import SYSTEM
 from engine.errors import InvalidInput, RedressError
 from engine.ids import NewId
 from tasks.deadlines.calendar.arithmetic import OutsideCalendar
-from tasks.deadlines.calendar.limits import FIXED, Limit, in_our_time, reckon
+from tasks.deadlines.calendar.limits import FIXED, Limit, in_our_time, plain, reckon
 from tasks.deadlines.clocks.arming import first_warning, next_rung, rung_instants
 from tasks.deadlines.clocks.tables import CASE
 from tasks.deadlines.policies.choosing import chosen_by
@@ -200,7 +200,7 @@ def _rungs(policy: Policy, ratio: Any) -> tuple[str, Problem | None]:
         for number, rung in enumerate(rungs)
         if rung.share is None or (rung.share * 100 > percent and not (number == 0 and rung.warns))
     ]
-    return " ".join([f"{percent.normalize():f}%", *after]), None
+    return " ".join([f"{plain(percent)}%", *after]), None
 
 
 def read_amount(value: Any) -> Decimal | None:

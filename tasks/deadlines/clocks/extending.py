@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from engine.errors import NotFound, NotPermitted, WrongState
 from engine.instance import locked
 from tasks.core import storable, table
-from tasks.deadlines.calendar.limits import FIXED, HOURS, shown
+from tasks.deadlines.calendar.limits import FIXED, HOURS, plain, shown
 from tasks.deadlines.clocks.beginning import read_amount
 from tasks.deadlines.clocks.moving import Course, Moving, course, limit_of
 from tasks.deadlines.clocks.promising import wrong_promise
@@ -178,7 +178,7 @@ def _more(clock: Any, amount: Any) -> tuple[Decimal, list[Mistake]]:
         return Decimal(0), [(f"{said!r} is no amount above 0", f"延期量“{said}”应为大于 0 的数")]
     most = max((MOST_HOURS if clock.unit == FIXED else clock.amount) - clock.extended, Decimal(0))
     if more > most:
-        left = f"{most.normalize():f}"
+        left = plain(most)
         zh, en = UNIT_NAMES[HOURS if clock.unit == FIXED else clock.unit]
         return more, [
             (

@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from engine.errors import InvalidInput
+from tasks.deadlines.calendar.limits import plain
 
 LADDER = "90% 100% +4h +24h"
 """Where nothing else is said (003§2.4.7; domain §1.10 #10)."""
@@ -52,17 +53,14 @@ def _read(step: str) -> Rung:
     if found is not None and found["share"]:
         share = Decimal(found["share"]) / 100
         if 0 < share <= 1:
-            return Rung(f"{_plain(found['share'])}%", share)
+            return Rung(f"{plain(share * 100)}%", share)
     elif found is not None and Decimal(found["hours"]) > 0:
-        return Rung(f"+{_plain(found['hours'])}h", None, Decimal(found["hours"]))
+        hours = Decimal(found["hours"])
+        return Rung(f"+{plain(hours)}h", None, hours)
     raise InvalidInput(
         f"The rung '{step}' was given, but a rung is a share such as 90% (up to 100%) or hours after the end such as +4h.",
         message_zh=f"预警梯级“{step}”不对：应为 90% 这样的比例（至多 100%）或 +4h 这样的到期后小时数。",
     )
-
-
-def _plain(number: str) -> str:
-    return f"{Decimal(number).normalize():f}"
 
 
 def _place(rung: Rung) -> tuple[int, Decimal]:
