@@ -200,3 +200,25 @@ def test_without_the_process_people_are_told_all_the_same(office: TestOffice) ->
     office.settle()
     assert hung.told(office, clock) == [["provincial_centre@/hq/henan/henan_centre/"], ["person@sun_qiang"]]
     assert hung.supervisions(office, filed.number) == []
+
+
+def test_a_job_that_comes_before_its_rung_rings_nothing(office: TestOffice) -> None:
+    clock = hung.hang(office, hung.quiet_case(office))
+    office.clock.advance(8 * HOUR)
+    with office.deps.sessions.begin() as session:
+        ring_clock(session, {"clock_id": str(clock), "revision": 1, "rung": 0}, deps=office.deps)
+    left = hung.read(office, clock)
+    assert (hung.rung(office, clock), left.next_rung) == ([], 0)
+    assert left.next_at == left.started_at + 9 * HOUR
+
+
+def test_a_step_that_rings_again_presses_the_same_superior_and_not_the_next(office: TestOffice) -> None:
+    clock = hung.hang(office, hung.quiet_case(office), rungs="100% +4h")
+    office.clock.advance(11 * HOUR)
+    office.settle()
+    hung.move(office, clock, extended=Decimal(10))
+    office.clock.advance(10 * HOUR)
+    office.settle()
+    first, again = hung.rings(office, clock)
+    assert (first.step, again.step) == ("100%", "100%")
+    assert first.told == again.told
