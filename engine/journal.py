@@ -163,6 +163,15 @@ def mirror_timers(session: Session, row: Locked, run: Run) -> None:
         )
 
 
+_FORGET = {
+    kind: Statement(
+        f"DELETE FROM {kind}_subscription WHERE token_id = ANY(ARRAY(SELECT unnest(%(gone)s::uuid[])))"
+    )
+    for kind in ("message", "signal")
+}
+"""With the tokens asked of the array itself, PostgreSQL would plan it anew for each."""
+
+
 def mirror_subscriptions(session: Session, row: Locked, run: Run, actor: Actor, at: datetime) -> None:
     """Delete the subscriptions nobody holds any more, insert the new ones; write down the signals that were thrown.
 
@@ -171,14 +180,9 @@ def mirror_subscriptions(session: Session, row: Locked, run: Run, actor: Actor, 
     over = {token for _, token in run.unawaited}
     awaited = {item.token: item for item in run.awaited if item.token not in over}
     known = {item.token for item in run.awaited}
-    for kind, table in (("message", messages.MessageSubscription), ("signal", signals.SignalSubscription)):
-        gone = [token for of, token in run.unawaited if of == kind and token not in known]
-        if gone:
-            session.execute(
-                sa.delete(table)
-                .where(table.token_id == sa.any_(sa.cast(gone, sa.ARRAY(sa.Uuid))))
-                .execution_options(synchronize_session=False)
-            )
+    for kind, forget in _FORGET.items():
+        if gone := [token for of, token in run.unawaited if of == kind and token not in known]:
+            forget.later(session, {"gone": gone})
     letters = [item for item in awaited.values() if item.kind == "message"]
     if letters:
         session.execute(

@@ -64,13 +64,14 @@ _STEP = Statement(
             completed_by = CASE WHEN id = %(done)s THEN %(by)s::uuid END,
             completed_by_name = CASE WHEN id = %(done)s THEN %(by_name)s::text END,
             answers = CASE WHEN id = %(done)s THEN %(answers)s::jsonb END
-        WHERE id = ANY(%(ids)s::uuid[]) AND state IN ('created', 'assigned')
+        WHERE id = ANY(ARRAY(SELECT unnest(%(ids)s::uuid[]))) AND state IN ('created', 'assigned')
         RETURNING id),"""
     + keeping.STEP
     + """
     INSERT INTO user_task SELECT * FROM jsonb_populate_recordset(NULL::user_task, %(rows)s::jsonb)"""
 )
-"""One step of a process: what was finished by somebody or cancelled with it, the tasks there are now, and who holds them."""
+"""One step of a process: what was finished by somebody or cancelled with it, the tasks there are now, and who holds them.
+Asked of a subquery's array, because for one of known length PostgreSQL would plan the statement anew each time."""
 
 _TOUCH = Statement(
     """UPDATE case_file

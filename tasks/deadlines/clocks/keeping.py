@@ -37,7 +37,7 @@ _STOP = """stopping AS (
                SELECT CASE WHEN r.due_at > c.paused_at THEN r.due_at + (%(at)s - c.paused_at) ELSE r.due_at END
                FROM clock_revision r WHERE r.clock_id = c.id AND r.due_at IS NOT NULL
                ORDER BY r.revision DESC LIMIT 1) END AS due_at
-    FROM clock c WHERE c.stopped_at IS NULL AND ({which}) ORDER BY c.id FOR UPDATE),
+    FROM clock c WHERE coalesce(c.stopped_at, 'infinity') = 'infinity' AND {which} ORDER BY c.id FOR UPDATE),
   stopped AS (
     UPDATE clock c SET stopped_at = %(at)s, stop_reason = s.reason, due_at = s.due_at, paused_at = NULL,
            pause_reason = '', next_rung = NULL, queued_at = NULL,
@@ -55,18 +55,26 @@ _STOP = """stopping AS (
 """Stops clocks. One that stood still is stopped with the due instant it would have had if it had gone on just then, counted
 in natural time, and is left to the sweep, whose job counts it in its own unit (`recounting.settle`): a statement that travels
 with a commit knows no calendar.
+
+Asked whether a clock is stopped with `coalesce`, so that without statistics no plan walks the index of all running clocks.
 """
 
 _KEEP = Statement(
-    "WITH "
+    """WITH given AS MATERIALIZED (
+    SELECT %(done)s::uuid[] || %(gone)s::uuid[] AS tokens, %(codes)s::text[] AS codes, %(ended)s::text AS ended),
+  """
     + _STOP.format(
         reason="""CASE WHEN c.token_id = c.instance_id AND %(ended)s::text <> '' THEN %(ended)s::text
             WHEN c.token_id = ANY(%(done)s::uuid[]) THEN 'done'
             WHEN c.token_id = ANY(%(gone)s::uuid[]) THEN 'cancelled'
             WHEN c.code = ANY(%(codes)s::text[]) THEN 'passed' ELSE %(ended)s::text END""",
-        which="""c.instance_id = %(instance_id)s AND (c.token_id = ANY(%(done)s::uuid[] || %(gone)s::uuid[])
-                OR c.code = ANY(%(codes)s::text[]) OR %(ended)s::text <> '')
-            OR c.case_id = %(case_id)s::uuid AND c.code = ANY(%(codes)s::text[])""",
+        which="""c.id = ANY(ARRAY(
+        SELECT id FROM clock WHERE instance_id = %(instance_id)s AND stopped_at IS NULL
+          AND (token_id = ANY((SELECT given.tokens FROM given)::uuid[])
+               OR code = ANY((SELECT given.codes FROM given)::text[]) OR (SELECT given.ended FROM given) <> '')
+        UNION ALL
+        SELECT id FROM clock
+        WHERE case_id = %(case_id)s::uuid AND code = ANY((SELECT given.codes FROM given)::text[])))""",
     )
     + """,
   paused AS (INSERT INTO clock_pause
@@ -80,6 +88,9 @@ _KEEP = Statement(
   INSERT INTO clock SELECT * FROM jsonb_populate_recordset(NULL::clock, %(rows)s::jsonb)""",
     {"never": NEVER, "unassigned": UNASSIGNED},
 )
+"""What differs from call to call comes from `given`: a plan for these very values would promise to be cheaper than the one for
+any, and PostgreSQL would plan each time, which costs more than the statement. case_id is only given with codes.
+"""
 
 _TAKEN = Statement(
     "WITH "
@@ -295,7 +306,7 @@ def _send(
         session,
         {
             "instance_id": ground.instance_id,
-            "case_id": ground.behind.id if ground.behind else None,
+            "case_id": ground.behind.id if ground.behind and codes else None,
             "at": ground.at,
             "done": list(done),
             "gone": list(gone),

@@ -25,7 +25,7 @@ STEP = """
     closed AS (
         UPDATE holding SET to_at = %(at)s,
             outcome = CASE WHEN task_id = %(done)s::uuid THEN %(outcome)s ELSE 'cancelled' END
-        WHERE task_id = ANY(%(ids)s::uuid[]) AND to_at IS NULL AND task_id IN (SELECT id FROM finished)),
+        WHERE task_id = ANY(ARRAY(SELECT id FROM finished)) AND to_at IS NULL),
     opened AS (
         INSERT INTO holding SELECT * FROM jsonb_populate_recordset(NULL::holding, %(holdings)s::jsonb))"""
 """What a step of a process does to holdings, beside `finished`, which gives the ids of the user tasks it ended. It reads
