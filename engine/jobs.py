@@ -5,7 +5,7 @@ This file defers and performs; `engine.worker` is the process that fetches them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,11 +31,11 @@ WORK, RETRY, DELIVER = "redress.work", "redress.retry", "redress.deliver"
 ANNOUNCE, SIGNAL = "redress.announce_signal", "redress.signal"
 SIGNAL_START = "redress.start_by_signal"
 FIRED_TOGETHER = 20
-"""How many timers at most one job fires."""
+"""How many timers at most one job fires, or how many rungs it rings."""
 MANY = 16
-"""How many jobs there are at least before any has to fire several timers."""
+"""How many jobs there are at least before any has to do several things."""
 MOST_WAITING = 100
-"""How many jobs that fire timers may wait. Fetching a job costs more the more there are, and what a person waits for is not
+"""How many jobs for what has fallen due may wait, of each kind. Fetching a job costs more the more there are, and what a person waits for is not
 to stand in line behind all timers of a week without a worker.
 """
 TASKS = (WORK, FIRE_TIMER, RETRY, DELIVER, ANNOUNCE, SIGNAL, SIGNAL_START)
@@ -117,39 +117,47 @@ def defer_work(session: Session, instance_id: UUID, token_id: UUID) -> None:
 
 
 def defer_timers(session: Session, due: Sequence[tuple[UUID, UUID]]) -> int:
-    """Have jobs fire due timers, (timer id, instance id) each; return how many timers.
+    """Have jobs fire due timers, (timer id, instance id) each, as `defer_due` does; return how many timers."""
+    return defer_due(
+        session,
+        FIRE_TIMER,
+        FIRE_TIMERS,
+        [({"timer_id": str(timer)}, instance) for timer, instance in due],
+    )
 
-    Few timers get a job each; of many, several share one, because fetching and finishing a job costs as much as firing
-    a timer. There are always enough jobs for all threads of several workers.
+
+def defer_due(session: Session, one: str, many: str, due: Sequence[tuple[dict[str, Any], UUID]]) -> int:
+    """Have jobs do what has fallen due, (arguments, instance id) each, in that order; return how much that is.
+
+    Of little, each gets a job `one` with its arguments and the lock of its instance; of much, several share a job `many`,
+    which has the arguments of all as `items`, because fetching and finishing a job costs as much as firing a timer. There
+    are always enough jobs for all threads of several workers.
     """
     size = min(FIRED_TOGETHER, len(due) // MANY)
     if size < 2:
-        defer_many(
-            session,
-            [Item(FIRE_TIMER, {"timer_id": str(timer)}, of_instance(instance)) for timer, instance in due],
-        )
+        defer_many(session, [Item(one, arguments, of_instance(instance)) for arguments, instance in due])
     else:
         # Those of one instance go together, so that they do not wait for each other; the order is kept otherwise.
-        of: dict[UUID, list[str]] = {}
-        for timer, instance in due:
-            of.setdefault(instance, []).append(str(timer))
-        timers = list(chain.from_iterable(of.values()))
+        of: dict[UUID, list[dict[str, Any]]] = {}
+        for arguments, instance in due:
+            of.setdefault(instance, []).append(arguments)
+        items = list(chain.from_iterable(of.values()))
         defer_many(
             session,
-            [Item(FIRE_TIMERS, {"timer_ids": timers[at : at + size]}) for at in range(0, len(timers), size)],
+            [Item(many, {"items": items[at : at + size]}) for at in range(0, len(items), size)],
         )
     return len(due)
 
 
-_FIRING = Statement(
+_WAITING = Statement(
     "SELECT count(*) = %(most)s AS so FROM ("
     "SELECT FROM procrastinate_jobs WHERE status = 'todo' AND task_name = ANY(%(tasks)s) LIMIT %(most)s) AS job"
 )
 
 
-def firing_waits(session: Session) -> bool:
-    """Return whether so many jobs that fire timers wait already that more of them would only be in everybody's way."""
-    found = _FIRING.one(session, {"tasks": [FIRE_TIMER, FIRE_TIMERS], "most": MOST_WAITING})
+def many_wait(session: Session, one: str, many: str) -> bool:
+    """Return whether so many jobs of `defer_due` wait already that more of them would only be in everybody's way."""
+    found = _WAITING.one(session, {"tasks": [one, many], "most": MOST_WAITING})
     return bool(found.so)
 
 
@@ -226,20 +234,35 @@ def fire_together(
     arguments: dict[str, Any],
     told: Callable[[UUID, Exception], None],
 ) -> None:
-    """Fire several timers, in a transaction each: one that fails rests (and `told` hears of it), and the others go on.
-
-    Raises what kept a failure from being written down; the job may come again.
-    """
+    """Fire several timers as `one_by_one` does: one that fails rests (and `told` hears of it)."""
     from engine import firing
 
-    for timer_id in map(UUID, arguments["timer_ids"]):
+    def fire(session: Session, item: Mapping[str, Any]) -> None:
+        firing.fire_if_free(engine, session, UUID(item["timer_id"]), SYSTEM)
+
+    def failed(session: Session, item: Mapping[str, Any], error: Exception) -> None:
+        told(UUID(item["timer_id"]), error)
+        firing.failed(engine, session, UUID(item["timer_id"]), error)
+
+    one_by_one(sessions, arguments["items"], fire, failed)
+
+
+def one_by_one(
+    sessions: sessionmaker[Session],
+    items: Iterable[Mapping[str, Any]],
+    do: Callable[[Session, Mapping[str, Any]], None],
+    failed: Callable[[Session, Mapping[str, Any], Exception], None],
+) -> None:
+    """Do the items of a job of `defer_due`, in a transaction each: what raises is handed to `failed` in a new one, and the
+    others go on. Raises what `failed` does; the job may come again.
+    """
+    for item in items:
         try:
             with sessions.begin() as session:
-                firing.fire_if_free(engine, session, timer_id, SYSTEM)
+                do(session, item)
         except Exception as error:
-            told(timer_id, error)
             with sessions.begin() as session:
-                firing.failed(engine, session, timer_id, error)
+                failed(session, item, error)
 
 
 def perform_failed(

@@ -95,7 +95,7 @@ _RELEASE_LOST = sa.text(
                SELECT FROM procrastinate_jobs AS job
                WHERE job.status IN ('todo', 'doing') AND (
                    job.task_name = :one AND job.args ->> 'timer_id' = timer.id::text
-                   OR job.task_name = :many AND job.args -> 'timer_ids' @> to_jsonb(timer.id::text)))
+                   OR job.task_name = :many AND job.args -> 'items' @> jsonb_build_array(jsonb_build_object('timer_id', timer.id::text))))
            FOR UPDATE SKIP LOCKED))"""
 )
 

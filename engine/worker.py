@@ -197,7 +197,9 @@ def _log_sweep(error: Exception) -> None:
 
 
 def _sweep_timers(engine: ProcessEngine, session: Session, now: datetime) -> int:
-    return 0 if jobs.firing_waits(session) else jobs.defer_timers(session, timers.sweep(session, now))
+    if jobs.many_wait(session, timers.FIRE_TIMER, timers.FIRE_TIMERS):
+        return 0
+    return jobs.defer_timers(session, timers.sweep(session, now))
 
 
 def _sweep_messages(engine: ProcessEngine, session: Session, now: datetime) -> int:

@@ -79,6 +79,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("next_at is not null and queued_at is null"),
     )
     op.create_index(
+        "ix_clock_queued",
+        "clock",
+        ["queued_at"],
+        unique=False,
+        postgresql_where=sa.text("queued_at is not null"),
+    )
+    op.create_index(
         "ix_clock_stopped",
         "clock",
         ["stopped_at"],

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from threading import Lock
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -30,7 +31,8 @@ REMEMBERED_PEOPLE = 10_000
 @dataclass
 class Snapshot:
     """One revision on one day. `standings` fills up as people call and is never larger than REMEMBERED_PEOPLE: who has
-    not called for longest goes first.
+    not called for longest goes first. `superiors` fills up as work is pressed (`tasks.organisation.superiors`, which keeps it
+    small): who stands above a person in a unit, or above the empty seat of a unit.
     """
 
     revision: int
@@ -39,6 +41,7 @@ class Snapshot:
     policies: Policies
     calendars: Calendars
     standings: OrderedDict[UUID, Standing] = field(default_factory=OrderedDict)
+    superiors: dict[tuple[UUID | None, str | None], list[Any]] = field(default_factory=dict)
 
 
 class Office:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,8 @@ from tasks.organisation.tables import Membership
 from tasks.organisation.tree import Organisation, Unit, in_effect
 from tasks.people.tables import Person
 from tasks.permissions.matrix import SUPERVISOR
+
+REMEMBERED_CHAINS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,16 @@ def superiors(
     superior it names; without one whoever holds the post of the highest rank with the role supervisor in the unit, or
     in the nearest unit above it that has somebody else. Equal ranks: who has sat there longest, then by login. People
     who are not active and seats and units not in effect do not count. Empty when nobody stands above. At most two
-    statements per link.
+    statements per link, the first time on a snapshot.
     """
-    organisation = snapshot.organisation
-    seats = _own(session, snapshot, person_id)
-    at = next((s for s in seats if unit is None or organisation.by_id[s.unit_id].code == unit), None)
-    return [] if at is None else _chain(session, snapshot, at, {person_id})
+
+    def find() -> list[Superior]:
+        seats = _own(session, snapshot, person_id)
+        by_id = snapshot.organisation.by_id
+        at = next((seat for seat in seats if unit is None or by_id[seat.unit_id].code == unit), None)
+        return [] if at is None else _chain(session, snapshot, at, {person_id})
+
+    return _kept(snapshot, (person_id, unit), find)
 
 
 def superiors_of_unit(session: Session, snapshot: Snapshot, path: str) -> list[Superior]:
@@ -51,13 +57,31 @@ def superiors_of_unit(session: Session, snapshot: Snapshot, path: str) -> list[S
     nearest unit above it that somebody leads, and everybody above them as in `superiors`. Empty for an unknown path.
     """
     unit = snapshot.organisation.by_path.get(path)
-    return [] if unit is None else _chain(session, snapshot, _EmptySeat(unit.id), set())
+    if unit is None:
+        return []
+    return _kept(snapshot, (None, unit.code), lambda: _chain(session, snapshot, _EmptySeat(unit.id), set()))
 
 
 def leaders_of_headquarters(session: Session, snapshot: Snapshot) -> list[Superior]:
     """Who supervises at the very top: the supervisors of the units without a unit above, and of those that act for them,
-    the highest rank first. One statement.
+    the highest rank first. One statement, the first time on a snapshot.
     """
+    return _kept(snapshot, (None, None), lambda: _leaders_of_headquarters(session, snapshot))
+
+
+def _kept(
+    snapshot: Snapshot, whose: tuple[UUID | None, str | None], find: Callable[[], list[Superior]]
+) -> list[Superior]:
+    """What was found once on this snapshot; callers do not change it."""
+    found = snapshot.superiors.get(whose)
+    if found is None:
+        if len(snapshot.superiors) >= REMEMBERED_CHAINS:
+            snapshot.superiors.clear()
+        found = snapshot.superiors[whose] = find()
+    return found
+
+
+def _leaders_of_headquarters(session: Session, snapshot: Snapshot) -> list[Superior]:
     organisation = snapshot.organisation
     tops = {unit.path for unit in organisation.tops}
     places = [unit.id for unit in organisation.units if organisation.reach(unit) in tops]

@@ -147,7 +147,7 @@ def test_many_timers_share_jobs_those_of_one_instance_the_same(run: Harness) -> 
         assert jobs.defer_timers(session, due) == 400
     found = run.rows(JOBS)
     assert {row.task_name for row in found} == {timers.FIRE_TIMERS} and {row.lock for row in found} == {None}
-    chunks = [row.args["timer_ids"] for row in found]
+    chunks = [[item["timer_id"] for item in row.args["items"]] for row in found]
     assert sorted(chain.from_iterable(chunks)) == sorted(str(timer) for timer, _ in due)
     assert max(map(len, chunks)) == jobs.FIRED_TOGETHER
     first = [str(timer) for timer, instance in due if instance == instances[0]]
@@ -171,7 +171,7 @@ def test_a_timer_whose_instance_is_busy_gets_a_job_of_its_own_and_holds_up_no_ot
     run.clock.advance(timedelta(hours=2))
     with run.sessions.begin() as session:
         due = timers.sweep(session, run.clock.now())
-    arguments = {"timer_ids": [str(timer) for timer, _ in due]}
+    arguments = {"items": [{"timer_id": str(timer)} for timer, _ in due]}
     with run.sessions.begin() as session:
         locked(session, due[0][1])
         jobs.fire_together(run.engine, run.sessions, arguments, lambda _timer, _error: None)
@@ -191,7 +191,7 @@ def test_the_sweep_waits_while_very_many_jobs_that_fire_timers_wait(run: Harness
     run.clock.advance(timedelta(hours=1))
     with run.sessions.begin() as session:
         jobs.defer_many(session, [jobs.Item("redress.work", {})] * jobs.MOST_WAITING)
-        jobs.defer_many(session, [jobs.Item(timers.FIRE_TIMERS, {"timer_ids": []})] * jobs.MOST_WAITING)
+        jobs.defer_many(session, [jobs.Item(timers.FIRE_TIMERS, {"items": []})] * jobs.MOST_WAITING)
     assert sweep_once(run.engine, run.sessions) == 0
     assert run.scalar(sa.select(Timer.queued_at)) is None
     with run.sessions.begin() as session:

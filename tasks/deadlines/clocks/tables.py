@@ -35,6 +35,7 @@ class Clock(Base):
             "next_at",
             postgresql_where=sa.text("next_at is not null and queued_at is null"),
         ),
+        sa.Index("ix_clock_queued", "queued_at", postgresql_where=sa.text("queued_at is not null")),
         sa.Index("ix_clock_token", "token_id"),
         sa.Index("ix_clock_case", "case_id", "started_at"),
         sa.Index("ix_clock_stopped", "stopped_at", postgresql_where=sa.text("stopped_at is not null")),

@@ -10,29 +10,68 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from engine import jobs
 from engine.actor import SYSTEM
-from engine.errors import NotFound
-from engine.instance import ACTIVE, SUSPENDED, locked
+from engine.db import Statement
+from engine.instance import ACTIVE, SUSPENDED
 from tasks.audit.recording import chain_of, record
 from tasks.core import table
+from tasks.deadlines.calendar.reading import Calendars
 from tasks.deadlines.clocks.arming import next_rung, rung_instants
-from tasks.deadlines.clocks.moving import limit_of
+from tasks.deadlines.clocks.moving import limit_of, pauses_of
 from tasks.deadlines.clocks.reach import moving_for
 from tasks.deadlines.clocks.recounting import settle
-from tasks.deadlines.clocks.tables import Clock, ClockPause
+from tasks.deadlines.clocks.tables import Clock
 from tasks.deadlines.policies.rungs import Rung, read_rungs
 from tasks.deadlines.supervision.ladder import holders_of
 from tasks.deadlines.supervision.opening import CLOCK, About
 from tasks.deadlines.supervision.pressing import Press, press
+from tasks.deadlines.supervision.sweep import RING, RINGS
 from tasks.deadlines.supervision.tables import ClockRing
 from tasks.deps import Deps
 from tasks.organisation.assigning.routing import group_path
 
-_CLOCK, _PAUSE, _RING = table(Clock), table(ClockPause), table(ClockRing)
+_CLOCK, _RING = table(Clock), table(ClockRing)
+
+
+_INSTANCE = Statement(
+    "SELECT id, status FROM process_instance WHERE id = (SELECT instance_id FROM clock WHERE id = %(clock_id)s) FOR UPDATE"
+)
+_ARM = Statement(
+    "UPDATE clock SET queued_at = NULL, next_rung = %(next_rung)s, next_at = %(next_at)s WHERE id = %(id)s"
+)
+_TOLD = Statement(
+    "UPDATE clock_ring SET told = %(told)s::jsonb, supervision_id = %(supervision_id)s WHERE id = %(id)s"
+)
+_INSTANCE_IF_FREE = Statement(f"{_INSTANCE.text} SKIP LOCKED")
+
+
+def ring_clocks(_: Session, arguments: Mapping[str, Any], *, deps: Deps) -> None:
+    """Job: ring several rungs (`items`, as the arguments of `ring_clock`), in a transaction each and none in the job's own.
+
+    One whose instance something else is being done with, and one that fails, gets a job of its own.
+    """
+
+    def ring(session: Session, item: Mapping[str, Any]) -> None:
+        found = _INSTANCE_IF_FREE.one(session, {"clock_id": item["clock_id"]})
+        if found is None:
+            alone(session, item)
+        else:
+            _look(session, item, found.status, deps)
+
+    def alone(session: Session, item: Mapping[str, Any], _: Exception | None = None) -> None:
+        instance = session.scalar(
+            sa.select(_CLOCK.c.instance_id).where(_CLOCK.c.id == UUID(item["clock_id"]))
+        )
+        if instance is not None:
+            jobs.defer_due(session, RING, RINGS, [(dict(item), instance)])
+
+    jobs.one_by_one(deps.sessions, arguments["items"], ring, alone)
 
 
 def ring_clock(session: Session, arguments: Mapping[str, Any], *, deps: Deps) -> None:
@@ -42,30 +81,30 @@ def ring_clock(session: Session, arguments: Mapping[str, Any], *, deps: Deps) ->
     taken away that it was queued: the sweep sees what there is now. A clock whose instance is over rings no more; one that
     was stopped while it stood still is counted for the last time.
     """
+    found = _INSTANCE.one(session, {"clock_id": arguments["clock_id"]})
+    _look(session, arguments, found.status if found else "", deps)
+
+
+def _look(session: Session, arguments: Mapping[str, Any], status: str, deps: Deps) -> None:
+    """Ring the rung if it is to ring, behind the lock of the clock's instance. status: of that."""
     clock_id = UUID(str(arguments["clock_id"]))
-    instance_id = session.scalar(sa.select(_CLOCK.c.instance_id).where(_CLOCK.c.id == clock_id))
-    if instance_id is None:
+    moving = moving_for(session, deps, SYSTEM)
+    clock = next(iter(moving.clocks(clock_id)), None)
+    if clock is None:
         return
-    try:
-        status = locked(session, instance_id).status
-    except NotFound:
-        status = ""
-    clock = session.execute(sa.select(_CLOCK).where(_CLOCK.c.id == clock_id).with_for_update()).one()
-    now = deps.clock.now()
+    now = moving.at
     asked = (arguments["revision"], arguments["rung"])
-    values: dict[str, Any] = {"queued_at": None}
+    armed = (clock.next_rung, clock.next_at)
     if clock.stopped_at is not None and clock.next_at is not None:
-        moving = moving_for(session, deps, SYSTEM)
-        settle(moving, *moving.clocks(clock_id))
+        settle(moving, clock)
     if clock.stopped_at is not None or status not in (ACTIVE, SUSPENDED):
-        values |= {"next_rung": None, "next_at": None}
+        armed = (None, None)
     elif clock.paused_at is not None:
-        values |= {"next_at": None}
+        armed = (clock.next_rung, None)
     elif (clock.revision, clock.next_rung) == asked and clock.next_at is not None and clock.next_at <= now:
         _ring(session, deps, clock, now)
-        rung, at = _following(session, deps, clock, now) or (None, None)
-        values |= {"next_rung": rung, "next_at": at}
-    session.execute(sa.update(_CLOCK).where(_CLOCK.c.id == clock_id).values(values))
+        armed = _following(moving.calendars, clock, now) or (None, None)
+    _ARM.later(session, {"id": clock_id, "next_rung": armed[0], "next_at": armed[1]})
 
 
 def _ring(session: Session, deps: Deps, clock: Any, now: datetime) -> None:
@@ -110,10 +149,13 @@ def _ring(session: Session, deps: Deps, clock: Any, now: datetime) -> None:
         region=clock.region,
         told=_told_before(session, clock, step),
     )
-    session.execute(
-        sa.update(_RING)
-        .where(_RING.c.id == ring_id)
-        .values(told=[asdict(one) for one in done.told], supervision_id=done.supervision_id)
+    _TOLD.later(
+        session,
+        {
+            "id": ring_id,
+            "told": orjson.dumps([asdict(one) for one in done.told]).decode(),
+            "supervision_id": done.supervision_id,
+        },
     )
     record(
         session,
@@ -147,21 +189,14 @@ def _told_before(session: Session, clock: Any, step: Rung) -> set[str]:
     return {one["group"] for told in last.values() for one in told if one["order"]}
 
 
-def _following(session: Session, deps: Deps, clock: Any, now: datetime) -> tuple[int, datetime] | None:
+def _following(calendars: Calendars, clock: Any, now: datetime) -> tuple[int, datetime] | None:
     """The rung that comes after the one that has just rung, and when."""
-    calendar = deps.office.current(session).calendars.of(clock.region)
-    pauses = session.execute(
-        sa.select(_PAUSE.c.from_at, _PAUSE.c.to_at)
-        .where(_PAUSE.c.clock_id == clock.id, _PAUSE.c.to_at.is_not(None))
-        .order_by(_PAUSE.c.from_at)
-    ).all()
     instants = rung_instants(
-        calendar,
+        calendars.of(clock.region),
         limit_of(clock),
         clock.rungs,
         clock.started_at,
-        [(pause.from_at, pause.to_at) for pause in pauses],
+        pauses_of(clock),
         due=clock.due_at,
     )
-    ever = session.scalars(sa.select(_RING.c.rung).where(_RING.c.clock_id == clock.id)).all()
-    return next_rung(instants, behind=clock.next_rung, now=now, ever=set(ever))
+    return next_rung(instants, behind=clock.next_rung, now=now, ever={*clock.rung_before, clock.next_rung})

@@ -3,103 +3,101 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import jobs
-from engine.instance import ACTIVE, SUSPENDED, ProcessInstance
-from tasks.core import table
-from tasks.deadlines.clocks.tables import Clock
-from tasks.deadlines.supervision.tables import Supervision
+from engine.db import Statement
+from engine.instance import ACTIVE, SUSPENDED
 
-RING, END, PRESS = "redress.ring_clock", "redress.end_supervision", "redress.supervise"
-"""Jobs: ring one rung of a clock; end a supervision instance; open one because somebody presses. Stored data."""
+RING, RINGS, END = "redress.ring_clock", "redress.ring_clocks", "redress.end_supervision"
+PRESS = "redress.supervise"
+"""Jobs: ring one rung of a clock; several; end a supervision instance; open one because somebody presses. Stored data."""
 
 FORGOTTEN = timedelta(hours=1)
 """What has been queued for so long was given up by its job, and is queued again."""
 
-_CLOCK, _SUPERVISION, _INSTANCE = table(Clock), table(Supervision), table(ProcessInstance)
+SWEPT_AT_ONCE = 500
+"""How much one sweep takes at most."""
+
+# As in `engine.timers`: LIMIT is written out, and what is due is found before anything is joined to it.
+_CLOCKS = Statement(
+    f"""UPDATE clock SET queued_at = %(now)s
+        WHERE id = ANY(ARRAY(
+            SELECT id FROM clock WHERE next_at <= %(now)s AND next_at IS NOT NULL AND queued_at IS NULL
+            ORDER BY next_at LIMIT {SWEPT_AT_ONCE} FOR UPDATE SKIP LOCKED))
+        RETURNING id, revision, next_rung, instance_id, next_at"""
+)
+_SUPERVISION = Statement(
+    f"""UPDATE supervision SET queued_at = %(now)s
+        WHERE instance_id = ANY(ARRAY(
+            SELECT s.instance_id FROM supervision s
+            WHERE s.closed_at IS NULL AND s.queued_at IS NULL AND CASE WHEN s.clock_id IS NULL
+                THEN (SELECT i.status <> ALL(%(open)s) FROM process_instance i WHERE i.id = s.about_id)
+                ELSE (SELECT c.stopped_at IS NOT NULL FROM clock c WHERE c.id = s.clock_id) END
+            LIMIT {SWEPT_AT_ONCE} FOR UPDATE OF s SKIP LOCKED))
+        RETURNING instance_id""",
+    {"open": [ACTIVE, SUSPENDED]},
+)
 
 
-def sweep_clocks(session: Session, now: datetime, *, limit: int = 500) -> int:
-    """Turn clocks whose next rung has come into jobs, the earliest first; return how many.
+def sweep_clocks(session: Session, now: datetime) -> int:
+    """Turn clocks whose next rung has come into jobs, the earliest first, at most SWEPT_AT_ONCE; return how many.
 
-    Rows another sweep holds are skipped. Jobs of one instance run one after the other.
+    Rows another sweep holds are skipped, and all while very many such jobs wait.
     """
-    due = (
-        sa.select(_CLOCK.c.id)
-        .where(_CLOCK.c.next_at <= now, _CLOCK.c.queued_at.is_(None))
-        .order_by(_CLOCK.c.next_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte(
-            "due"
-        )  # evaluated once: a plan may run a subquery again for every row, and take more than the limit
-    )
-    rows = session.execute(
-        sa.update(_CLOCK)
-        .where(_CLOCK.c.id.in_(sa.select(due.c.id)))
-        .values(queued_at=now)
-        .returning(*_CLOCK.c["id", "revision", "next_rung", "instance_id", "next_at"])
-    ).all()
-    return jobs.defer_many(
+    if jobs.many_wait(session, RING, RINGS):
+        return 0
+    rows = _CLOCKS.all(session, {"now": now})
+    return jobs.defer_due(
         session,
-        (
-            jobs.Item(
-                RING,
-                {"clock_id": str(row.id), "revision": row.revision, "rung": row.next_rung},
-                lock=f"i:{row.instance_id}",
-            )
+        RING,
+        RINGS,
+        [
+            ({"clock_id": str(row.id), "revision": row.revision, "rung": row.next_rung}, row.instance_id)
             for row in sorted(rows, key=lambda row: (row.next_at, row.id))
-        ),
+        ],
     )
 
 
-def sweep_supervision(session: Session, now: datetime, *, limit: int = 500) -> int:
-    """Have jobs end the supervision whose clock has stopped, or, where somebody pressed, whose case is over; return how
-    many.
+def sweep_supervision(session: Session, now: datetime) -> int:
+    """Have jobs end the supervision whose clock has stopped, or, where somebody pressed, whose case is over, at most
+    SWEPT_AT_ONCE; return how many.
     """
-    over = sa.or_(
-        _CLOCK.c.stopped_at.is_not(None),
-        sa.and_(_CLOCK.c.id.is_(None), _INSTANCE.c.status.not_in((ACTIVE, SUSPENDED))),
-    )
-    done = (
-        sa.select(_SUPERVISION.c.instance_id)
-        .select_from(
-            _SUPERVISION.outerjoin(_CLOCK, _CLOCK.c.id == _SUPERVISION.c.clock_id).outerjoin(
-                _INSTANCE, _INSTANCE.c.id == _SUPERVISION.c.about_id
-            )
-        )
-        .where(_SUPERVISION.c.closed_at.is_(None), _SUPERVISION.c.queued_at.is_(None), over)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=_SUPERVISION)
-        .cte("done")
-    )
-    rows = session.execute(
-        sa.update(_SUPERVISION)
-        .where(_SUPERVISION.c.instance_id.in_(sa.select(done.c.instance_id)))
-        .values(queued_at=now)
-        .returning(_SUPERVISION.c.instance_id)
-    ).all()
+    rows = _SUPERVISION.all(session, {"now": now})
     return jobs.defer_many(
         session,
         (jobs.Item(END, {"instance_id": str(row.instance_id)}, lock=f"i:{row.instance_id}") for row in rows),
     )
 
 
+_LOST_CLOCKS = Statement(
+    f"""UPDATE clock SET queued_at = NULL
+        WHERE id = ANY(ARRAY(
+            SELECT id FROM clock
+            WHERE queued_at <= %(before)s AND queued_at IS NOT NULL AND NOT EXISTS (
+                SELECT FROM procrastinate_jobs AS job WHERE job.status IN ('todo', 'doing') AND (
+                    job.task_name = '{RING}' AND job.args ->> 'clock_id' = clock.id::text
+                    OR job.task_name = '{RINGS}'
+                        AND job.args -> 'items' @> jsonb_build_array(jsonb_build_object('clock_id', clock.id::text))))
+            FOR UPDATE SKIP LOCKED))
+        RETURNING id"""
+)
+_LOST_SUPERVISION = Statement(
+    f"""UPDATE supervision SET queued_at = NULL
+        WHERE instance_id = ANY(ARRAY(
+            SELECT instance_id FROM supervision
+            WHERE queued_at <= %(before)s AND closed_at IS NULL AND NOT EXISTS (
+                SELECT FROM procrastinate_jobs AS job WHERE job.status IN ('todo', 'doing')
+                AND job.task_name = '{END}' AND job.args ->> 'instance_id' = supervision.instance_id::text)
+            FOR UPDATE SKIP LOCKED))
+        RETURNING instance_id"""
+)
+
+
 def queue_again(session: Session, now: datetime) -> int:
-    """Give back to the sweeps what their jobs have given up: a rung is late then, and never lost. Returns how much."""
-    before = now - FORGOTTEN
-    clocks: Any = session.execute(
-        sa.update(_CLOCK)
-        .where(_CLOCK.c.queued_at <= before, _CLOCK.c.next_at.is_not(None))
-        .values(queued_at=None)
-    )
-    closing: Any = session.execute(
-        sa.update(_SUPERVISION)
-        .where(_SUPERVISION.c.queued_at <= before, _SUPERVISION.c.closed_at.is_(None))
-        .values(queued_at=None)
-    )
-    return int(clocks.rowcount) + int(closing.rowcount)
+    """Give back to the sweeps what was queued long ago and has no job any more that could still do it: a rung is late then,
+    and never lost. Returns how much.
+    """
+    before = {"before": now - FORGOTTEN}
+    return len(_LOST_CLOCKS.all(session, before)) + len(_LOST_SUPERVISION.all(session, before))

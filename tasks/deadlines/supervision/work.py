@@ -10,8 +10,16 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tasks.deadlines.supervision.opening import end_supervision
-from tasks.deadlines.supervision.ringing import ring_clock
-from tasks.deadlines.supervision.sweep import END, PRESS, RING, queue_again, sweep_clocks, sweep_supervision
+from tasks.deadlines.supervision.ringing import ring_clock, ring_clocks
+from tasks.deadlines.supervision.sweep import (
+    END,
+    PRESS,
+    RING,
+    RINGS,
+    queue_again,
+    sweep_clocks,
+    sweep_supervision,
+)
 from tasks.deadlines.supervision.urging import press_case
 from tasks.deps import Deps
 
@@ -22,6 +30,7 @@ def performers(deps: Deps) -> dict[str, Callable[[Session, Mapping[str, Any]], N
     """The jobs, by task name."""
     return {
         RING: partial(ring_clock, deps=deps),
+        RINGS: partial(ring_clocks, deps=deps),
         END: partial(end_supervision, deps=deps),
         PRESS: partial(press_case, deps=deps),
     }

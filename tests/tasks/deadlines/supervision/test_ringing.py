@@ -10,8 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from engine.actor import SYSTEM
-from tasks.deadlines.supervision.ringing import ring_clock
-from tasks.deadlines.supervision.sweep import RING, queue_again, sweep_clocks
+from tasks.deadlines.supervision.ringing import ring_clock, ring_clocks
+from tasks.deadlines.supervision.sweep import RING, RINGS, queue_again, sweep_clocks
+from tasks.deadlines.supervision.work import performers
 from tests.tasks.deadlines.supervision import hung
 from tests.tasks.office import TestOffice
 
@@ -96,14 +97,14 @@ def test_two_workers_with_the_same_rung_ring_it_once(office: TestOffice) -> None
 
 def test_two_sweeps_never_take_the_same_clock(office: TestOffice) -> None:
     filed = hung.quiet_case(office)
-    for _ in range(4):
-        hung.hang(office, filed)
+    hung.hang(office, filed)
     office.clock.advance(9.5 * HOUR)
     now = office.clock.now()
     with office.deps.sessions.begin() as one, office.deps.sessions.begin() as other:
-        assert sweep_clocks(one, now, limit=3) == 3
-        assert sweep_clocks(other, now) == 1
-    assert office.scalar(sa.text(f"select count(*) from procrastinate_jobs where task_name = '{RING}'")) == 4
+        assert sweep_clocks(one, now) == 1
+        hung.hang(office, filed, hours=0.001)
+        assert sweep_clocks(other, now + HOUR) == 1
+    assert office.scalar(sa.text(f"select count(*) from procrastinate_jobs where task_name = '{RING}'")) == 2
 
 
 @pytest.mark.parametrize("meanwhile", ["stopped", "paused", "moved"])
@@ -191,6 +192,66 @@ def test_what_a_job_has_given_up_is_swept_again(office: TestOffice) -> None:
         assert queue_again(session, office.clock.now()) == 1
     office.settle()
     assert hung.rung(office, clock) == ["90%", "100%"]
+
+
+def test_what_still_waits_for_its_job_is_not_swept_again(office: TestOffice) -> None:
+    hung.hang(office, hung.quiet_case(office))
+    office.clock.advance(9.5 * HOUR)
+    with office.deps.sessions.begin() as session:
+        assert sweep_clocks(session, office.clock.now()) == 1
+    office.clock.advance(2 * HOUR)
+    with office.deps.sessions.begin() as session:
+        assert queue_again(session, office.clock.now()) == 0
+
+
+def test_many_rungs_share_jobs_and_each_rings_once(office: TestOffice) -> None:
+    filed = hung.quiet_case(office)
+    clocks = [hung.hang(office, filed, hours=10 + number / 1000, rungs="100%") for number in range(40)]
+    office.clock.advance(11 * HOUR)
+    with office.deps.sessions.begin() as session:
+        assert sweep_clocks(session, office.clock.now()) == 40
+    shared = office.scalar(
+        sa.text(f"select array_agg(jsonb_array_length(args -> 'items')) from procrastinate_jobs "
+                f"where task_name = '{RINGS}'")
+    )  # fmt: skip
+    assert shared == [2] * 20
+    with (
+        office.deps.sessions.begin() as busy
+    ):  # somebody is at work on their instance: each waits in a job of its own
+        busy.execute(
+            sa.text("select from process_instance where id = :id for update"), {"id": filed.instance_id}
+        )
+        run_jobs(office, RINGS)
+    assert [hung.rung(office, clock) for clock in clocks] == [[]] * 40
+    office.settle()
+    assert [hung.rung(office, clock) for clock in clocks] == [["100%"]] * 40
+
+
+def test_a_rung_that_fails_is_tried_alone_and_holds_none_of_the_others_up(
+    office: TestOffice,
+) -> None:
+    filed = hung.quiet_case(office)
+    bad = hung.hang(office, filed, rungs="100%")
+    hung.change(office, bad, rungs="no rung at all")
+    good = hung.hang(office, filed, rungs="100%")
+    items = [{"clock_id": str(each), "revision": 1, "rung": 0} for each in (bad, good)]
+    office.clock.advance(11 * HOUR)
+    with office.deps.sessions.begin() as session:
+        ring_clocks(session, {"items": items}, deps=office.deps)
+    assert (hung.rung(office, bad), hung.rung(office, good)) == ([], ["100%"])
+    alone = sa.text(f"select args ->> 'clock_id' from procrastinate_jobs where task_name = '{RING}'")
+    assert office.scalar(alone) == str(bad)
+
+
+def run_jobs(office: TestOffice, task: str) -> None:
+    """Do the waiting jobs of one name."""
+    with office.deps.sessions.begin() as session:
+        rows = session.execute(
+            sa.text("delete from procrastinate_jobs where task_name = :task returning args"), {"task": task}
+        ).all()
+    for row in rows:
+        with office.deps.sessions.begin() as session:
+            performers(office.deps)[task](session, row.args)
 
 
 def test_without_the_process_people_are_told_all_the_same(office: TestOffice) -> None:
