@@ -76,7 +76,8 @@ def test_an_instance_that_is_ended_from_outside_takes_its_clocks_along(office: T
 
 
 @pytest.mark.parametrize(
-    ("limit", "says"), [("=0", "above 0"), ("=-1", "above 0"), ("=&quot;x&quot;", "'x'")]
+    ("limit", "says"),
+    [("=0", "above 0"), ("=-1", "above 0"), ("=&quot;x&quot;", "'x'"), ("=90000", "up to 87600 h")],
 )
 def test_a_limit_that_is_none_leaves_the_task_without_a_clock_and_says_so(
     office: TestOffice, limit: str, says: str
