@@ -59,7 +59,6 @@ class ProcessEngine:
         trial: Callable[[Compilation], list[Finding]] | None = None,
     ) -> None:
         """host: which words of diagrams the host understands now; None: nothing is known of them, and nothing said.
-
         trial: runs the processes of a deployment before it is stored; None: they are checked as drawings only.
         """
         self.clock = clock

@@ -32,7 +32,7 @@ from tasks.audit.sealing import KeyRing
 from tasks.audit.writing import keep_trail
 from tasks.deadlines.calendar import alarm
 from tasks.deadlines.calendar.changed import RECOMPUTE
-from tasks.deadlines.clocks.recomputing import recompute
+from tasks.deadlines.clocks.changing.recomputing import recompute
 from tasks.deadlines.supervision import work as supervision
 from tasks.deps import Deps
 from tasks.evidence import attachments

@@ -25,7 +25,7 @@ from tasks.core import storable, table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.deadlines.clocks.around import Limits, read_limits
 from tasks.deadlines.clocks.binding import bind, with_clock_around
-from tasks.deadlines.clocks.choosing import choose_again
+from tasks.deadlines.clocks.changing.choosing import choose_again
 from tasks.deadlines.clocks.keeping import Timekeeping, of_the_case
 from tasks.deadlines.clocks.standing import follow
 from tasks.deadlines.court import keeping

@@ -13,8 +13,8 @@ from admin.page import Answer, Page, local_path
 from admin.show.clocks import told_words
 from engine.errors import InvalidInput
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
-from tasks.deadlines.clocks import extending, pausing, promising
-from tasks.deadlines.clocks.pausing import pause_verb
+from tasks.deadlines.clocks.changing import extending, pausing, promising
+from tasks.deadlines.clocks.changing.pausing import pause_verb
 from tasks.deadlines.faces.reading import Told, told_of_case, told_of_task
 from tasks.deadlines.policies.pauses import PAUSE_REASONS
 

@@ -12,7 +12,8 @@ from api.edge import ApiBlueprint, Call, operation
 from api.fields import Instant, text
 from api.showing import Shown
 from tasks.deadlines.calendar.limits import plain
-from tasks.deadlines.clocks import extending, pausing, promising, reading
+from tasks.deadlines.clocks import reading
+from tasks.deadlines.clocks.changing import extending, pausing, promising
 from tasks.deadlines.policies.pauses import PAUSE_REASONS
 
 blueprint = ApiBlueprint("clocks", __name__, description="Clocks 时限")

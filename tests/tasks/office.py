@@ -24,7 +24,7 @@ from redress.settings import Settings
 from tasks import desk
 from tasks.cases import filing
 from tasks.deadlines.calendar.changed import RECOMPUTE
-from tasks.deadlines.clocks.recomputing import recompute
+from tasks.deadlines.clocks.changing.recomputing import recompute
 from tasks.deadlines.policies.loading import load_policies
 from tasks.deadlines.supervision import work as supervision
 from tasks.deps import Deps

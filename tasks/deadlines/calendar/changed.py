@@ -17,7 +17,7 @@ RECOMPUTE = "redress.recompute_clocks"
 
 Its arguments are `first` and `last` (ISO days whose kind has changed), `region` (a unit's code: it and everything below;
 empty: everywhere) and `cause`, the word the clocks' revisions keep. What else it may be asked for says
-`tasks.deadlines.clocks.recomputing`.
+`tasks.deadlines.clocks.changing.recomputing`.
 """
 
 BATCH = 40

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from engine.db import Statement
 from tasks.deadlines.calendar.limits import Pause, reckon
 from tasks.deadlines.calendar.reading import Calendars
-from tasks.deadlines.clocks.moving import LEDGER, course, limit_of, pauses_of
+from tasks.deadlines.clocks.changing.moving import LEDGER, course, limit_of, pauses_of
 from tasks.deadlines.clocks.tables import CASE
 from tasks.memo import CaseMemo, memo
 

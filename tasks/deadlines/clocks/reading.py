@@ -17,8 +17,8 @@ from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import OutsideCalendar
 from tasks.deadlines.calendar.limits import Remaining, reckon, remaining
 from tasks.deadlines.calendar.reading import Calendars
-from tasks.deadlines.clocks.moving import LEDGER, aim_of, course, pauses_of
-from tasks.deadlines.clocks.reach import seen
+from tasks.deadlines.clocks.changing.moving import LEDGER, aim_of, course, pauses_of
+from tasks.deadlines.clocks.changing.reach import seen
 from tasks.deadlines.clocks.tables import ClockRequest
 from tasks.deps import Deps
 from tasks.people.caller import Caller

@@ -17,8 +17,8 @@ from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI, OutsideCalendar
 from tasks.deadlines.calendar.limits import in_our_time
 from tasks.deadlines.clocks.beginning import Standstill
+from tasks.deadlines.clocks.changing.moving import Moving
 from tasks.deadlines.clocks.keeping import PAUSE, PROMISE, Timekeeping, entered_with
-from tasks.deadlines.clocks.moving import Moving
 from tasks.deadlines.clocks.tables import CASE
 from tasks.memo import memo
 

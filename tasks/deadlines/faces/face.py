@@ -11,7 +11,7 @@ from uuid import UUID
 
 from tasks.deadlines.calendar.arithmetic import Calendar, OutsideCalendar, day_of, end_of
 from tasks.deadlines.calendar.limits import WORKING_DAYS, Pause, reckon, remaining
-from tasks.deadlines.clocks.moving import aim_of
+from tasks.deadlines.clocks.changing.moving import aim_of
 from tasks.user_task import lateness
 
 MET, MISSED, VOID = "met", "missed", "void"

@@ -17,7 +17,7 @@ from engine.errors import InvalidInput
 from tasks.cases.reading import read_case
 from tasks.cases.tables import Case
 from tasks.core import storable, table
-from tasks.deadlines.clocks.extending import REQUESTED
+from tasks.deadlines.clocks.changing.extending import REQUESTED
 from tasks.deadlines.clocks.tables import Clock, ClockRequest
 from tasks.deadlines.policies.rungs import read_rungs
 from tasks.deadlines.supervision.opening import PROCESS

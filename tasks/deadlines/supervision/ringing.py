@@ -23,9 +23,9 @@ from tasks.audit.recording import chain_of, record
 from tasks.core import table
 from tasks.deadlines.calendar.reading import Calendars
 from tasks.deadlines.clocks.arming import next_rung, rung_instants
-from tasks.deadlines.clocks.moving import limit_of, pauses_of
-from tasks.deadlines.clocks.reach import moving_for
-from tasks.deadlines.clocks.recounting import settle
+from tasks.deadlines.clocks.changing.moving import limit_of, pauses_of
+from tasks.deadlines.clocks.changing.reach import moving_for
+from tasks.deadlines.clocks.changing.recounting import settle
 from tasks.deadlines.clocks.tables import Clock
 from tasks.deadlines.policies.rungs import Rung, read_rungs
 from tasks.deadlines.supervision.ladder import holders_of

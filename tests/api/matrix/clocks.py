@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tasks.deadlines.clocks import extending, pausing
+from tasks.deadlines.clocks.changing import extending, pausing
 from tasks.deadlines.clocks.tables import Clock
 from tests.api.matrix import cases
 from tests.api.matrix.recipe import Recipe

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from engine.clock import FrozenClock
 from tasks.core import table
-from tasks.deadlines.clocks.pausing import pause_clock, resume_clock
+from tasks.deadlines.clocks.changing.pausing import pause_clock, resume_clock
 from tasks.deadlines.clocks.reading import read_clock
 from tasks.deadlines.clocks.tables import UNASSIGNED, Clock, ClockPause, ClockRevision
 from tasks.deadlines.faces.face import Face, Left, binding, face_of, left_until

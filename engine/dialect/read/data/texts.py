@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from engine.dialect.findings import Place, Report, Spot
 from engine.dialect.host import Host
 from engine.dialect.model import HOMES, Assignment, Value
+from engine.dialect.read.data.instants import TIMER_CHECKS, TIMER_KINDS
 from engine.dialect.read.nodes.scripts import ScriptError, split_script
 from engine.expressions.feel import Compiled, ExpressionError, compile_expression, python
 from engine.expressions.feel.chinese import of_hint
@@ -28,12 +27,6 @@ RESERVED = frozenset({"case", "clock"})
 """Roots nothing in a diagram may write: they are injected read-only."""
 
 _TARGET = re.compile(r"[^\W\d][\w-]*(?:\.[^\W\d][\w-]*)*\Z")
-_DURATION = re.compile(
-    r"P(?=[\dT])(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?\Z"
-)
-_LONGEST = {"Y": 1_000, "M": 12_000, "W": 52_000, "D": 366_000}
-"""A thousand years in each unit: what is longer is a slip, and no calendar reaches it."""
-_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?\Z")
 _CRON = re.compile(r"[\d*?/,\-A-Z#L]+(?:\s+[\d*?/,\-A-Z#L]+){4,6}\Z")
 
 
@@ -160,12 +153,12 @@ class Reader:
             )
         if value is None or value.literal is None:
             return value
-        if _TIMER_CHECKS[kind](value.literal):
+        if TIMER_CHECKS[kind](value.literal):
             self.report.note(
                 "timer-literal",
                 place,
                 f"The timer of {place:en}, {value.literal[:80]}, is read as ISO 8601 ({kind}).",
-                f"{place:zh}的定时 {value.literal[:80]} 按 ISO 8601 读取（{_TIMER_KINDS[kind]}）。",
+                f"{place:zh}的定时 {value.literal[:80]} 按 ISO 8601 读取（{TIMER_KINDS[kind]}）。",
             )
             return value
         example = {"date": "2026-03-01T09:00:00+08:00", "duration": "PT4H", "cycle": "R3/PT1H"}[kind]
@@ -373,38 +366,3 @@ def is_computed(text: str) -> bool:
 def feel_string(text: str) -> str:
     """Return a FEEL string literal."""
     return json.dumps(text, ensure_ascii=False)
-
-
-def is_duration(text: str) -> bool:
-    """Tell whether a text is an ISO 8601 duration such as PT4H or P7D."""
-    if not _DURATION.match(text):
-        return False
-    days, _, hours = text.partition("T")
-    numbers = [*re.findall(r"(\d+)([YMWD])", days), *re.findall(r"(\d+)()", hours)]
-    return all(int(number) <= _LONGEST.get(unit, 10**10) for number, unit in numbers)
-
-
-def is_date(text: str) -> bool:
-    """Tell whether a text is an existing ISO 8601 date or date-time."""
-    if not _DATE.match(text):
-        return False
-    try:
-        return 1 < datetime.fromisoformat(text).year < 9999
-    except ValueError:
-        return False
-
-
-def is_cycle(text: str) -> bool:
-    """Tell whether a text is an ISO 8601 repetition that comes round: R3/PT1H or R/2026-01-01T00:00Z/P1D."""
-    count, *parts = text.split("/")
-    if not re.fullmatch(r"R(?:[1-9]\d{0,5})?", count) or len(parts) not in (1, 2):
-        return False
-    return is_duration(parts[-1]) and bool(re.search("[1-9]", parts[-1])) and all(map(is_date, parts[:-1]))
-
-
-_TIMER_KINDS = {"date": "时刻", "duration": "时长", "cycle": "周期"}
-_TIMER_CHECKS: dict[str, Callable[[str], bool]] = {
-    "date": is_date,
-    "duration": is_duration,
-    "cycle": is_cycle,
-}

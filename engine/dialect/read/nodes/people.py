@@ -13,7 +13,8 @@ from engine.dialect.model import UserTaskSettings, Value
 from engine.dialect.read.context import FileContext, attribute, child, children
 from engine.dialect.read.data.forms import stem
 from engine.dialect.read.data.generated_forms import embedded_form, generate_form
-from engine.dialect.read.data.texts import feel_string, is_computed, is_date, is_duration
+from engine.dialect.read.data.instants import is_date, is_duration
+from engine.dialect.read.data.texts import feel_string, is_computed
 from engine.dialect.read.nodes.mappings import read_binding
 from engine.dialect.safe_xml import Element, local_name, text_of
 

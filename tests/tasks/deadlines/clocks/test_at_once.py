@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import partial
 
 from engine.errors import RedressError
-from tasks.deadlines.clocks.recomputing import recompute
+from tasks.deadlines.clocks.changing.recomputing import recompute
 from tests.tasks.deadlines.clocks.timekeeping import (
     clock_of,
     extend,

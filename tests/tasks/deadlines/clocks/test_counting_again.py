@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from engine import jobs
 from tasks.deadlines.calendar.changed import RECOMPUTE, calendar_changed
 from tasks.deadlines.calendar.keeping import set_day
-from tasks.deadlines.clocks import recomputing
-from tasks.deadlines.clocks.recomputing import recompute
+from tasks.deadlines.clocks.changing import recomputing
+from tasks.deadlines.clocks.changing.recomputing import recompute
 from tasks.deadlines.clocks.tables import Clock
 from tasks.deadlines.policies.loading import load_policies
 from tests.tasks.deadlines.clocks.timekeeping import (

@@ -15,7 +15,7 @@ from engine.timers import Timer
 from tasks.deadlines.calendar.changed import calendar_changed
 from tasks.deadlines.calendar.keeping import set_day
 from tasks.deadlines.calendar.tables import CalendarYear, Workday
-from tasks.deadlines.clocks import extending, pausing, promising
+from tasks.deadlines.clocks.changing import extending, pausing, promising
 from tasks.deadlines.clocks.tables import Clock, ClockPause, ClockRequest, ClockRevision
 from tasks.deadlines.policies.loading import load_policies
 from tests.tasks.office import CLOCKS, FACTS, TestOffice, drawn

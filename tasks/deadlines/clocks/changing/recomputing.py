@@ -19,9 +19,9 @@ from engine.actor import SYSTEM
 from tasks.core import table
 from tasks.deadlines.calendar.changed import BATCH, RECOMPUTE
 from tasks.deadlines.calendar.counting import counted_over
-from tasks.deadlines.clocks.choosing import choose, today
-from tasks.deadlines.clocks.reach import lock_all, moving_for, rearm
-from tasks.deadlines.clocks.recounting import recount
+from tasks.deadlines.clocks.changing.choosing import choose, today
+from tasks.deadlines.clocks.changing.reach import lock_all, moving_for, rearm
+from tasks.deadlines.clocks.changing.recounting import recount
 from tasks.deadlines.clocks.tables import Clock
 from tasks.deadlines.policies.register import Policy
 from tasks.deps import Deps

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tasks.core import storable
 from tasks.deadlines.calendar.limits import in_our_time, shown
-from tasks.deadlines.clocks.reach import Mistake, in_hand, outside_time, refuse_mistakes
+from tasks.deadlines.clocks.changing.reach import Mistake, in_hand, outside_time, refuse_mistakes
 from tasks.deps import Deps
 from tasks.people.caller import Caller
 

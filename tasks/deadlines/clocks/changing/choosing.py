@@ -17,9 +17,9 @@ from engine.actor import SYSTEM
 from engine.instance import ACTIVE
 from tasks.core import table
 from tasks.deadlines.calendar.changed import recount_clocks
+from tasks.deadlines.clocks.changing.moving import Moving
+from tasks.deadlines.clocks.changing.recounting import recount
 from tasks.deadlines.clocks.keeping import CHOOSE, Timekeeping, codes_in
-from tasks.deadlines.clocks.moving import Moving
-from tasks.deadlines.clocks.recounting import recount
 from tasks.deadlines.policies.choosing import chosen_by
 from tasks.deadlines.policies.register import NoSuchPolicy, Policies, Policy
 from tasks.deadlines.policies.tables import KEY, ClockPolicy

@@ -18,7 +18,7 @@ from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.deadlines.calendar.limits import YEARS, shown
-from tasks.deadlines.clocks.moving import Moving
+from tasks.deadlines.clocks.changing.moving import Moving
 from tasks.deadlines.clocks.tables import Clock
 from tasks.deadlines.policies.pauses import pause_words
 from tasks.deps import Deps

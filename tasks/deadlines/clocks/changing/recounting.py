@@ -15,8 +15,8 @@ from engine.actor import SYSTEM
 from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import OutsideCalendar
 from tasks.deadlines.calendar.limits import FIXED, Limit
-from tasks.deadlines.clocks.extending import REFUSED, REQUESTED, SHORTENING
-from tasks.deadlines.clocks.moving import Course, Moving, course
+from tasks.deadlines.clocks.changing.extending import REFUSED, REQUESTED, SHORTENING
+from tasks.deadlines.clocks.changing.moving import Course, Moving, course
 from tasks.deadlines.clocks.tables import TASK, Clock, ClockRequest
 from tasks.deadlines.policies.register import Policy
 from tasks.user_task import UserTask

@@ -20,8 +20,8 @@ from tasks.cases.reading import read_case
 from tasks.cases.tables import Case
 from tasks.core import storable, table
 from tasks.deadlines.calendar.limits import in_our_time, shown
-from tasks.deadlines.clocks.moving import Moving, pauses_of
-from tasks.deadlines.clocks.reach import (
+from tasks.deadlines.clocks.changing.moving import Moving, pauses_of
+from tasks.deadlines.clocks.changing.reach import (
     Mistake,
     in_hand,
     lock_all,

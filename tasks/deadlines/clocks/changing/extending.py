@@ -19,9 +19,9 @@ from engine.instance import locked
 from tasks.core import storable, table
 from tasks.deadlines.calendar.limits import FIXED, HOURS, plain, shown
 from tasks.deadlines.clocks.beginning import read_amount
-from tasks.deadlines.clocks.moving import Course, Moving, course, limit_of
-from tasks.deadlines.clocks.promising import wrong_promise
-from tasks.deadlines.clocks.reach import (
+from tasks.deadlines.clocks.changing.moving import Course, Moving, course, limit_of
+from tasks.deadlines.clocks.changing.promising import wrong_promise
+from tasks.deadlines.clocks.changing.reach import (
     Mistake,
     in_hand,
     moving_for,
