@@ -127,7 +127,7 @@ def test_days_that_were_decided_after_a_notice_are_not_missed_in_it() -> None:
     assert check(found, 0, TODAY) == []
     assert kinds(found)[date(2020, 2, 1)] == "work"
     assert [told.message for told in warnings(found)] == [
-        "it takes 11 working days out of 2020, the law 13: is a make-up workday or a holiday missing?"
+        "It takes 11 working days out of 2020, the law 13: is a make-up workday or a holiday missing?"
     ]
     assert date(2026, 1, 2) not in statutory_days(2026)  # which only that year's notice made a day off
 
