@@ -21,6 +21,7 @@ from engine.dialect import SourceFile
 from engine.dialect.files import ARCHIVES
 from engine.dialect.safe_xml import MAX_BYTES as LARGEST
 from engine.errors import InvalidInput
+from redress.places import packaged
 from tasks.deadlines.calendar.loading import load_workdays
 from tasks.deadlines.policies.loading import load_policies
 from tasks.deps import Deps
@@ -94,7 +95,7 @@ def load(session: Session, deps: Deps, folder: Path) -> Loaded:
     """
     place = folder / "organisation"
     now = deps.clock.now()
-    load_workdays(session, _rows(place / "workdays.csv"), now=now)
+    load_workdays(session, workdays(folder), now=now)
     clocks = register_rows(folder)
     policies = load_policies(session, clocks, now=now) if clocks else 0
     organisation = load_roles(session, _rows(place / "roles.csv"))
@@ -175,6 +176,14 @@ _Lines.add_constructor("tag:yaml.org,2002:map", _Lines.construct_yaml_map)
 def register_rows(folder: Path) -> list[dict[str, str]]:
     """The rows of the clock register of a content folder; none when it has none."""
     return _rows(folder / "organisation" / "clocks.csv")
+
+
+def workdays(folder: Path) -> list[dict[str, str]]:
+    """The days of a content folder's working calendar, or of the shipped one: the nation's days do not depend on whose
+    content it is.
+    """
+    own = folder / "organisation" / "workdays.csv"
+    return _rows(own if own.exists() else packaged("bpmn") / "organisation" / "workdays.csv")
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

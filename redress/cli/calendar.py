@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -229,6 +228,7 @@ def _source(region: str) -> Iterator[tuple[Any, str, str, Any]]:
 
 def _shipped(settings: Settings, region: str) -> tuple[Any, str, str, Any]:
     from engine.clock import SystemClock
+    from redress.content import workdays
     from redress.places import packaged
     from tasks.deadlines.calendar.arithmetic import day_of
     from tasks.deadlines.calendar.loading import read_workdays, shipped_calendars
@@ -239,11 +239,7 @@ def _shipped(settings: Settings, region: str) -> tuple[Any, str, str, Any]:
             f"The calendar of the unit {region[:64]} was asked for, but there is no installation here whose units could be "
             f"looked up.\n这里没有安装实例，无法查找单位“{region[:64]}”。"
         )
-    place = (settings.content_dir or packaged("bpmn")) / "organisation" / "workdays.csv"
-    if not place.exists():
-        raise click.ClickException(f"There is no working calendar: neither an installation nor {place}.")
-    with place.open(encoding="utf-8-sig", newline="") as lines:
-        rows = list(csv.DictReader(lines))
+    rows = workdays(settings.content_dir or packaged("bpmn"))
     read = read_workdays(rows)
 
     def decided(_path: str, year: int) -> dict[date, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -36,7 +35,7 @@ def limit_functions(texts: Iterable[str], now: datetime) -> dict[str, Callable[.
 
 
 def _shipped(settings: Settings, now: datetime) -> Known:
-    from redress.content import register_rows
+    from redress.content import register_rows, workdays
     from redress.places import packaged
     from tasks.deadlines.calendar.arithmetic import day_of
     from tasks.deadlines.calendar.loading import shipped_calendars
@@ -44,12 +43,7 @@ def _shipped(settings: Settings, now: datetime) -> Known:
     from tasks.deadlines.policies.loading import shipped_policies
 
     folder = settings.content_dir or packaged("bpmn")
-    place = folder / "organisation" / "workdays.csv"
-    days = []
-    if place.exists():
-        with place.open(encoding="utf-8-sig", newline="") as lines:
-            days = list(csv.DictReader(lines))
-    return Register(shipped_policies(register_rows(folder)), shipped_calendars(days, day_of(now)))
+    return Register(shipped_policies(register_rows(folder)), shipped_calendars(workdays(folder), day_of(now)))
 
 
 def _installed(settings: Settings, now: datetime) -> Known:

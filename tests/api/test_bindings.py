@@ -42,7 +42,7 @@ def test_needs_are_listed_with_what_each_can_be_bound_to(api: Any, asked: str) -
     assert (work["key"], work["state"], work["element"], work["element_name"]) == ("w", "open", "w", "w")
     assert work["line"] > 0
     targets = {choice["target"] for choice in work["choices"]}
-    assert targets == {"nothing", "archive_case", "notify_unit", "notify_customer"}
+    assert targets == {"nothing", "archive_case", "supervise_case", "notify_unit", "notify_customer"}
     assert [choice["versions"] for choice in call["choices"] if choice["target"] == "request"] == [[1]]
 
 
