@@ -38,7 +38,8 @@ from tasks.deps import Deps
 from tasks.evidence import attachments
 from tasks.evidence.cabinet import Cabinet
 from tasks.evidence.scan import Scanner
-from tasks.organisation.assigning.rerouting import look_at_dates, reroute
+from tasks.organisation.assigning.dates import look_at_dates
+from tasks.organisation.assigning.rerouting import reroute
 from tasks.organisation.revision import REROUTE
 from tasks.people import attempts, held, keys
 from tasks.people.passwords import PATIENCE, Passwords

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from engine.clock import FrozenClock
 from engine.worker import build_job_app
 from tasks.organisation.assigning import rerouting
-from tasks.organisation.assigning.rerouting import look_at_dates, reroute
+from tasks.organisation.assigning.dates import look_at_dates
+from tasks.organisation.assigning.rerouting import reroute
 from tasks.organisation.changing.loading import load_organisation
 from tasks.organisation.revision import REROUTE
 from tasks.user_task import UserTask

@@ -17,8 +17,9 @@ from tasks.evidence.reach import case_row
 from tasks.inbox import counts, task_list
 from tasks.organisation import office as room
 from tasks.organisation.assigning import rerouting
+from tasks.organisation.assigning.dates import look_at_dates
 from tasks.organisation.assigning.gaps import Gaps, gaps
-from tasks.organisation.assigning.rerouting import look_at_dates, reroute, unfinished
+from tasks.organisation.assigning.rerouting import reroute, unfinished
 from tasks.organisation.revision import REROUTE, defer_rerouting_until, work_revision
 from tasks.organisation.tables import FormerPath
 from tasks.user_task import ASSIGNED, CREATED, UserTask, groups_in

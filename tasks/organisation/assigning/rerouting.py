@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -42,17 +42,14 @@ from tasks.organisation.assigning.routing import (
     is_unrouted,
     people_asked_for,
 )
-from tasks.organisation.changing.chart import day_of
 from tasks.organisation.revision import (
     LATER,
     REROUTE,
-    bump_office,
     defer_rerouting,
     defer_rerouting_until,
-    lock_office,
     work_revision,
 )
-from tasks.organisation.tables import FormerPath, Membership, OfficeRevision, OrgUnit
+from tasks.organisation.tables import FormerPath
 from tasks.organisation.tree import Organisation
 from tasks.people.tables import Person
 from tasks.permissions.visibility import with_superiors
@@ -375,35 +372,3 @@ def _write(
 ) -> None:
     if rows:
         session.execute(statement, {"rows": orjson.dumps(rows).decode(), **more})
-
-
-def look_at_dates(session: Session, _: Mapping[str, Any], deps: Deps) -> None:
-    """Treat effective dates that began or ended since the last look as the change they are, and start over what a job
-    that was lost has left unfinished. Done every hour; the first look only writes down the day.
-    """
-    lock_office(session)
-    today = day_of(deps.clock.now())
-    last: date | None = session.scalar(sa.select(OfficeRevision.looked_at).where(OfficeRevision.id == 1))
-    if last != today:
-        session.execute(sa.update(OfficeRevision).where(OfficeRevision.id == 1).values(looked_at=today))
-        if last is not None and _something_began_or_ended(session, last, today):
-            bump_office(session)
-            return
-    if unfinished(session, work_revision(session)):
-        defer_rerouting(session)
-
-
-def _something_began_or_ended(session: Session, last: date, today: date) -> bool:
-    questions = [
-        sa.select(held.c.id)
-        .where(
-            sa.or_(
-                held.c.valid_from.between(last + timedelta(days=1), today),
-                held.c.valid_until.between(last, today - timedelta(days=1)),
-            )
-        )
-        .exists()
-        for held in (table(OrgUnit), table(Membership))
-    ]
-    found: bool = session.execute(sa.select(sa.or_(*questions))).scalar_one()
-    return found
