@@ -11,8 +11,9 @@ from redress.content import register_rows
 from tasks.deadlines.policies.loading import load_policies
 from tasks.user_task import OPEN, UserTask
 from tests.api.conftest import Api
-from tests.bpmn.complaint_case import FACTS, USUAL, content
+from tests.bpmn.complaint_case import FACTS, USUAL
 from tests.bpmn.drawing import CONTENT
+from tests.bpmn.playing import content
 
 GIVEN = {name: value for name, value in FACTS.items() if name not in ("number", "regime", "org", "province")}
 

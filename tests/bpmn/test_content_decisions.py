@@ -10,8 +10,9 @@ import pytest
 
 from engine.dialect import compile_files
 from engine.expressions.dmn import DecisionModel, read_decisions
-from tests.bpmn.complaint_case import FACTS, content
+from tests.bpmn.complaint_case import FACTS
 from tests.bpmn.drawing import CONTENT, drawings
+from tests.bpmn.playing import content
 from tests.bpmn.test_content_office import start_form
 from tests.bpmn.test_content_rules import OPERATIONS
 

@@ -11,12 +11,12 @@ import yaml
 from lxml import etree
 
 from tests.bpmn.drawing import ACTIVITIES, CAMUNDA, CONTENT, EVENTS, GATEWAYS, NS, Drawing, drawings, files
+from tests.bpmn.playing import OPERATIONS
 
 EVERY = pytest.mark.parametrize("drawing", drawings(), ids=lambda drawing: drawing.key)
 SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 CLAUSE = re.compile(r"00[0-4]\s?§\s?\d|domain \d|汇合：")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-OPERATIONS = {"notify_customer", "notify_unit", "archive_case", "supervise_case"}
 DUE = re.compile(r'=due\("([^"]+)"\)')
 
 

@@ -1,0 +1,129 @@
+"""Plays any process of bpmn/ against the real engine: answers forms as the server would take them, stands in for operations."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, ClassVar
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from engine.clock import FrozenClock, SystemClock
+from engine.dialect import SourceFile
+from engine.ports import OperationCall, UserActivity
+from engine.testing import Harness
+from tasks.forms import FormCheck, compile_form
+from tasks.operations import operations
+from tasks.organisation.office import Office
+from tests.bpmn.drawing import CONTENT
+
+OPERATIONS = frozenset(operations(Office(SystemClock())))
+"""The operations diagrams may name (`tasks.operations`)."""
+
+
+class Played:
+    """One case of a regime on its way. Every step commits; the next one starts from what was saved."""
+
+    process: ClassVar[str]
+    facts: ClassVar[Mapping[str, Any]]
+    usual: ClassVar[Mapping[str, Mapping[str, Any]]]
+    """What is answered where nothing else matters."""
+
+    def __init__(
+        self,
+        sessions: sessionmaker[Session],
+        clock: FrozenClock,
+        *,
+        results: Mapping[str, Any] | None = None,
+        **changed: Any,
+    ) -> None:
+        """`results`: what operations give back, by name; a value or a function of the call. `changed`: other facts."""
+        self.told: list[tuple[str, Mapping[str, Any]]] = []
+        self.steps: list[str] = []
+        self.results = dict(results or {})
+        case = {**self.facts, **changed}
+        self.number = str(case["number"])
+        self.harness = Harness(
+            sessions,
+            clock,
+            case=case,
+            operations={name: self._operation(name) for name in OPERATIONS},
+            functions={"due": _after(1.0), "warn": _after(0.9)},
+        )
+        self.harness.deploy(*content())
+        self.instance = self.harness.start(self.process, self.number)
+        self.harness.settle()
+
+    @property
+    def waiting(self) -> list[str]:
+        """The activities that wait for somebody."""
+        return self.harness.waiting()
+
+    @property
+    def archived(self) -> bool:
+        """Whether the case was archived and its process ended."""
+        self.harness.settle()
+        return self._heard("archive_case") and self.harness.recorder.moves[-1].ended
+
+    def does(self, *activities: str, **answers: Any) -> None:
+        """Complete these activities one after the other in the usual way; `answers` are for the last of them."""
+        for activity in activities:
+            own = answers if activity == activities[-1] and answers else self.usual[activity]
+            self.harness.complete(activity, form(activity).check(own, now=self.harness.clock.now()))
+            self.steps.append(activity)
+            self.harness.settle()
+
+    def until(self, activity: str) -> None:
+        """Go the usual way until `activity` waits."""
+        while activity not in self.waiting:
+            assert self.waiting, f"{activity} was never reached; done: {self.steps}"
+            self.does(self.waiting[0])
+
+    def hears(self, message: str, **payload: Any) -> None:
+        """A message arrives from the customer."""
+        self.harness.correlate(message, self.number, **payload)
+        self.harness.settle()
+
+    def task(self, activity: str) -> UserActivity:
+        """The open activity with this id."""
+        return self.harness.recorder.named(activity)[0]
+
+    def notices(self, operation: str = "notify_unit") -> list[Mapping[str, Any]]:
+        """What the operation was told so far."""
+        return [inputs for name, inputs in self.told if name == operation]
+
+    def _heard(self, operation: str) -> bool:
+        return bool(self.notices(operation))
+
+    def _operation(self, name: str) -> Callable[[OperationCall], Any]:
+        def perform(call: OperationCall) -> Any:
+            self.told.append((name, dict(call.inputs)))
+            given = self.results.get(name)
+            return given(call) if callable(given) else given
+
+        return perform
+
+
+@cache
+def content() -> tuple[SourceFile, ...]:
+    """All diagrams, tables and forms of bpmn/."""
+    found = sorted(path for kind in ("bpmn", "dmn", "form") for path in CONTENT.glob(f"**/*.{kind}"))
+    return tuple(SourceFile(str(path.relative_to(CONTENT)), path.read_bytes()) for path in found)
+
+
+@cache
+def form(activity: str) -> FormCheck:
+    """The form of a user task, checked as the server checks it."""
+    return compile_form(json.loads((CONTENT / "forms" / f"{activity}.form").read_text(encoding="utf-8")))
+
+
+def _after(share: float) -> Callable[..., datetime]:
+    """`due` and `warn` as if every limit were a day."""
+
+    def instant(context: Any, code: str) -> datetime:
+        now: datetime = context.now()
+        return now + share * timedelta(hours=24)
+
+    return instant
