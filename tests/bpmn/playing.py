@@ -30,6 +30,8 @@ class Played:
     facts: ClassVar[Mapping[str, Any]]
     usual: ClassVar[Mapping[str, Mapping[str, Any]]]
     """What is answered where nothing else matters."""
+    given: ClassVar[Mapping[str, Any]] = {}
+    """Variables a shared process finds when somebody calls it."""
 
     def __init__(
         self,
@@ -53,7 +55,7 @@ class Played:
             functions={"due": _after(1.0), "warn": _after(0.9)},
         )
         self.harness.deploy(*content())
-        self.instance = self.harness.start(self.process, self.number)
+        self.instance = self.harness.start(self.process, self.number, **self.given)
         self.harness.settle()
 
     @property
