@@ -1,5 +1,5 @@
-"""The rows of a case. What moves is in the engine; a case row is what was said when it was filed, and its
-links.
+"""The rows of a case. What moves is in the engine; a case row is what was said when it was filed, its links, by what it
+is found, and the paper it came on.
 """
 
 from __future__ import annotations
@@ -26,6 +26,16 @@ class Case(Base):
         sa.Index("ix_case_file_paths", "paths", postgresql_using="gin"),
         sa.Index("ix_case_file_filed_at_id", "filed_at", "id"),
         sa.Index("ix_case_file_regime_filed_at", "regime", "filed_at"),
+        sa.Index(
+            "ix_case_file_outcome", "outcome", "filed_at", postgresql_where=sa.text("outcome is not null")
+        ),
+        sa.Index("ix_case_file_refers_to", "refers_to", postgresql_where=sa.text("refers_to is not null")),
+        sa.Index(
+            "ix_case_file_opened_by",
+            "opened_by",
+            unique=True,
+            postgresql_where=sa.text("opened_by is not null"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(sa.Uuid, primary_key=True, default=uuid4)
@@ -49,6 +59,12 @@ class Case(Base):
     pause_reason: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
     paused_by: Mapped[list[str]] = mapped_column(TextList, default=list, server_default="{}")
     """What keeps it waiting, as in `ClockPause.held_by`."""
+    outcome: Mapped[str | None] = mapped_column(sa.Text)
+    """How the case turned out, as its diagram says (`case.outcome`): resolved, upgraded, withdrawn, merged …"""
+    refers_to: Mapped[UUID | None] = mapped_column(sa.ForeignKey("case_file.id"))
+    """The earlier case whose facts this one sees under its own: read through, never copied."""
+    opened_by: Mapped[str | None] = mapped_column(sa.Text)
+    """The activation of the operation that opened it (`OperationCall.key`), so that it opens one case only."""
 
 
 class CaseLink(Base):
@@ -62,6 +78,51 @@ class CaseLink(Base):
     )
     kind: Mapped[str] = mapped_column(sa.Text, primary_key=True)
     created_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
+
+
+class CaseKey(Base):
+    """One thing a case is found by, such as `phone:13800000000` (`tasks.cases.keys`): few per case, the newest case first."""
+
+    __tablename__ = "case_key"
+
+    key: Mapped[str] = mapped_column(sa.Text(collation="C"), primary_key=True)
+    filed_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True), primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(sa.Uuid, primary_key=True)
+
+
+class MasterCase(Base):
+    """A case that others hang below (`child_of`) and wait for, such as that of a mass event. `key`: what names the event."""
+
+    __tablename__ = "case_master"
+    __table_args__ = (sa.Index("ix_case_master_regime_key", "regime", "key"),)
+
+    case_id: Mapped[UUID] = mapped_column(sa.ForeignKey("case_file.id", ondelete="CASCADE"), primary_key=True)
+    regime: Mapped[str] = mapped_column(sa.Text)
+    key: Mapped[str] = mapped_column(sa.Text)
+    released_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
+
+
+class Submission(Base):
+    """What a case was filed with. key: of what makes it the only one (process property `case.unique`), null where nothing
+    does; digest: of what was asked, however it was written. Of a body outside the very bytes are kept. answer: what
+    was answered, without the query code.
+    """
+
+    __tablename__ = "case_submission"
+    __table_args__ = (sa.UniqueConstraint("regime", "key"),)
+
+    case_id: Mapped[UUID] = mapped_column(sa.ForeignKey("case_file.id", ondelete="CASCADE"), primary_key=True)
+    regime: Mapped[str] = mapped_column(sa.Text)
+    key: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    values: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    digest: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    body: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    body_sha256: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    content_type: Mapped[str] = mapped_column(sa.Text, default="")
+    sent_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
+    sent_by: Mapped[UUID] = mapped_column(sa.Uuid)
+    sent_by_name: Mapped[str] = mapped_column(sa.Text)
 
 
 class CaseSequence(Base):

@@ -1,0 +1,21 @@
+"""The operations a diagram may name, and what each does, one file per family. An operation raises to make an incident; it
+never commits, and done twice for one activation (`call.key`) it has happened once.
+"""
+
+from __future__ import annotations
+
+from engine.ports import Operation
+from tasks.operations import archiving, pressing, telling
+from tasks.organisation.office import Office
+
+FAMILIES = (
+    archiving,
+    pressing,
+    telling,
+)
+"""Each offers `operations(office)`: its operations by the name diagrams use."""
+
+
+def operations(office: Office) -> dict[str, Operation]:
+    """All operations by the name diagrams use."""
+    return {name: one for family in FAMILIES for name, one in family.operations(office).items()}
