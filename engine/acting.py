@@ -121,8 +121,8 @@ class Acting:
             at=now,
             actor=actor,
         )
-        if self.listener.instance_moved(session, move):
-            rearming.rearm(self, session, row.id, actor=actor)
+        if self.listener.instance_moved(session, move) and rearming.bound_timers(instance):
+            rearming.look_again(self, session, row, actor=actor)
         return move
 
     def _entered(self, session: Session, row: Locked, instance: Instance) -> tuple[UserActivity, ...]:

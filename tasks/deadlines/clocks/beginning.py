@@ -94,16 +94,20 @@ class Problem:
     zh: str
 
 
-def begin(ground: Ground, code: str, thing: Thing) -> Begun:
-    """Begin a clock of `code`. Raises one of IMPOSSIBLE where its limit cannot be said or counted."""
+def begin(ground: Ground, code: str, thing: Thing, *, before: datetime | None = None) -> Begun | None:
+    """Begin a clock of `code`; None where it would not be due `before` then. Raises one of IMPOSSIBLE where its limit cannot be
+    said or counted.
+    """
     facts = ground.behind.facts if ground.behind else {}
     policy = ground.snapshot.policies.find(code, **chosen_by({**thing.variables, "case": facts}))
     policy, limit = _limit(policy, thing)
-    rungs, problem = _rungs(policy, thing.properties.get(WARN))
     own = ground.behind and ground.behind.instance_id in (None, ground.instance_id)
     start = ground.behind.filed_at if thing.kind == CASE and own and ground.behind else ground.at
     calendar = ground.snapshot.calendars.of(thing.region)
     due = reckon(calendar, limit, start)
+    if before is not None and due.at >= before:
+        return None
+    rungs, problem = _rungs(policy, thing.properties.get(WARN))
     instants = rung_instants(calendar, limit, rungs, start, due=due.at)
     coming = next_rung(instants, behind=-1, now=ground.at, ever=())
     clock_id = ground.new_id()
@@ -149,17 +153,19 @@ def begin(ground: Ground, code: str, thing: Thing) -> Begun:
     return _standing_still(ground, begun, reason) if reason else begun
 
 
-def begin_or_say(ground: Ground, code: str, thing: Thing) -> tuple[Begun | None, Problem | None]:
+def begin_or_say(
+    ground: Ground, code: str, thing: Thing, *, before: datetime | None = None
+) -> tuple[Begun | None, Problem | None]:
     """The same with what is wrong instead of an exception."""
     try:
-        begun = begin(ground, code, thing)
+        begun = begin(ground, code, thing, before=before)
     except RedressError as error:
         if not isinstance(error, IMPOSSIBLE):
             raise
         return None, Problem(str(error), str(error.facts.get("message_zh") or error))
     except OverflowError:
         return None, Problem(f"The limit of {code} is too far away.", f"时限 {code} 过于遥远，无法计算。")
-    return begun, begun.problem
+    return begun, begun.problem if begun else None
 
 
 def _limit(policy: Policy, thing: Thing) -> tuple[Policy, Limit]:

@@ -284,8 +284,7 @@ def _unassigned(
     """The clock of a task nobody has, unless its own limit ends before it would; and what is wrong with it."""
     if thing.properties.get(POLICY) == NONE or UNASSIGNED not in ground.snapshot.policies.by_code:
         return None, None
-    begun, problem = begin_or_say(ground, UNASSIGNED, replace(thing, properties={}, fixed=None))
-    return (begun if begun and (own_due is None or own_due > begun.due_at) else None), problem
+    return begin_or_say(ground, UNASSIGNED, replace(thing, properties={}, fixed=None), before=own_due)
 
 
 def _region(ground: Ground, holder: str) -> str:

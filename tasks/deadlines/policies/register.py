@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
+from functools import cached_property
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -40,6 +41,11 @@ class Policies:
     """All rows that count on one day, by code."""
 
     by_code: Mapping[str, tuple[Policy, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def by_id(self) -> Mapping[UUID, Policy]:
+        """The same by the ids of their versions."""
+        return {row.id: row for rows in self.by_code.values() for row in rows if row.id}
 
     def find(
         self,

@@ -70,7 +70,8 @@ def choose(
 ) -> tuple[Terms, list[str]]:
     """The terms of the clocks for which another row counts now, and the sentences about those for which there is none.
 
-    chosen: as of `Policies.find`. Where it is the same row, the clock keeps the version it began with. At most one statement.
+    chosen: as of `Policies.find`. Where it is the same row, the clock keeps the version it began with. No statement where all
+    began with versions that still count, else one.
     """
     wanted: dict[UUID, Policy] = {}
     problems = []
@@ -83,7 +84,7 @@ def choose(
         else:
             if policy.id != clock.policy_id:
                 wanted[clock.id] = policy
-    began = _rows(session, [clock.policy_id for clock in clocks if clock.id in wanted])
+    began = _rows(session, policies, [clock.policy_id for clock in clocks if clock.id in wanted])
     return {
         clock.id: (began[clock.policy_id], wanted[clock.id])
         for clock in clocks
@@ -94,9 +95,9 @@ def choose(
 
 
 def today(session: Session, policies: Policies, clocks: Iterable[Any]) -> Terms:
-    """The terms of the clocks by the version that counts now of the row each has its terms from. One statement."""
+    """The terms of the clocks by the version that counts now of the row each has its terms from. At most one statement."""
     clocks = list(clocks)
-    began = _rows(session, [clock.policy_id for clock in clocks])
+    began = _rows(session, policies, [clock.policy_id for clock in clocks])
     found: Terms = {}
     for clock in clocks:
         if (row := began.get(clock.policy_id)) is None:
@@ -111,9 +112,11 @@ def _key(row: Any) -> list[str]:
     return [getattr(row, name) for name in KEY]
 
 
-def _rows(session: Session, ids: Iterable[UUID | None]) -> dict[UUID, Any]:
-    known = {each for each in ids if each}
-    if not known:
-        return {}
-    rows = session.execute(sa.select(_POLICY).where(_POLICY.c.id.in_(known)))
-    return {row.id: row for row in rows}
+def _rows(session: Session, policies: Policies, ids: Iterable[UUID | None]) -> dict[UUID, Any]:
+    """The versions with these ids: those that count now as they are known, the others as they were written."""
+    wanted = {each for each in ids if each}
+    found: dict[UUID, Any] = {each: policy for each in wanted if (policy := policies.by_id.get(each))}
+    if older := wanted - found.keys():
+        rows = session.execute(sa.select(_POLICY).where(_POLICY.c.id.in_(older)))
+        found.update((row.id, row) for row in rows)
+    return found

@@ -38,7 +38,9 @@ _LOCK = f"""SELECT c.*, {LEDGER},
   ARRAY(SELECT DISTINCT g.rung FROM clock_ring g WHERE g.clock_id = c.id) AS rung_before,
   coalesce(CASE WHEN c.stopped_at IS NULL THEN c.due_at END, (SELECT r.due_at FROM clock_revision r WHERE r.clock_id = c.id AND r.due_at IS NOT NULL
                       ORDER BY r.revision DESC LIMIT 1)) AS last_due,
-  coalesce((SELECT p.held_by FROM clock_pause p WHERE p.clock_id = c.id AND p.to_at IS NULL), ARRAY[]::text[]) AS held_by
+  coalesce((SELECT p.held_by FROM clock_pause p WHERE p.clock_id = c.id AND p.to_at IS NULL), ARRAY[]::text[]) AS held_by,
+  EXISTS (SELECT 1 FROM clock_request q WHERE q.clock_id = c.id AND q.kind = 'shortening' AND q.state = 'requested')
+    AS shortening_asked
   FROM clock c WHERE {{}} ORDER BY c.id FOR UPDATE OF c"""
 _BY_ID = Statement(_LOCK.format("c.id = ANY(%(ids)s::uuid[])"))
 _OF_CASE = Statement(

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.actor import SYSTEM
+from engine.db import Statement
 from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import OutsideCalendar
 from tasks.deadlines.calendar.limits import FIXED, Limit
@@ -24,6 +25,11 @@ from tasks.user_task import UserTask
 SETTLED = "stopped"
 """Why a clock was counted once more that was stopped while it stood still."""
 
+_TERMS = Statement(
+    """UPDATE clock SET policy_id = %(policy_id)s, amount = %(amount)s, unit = %(unit)s, rolls = %(rolls)s, target = %(target)s,
+              rungs = %(rungs)s, pausable = %(pausable)s, stops_on = %(stops_on)s
+       WHERE id = %(id)s"""
+)
 _CLOCK, _REQUEST, _TASK = table(Clock), table(ClockRequest), table(UserTask)
 
 
@@ -101,19 +107,19 @@ def _take_over(moving: Moving, clock: Any, began: Any, policy: Policy) -> tuple[
     own = clock.amount != began.amount
     amount = clock.amount if own else policy.amount
     rungs = clock.rungs if clock.rungs != began.rungs else policy.rungs
-    moving.session.execute(
-        sa.update(_CLOCK)
-        .where(_CLOCK.c.id == clock.id)
-        .values(
-            policy_id=policy.id,
-            amount=amount,
-            unit=policy.unit,
-            rolls=policy.rolls,
-            target=clock.target if own else policy.target,
-            rungs=rungs,
-            pausable=list(policy.pauses),
-            stops_on=policy.stops_on,
-        )
+    _TERMS.later(
+        moving.session,
+        {
+            "id": clock.id,
+            "policy_id": policy.id,
+            "amount": amount,
+            "unit": policy.unit,
+            "rolls": policy.rolls,
+            "target": clock.target if own else policy.target,
+            "rungs": rungs,
+            "pausable": list(policy.pauses),
+            "stops_on": policy.stops_on,
+        },
     )
     return replace(policy.limit, amount=amount).plus(clock.extended), rungs
 
@@ -154,7 +160,7 @@ def _ask(moving: Moving, clock: Any, cause: str, found: Course) -> None:
 
 def _withdraw(moving: Moving, clock: Any) -> None:
     """A shortening that is not one any more needs no decision."""
-    if clock.promised_at is None:
+    if not clock.shortening_asked:
         return
     moving.session.execute(
         sa.update(_REQUEST)
