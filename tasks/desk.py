@@ -25,8 +25,9 @@ from tasks.cases.reading import note_read
 from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
-from tasks.deadlines.clocks import keeping as clocks
 from tasks.deadlines.clocks.beginning import Ground
+from tasks.deadlines.clocks.keeping import given_back
+from tasks.deadlines.clocks.writing import taken
 from tasks.deadlines.court.refusing import is_refusal
 from tasks.deps import Deps
 from tasks.evidence import answers as papers_of
@@ -159,7 +160,7 @@ def claim(session: Session, deps: Deps, caller: Caller, task_id: UUID) -> Any:
         },
     ).first()
     if row is not None:
-        clocks.taken(session, task_id, row.claimed_at)
+        taken(session, task_id, row.claimed_at)
         _noted(session, deps, caller, "task.claim", row, CREATED, {"state": ASSIGNED})
         return row
     task = _seen(session, caller, task_id)
@@ -184,7 +185,7 @@ def release(session: Session, deps: Deps, caller: Caller, task_id: UUID) -> Any:
         now = deps.clock.now()
         office = deps.office.current(session)
         ground = Ground(office, row.instance_id, row.business_key, behind, now, deps.engine.new_id)
-        clocks.given_back(session, ground, row)
+        given_back(session, ground, row)
         _noted(session, deps, caller, "task.release", row, ASSIGNED, {"state": CREATED})
         return row
     task = _seen(session, caller, task_id)

@@ -11,7 +11,7 @@ from engine.ports import Operation, OperationCall
 from tasks.audit.recording import record
 from tasks.cases.tables import Case
 from tasks.core import table
-from tasks.deadlines.clocks.keeping import archived
+from tasks.deadlines.clocks.writing import archived
 from tasks.operations.inputs import shown
 from tasks.organisation.office import Office
 

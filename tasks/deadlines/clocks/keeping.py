@@ -1,4 +1,4 @@
-"""Clocks follow the process: on every move they begin, stop, and stand still, in one statement that travels with the commit."""
+"""Clocks follow the process: on every move they begin, stop, and stand still."""
 
 from __future__ import annotations
 
@@ -8,21 +8,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy.orm import Session
 
-from engine.db import Statement
 from engine.ids import NewId
 from engine.instance import ACTIVE, COMPLETED, SUSPENDED
 from engine.ports import Move, Passage, UserActivity
 from tasks.deadlines.clocks.beginning import Begun, Ground, Problem, Standstill, Thing, begin_or_say
 from tasks.deadlines.clocks.tables import CASE, STAGE, TASK, UNASSIGNED
+from tasks.deadlines.clocks.writing import send
 from tasks.deadlines.policies.pauses import PAUSE_REASONS
 from tasks.memo import CaseMemo
 from tasks.organisation.assigning.routing import asked_for, group, group_path, groups_for
 from tasks.organisation.office import Snapshot
 from tasks.permissions.matrix import SUPERVISOR
-from tasks.user_task import NEVER
 
 POLICY, STOP, PAUSE, PROMISE = "sla.policy", "sla.stop", "sla.pause", "sla.promise"
 CHOOSE = "sla.choose"
@@ -30,90 +28,6 @@ PROCESS = "process"
 """The kind of the passage that is the process itself."""
 NONE = "none"
 """The `sla.policy` of what shall have no clock at all."""
-
-_STOP = """stopping AS (
-    SELECT c.id, c.kind, c.code, c.token_id, c.paused_at, {reason} AS reason,
-           CASE WHEN c.paused_at IS NULL THEN c.due_at ELSE (
-               SELECT CASE WHEN r.due_at > c.paused_at THEN r.due_at + (%(at)s - c.paused_at) ELSE r.due_at END
-               FROM clock_revision r WHERE r.clock_id = c.id AND r.due_at IS NOT NULL
-               ORDER BY r.revision DESC LIMIT 1) END AS due_at
-    FROM clock c WHERE coalesce(c.stopped_at, 'infinity') = 'infinity' AND {which} ORDER BY c.id FOR UPDATE),
-  stopped AS (
-    UPDATE clock c SET stopped_at = %(at)s, stop_reason = s.reason, due_at = s.due_at, paused_at = NULL,
-           pause_reason = '', next_rung = NULL, queued_at = NULL,
-           next_at = CASE WHEN s.paused_at IS NOT NULL THEN %(at)s::timestamptz END
-    FROM stopping s WHERE c.id = s.id),
-  closed AS (
-    UPDATE clock_pause p SET to_at = greatest(%(at)s, p.from_at), ended_by = 'system'
-    FROM stopping s WHERE p.clock_id = s.id AND p.to_at IS NULL),
-  without AS (
-    UPDATE user_task t SET due_at = CASE WHEN s.reason = 'passed' THEN NULL ELSE s.due_at END,
-           warn_at = CASE WHEN s.reason = 'passed' THEN NULL ELSE t.warn_at END, paused_at = NULL,
-           sort_at = CASE WHEN s.reason = 'passed' THEN %(never)s ELSE t.sort_at END
-    FROM stopping s WHERE s.kind = 'task' AND t.id = s.token_id AND s.code <> %(unassigned)s
-      AND (s.reason = 'passed' AND t.state IN ('created', 'assigned') OR s.paused_at IS NOT NULL))"""
-"""Stops clocks. One that stood still is stopped with the due instant it would have had if it had gone on just then, counted
-in natural time, and is left to the sweep, whose job counts it in its own unit (`recounting.settle`): a statement that travels
-with a commit knows no calendar.
-
-Asked whether a clock is stopped with `coalesce`, so that without statistics no plan walks the index of all running clocks.
-"""
-
-_KEEP = Statement(
-    """WITH given AS MATERIALIZED (
-    SELECT %(done)s::uuid[] || %(gone)s::uuid[] AS tokens, %(codes)s::text[] AS codes, %(ended)s::text AS ended),
-  """
-    + _STOP.format(
-        reason="""CASE WHEN c.token_id = c.instance_id AND %(ended)s::text <> '' THEN %(ended)s::text
-            WHEN c.token_id = ANY(%(done)s::uuid[]) THEN 'done'
-            WHEN c.token_id = ANY(%(gone)s::uuid[]) THEN 'cancelled'
-            WHEN c.code = ANY(%(codes)s::text[]) THEN 'passed' ELSE %(ended)s::text END""",
-        which="""c.id = ANY(ARRAY(
-        SELECT id FROM clock WHERE instance_id = %(instance_id)s AND stopped_at IS NULL
-          AND (token_id = ANY((SELECT given.tokens FROM given)::uuid[])
-               OR code = ANY((SELECT given.codes FROM given)::text[]) OR (SELECT given.ended FROM given) <> '')
-        UNION ALL
-        SELECT id FROM clock
-        WHERE case_id = %(case_id)s::uuid AND code = ANY((SELECT given.codes FROM given)::text[])))""",
-    )
-    + """,
-  paused AS (INSERT INTO clock_pause
-    SELECT * FROM jsonb_populate_recordset(NULL::clock_pause, %(pauses)s::jsonb)),
-  revised AS (INSERT INTO clock_revision
-    SELECT * FROM jsonb_populate_recordset(NULL::clock_revision, %(revisions)s::jsonb)),
-  promised AS (INSERT INTO clock_promise
-    SELECT * FROM jsonb_populate_recordset(NULL::clock_promise, %(promises)s::jsonb)),
-  waits_no_more AS (UPDATE case_file SET paused_at = NULL, pause_reason = '', paused_by = '{}'
-    WHERE instance_id = %(instance_id)s AND %(ended)s::text <> '' AND paused_at IS NOT NULL)
-  INSERT INTO clock SELECT * FROM jsonb_populate_recordset(NULL::clock, %(rows)s::jsonb)""",
-    {"never": NEVER, "unassigned": UNASSIGNED},
-)
-"""What differs from call to call comes from `given`: a plan for these very values would promise to be cheaper than the one for
-any, and PostgreSQL would plan each time, which costs more than the statement. case_id is only given with codes.
-"""
-
-_TAKEN = Statement(
-    "WITH "
-    + _STOP.format(
-        reason="'claim'", which="c.token_id = %(task_id)s AND c.kind = 'task' AND c.stops_on = 'claim'"
-    )
-    + " SELECT 1",
-    {"never": NEVER, "unassigned": UNASSIGNED},
-)
-_CLOSED = Statement(
-    "WITH " + _STOP.format(reason="'archived'", which="c.case_id = %(case_id)s") + " SELECT 1",
-    {"never": NEVER, "unassigned": UNASSIGNED},
-)
-
-
-def taken(session: Session, task_id: UUID, at: datetime) -> None:
-    """Somebody has taken a task: its clocks that measure just that stop."""
-    _TAKEN.later(session, {"task_id": task_id, "at": at})
-
-
-def archived(session: Session, case_id: UUID, at: datetime) -> None:
-    """A case is archived: whatever of its clocks is still open stops."""
-    _CLOSED.later(session, {"case_id": case_id, "at": at})
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +143,7 @@ class Timekeeping:
             return
         codes = sorted(self.stops)
         rows = [self._or_stopped(each, codes, ended) for each in self.begun]
-        _send(session, self.ground, rows, done=done, gone=gone, codes=codes, ended=ended)
+        send(session, self.ground, rows, done=done, gone=gone, codes=codes, ended=ended)
 
     @property
     def stops(self) -> set[str]:
@@ -275,7 +189,7 @@ def given_back(session: Session, ground: Ground, task: Any, holder: str = "") ->
         task.due_at if task.properties.get(POLICY) else None,
     )
     if begun[0] is not None:
-        _send(session, ground, [begun[0]])
+        send(session, ground, [begun[0]])
 
 
 def _unassigned(
@@ -289,34 +203,6 @@ def _unassigned(
 
 def _region(ground: Ground, holder: str) -> str:
     return group_path(holder) or (ground.behind.org_path if ground.behind else "")
-
-
-def _send(
-    session: Session,
-    ground: Ground,
-    begun: Sequence[Begun],
-    *,
-    done: Sequence[UUID] = (),
-    gone: Sequence[UUID] = (),
-    codes: Sequence[str] = (),
-    ended: str = "",
-) -> None:
-    _KEEP.later(
-        session,
-        {
-            "instance_id": ground.instance_id,
-            "case_id": ground.behind.id if ground.behind and codes else None,
-            "at": ground.at,
-            "done": list(done),
-            "gone": list(gone),
-            "codes": list(codes),
-            "ended": ended,
-            "rows": _json([each.row for each in begun]),
-            "pauses": _json([row for each in begun for row in each.pauses]),
-            "revisions": _json([row for each in begun for row in each.revisions]),
-            "promises": _json([row for each in begun for row in each.promises]),
-        },
-    )
 
 
 def ended_as(move: Move) -> str:
@@ -364,7 +250,3 @@ def of_the_case(move: Move) -> bool:
 def codes_in(value: Any) -> list[str]:
     """The codes a property names, each once, parted by spaces or commas."""
     return list(dict.fromkeys(str(value or "").replace(",", " ").split()))
-
-
-def _json(rows: Sequence[Mapping[str, Any]]) -> str:
-    return orjson.dumps(rows, default=str).decode()
