@@ -17,6 +17,7 @@ from admin import (
     audit,
     binding,
     cases,
+    clauses,
     deployed,
     errors,
     instances,
@@ -144,6 +145,8 @@ PAGES: tuple[tuple[str, str, str, View, str], ...] = (
     ("POST", "/clock-policies/<uuid:version_id>", "change_policy", policies.change, "policy.manage"),
     ("POST", "/clock-policies/<uuid:version_id>/end", "end_policy", policies.end, "policy.manage"),
     ("POST", "/clock-policies/<uuid:version_id>/keep", "keep_policy", policies.keep, "policy.manage"),
+    ("GET", "/clauses", "clauses", clauses.clauses, "clause.read"),
+    ("GET", "/clauses/documents/<uuid:document_id>", "source_document", clauses.document, "clause.read"),
     ("GET", "/calendar", "calendar", calendar.calendar, "calendar.read"),
     ("POST", "/calendar/notices", "import_notice", calendar.import_notice, "calendar.manage"),
     ("POST", "/calendar/days", "change_day", calendar.change_day, "calendar.manage"),
@@ -182,6 +185,7 @@ PAGES: tuple[tuple[str, str, str, View, str], ...] = (
 
 UPLOADS: tuple[tuple[str, str, str, View, str], ...] = (
     ("POST", "/cases/<number>/attachments", "add_paper", papers.add, "attachment.add"),
+    ("POST", "/clauses/missing/<key>", "hand_in", clauses.hand_in, "clause.hand_in"),
     ("POST", "/attachments", "add_pending_paper", papers.add_pending, "attachment.add"),
 )
 """The same, for views that are sent a file: their bodies are read when it is known who sends."""

@@ -22,6 +22,7 @@ from engine.dialect.files import ARCHIVES
 from engine.dialect.safe_xml import MAX_BYTES as LARGEST
 from engine.errors import InvalidInput
 from redress.places import packaged
+from tasks.clauses.keeping import load_register
 from tasks.deadlines.calendar.loading import load_workdays
 from tasks.deadlines.policies.loading import load_policies
 from tasks.deps import Deps
@@ -30,6 +31,7 @@ from tasks.organisation.changing.loading import load_organisation
 from tasks.people.passwords import Passwords
 from tasks.processes.deployments import deploy_as
 
+CLAUSES = "clauses.yaml"
 DEPLOYABLE = (".bpmn", ".bpmn2", ".bpmn20.xml", ".dmn", ".form", *ARCHIVES)
 """Endings of what is taken from a folder; a file that is named itself is taken whatever it is called."""
 
@@ -87,7 +89,7 @@ def _content(file: Path) -> bytes:
 
 
 def load(session: Session, deps: Deps, folder: Path) -> Loaded:
-    """Bring the database in line with a content folder: clocks, organisation, then one deployment of
+    """Bring the database in line with a content folder: clauses, clocks, organisation, then one deployment of
     everything else.
 
     Idempotent: a second load of the same folder changes nothing. Raises DeploymentRefused with all
@@ -96,6 +98,9 @@ def load(session: Session, deps: Deps, folder: Path) -> Loaded:
     place = folder / "organisation"
     now = deps.clock.now()
     load_workdays(session, workdays(folder), now=now)
+    rulebook = folder / CLAUSES
+    if rulebook.exists():
+        load_register(session, rulebook.read_text(encoding="utf-8"), now=now)
     clocks = register_rows(folder)
     policies = load_policies(session, clocks, now=now) if clocks else 0
     organisation = load_roles(session, _rows(place / "roles.csv"))

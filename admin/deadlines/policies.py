@@ -12,9 +12,9 @@ from flask import Response, flash, redirect, request, url_for
 
 from admin.page import Answer, Page
 from engine.errors import InvalidInput, NotFound, RedressError, WrongState
+from tasks.clauses.keeping import current_register
 from tasks.deadlines.calendar.limits import UNITS
 from tasks.deadlines.policies import browsing, editing, exchange
-from tasks.deadlines.policies.missing import MISSING
 from tasks.deadlines.policies.pauses import PAUSE_REASONS
 from tasks.deadlines.policies.rows import RegisterRefused
 from tasks.deadlines.policies.tables import CHOSEN_BY, CLAIM, DONE
@@ -46,7 +46,7 @@ def register(page: Page) -> Answer:
         ],
         filters={"code": code, "ended": ended},
         wrong_day=wrong,
-        missing=MISSING,
+        missing=current_register(page.session).missing,
         **_words(),
     )
 

@@ -25,8 +25,8 @@ from api.deadlines.policy_shapes import (
 )
 from api.edge import ApiBlueprint, Call, operation
 from engine.errors import InvalidInput
+from tasks.clauses.keeping import current_register
 from tasks.deadlines.policies import browsing, editing, exchange
-from tasks.deadlines.policies.missing import MISSING
 from tasks.deadlines.policies.rows import Mistake, RegisterRefused
 from tasks.deadlines.policies.versions import Version
 from tasks.organisation.exchange.reading import MOST_BYTES
@@ -59,7 +59,7 @@ def list_clock_policies(call: Call, query: dict[str, Any]) -> dict[str, Any]:
             }
             for row in found.rows
         ],
-        "missing": MISSING,
+        "missing": current_register(call.session).missing,
     }
 
 

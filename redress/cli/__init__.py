@@ -39,6 +39,7 @@ COMMANDS = {
     "doctor": "doctor",
     "organisation": "organisation",
     "calendar": "calendar",
+    "clauses": "clauses",
 }
 """Command → the module of this package that holds it."""
 

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from redress.content import register_rows
+from tasks.clauses.keeping import load_register
 from tasks.deadlines.policies.loading import load_policies
 from tests.admin.conftest import Desk, Website
 
@@ -24,6 +25,7 @@ def registered(website: Website) -> Website:
     """The website with the register of the domain."""
     with website.deps.sessions.begin() as session:
         load_policies(session, register_rows(CLOCKS), now=website.deps.clock.now())
+        load_register(session, (CLOCKS / "clauses.yaml").read_text("utf-8"), now=website.deps.clock.now())
     return website
 
 
