@@ -14,6 +14,7 @@ from engine.dialect.findings import Place, Report
 from engine.dialect.model import WATCHED, Value
 from engine.expressions.feel.api import parse
 from engine.expressions.feel.chinese import of_hint
+from engine.expressions.feel.data.instants import parse_date_time
 from engine.expressions.feel.errors import ExpressionError, Problem, did_you_mean
 from engine.expressions.feel.syntax import tree as t
 
@@ -49,7 +50,10 @@ class Meaning:
     """What a property may say where it says it literally; one that is computed is known only when it runs.
 
     vocabulary: whose words it holds, one, or several with spaces or commas between them; `also`: words besides. alone_on:
-    kinds of elements on which it is one word all the same. most: it is a number above 0 and up to this one.
+    kinds of elements on which it is one word all the same. most: it is a number above 0 and up to this one. moment: it is a
+    date, or a date and time. longest: it is a literal text of at most so many characters, never computed. per: it may also be
+    said of each word of this vocabulary alone, as `name.word`. beside: it has no effect where the element does not have that
+    property too; of a word, where that is literal and does not name the word.
     """
 
     vocabulary: Vocabulary | None = None
@@ -57,6 +61,10 @@ class Meaning:
     also: frozenset[str] = frozenset()
     alone_on: frozenset[str] = frozenset()
     most: Decimal | None = None
+    moment: bool = False
+    longest: int | None = None
+    per: Vocabulary | None = None
+    beside: str = ""
 
     def problems(self, text: str, kind: str) -> Iterator[Problem]:
         """Yield what is wrong with a literal value on an element of this kind."""
@@ -64,6 +72,18 @@ class Meaning:
             yield Problem(
                 f'"{text[:80]}" is no number above 0 and up to {self.most}.',
                 f"“{text[:80]}”不是大于 0 且不超过 {self.most} 的数。",
+                0,
+            )
+        if self.moment and text and not _is_moment(text):
+            yield Problem(
+                f'"{text[:80]}" is no date and no date and time such as 2026-03-02T10:00:00+08:00.',
+                f"“{text[:80]}”既不是日期，也不是 2026-03-02T10:00:00+08:00 这样的日期时间。",
+                0,
+            )
+        if self.longest is not None and not 0 < len(text) <= self.longest:
+            yield Problem(
+                f"a text of {len(text)} characters is none of 1 to {self.longest}.",
+                f"应为 1 至 {self.longest} 个字符，现在有 {len(text)} 个。",
                 0,
             )
         if self.vocabulary is None:
@@ -93,19 +113,50 @@ class Host:
 
     def check_property(self, report: Report, place: Place, kind: str, name: str, value: Value | None) -> None:
         """Warn of a property of an element of this kind that the host has no meaning for, or not for this value."""
-        meaning = self.properties.get(name)
+        meaning, word = self._meaning(name)
         if meaning is None:
             if self.properties:
                 self._check_name(report, place, name)
             return
         literal = _literal(value) if value is not None else None
-        for problem in () if literal is None else meaning.problems(literal, kind):
+        problems = [] if literal is None else list(meaning.problems(literal, kind))
+        if word and meaning.per is not None and (unknown := meaning.per.problem(word)):
+            problems.append(unknown)
+        if meaning.longest is not None and value is not None and literal is None:
+            problems.append(Problem("it is written, never computed.", "只能直接写出，不能是表达式。", 0))
+        for problem in problems:
             report.warning(
                 "unknown-value",
                 place,
                 f"{place:en} has the property {name}: {' '.join(filter(None, (problem.message, problem.hint)))}",
                 f"{place:zh}的属性 {name}：{problem.message_zh}{of_hint(problem.hint)}",
             )
+
+    def check_together(self, report: Report, place: Place, found: Mapping[str, str]) -> None:
+        """Warn of properties of an element (as they are kept) that have no effect without another one of it."""
+        for name in found:
+            meaning, word = self._meaning(name)
+            if meaning is None or not meaning.beside:
+                continue
+            other = found.get(meaning.beside, "")
+            if other and (other.startswith("=") or not word or word in other.replace(",", " ").split()):
+                continue
+            wanted = f"{meaning.beside} {word}".strip()
+            report.warning(
+                "property-without-effect",
+                place,
+                f'{place:en} has the property "{name[:80]}", but not {wanted[:80]}, so it says nothing of any clock.',
+                f"{place:zh}有属性“{name[:80]}”，但没有 {wanted[:80]}，因此不起作用。",
+            )
+
+    def _meaning(self, name: str) -> tuple[Meaning | None, str]:
+        """The meaning of a property, and the word it is said of where it is said of one."""
+        if name in self.properties:
+            return self.properties[name], ""
+        for known, meaning in self.properties.items():
+            if meaning.per is not None and name.startswith(f"{known}."):
+                return meaning, name[len(known) + 1 :]
+        return None, ""
 
     def _check_name(self, report: Report, place: Place, name: str) -> None:
         plain = {_plain(known): known for known in self.properties}
@@ -143,6 +194,14 @@ _LONGEST_LITERAL = 200
 def _plain(name: str) -> str:
     """A name without what slips of the pen change: case and the sign between its parts."""
     return re.sub(r"[\W_]+", "", name).lower()
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        parse_date_time(text)
+    except ExpressionError:
+        return False
+    return True
 
 
 def _is_number(text: str, most: Decimal) -> bool:

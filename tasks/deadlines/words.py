@@ -33,6 +33,8 @@ def host_words(policies: Policies) -> Host:
             keeping.PROMISE: Meaning(),
             beginning.LIMIT: Meaning(most=max(MOST.values())),
             beginning.WARN: Meaning(most=Decimal(1)),
+            beginning.FROM: Meaning(moment=True, per=code, beside=keeping.POLICY),
+            beginning.DUE: Meaning(moment=True, per=code, beside=keeping.POLICY),
             court.ASSISTING: Meaning(truth),
             refusing.PROPERTY: Meaning(),
         },

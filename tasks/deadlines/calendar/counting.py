@@ -10,19 +10,20 @@ from sqlalchemy.orm import Session
 
 from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import end_of
-from tasks.deadlines.calendar.limits import CALENDAR_DAYS, WORKING_DAYS
+from tasks.deadlines.calendar.limits import CALENDAR_DAYS, FIXED, WORKING_DAYS
 from tasks.deadlines.clocks.tables import Clock
 
 
 def counted_over(first: date, last: date, region: str = "") -> Sequence[sa.ColumnElement[bool]]:
-    """The conditions on `clock` that it runs, is counted in days, and over some day from `first` to `last`.
+    """The conditions on `clock` that it runs, is counted in days or due with a day that rolls, and over some day from `first`
+    to `last`.
 
     region: a unit's code: only its clocks and those of units below. One that stands still has no end yet, so it counts.
     """
     clock = table(Clock).c
     conditions = [
         clock.stopped_at.is_(None),
-        clock.unit.in_((CALENDAR_DAYS, WORKING_DAYS)),
+        sa.or_(clock.unit.in_((CALENDAR_DAYS, WORKING_DAYS)), sa.and_(clock.unit == FIXED, clock.rolls)),
         clock.started_at < end_of(last),
         sa.or_(clock.due_at.is_(None), clock.due_at > end_of(first - timedelta(days=1))),
     ]

@@ -35,7 +35,8 @@ Pause = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """`amount` of `unit`; with the unit `at`, the instant `fixed`, whatever the amount.
+    """`amount` of `unit`; with the unit `at`, the instant `fixed`, whatever the amount. One that rolls is the end of a day, and
+    is due with the next working day where that day is a day of rest.
 
     Whole calendar and working days do not count the day they start on and end with the last day; what is left of a share
     falls into the next day (office hours for working days). Less than one working day is office hours from the start:
@@ -80,7 +81,10 @@ def reckon(
     start = start.astimezone(
         UTC
     )  # what is added to an instant in a zone with daylight saving would be wall time
-    pauses = sorted((begin.astimezone(UTC), end.astimezone(UTC)) for begin, end in pauses)
+    # What stood still before it began has cost it nothing.
+    pauses = sorted(
+        (max(begin.astimezone(UTC), start), end.astimezone(UTC)) for begin, end in pauses if end > start
+    )
     try:
         found = count(calendar, limit, start, counted, share)
         for pause in pauses:
@@ -113,11 +117,18 @@ def _natural(_: Calendar, limit: Limit, start: datetime, pauses: Sequence[Pause]
     return Reckoned((start + _hours(limit.amount * share) + _stood(pauses)).astimezone(UTC))
 
 
-def _fixed(_: Calendar, limit: Limit, start: datetime, pauses: Sequence[Pause], share: Decimal) -> Reckoned:
+def _fixed(
+    calendar: Calendar, limit: Limit, start: datetime, pauses: Sequence[Pause], share: Decimal
+) -> Reckoned:
     assert limit.fixed is not None
     # Of what was over before it began every share is over at its end.
     whole = max(limit.fixed - start, timedelta())
-    return Reckoned((limit.fixed - whole * float(1 - share) + _stood(pauses)).astimezone(UTC))
+    at = (limit.fixed - whole * float(1 - share) + _stood(pauses)).astimezone(UTC)
+    if share != 1 or not limit.rolls:
+        return Reckoned(at)
+    last = last_day(at)
+    worked = calendar.on_or_after(last)
+    return Reckoned(at if worked == last else end_of(worked), calendar.provisional(last, worked))
 
 
 def _calendar_days(

@@ -53,3 +53,10 @@ def next_rung(
         if instants[number] > now or number not in ever:
             return number, instants[number]
     return None
+
+
+def behind_at_first(instants: Sequence[datetime], now: datetime) -> int:
+    """The rung behind which a clock begins at `now`: of those that are over by then only the last is still to ring, because
+    who hears of a limit late is told how late it is, not what should have been said before.
+    """
+    return max(sum(at <= now for at in instants) - 2, -1)

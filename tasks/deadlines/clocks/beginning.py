@@ -12,9 +12,10 @@ from uuid import UUID
 from engine.actor import SYSTEM
 from engine.errors import InvalidInput, RedressError
 from engine.ids import NewId
-from tasks.deadlines.calendar.arithmetic import OutsideCalendar
-from tasks.deadlines.calendar.limits import FIXED, Limit, in_our_time, plain, reckon
-from tasks.deadlines.clocks.arming import first_warning, next_rung, rung_instants
+from tasks.deadlines.calendar.arithmetic import OutsideCalendar, end_of
+from tasks.deadlines.calendar.limits import FIXED, HOURS, Limit, in_our_time, plain, reckon
+from tasks.deadlines.clocks.arming import behind_at_first, first_warning, next_rung, rung_instants
+from tasks.deadlines.clocks.instants import read_beginning, read_day, read_instant
 from tasks.deadlines.clocks.tables import CASE
 from tasks.deadlines.policies.choosing import chosen_by
 from tasks.deadlines.policies.register import NoSuchPolicy, Policy
@@ -24,6 +25,8 @@ from tasks.memo import CaseMemo
 from tasks.organisation.office import Snapshot
 
 LIMIT, WARN = "sla.limit", "sla.warnRatio"
+FROM, DUE = "sla.from", "sla.due"
+"""Also of one code: `sla.from.R03.reg`."""
 IMPOSSIBLE = (NoSuchPolicy, OutsideCalendar, InvalidInput, OverflowError)
 """What a clock may fail to begin for. Who completed what led here cannot repair the register: it is said, not raised."""
 
@@ -100,16 +103,17 @@ def begin(ground: Ground, code: str, thing: Thing, *, before: datetime | None = 
     """
     facts = ground.behind.facts if ground.behind else {}
     policy = ground.snapshot.policies.find(code, **chosen_by({**thing.variables, "case": facts}))
-    policy, limit = _limit(policy, thing)
+    policy, limit = _limit(policy, code, thing)
     own = ground.behind and ground.behind.instance_id in (None, ground.instance_id)
-    start = ground.behind.filed_at if thing.kind == CASE and own and ground.behind else ground.at
+    entered = ground.behind.filed_at if thing.kind == CASE and own and ground.behind else ground.at
+    start = _beginning(code, thing) or entered
     calendar = ground.snapshot.calendars.of(thing.region)
     due = reckon(calendar, limit, start)
     if before is not None and due.at >= before:
         return None
     rungs, problem = _rungs(policy, thing.properties.get(WARN))
     instants = rung_instants(calendar, limit, rungs, start, due=due.at)
-    coming = next_rung(instants, behind=-1, now=ground.at, ever=())
+    coming = next_rung(instants, behind=behind_at_first(instants, ground.at), now=ground.at, ever=())
     clock_id = ground.new_id()
     row = {
         "id": clock_id,
@@ -150,7 +154,7 @@ def begin(ground: Ground, code: str, thing: Thing, *, before: datetime | None = 
     promised = (_promise(ground, clock_id, due.at),) if policy.promised else ()
     begun = Begun(row, due.at, promises=promised, problem=problem)
     reason = ground.standstill.reason_for(policy.pauses) if ground.standstill else ""
-    return _standing_still(ground, begun, reason) if reason else begun
+    return _standing_still(ground, begun, reason, coming) if reason else begun
 
 
 def begin_or_say(
@@ -168,13 +172,55 @@ def begin_or_say(
     return begun, begun.problem if begun else None
 
 
-def _limit(policy: Policy, thing: Thing) -> tuple[Policy, Limit]:
-    if thing.fixed is not None:
-        if not in_our_time(thing.fixed):
-            raise InvalidInput(
-                f"The due date {thing.fixed.isoformat()} of {thing.activity_id} was given; no limit is so far."
-            )
-        return policy, Limit(policy.amount, FIXED, fixed=thing.fixed)
+def _said(name: str, code: str, thing: Thing) -> Any:
+    """What the diagram says of this code, else of all; None where it says nothing, or nothing of this case."""
+    for each in (f"{name}.{code}", name):
+        if thing.properties.get(each) not in (None, ""):
+            return thing.properties[each]
+    return None
+
+
+def _beginning(code: str, thing: Thing) -> datetime | None:
+    """Since when the diagram has the clock run; None where it does not say. Raises InvalidInput for what is no time."""
+    given = _said(FROM, code, thing)
+    at = read_beginning(given)
+    if given is not None and at is None:
+        raise _no_time(FROM, given, code, thing)
+    return at
+
+
+def _fixed(policy: Policy, code: str, thing: Thing) -> Limit | None:
+    """The instant the diagram gives instead of an amount: of a day its end, rolling where the policy rolls. None where it
+    gives none. Raises InvalidInput.
+    """
+    given = _said(DUE, code, thing)
+    if given is not None:
+        day, at = read_day(given), read_instant(given)
+        if day is None and at is None:
+            raise _no_time(DUE, given, code, thing)
+        if day is not None:
+            return Limit(policy.amount, FIXED, policy.rolls and policy.unit != HOURS, end_of(day))
+        return Limit(policy.amount, FIXED, False, at)
+    if thing.fixed is None:
+        return None
+    if not in_our_time(thing.fixed):
+        raise InvalidInput(
+            f"The due date {thing.fixed.isoformat()} of {thing.activity_id} was given; no limit is so far."
+        )
+    return Limit(policy.amount, FIXED, False, thing.fixed)
+
+
+def _no_time(name: str, given: Any, code: str, thing: Thing) -> InvalidInput:
+    shown = f"{given!r:.80}"
+    return InvalidInput(
+        f"{name} of {thing.activity_id} gave {shown} for {code}, which is no date and no date and time.",
+        message_zh=f"{thing.activity_id} 的 {name}（{code}）给出 {shown}，既不是日期，也不是日期时间。",
+    )
+
+
+def _limit(policy: Policy, code: str, thing: Thing) -> tuple[Policy, Limit]:
+    if (fixed := _fixed(policy, code, thing)) is not None:
+        return policy, fixed
     if thing.properties.get(LIMIT) is None:  # not said, or by a decision that says nothing of this case
         return policy, policy.limit
     amount = read_amount(thing.properties[LIMIT])
@@ -220,18 +266,20 @@ def read_amount(value: Any) -> Decimal | None:
         return None
 
 
-def _standing_still(ground: Ground, begun: Begun, reason: str) -> Begun:
+def _standing_still(ground: Ground, begun: Begun, reason: str, coming: tuple[int, datetime] | None) -> Begun:
+    """coming: the rung it would wait for, which it keeps: those before it were over when it began."""
     assert ground.standstill is not None
     row = begun.row
+    since = min(ground.at, max(row["started_at"], ground.standstill.since))
     first = revision_row(row, ground.at, "start")
-    row.update(due_at=None, warn_at=None, next_rung=None, next_at=None, revision=2)
-    row.update(paused_at=ground.at, pause_reason=reason)
+    row.update(due_at=None, warn_at=None, next_rung=coming[0] if coming else None, next_at=None, revision=2)
+    row.update(paused_at=since, pause_reason=reason)
     pause = {
         "id": ground.new_id(),
         "clock_id": row["id"],
         "reason": reason,
         "note": "",
-        "from_at": ground.at,
+        "from_at": since,
         "to_at": None,
         "begun_by": SYSTEM.id,
         "ended_by": "",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,10 +13,10 @@ from engine.actor import SYSTEM
 from engine.instance import ACTIVE
 from tasks.cases.tables import Case
 from tasks.core import table
-from tasks.deadlines.calendar.arithmetic import SHANGHAI, OutsideCalendar
-from tasks.deadlines.calendar.limits import in_our_time
+from tasks.deadlines.calendar.arithmetic import OutsideCalendar
 from tasks.deadlines.clocks.beginning import Standstill
 from tasks.deadlines.clocks.changing.moving import Moving
+from tasks.deadlines.clocks.instants import read_instant
 from tasks.deadlines.clocks.keeping import PAUSE, PROMISE, Timekeeping, entered_with
 from tasks.deadlines.clocks.tables import CASE
 from tasks.memo import memo
@@ -90,18 +89,3 @@ def mark_case(session: Session, number: str, standstill: Standstill | None) -> N
         )
     )
     remembered[number] = replace(behind, paused_at=since, paused_by=tuple(held_by))
-
-
-def read_instant(value: Any) -> datetime | None:
-    """A date and time as FEEL gives it, or its text; local time is Shanghai's. None for what is none, or
-    lies in a year no limit reaches.
-    """
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
-            return None
-    if not isinstance(value, datetime):
-        return None
-    at = value if value.tzinfo is not None else value.replace(tzinfo=SHANGHAI)
-    return at if in_our_time(at) else None

@@ -12,6 +12,9 @@ from engine.dialect.tables.elements import FLOW_NODES, is_feel
 OVER_ANSWERS = frozenset({"ball.refused"})
 """Properties of a task that hold FEEL over its answers: evaluated when it is completed, so written without "="."""
 
+_CALLS = frozenset({"process", "callActivity"})
+"""A called process and what calls it have their properties together."""
+
 
 def read_properties(context: FileContext, element: Element, place: Place) -> dict[str, str]:
     """Return the `camunda:property` values; an expression starts with "=" (JUEL already translated)."""
@@ -50,6 +53,8 @@ def read_properties(context: FileContext, element: Element, place: Place) -> dic
             found[name] = (
                 "" if value is None else value.literal if value.literal is not None else f"={value.feel}"
             )
+    if local_name(element) not in _CALLS:
+        context.reader.host.check_together(context.report, place, found)
     return found
 
 

@@ -146,7 +146,9 @@ class Moving:
 
     def goes(self, row: Any, cause: str, found: Course, *, extended: Decimal | None = None) -> None:
         """Write that a clock goes on, due as found."""
-        coming = next_rung(found.instants, behind=-1, now=self.at, ever=row.rung_before)
+        # A rung below one that has rung, or that was over when the clock began, rings only if it is still to come.
+        skipped = max(row.rung_before, default=row.next_rung if row.paused_at and row.next_rung else 0)
+        coming = next_rung(found.instants, behind=-1, now=self.at, ever={*row.rung_before, *range(skipped)})
         self._write(
             row,
             cause,
