@@ -15,7 +15,7 @@ from admin.security import check_text
 from engine.errors import InvalidInput, NotFound
 from tasks.deps import Deps
 from tasks.evidence import attachments
-from tasks.evidence.kinds import KINDS, MEDIA
+from tasks.evidence.kinds import KINDS, MEDIA, UPLOADED
 from tasks.evidence.receiving import Paper, Part, receiving
 from tasks.people.sessions import caller_from_session
 from tasks.permissions.matrix import require
@@ -101,7 +101,7 @@ def panel(
         "task": task_id,
         "closed": closed,
         "may_add": page.may("attachment.add") and not closed,
-        "kinds": [(name, kind.zh, kind.en) for name, kind in KINDS.items()],
+        "kinds": [(name, KINDS[name].zh, KINDS[name].en) for name in UPLOADED],
         "accept": ",".join(ending for media in MEDIA.values() for ending in media.endings),
         "most": page.deps.cabinet.largest // (1024 * 1024),
     }

@@ -17,7 +17,7 @@ from api.showing import Shown
 from engine.errors import InvalidInput
 from tasks.deps import Deps
 from tasks.evidence import attachments
-from tasks.evidence.kinds import KINDS
+from tasks.evidence.kinds import UPLOADED
 from tasks.evidence.receiving import Paper, Part, receiving
 
 blueprint = ApiBlueprint("attachments", __name__, description="Attachments 附件")
@@ -27,7 +27,7 @@ _AROUND = 64 * 1024
 _UPLOAD = {
     "type": "object",
     "properties": {
-        "kind": {"type": "string", "enum": list(KINDS)},
+        "kind": {"type": "string", "enum": list(UPLOADED)},
         "file": {"type": "string", "format": "binary"},
     },
     "required": ["kind", "file"],

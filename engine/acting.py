@@ -162,7 +162,7 @@ class Acting:
             lane_of(token).lane,
             (*began.inside, row.id),
             began.properties,
-            _seen_by(token),
+            seen_by(token),
             began.timer,
         )
 
@@ -171,7 +171,7 @@ class Acting:
         unseen = {token.id for token, _ in instance.run.entered}
         root = instance.task_tree.id
         return tuple(
-            Over(row.id if one.token.id == root else one.token.id, one.done, one.drawn, _seen_by(one.token))
+            Over(row.id if one.token.id == root else one.token.id, one.done, one.drawn, seen_by(one.token))
             for one in instance.run.over
             if one.token.id not in unseen
         )
@@ -232,7 +232,7 @@ def lane_of(token: Any) -> Any:
     return (token if at is None else at).task_spec.node
 
 
-def _seen_by(token: Token) -> dict[str, Any]:
+def seen_by(token: Token) -> dict[str, Any]:
     """Return what a token sees of its scope: its variables, and its item where the activity is repeated."""
     scope = token.workflow
     return {**scope.store.values, **scope.locals_of(token)}

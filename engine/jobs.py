@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from engine.actor import SYSTEM, Actor
 from engine.db import Statement
+from engine.errors import RedressError
 from engine.timers import FIRE_TIMER, FIRE_TIMERS
 
 if TYPE_CHECKING:
@@ -276,12 +277,13 @@ def perform_failed(
     if task == WORK:
         name = type(error).__name__
         reason = str(error) or name
+        facts = error.facts if isinstance(error, RedressError) else {}
         engine.work_failed(
             session,
             UUID(arguments["instance_id"]),
             UUID(arguments["token_id"]),
             f"The operation failed: {reason} ({name}).",
-            f"操作失败：{getattr(error, 'message_zh', '') or reason}（{name}）。",
+            f"操作失败：{facts.get('message_zh') or getattr(error, 'message_zh', '') or reason}（{name}）。",
         )
     elif task == FIRE_TIMER:
         firing.failed(engine, session, UUID(arguments["timer_id"]), error)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from engine.acting import seen_by
 from engine.actor import Actor
 from engine.instance import ACTIVE, SUSPENDED, Locked, locked
 from engine.ports import BpmnError, Move, OperationCall
@@ -70,6 +71,7 @@ def _operate(engine: ProcessEngine, session: Session, row: Locked, token: Any, a
         engine.facts.facts(session, row.ref()),
         engine.clock,
         actor,
+        seen_by(token),
     )
     try:
         return operation(call) or {}

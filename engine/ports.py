@@ -181,7 +181,8 @@ class Asked:
 class OperationCall:
     """What an operation is given: the instance, the activity, its evaluated inputs, the facts and the clock.
 
-    key: unique per activation of the activity; an outside effect carries it as its idempotency key.
+    key: unique per activation of the activity; an outside effect carries it as its idempotency key. variables: what the
+    activity's scope holds; read-only.
     """
 
     session: Session
@@ -192,6 +193,7 @@ class OperationCall:
     case: Mapping[str, Any]
     clock: Clock
     actor: Actor
+    variables: Mapping[str, Any] = field(default_factory=dict)
 
 
 Operation = Callable[[OperationCall], Mapping[str, Any] | None]

@@ -61,7 +61,8 @@ def build(settings: Settings, url: str, *, clock: Clock | None = None) -> Deps:
     yet.
     """
     clock = clock or SystemClock()
-    ports = build_ports(clock)
+    cabinet = cabinet_of(settings)
+    ports = build_ports(clock, cabinet, settings.public_url)
     engine = ProcessEngine(
         clock=clock,
         listener=ports.listener,
@@ -81,7 +82,7 @@ def build(settings: Settings, url: str, *, clock: Clock | None = None) -> Deps:
         ports.office,
         passwords=Passwords(turns=Turns.among(settings.web_threads, PATIENCE)),
         turns=Turns.among(settings.web_threads),
-        cabinet=cabinet_of(settings),
+        cabinet=cabinet,
     )
 
 

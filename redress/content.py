@@ -26,6 +26,7 @@ from tasks.clauses.keeping import load_register
 from tasks.deadlines.calendar.loading import load_workdays
 from tasks.deadlines.policies.loading import load_policies
 from tasks.deps import Deps
+from tasks.letters.versions import load_templates
 from tasks.organisation.assigning.roles import load_roles
 from tasks.organisation.changing.loading import load_organisation
 from tasks.people.passwords import Passwords
@@ -46,6 +47,8 @@ class Loaded:
     """Rows of units, people, posts and roles that changed."""
     policies: int
     """Rows of the clock register that changed."""
+    letters: int = 0
+    """Templates of letters that got a new version."""
 
 
 def source_files(paths: Sequence[Path]) -> list[SourceFile]:
@@ -122,7 +125,8 @@ def load(session: Session, deps: Deps, folder: Path) -> Loaded:
         source="content",
     )
     fresh = tuple(definition.key for definition in receipt.definitions if definition.is_new)
-    return Loaded(fresh, organisation, policies)
+    letters = load_templates(session, letter_templates(folder), now=now)
+    return Loaded(fresh, organisation, policies, letters)
 
 
 class _HashedOnce(Passwords):
@@ -181,6 +185,17 @@ _Lines.add_constructor("tag:yaml.org,2002:map", _Lines.construct_yaml_map)
 def register_rows(folder: Path) -> list[dict[str, str]]:
     """The rows of the clock register of a content folder; none when it has none."""
     return _rows(folder / "organisation" / "clocks.csv")
+
+
+def letter_templates(folder: Path) -> dict[str, str]:
+    """The letter templates of a content folder, `letters/<key>.md`, by key. Raises InvalidInput for one that is no text."""
+    found = {}
+    for path in sorted((folder / "letters").glob("*.md")):
+        try:
+            found[path.stem] = path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise InvalidInput(f"{path} is not text in UTF-8: {error}.") from error
+    return found
 
 
 def workdays(folder: Path) -> list[dict[str, str]]:

@@ -12,6 +12,7 @@ from engine.dialect.host import Host
 from engine.ports import Facts, Function, Listener, Operation
 from tasks.deadlines.functions import deadline_functions
 from tasks.deadlines.words import host_words
+from tasks.evidence.cabinet import Cabinet
 from tasks.listener import CaseFacts, TaskListener
 from tasks.operations import operations
 from tasks.organisation.office import Office
@@ -29,14 +30,14 @@ class Ports:
     host: Callable[[Session], Host]
 
 
-def build_ports(clock: Clock) -> Ports:
-    """Build everything the engine needs from above."""
+def build_ports(clock: Clock, cabinet: Cabinet | None = None, query_page: str = "") -> Ports:
+    """Build everything the engine needs from above. cabinet, query_page: see `tasks.operations.operations`."""
     office = Office(clock)
     return Ports(
         office,
         TaskListener(office, clock),
         CaseFacts(office),
-        operations(office),
+        operations(office, cabinet, query_page),
         deadline_functions(lambda: office.latest),
         lambda session: host_words(office.current(session).policies),
     )

@@ -17,6 +17,7 @@ _OTHERS = {
     "supervision.ring": "预警督办",
     "supervision.press": "催办督办",
     "supervision.end": "督办结束",
+    "letter.issue": "出具文书",
     "audit.begin": "审计开始",
     "audit.anchor": "锚定",
 }

@@ -61,21 +61,24 @@ class Kind:
     limit: int
 
 
-RECORDING = "recording"
+RECORDING, LETTER = "recording", "letter"
 KINDS: dict[str, Kind] = {
     "signature": Kind("签名", "signature", frozenset({JPEG, PNG, WEBP, PDF, OFD}), 10 * MEGABYTE),
     RECORDING: Kind("录音", "recording", _SOUND, 100 * MEGABYTE),
     "original": Kind("原件", "original document", _SCANS | {WEBP}, 50 * MEGABYTE),
     "photo": Kind("照片", "photo", PICTURES, 50 * MEGABYTE),
     "document": Kind("文书", "document", _SCANS | {DOCX, XLSX, PPTX}, 50 * MEGABYTE),
+    LETTER: Kind("出具的文书", "letter we made", frozenset({PDF}), 50 * MEGABYTE),
 }
+UPLOADED = tuple(name for name in KINDS if name != LETTER)
+"""The kinds people bring. A letter is made here (`tasks.letters`), and nobody can upload one and call it ours."""
 
 
 def kind_of(name: str) -> Kind:
-    """The kind of that name. Raises PaperRefused, listing the kinds."""
-    if name in KINDS:
+    """The kind of that name that somebody uploads. Raises PaperRefused, listing the kinds."""
+    if name in UPLOADED:
         return KINDS[name]
     raise PaperRefused(
-        f"A paper of the kind {name[:40]!r} was sent; the kinds are {', '.join(KINDS)}.",
-        f"没有“{name[:40]}”这种附件，可用的种类：" + "、".join(one.zh for one in KINDS.values()) + "。",
+        f"A paper of the kind {name[:40]!r} was sent; the kinds are {', '.join(UPLOADED)}.",
+        f"没有“{name[:40]}”这种附件，可用的种类：" + "、".join(KINDS[one].zh for one in UPLOADED) + "。",
     )

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from engine.errors import InvalidInput
-from tasks.evidence.kinds import KINDS
+from tasks.evidence.kinds import UPLOADED
 from tasks.forms.conditions import evaluate, expression
 from tasks.forms.fields import MISSING, Checked, Field, PaperAnswer, Rows, path_text
 from tasks.forms.values import said
@@ -23,10 +23,10 @@ class FilePicker(Field):
         properties = component.get("properties")
         named = properties.get("attachment.kind") if isinstance(properties, Mapping) else None
         self.kind = str(named or "")
-        if self.kind and self.kind not in KINDS:
+        if self.kind and self.kind not in UPLOADED:
             raise InvalidInput(
                 f"The form's field {component.get('key')} asks for attachments of the kind {self.kind[:40]!r}; "
-                f"the kinds are {', '.join(KINDS)}."
+                f"the kinds are {', '.join(UPLOADED)}."
             )
         self.accept = component.get("accept")
         self.several = component.get("multiple")

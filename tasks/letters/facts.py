@@ -28,10 +28,13 @@ def gather(
     letter: its number, to, method, date and name. signs: code of the unit that signs; empty: the company's part where the
     case was taken in (its province, or headquarters). Raises LetterFailed when no such unit is there.
     """
-    found = {name: call.variables.get(name) or {} for name in ("form", "result", "decision", "loop", "message")}
+    found = {
+        name: call.variables.get(name) or {} for name in ("form", "result", "decision", "loop", "message")
+    }
     return {
         **found,
         "case": call.case,
+        "input": dict(call.inputs),
         "clock": _clocks(call.session, call.instance.business_key),
         "letter": dict(letter),
         "unit": _signing(organisation, signs, str(call.case.get("org") or "")),
@@ -125,7 +128,9 @@ def words_of_forms(session: Session, variables: Mapping[str, Any], regime: str) 
         for step in steps:
             value = value.get(step) if isinstance(value, Mapping) else None
         key, inside = (
-            (steps[0], ".".join(steps[1:])) if root == "form" and steps else (f"{regime}_start", ".".join(steps))
+            (steps[0], ".".join(steps[1:]))
+            if root == "form" and steps
+            else (f"{regime}_start", ".".join(steps))
         )
         named = options(key).get(inside, {})
         values = value if isinstance(value, list) else [value]

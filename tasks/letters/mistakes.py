@@ -59,4 +59,3 @@ class LetterFailed(RedressError):
 
     def __init__(self, english: str, chinese: str) -> None:
         super().__init__(english, message_zh=chinese)
-        self.message_zh = chinese

@@ -101,7 +101,7 @@ def read_template(
         return None, reading.mistakes
     text = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
     head, body, first = reading.parted(text)
-    lines = [line for line in reading.lines(body, first)]
+    lines = list(reading.lines(body, first))
     declared = tuple(dict.fromkeys(head.get("parts", "").replace(",", " ").split()))
     title = reading.title(lines)
     reading.complete(lines, declared, needed)
@@ -268,7 +268,9 @@ class _Reading:
             self.wrong(0, "it has no text.", "没有正文。")
         for part in declared:
             if not _PART.fullmatch(part):
-                self.wrong(0, f"{part[:40]!r} is no name of a part.", f"“{part[:40]}”不能作为组成部分的名称。")
+                self.wrong(
+                    0, f"{part[:40]!r} is no name of a part.", f"“{part[:40]}”不能作为组成部分的名称。"
+                )
         there = {line.part for line in lines if line.part}
         for part in sorted(needed - set(declared)):
             self.wrong(
@@ -278,7 +280,9 @@ class _Reading:
             )
         for part in sorted((set(declared) | needed) - there):
             self.wrong(
-                0, f"no line is the part it must have: [{part}].", f"缺少必备的组成部分：没有一行标为 [{part}]。"
+                0,
+                f"no line is the part it must have: [{part}].",
+                f"缺少必备的组成部分：没有一行标为 [{part}]。",
             )
         for line in lines:
             if line.part and line.part not in declared:

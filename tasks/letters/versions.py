@@ -62,7 +62,9 @@ def add_version(
     session: Session, template: Template, *, at: datetime, by: str = "", by_name: str = "", note: str = ""
 ) -> Any:
     """Keep a template as the newest version of its key; returns its row. Needs `lock`."""
-    newest = session.scalar(sa.select(sa.func.max(_TEMPLATE.c.version)).where(_TEMPLATE.c.key == template.key))
+    newest = session.scalar(
+        sa.select(sa.func.max(_TEMPLATE.c.version)).where(_TEMPLATE.c.key == template.key)
+    )
     version = (newest or 0) + 1
     return session.execute(
         sa.insert(_TEMPLATE)

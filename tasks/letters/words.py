@@ -18,13 +18,14 @@ ROOTS: Mapping[str, tuple[str, ...]] = {
     "loop": (),
     "message": (),
     "clock": (),
+    "input": (),
     "letter": ("number", "to", "method", "date", "name"),
     "unit": ("code", "name", "name_en", "asked"),
     "query_page": (),
 }
 """The names a field may read, and of those we make ourselves the entries.
 
-case … message: as in the diagram. clock: the limits of the case by code (`clock.R01.all.due_at`), and `clock.promised_at`,
+case … message: as in the diagram. input: what the service task that makes the letter was given (`input.text`). clock: the limits of the case by code (`clock.R01.all.due_at`), and `clock.promised_at`,
 `clock.due_at`. letter: its own number, to whom and how it goes, its day and name. unit: who signs, and `asked`, the unit
 that took the case in. query_page: where the customer finds the state, empty where the installation has told nobody its address.
 """

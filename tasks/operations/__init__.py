@@ -5,6 +5,8 @@ never commits, and done twice for one activation (`call.key`) it has happened on
 from __future__ import annotations
 
 from engine.ports import Operation
+from tasks.evidence.cabinet import Cabinet
+from tasks.letters.issuing import letter_operation
 from tasks.operations import archiving, pressing, telling
 from tasks.organisation.office import Office
 
@@ -16,6 +18,7 @@ FAMILIES = (
 """Each offers `operations(office)`: its operations by the name diagrams use."""
 
 
-def operations(office: Office) -> dict[str, Operation]:
-    """All operations by the name diagrams use."""
-    return {name: one for family in FAMILIES for name, one in family.operations(office).items()}
+def operations(office: Office, cabinet: Cabinet | None = None, query_page: str = "") -> dict[str, Operation]:
+    """All operations by the name diagrams use. cabinet: where letters are kept; query_page: what they tell customers of."""
+    found = {name: one for family in FAMILIES for name, one in family.operations(office).items()}
+    return {**found, "issue_letter": letter_operation(office, cabinet or Cabinet(), query_page)}

@@ -36,7 +36,7 @@ def sayable(text: str) -> str:
     have = printable()
     found = []
     for one in plain:
-        if one in _KEPT or ord(one) in have and not _is_mute(one):
+        if one in _KEPT or (ord(one) in have and not _is_mute(one)):
             found.append(one)
         elif unicodedata.category(one) == "Zs":
             found.append(" ")
