@@ -24,6 +24,7 @@ from admin.show.warned import lines_of
 from admin.talk import talk_of_case
 from tasks.cases import filing
 from tasks.cases.confiding import confide_case
+from tasks.cases.outcomes import outcome_words
 from tasks.cases.outward import outward
 from tasks.cases.reading import case_list, links_of, read_case
 from tasks.deadlines.court.reading import court_of
@@ -109,6 +110,7 @@ def case(page: Page, number: str) -> Answer:
             "regime_name": view.name,
             "version": view.instance.version,
             "status": row.status,
+            "outcome": outcome_words(row.outcome) if row.outcome else None,
             "summary": summary(row.facts),
             "filed_at": row.filed_at,
             "filed_by": row.filed_by_name,

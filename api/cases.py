@@ -37,6 +37,10 @@ class CaseSchema(Shown):
     number = fields.String()
     regime = fields.String()
     status = fields.String(allow_none=True)
+    outcome = fields.String(
+        allow_none=True,
+        metadata={"description": "How it turned out, as its diagram says: resolved, upgraded, …"},
+    )
     org = fields.String()
     province = fields.String()
     filed_at = Instant()

@@ -46,6 +46,9 @@ class TaskSchema(Shown):
     follow_up_at = Instant(allow_none=True)
     completed_at = Instant(allow_none=True)
     completed_by = fields.Nested(Who, allow_none=True)
+    end_reason = fields.String(
+        allow_none=True, metadata={"description": "The outcome of its case that cancelled it"}
+    )
     lateness = fields.String()
     clock = fields.Nested(FaceSchema, allow_none=True)
     form_key = fields.String(allow_none=True)

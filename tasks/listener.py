@@ -63,7 +63,8 @@ _STEP = Statement(
             completed_at = %(at)s,
             completed_by = CASE WHEN id = %(done)s THEN %(by)s::uuid END,
             completed_by_name = CASE WHEN id = %(done)s THEN %(by_name)s::text END,
-            answers = CASE WHEN id = %(done)s THEN %(answers)s::jsonb END
+            answers = CASE WHEN id = %(done)s THEN %(answers)s::jsonb END,
+            end_reason = CASE WHEN id IS DISTINCT FROM %(done)s THEN nullif(%(end_reason)s::text, '') END
         WHERE id = ANY(ARRAY(SELECT unnest(%(ids)s::uuid[]))) AND state IN ('created', 'assigned')
         RETURNING id),"""
     + keeping.STEP
@@ -172,7 +173,7 @@ class TaskListener:
                 for row in rows
             ]
         differs = bind(time, limits)
-        self._write(session, move, at, rows, holdings)
+        self._write(session, move, at, rows, holdings, time.outcome)
         time.write(session)
         moved = follow(session, time)
         chosen = choose_again(session, time)
@@ -181,14 +182,15 @@ class TaskListener:
             touch(session, move.instance.business_key, [name for row in rows for name in _all_groups(row)])
         tell_of_move(session, self._clock, move, rows, _uuid(move.actor.id) if move.actor else None)
         note_end(session, move, at)
-        self._note(session, move, at, rows, time.problems)
+        self._note(session, move, at, rows, time)
         return differs or moved or chosen
 
     def _note(
-        self, session: Session, move: Move, at: datetime, rows: list[dict[str, Any]], problems: list[str]
+        self, session: Session, move: Move, at: datetime, rows: list[dict[str, Any]], time: Timekeeping
     ) -> None:
         """Keep in the audit trail what the process did of itself, whoever or whatever moved it."""
-        if not (rows or move.cancelled or move.ended or problems):
+        problems, outcome = time.problems, time.outcome
+        if not (rows or move.cancelled or move.ended or problems or outcome):
             return
         instance = move.instance
         behind = case_behind(session, instance.business_key)
@@ -204,6 +206,7 @@ class TaskListener:
                 "status": instance.status,
                 "opened": [[str(row["id"]), row["activity_id"], row["candidate_group"]] for row in rows],
                 "cancelled": [str(task) for task in move.cancelled],
+                **({"outcome": outcome} if outcome else {}),
                 **({"clock_problems": problems} if problems else {}),
             },
         )
@@ -215,6 +218,7 @@ class TaskListener:
         at: datetime,
         rows: list[dict[str, Any]],
         holdings: list[dict[str, Any]],
+        end_reason: str,
     ) -> None:
         """Finish and insert in one statement; more than one completion in a move can only come from the engine itself."""
         if not (rows or move.completed or move.cancelled):
@@ -231,6 +235,7 @@ class TaskListener:
                     "at": at,
                     "by": _uuid(move.actor.id) if move.actor else None,
                     "by_name": move.actor.name if move.actor else None,
+                    "end_reason": end_reason,
                     "answers": None if given is None else orjson.dumps(given).decode(),
                     "rows": orjson.dumps(rows if index == 0 else []).decode(),
                     "outcome": keeping.outcome_of(task in memo(session).refused),

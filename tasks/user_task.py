@@ -112,6 +112,8 @@ class UserTask(Base):
     completed_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
     completed_by: Mapped[UUID | None] = mapped_column(sa.Uuid)
     completed_by_name: Mapped[str | None] = mapped_column(sa.Text)
+    end_reason: Mapped[str | None] = mapped_column(sa.Text)
+    """The outcome of its case that cancelled it."""
     answers: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     properties: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from admin.show.filters import instant, label, span
+from tasks.cases.outcomes import OUTCOMES, outcome_words
 from tasks.deadlines.calendar.limits import CALENDAR_DAYS, FIXED, HOURS, WORKING_DAYS, plain
 from tasks.deadlines.clocks.tables import UNASSIGNED
 from tasks.deadlines.faces.face import Face, Left
@@ -151,7 +152,10 @@ def _standing(face: Face) -> tuple[str, str]:
     if face.state == "missed" and face.due_at and face.stopped_at:
         zh, en = span(face.stopped_at - face.due_at)
         return f"超时 {zh}", f"{en} late"
-    return ("已停止", "stopped") if face.stopped_at else ("无时限", "no limit")
+    if face.stopped_at is None:
+        return "无时限", "no limit"
+    zh, en = outcome_words(face.stop_reason) if face.stop_reason in OUTCOMES else ("", "")
+    return (f"已停止（{zh}）", f"stopped: {en}") if zh else ("已停止", "stopped")
 
 
 _UNITS = {

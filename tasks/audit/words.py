@@ -62,6 +62,7 @@ _LABELS = {
     "from_at": "起",
     "cause": "原因",
     "provisional": "暂定",
+    "outcome": "办理结果",
     "clock_problems": "时限问题",
     "ends": "各链的末行",
     "cases": "案件数",

@@ -1,10 +1,11 @@
-"""The words in diagrams that the rooms of time understand, as the check of a deployment is told them (docs/clocks.md)."""
+"""The words in diagrams that the rooms above the engine understand, as the check of a deployment is told them (docs/clocks.md)."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
 from engine.dialect.host import Host, Meaning, Vocabulary
+from tasks.cases import outcomes
 from tasks.deadlines.clocks import beginning, keeping
 from tasks.deadlines.court import keeping as court
 from tasks.deadlines.court import refusing
@@ -17,7 +18,7 @@ USER_ACTIVITIES = frozenset({"userTask", "manualTask"})
 
 
 def host_words(policies: Policies) -> Host:
-    """What diagrams may say of time with this register."""
+    """What diagrams may say of time and outcome with this register."""
     code = Vocabulary("code of the clock register", "时限登记中的代码", frozenset(policies.by_code))
     reason = Vocabulary("reason to stand still for", "可暂停的原因", PAUSE_REASONS.keys())
     truth = Vocabulary("answer", "可用的值", ("true", "false"))
@@ -35,6 +36,7 @@ def host_words(policies: Policies) -> Host:
             beginning.WARN: Meaning(most=Decimal(1)),
             beginning.FROM: Meaning(moment=True, per=code, beside=keeping.POLICY),
             beginning.DUE: Meaning(moment=True, per=code, beside=keeping.POLICY),
+            outcomes.PROPERTY: Meaning(longest=outcomes.LONGEST),
             court.ASSISTING: Meaning(truth),
             refusing.PROPERTY: Meaning(),
         },

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import end_of
-from tasks.deadlines.calendar.limits import CALENDAR_DAYS, FIXED, WORKING_DAYS
+from tasks.deadlines.calendar.limits import FIXED, HOURS
 from tasks.deadlines.clocks.tables import Clock
 
 
@@ -23,7 +23,8 @@ def counted_over(first: date, last: date, region: str = "") -> Sequence[sa.Colum
     clock = table(Clock).c
     conditions = [
         clock.stopped_at.is_(None),
-        sa.or_(clock.unit.in_((CALENDAR_DAYS, WORKING_DAYS)), sa.and_(clock.unit == FIXED, clock.rolls)),
+        clock.unit != sa.literal_column(f"'{HOURS}'"),  # as the index ix_clock_counted says it
+        sa.or_(clock.unit != FIXED, clock.rolls),
         clock.started_at < end_of(last),
         sa.or_(clock.due_at.is_(None), clock.due_at > end_of(first - timedelta(days=1))),
     ]

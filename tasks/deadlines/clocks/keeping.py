@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from engine.ids import NewId
 from engine.instance import ACTIVE, COMPLETED, SUSPENDED
 from engine.ports import Move, Passage, UserActivity
+from tasks.cases.outcomes import PROPERTY as OUTCOME
+from tasks.cases.outcomes import passed
 from tasks.deadlines.clocks.beginning import Begun, Ground, Problem, Standstill, Thing, begin_or_say
 from tasks.deadlines.clocks.tables import CASE, STAGE, TASK, UNASSIGNED
 from tasks.deadlines.clocks.writing import send
@@ -42,12 +44,16 @@ class TaskTime:
 
 @dataclass(slots=True)
 class Timekeeping:
-    """The clocks of one move: what begins is collected here, then written with what stops."""
+    """The clocks of one move: what begins is collected here, then written with what stops.
+
+    outcome: how the move has the case turn out; empty where it does not.
+    """
 
     move: Move
     ground: Ground
     begun: list[Begun] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    outcome: str = ""
 
     @classmethod
     def of(
@@ -55,10 +61,12 @@ class Timekeeping:
     ) -> Timekeeping:
         """Begin the clocks of the process itself and of stages; `task` begins those of tasks, `write` sends all."""
         standstill, problems = _standstill_after(move, behind, at)
+        outcome, wrong = passed(move)
         keeping = cls(
             move,
             Ground(snapshot, move.instance.id, move.instance.business_key, behind, at, new_id, standstill),
-            problems=problems,
+            problems=problems + wrong,
+            outcome=outcome,
         )
         over = frozenset(each.id for each in move.over)
         for passage in move.began:
@@ -143,7 +151,7 @@ class Timekeeping:
             return
         codes = sorted(self.stops)
         rows = [self._or_stopped(each, codes, ended) for each in self.begun]
-        send(session, self.ground, rows, done=done, gone=gone, codes=codes, ended=ended)
+        send(session, self.ground, rows, done=done, gone=gone, codes=codes, ended=ended, outcome=self.outcome)
 
     @property
     def stops(self) -> set[str]:
@@ -151,14 +159,16 @@ class Timekeeping:
         return {code for over in self.move.over if over.done for code in codes_in(over.properties.get(STOP))}
 
     def _or_stopped(self, begun: Begun, codes: Sequence[str], ended: str) -> Begun:
-        """What begins; of a process that has passed a stop, or its end, in its very first move, as a stopped clock."""
+        """What begins; of a process that has passed a stop, an outcome or its end in its very first move, as a stopped clock."""
         row = begun.row
-        passed = row["token_id"] == self.move.instance.id and row["code"] in codes
-        if not (passed or ended):
+        own = row["token_id"] == self.move.instance.id
+        stopped = "passed" if row["code"] in codes else ""
+        reason = (self.outcome or stopped if own else "") or (self.outcome or ended if ended else "")
+        if not reason:
             return begun
-        stopped = {
+        over = {
             "stopped_at": self.ground.at,
-            "stop_reason": "passed" if passed else ended,
+            "stop_reason": reason,
             "due_at": begun.due_at,
             "paused_at": None,
             "pause_reason": "",
@@ -166,7 +176,7 @@ class Timekeeping:
             "next_rung": None,
             "next_at": None,
         }
-        return replace(begun, row={**row, **stopped}, pauses=(), revisions=())
+        return replace(begun, row={**row, **over}, pauses=(), revisions=())
 
 
 def given_back(session: Session, ground: Ground, task: Any, holder: str = "") -> None:
@@ -244,7 +254,7 @@ def entered_with(move: Move, name: str) -> list[tuple[UUID, str, Mapping[str, An
 
 def of_the_case(move: Move) -> bool:
     """Whether what is over in a move concerns clocks of the whole case."""
-    return any(name in over.properties for over in move.over for name in (STOP, PAUSE, CHOOSE))
+    return any(name in over.properties for over in move.over for name in (STOP, PAUSE, CHOOSE, OUTCOME))
 
 
 def codes_in(value: Any) -> list[str]:

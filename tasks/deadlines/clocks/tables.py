@@ -43,7 +43,7 @@ class Clock(Base):
         sa.Index(
             "ix_clock_counted",
             "due_at",
-            postgresql_where=sa.text("stopped_at is null and unit in ('cd', 'wd')"),
+            postgresql_where=sa.text("stopped_at is null and unit <> 'h'"),
         ),
     )
 

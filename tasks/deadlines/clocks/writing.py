@@ -36,14 +36,14 @@ _STOP = """stopping AS (
     UPDATE clock_pause p SET to_at = greatest(%(at)s, p.from_at), ended_by = 'system'
     FROM stopping s WHERE p.clock_id = s.id AND p.to_at IS NULL),
   without AS (
-    UPDATE user_task t SET due_at = CASE WHEN s.reason = 'passed' THEN NULL ELSE s.due_at END,
-           warn_at = CASE WHEN s.reason = 'passed' THEN NULL ELSE t.warn_at END, paused_at = NULL,
-           sort_at = CASE WHEN s.reason = 'passed' THEN %(never)s ELSE t.sort_at END
+    UPDATE user_task t SET due_at = CASE WHEN {from_open} THEN NULL ELSE s.due_at END,
+           warn_at = CASE WHEN {from_open} THEN NULL ELSE t.warn_at END, paused_at = NULL,
+           sort_at = CASE WHEN {from_open} THEN %(never)s ELSE t.sort_at END
     FROM stopping s WHERE s.kind = 'task' AND t.id = s.token_id AND s.code <> %(unassigned)s
-      AND (s.reason = 'passed' AND t.state IN ('created', 'assigned') OR s.paused_at IS NOT NULL))"""
+      AND ({from_open} AND t.state IN ('created', 'assigned') OR s.paused_at IS NOT NULL))"""
 """Stops clocks. One that stood still is stopped with the due instant it would have had if it had gone on just then, counted
 in natural time, and is left to the sweep, whose job counts it in its own unit (`recounting.settle`): a statement that travels
-with a commit knows no calendar.
+with a commit knows no calendar. from_open: which of them are taken from work that goes on; then that is due at no instant.
 
 Asked whether a clock is stopped with `coalesce`, so that without statistics no plan walks the index of all running clocks.
 """
@@ -52,6 +52,7 @@ _OF_TOKENS = _STOP.format(
     reason="CASE WHEN c.token_id = ANY(%(done)s::uuid[]) THEN 'done' ELSE 'cancelled' END",
     which="""c.instance_id = %(instance_id)s AND c.stopped_at IS NULL
       AND c.token_id = ANY(ARRAY(SELECT unnest(%(done)s::uuid[] || %(gone)s::uuid[])))""",
+    from_open="false",
 )
 """What stands on tokens that are gone. Asked of a subquery's array, because for one of known length PostgreSQL would plan the
 statement anew each time, which costs more than the statement.
@@ -71,10 +72,31 @@ _OF_MORE = """given AS MATERIALIZED (
         UNION ALL
         SELECT id FROM clock
         WHERE case_id = %(case_id)s::uuid AND code = ANY((SELECT given.codes FROM given)::text[])))""",
+    from_open="s.reason = 'passed'",
 )
 """The same with whatever a stop in the diagram, or the end of the process, stops besides; `given` for the same reason. case_id
-is only given with codes.
+is only given with codes, and with an outcome.
 """
+
+_OF_ALL = _STOP.format(
+    reason="""CASE WHEN c.token_id = ANY(%(done)s::uuid[]) AND c.token_id <> c.instance_id THEN 'done'
+            ELSE %(outcome)s::text END""",
+    which="""c.id = ANY(ARRAY(
+        SELECT id FROM clock WHERE instance_id = %(instance_id)s AND stopped_at IS NULL
+        UNION ALL
+        SELECT id FROM clock WHERE case_id = %(case_id)s::uuid AND stopped_at IS NULL))""",
+    from_open="NOT s.token_id = ANY(%(done)s::uuid[] || %(gone)s::uuid[])",
+)
+"""All running clocks of the case and of the instance, because the case has turned out: what was done is done, all else ends with
+the outcome.
+"""
+
+_TURNED_OUT = """turned_out AS (UPDATE case_file SET outcome = %(outcome)s,
+        paused_at = CASE WHEN %(ended)s::text = '' OR instance_id <> %(instance_id)s THEN paused_at END,
+        pause_reason = CASE WHEN %(ended)s::text = '' OR instance_id <> %(instance_id)s THEN pause_reason ELSE '' END,
+        paused_by = CASE WHEN %(ended)s::text = '' OR instance_id <> %(instance_id)s THEN paused_by ELSE '{}' END
+    WHERE id = %(case_id)s::uuid)"""
+"""Also what the next part writes: a statement changes a row once."""
 
 _WAITS_NO_MORE = """waits_no_more AS (UPDATE case_file SET paused_at = NULL, pause_reason = '', paused_by = '{}'
     WHERE instance_id = %(instance_id)s AND paused_at IS NOT NULL)"""
@@ -84,13 +106,17 @@ _CONSTANTS = {"never": NEVER, "unassigned": UNASSIGNED}
 _TAKEN = Statement(
     "WITH "
     + _STOP.format(
-        reason="'claim'", which="c.token_id = %(task_id)s AND c.kind = 'task' AND c.stops_on = 'claim'"
+        reason="'claim'",
+        which="c.token_id = %(task_id)s AND c.kind = 'task' AND c.stops_on = 'claim'",
+        from_open="false",
     )
     + " SELECT 1",
     _CONSTANTS,
 )
 _CLOSED = Statement(
-    "WITH " + _STOP.format(reason="'archived'", which="c.case_id = %(case_id)s") + " SELECT 1",
+    "WITH "
+    + _STOP.format(reason="'archived'", which="c.case_id = %(case_id)s", from_open="false")
+    + " SELECT 1",
     _CONSTANTS,
 )
 
@@ -127,9 +153,10 @@ def send(
     gone: Sequence[UUID] = (),
     codes: Sequence[str] = (),
     ended: str = "",
+    outcome: str = "",
 ) -> None:
-    """Write what begins, and stop the clocks of the tokens that are done or gone, of the codes, and all of the instance where it
-    has `ended`. One statement, sent with the next one or with the commit; none where there is nothing.
+    """Write what begins, and stop the clocks of the tokens that are done or gone, of the codes, all of the instance where it
+    has `ended`, and all of the case where it has an `outcome`, which the file keeps. One statement, sent with the next one or with the commit; none where there is nothing.
     """
     rows = {
         "clock": [each.row for each in begun],
@@ -138,7 +165,9 @@ def send(
         "clock_promise": [row for each in begun for row in each.promises],
     }
     written = {table: _json(given) for table, given in rows.items() if given}
-    if codes or ended:
+    if outcome:
+        stops = f"{_OF_ALL}, {_TURNED_OUT}"
+    elif codes or ended:
         stops = f"{_OF_MORE}, {_WAITS_NO_MORE}" if ended else _OF_MORE
     else:
         stops = _OF_TOKENS if done or gone else ""
@@ -148,12 +177,13 @@ def send(
         session,
         {
             "instance_id": ground.instance_id,
-            "case_id": ground.behind.id if ground.behind and codes else None,
+            "case_id": ground.behind.id if ground.behind and (codes or outcome) else None,
             "at": ground.at,
             "done": list(dict.fromkeys(done)),
             "gone": list(dict.fromkeys(gone)),
             "codes": list(codes),
             "ended": ended,
+            "outcome": outcome,
             **written,
         },
     )

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from tasks.cases import outcomes
 from tasks.deadlines.calendar.arithmetic import Calendar, OutsideCalendar, day_of, end_of
 from tasks.deadlines.calendar.limits import WORKING_DAYS, Pause, reckon, remaining
 from tasks.deadlines.clocks.changing.moving import aim_of
@@ -16,7 +17,7 @@ from tasks.user_task import lateness
 
 MET, MISSED, VOID = "met", "missed", "void"
 """What became of a clock that has stopped: in time, late, or taken away before anybody could be either."""
-TAKEN_AWAY = frozenset({"cancelled", "terminated"})
+TAKEN_AWAY = frozenset({"cancelled", "terminated"}) | outcomes.TAKEN_AWAY
 """Reasons a clock stopped for that say nothing of who kept it."""
 
 

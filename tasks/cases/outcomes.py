@@ -1,0 +1,50 @@
+"""How a case turned out: the codes diagrams set with `case.outcome` where they are passed, and what people read.
+
+Any code may be set; one that is not among OUTCOMES is shown as it is.
+"""
+
+from __future__ import annotations
+
+from engine.ports import Move
+from tasks.core import storable
+
+PROPERTY = "case.outcome"
+LONGEST = 60
+"""Characters of a code."""
+
+OUTCOMES = {
+    "resolved": ("已办结", "resolved"),
+    "answered": ("已答复", "answered"),
+    "agreed": ("已达成一致", "agreed"),
+    "not_agreed": ("未达成一致", "not agreed"),
+    "not_accepted": ("不予受理", "not accepted"),
+    "withdrawn": ("客户撤诉", "withdrawn"),
+    "upgraded": ("转为升级投诉", "upgraded"),
+    "merged": ("已并案", "merged"),
+    "court": ("进入司法程序", "before a court"),
+    "impersonated": ("冒名申诉", "impersonated"),
+    "unreachable": ("无法联系客户", "customer not reached"),
+}
+"""Code → Chinese, English."""
+
+TAKEN_AWAY = frozenset({"withdrawn", "upgraded", "merged", "not_accepted", "court", "impersonated"})
+"""Those with which nobody owes any more what a clock measured: neither kept nor missed."""
+
+
+def outcome_words(code: str) -> tuple[str, str]:
+    """A code in Chinese and English."""
+    return OUTCOMES.get(code, (code, code))
+
+
+def passed(move: Move) -> tuple[str, list[str]]:
+    """The outcome a move has set (the last of several, empty for none), and the sentences about what is no code."""
+    code, problems = "", []
+    for over in move.over:
+        given = str(over.properties.get(PROPERTY) or "").strip() if over.done else ""
+        if not given:
+            continue
+        if given.startswith("=") or len(given) > LONGEST or not storable(given):
+            problems.append(f"{PROPERTY} {given!r:.80} is no code of 1 to {LONGEST} characters.")
+        else:
+            code = given
+    return code, problems
