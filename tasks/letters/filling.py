@@ -26,15 +26,17 @@ def fill(template: Template, variables: Mapping[str, Any], *, at: datetime, say:
 
     A field that is a list makes as many lines as it has items where it stands alone on its line; elsewhere its items are
     joined with 、. A line whose fields all came out empty is left out. Raises LetterFailed, naming field and line, for one
-    that has no value, cannot be computed or is no text, and for a letter that would be too long.
+    that has no value, cannot be computed or is no text, for a part it must have in which nothing would stand, and for a letter
+    that would be too long.
     """
     filling = _Filling(template, Scope(variables, now=lambda: at, functions=FUNCTIONS, asked=say))
     title = "".join(block.text for block in filling.blocks(template.title))
     blocks: list[Block] = []
-    length = 0
+    length, said = 0, set[str]()
     for line in template.lines:
         for block in filling.blocks(line):
             blocks.append(block)
+            said.add(line.part)
             length += block.length
             if length > MOST_CHARACTERS or len(blocks) > MOST_BLOCKS:
                 raise LetterFailed(
@@ -42,10 +44,11 @@ def fill(template: Template, variables: Mapping[str, Any], *, at: datetime, say:
                     f"paragraphs at line {line.number} of its template; it was not made.",
                     f"文书“{template.name}”在模板第 {line.number} 行超过 {MOST_CHARACTERS} 字或 {MOST_BLOCKS} 段，没有生成。",
                 )
-    if not title.strip():
+    missing = [part for part in template.parts if part not in said] + ([] if title.strip() else ["title"])
+    if missing:
         raise LetterFailed(
-            f"The letter {template.key} has an empty title; it was not made.",
-            f"文书“{template.name}”的标题为空，没有生成。",
+            f"The letter {template.key} was not made: nothing would stand in its parts {', '.join(missing)}.",
+            f"文书“{template.name}”没有生成：必备的组成部分 {'、'.join(missing)} 没有内容。",
         )
     unit, letter = variables["unit"], variables["letter"]
     return Sheet(
@@ -66,9 +69,7 @@ class _Filling:
 
     def blocks(self, line: Line) -> Iterator[Block]:
         if line.kind == "row":
-            cells = [self._text(line, cell) for cell in _cells(line)]
-            if any(cells) or not line.fields:
-                yield Block("row", cells=tuple(cells))
+            yield from self._rows(line)
             return
         alone = len(line.pieces) == 1 and line.fields
         texts = self._values(line.fields[0]) if alone else [self._text(line, line.pieces)]
@@ -78,6 +79,20 @@ class _Filling:
                 if part.strip():
                     yield Block(kind, part.strip())
 
+    def _rows(self, line: Line) -> Iterator[Block]:
+        """The rows a line of a table makes: one, or one for each list in the list that its only field is."""
+        cells = [tuple(one for one in cell if isinstance(one, Field) or one.strip()) for cell in _cells(line)]
+        if len(cells) == 1 and len(cells[0]) == 1 and isinstance(cells[0][0], Field):
+            field = cells[0][0]
+            items = self._value(field)
+            rows = items if isinstance(items, list) else [items]
+            for row in rows:
+                yield Block("row", cells=tuple(self._texts(field, row)))
+            return
+        texts = [self._text(line, cell) for cell in _cells(line)]
+        if any(texts) or not line.fields:
+            yield Block("row", cells=tuple(texts))
+
     def _text(self, line: Line, pieces: tuple[str | Field, ...]) -> str:
         """The text of a line or a cell; empty where all its fields are."""
         said = [one if isinstance(one, str) else "、".join(self._values(one)) for one in pieces]
@@ -85,6 +100,9 @@ class _Filling:
         return "" if fields and not any(text.strip() for text in fields) else "".join(said).strip()
 
     def _values(self, field: Field) -> list[str]:
+        return self._texts(field, self._value(field))
+
+    def _value(self, field: Field) -> Any:
         try:
             found = field.code.evaluate(self._scope)
         except ExpressionError as error:
@@ -95,6 +113,9 @@ class _Filling:
             wrong = found.warnings[-1] if found.warnings else None
         if wrong is not None:
             raise self._failed(field, wrong.message, wrong.message_zh)
+        return value
+
+    def _texts(self, field: Field, value: Any) -> list[str]:
         items = value if isinstance(value, list) else [value]
         texts = [in_words(item) for item in items]
         if any(text is None for text in texts):

@@ -50,8 +50,8 @@ def letter_operation(office: Office, cabinet: Cabinet, query_page: str) -> Opera
         now = call.clock.now()
         letter = {
             "number": _next_number(call, case),
-            "to": asked.to,
-            "method": asked.method,
+            "to": TO[asked.to],
+            "method": METHODS[asked.method],
             "date": now.astimezone(SHANGHAI).date().isoformat(),
             "name": template.name,
         }

@@ -15,7 +15,7 @@ FONTS: tuple[Path, ...] = (serif_path(), sans_path())
 RUN = 40
 """How many letters and digits may follow each other without a place to break the line."""
 _BREAK = "\u200b"
-_LONG = re.compile(rf"[^\s\u2e80-\uffef\U00020000-\U0003ffff{_BREAK}]{{{RUN},}}")
+_LONG = re.compile(rf"[^\s\u2e80-\uffef\U00020000-\U0003ffff{_BREAK}]{{16,}}")
 _KEPT = frozenset("\n")
 
 
@@ -26,11 +26,11 @@ def printable() -> frozenset[int]:
     return serif & sans
 
 
-def sayable(text: str) -> str:
+def sayable(text: str, run: int = RUN) -> str:
     """The text as it can be printed, on lines that can be broken.
 
     Control and direction characters, which print nothing and may turn a line round, are taken out; any other character
-    that the fonts lack is named by its number, such as 〔U+1F600〕. A long run without a space may be broken anywhere.
+    that the fonts lack is named by its number, such as 〔U+1F600〕. More than `run` letters and digits without a space may be broken between any eight of them.
     """
     plain = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\t", " "))
     have = printable()
@@ -42,7 +42,7 @@ def sayable(text: str) -> str:
             found.append(" ")
         elif not _is_mute(one):
             found.append(f"〔U+{ord(one):04X}〕")
-    return _LONG.sub(_breakable, "".join(found))
+    return _LONG.sub(lambda long: _breakable(long, run), "".join(found))
 
 
 def lacking(text: str) -> tuple[str, ...]:
@@ -62,9 +62,9 @@ def _is_mute(one: str) -> bool:
     return unicodedata.category(one) in ("Cc", "Cf", "Zl", "Zp") or 0xFE00 <= ord(one) <= 0xFE0F
 
 
-def _breakable(found: re.Match[str]) -> str:
+def _breakable(found: re.Match[str], most: int) -> str:
     run = found[0]
-    return _BREAK.join(run[at : at + 8] for at in range(0, len(run), 8))
+    return run if len(run) <= most else _BREAK.join(run[at : at + 8] for at in range(0, len(run), 8))
 
 
 def _characters(path: Path) -> frozenset[int]:

@@ -87,7 +87,7 @@ def _joined(blocks: Sequence[Block]) -> list[dict[str, Any]]:
             continue
         if not found or found[-1]["kind"] != "table":
             found.append({"kind": "table", "rows": []})
-        found[-1]["rows"].append([sayable(cell) for cell in block.cells])
+        found[-1]["rows"].append([sayable(cell, run=16) for cell in block.cells])
     for table in (one for one in found if one["kind"] == "table"):
         columns = max(len(row) for row in table["rows"])
         table["rows"] = [[*row, *([""] * (columns - len(row)))] for row in table["rows"]]
@@ -95,10 +95,14 @@ def _joined(blocks: Sequence[Block]) -> list[dict[str, Any]]:
     return found
 
 
-def _widths(rows: Sequence[Sequence[str]]) -> list[int]:
+def _widths(rows: Sequence[Sequence[str]]) -> list[float]:
     """How wide the columns are to each other: by their longest cell, none more than four times another."""
-    longest = [max(4, *(min(len(row[at]), 16) for row in rows)) for at in range(len(rows[0]))]
-    return longest
+    return [max(4.0, *(min(_width(row[at]), 16.0) for row in rows)) for at in range(len(rows[0]))]
+
+
+def _width(text: str) -> float:
+    """Of a text on one line, in Chinese characters."""
+    return sum(0.62 if one < "\u2e80" else 1.0 for one in text)
 
 
 @cache
