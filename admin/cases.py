@@ -29,6 +29,7 @@ from tasks.cases.outward import outward
 from tasks.cases.reading import case_list, links_of, read_case
 from tasks.deadlines.court.reading import court_of
 from tasks.deadlines.faces.reading import clocks_of_cases, clocks_of_tasks
+from tasks.forms.reading import read_form
 from tasks.processes.instances import InstanceView, read_instance
 from tasks.processes.steering import send_message
 
@@ -170,7 +171,7 @@ def case(page: Page, number: str) -> Answer:
 def _outward(page: Page, row: Any) -> Answer:
     """The case for a body outside the company."""
     form_id = queries.start_form_id(page.session, row.definition_id)
-    form = page.deps.engine.catalog.form(page.session, form_id) if form_id else None
+    form = read_form(page.session, page.deps, form_id, ended=True)
     shown = outward(page.session, page.caller, row)
     return page.render(
         "case_outward.html",
@@ -196,7 +197,7 @@ def _tell(page: Page, instance_id: UUID, events: list[Any], live: Any, everythin
         row = stored.get(token_id)
         if row is None or row.answers is None:
             return []
-        schema = page.deps.engine.catalog.form(page.session, row.form_id) if row.form_id else None
+        schema = read_form(page.session, page.deps, row.form_id, ended=True)
         return read_facts(schema, row.answers)
 
     if not everything:
@@ -245,7 +246,7 @@ def facts_of_case(
     if view is None:
         return read_facts(filing.regime(page.session, page.deps, regime).form, facts)
     form_id = queries.start_form_id(page.session, view.instance.definition_id)
-    return read_facts(page.deps.engine.catalog.form(page.session, form_id) if form_id else None, facts)
+    return read_facts(read_form(page.session, page.deps, form_id, ended=True), facts)
 
 
 def summary(facts: Mapping[str, Any]) -> str:

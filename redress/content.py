@@ -22,6 +22,7 @@ from engine.dialect.files import ARCHIVES
 from engine.dialect.safe_xml import MAX_BYTES as LARGEST
 from engine.errors import InvalidInput
 from redress.places import packaged
+from tasks.classification.loading import load_lists
 from tasks.clauses.keeping import load_register
 from tasks.deadlines.calendar.loading import load_workdays
 from tasks.deadlines.policies.loading import load_policies
@@ -92,8 +93,8 @@ def _content(file: Path) -> bytes:
 
 
 def load(session: Session, deps: Deps, folder: Path) -> Loaded:
-    """Bring the database in line with a content folder: clauses, clocks, organisation, then one deployment of
-    everything else.
+    """Bring the database in line with a content folder: clauses, classification, clocks, organisation, then one
+    deployment of everything else.
 
     Idempotent: a second load of the same folder changes nothing. Raises DeploymentRefused with all
     findings. Does not commit.
@@ -104,6 +105,7 @@ def load(session: Session, deps: Deps, folder: Path) -> Loaded:
     rulebook = folder / CLAUSES
     if rulebook.exists():
         load_register(session, rulebook.read_text(encoding="utf-8"), now=now)
+    load_lists(session, classification(folder), now=now)
     clocks = register_rows(folder)
     policies = load_policies(session, clocks, now=now) if clocks else 0
     organisation = load_roles(session, _rows(place / "roles.csv"))
@@ -180,6 +182,14 @@ class _Lines(yaml.SafeLoader):
 
 
 _Lines.add_constructor("tag:yaml.org,2002:map", _Lines.construct_yaml_map)
+
+
+def classification(folder: Path) -> dict[str, str]:
+    """The lists of the classification of a content folder, by name."""
+    return {
+        file.stem: file.read_text(encoding="utf-8-sig")
+        for file in sorted((folder / "classification").glob("*.csv"))
+    }
 
 
 def register_rows(folder: Path) -> list[dict[str, str]]:

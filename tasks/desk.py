@@ -32,6 +32,7 @@ from tasks.deadlines.court.refusing import is_refusal
 from tasks.deps import Deps
 from tasks.evidence import answers as papers_of
 from tasks.forms import PaperAnswer, compile_form
+from tasks.forms.reading import read_form
 from tasks.listener import case_behind, remember_case
 from tasks.memo import memo
 from tasks.people.caller import Caller
@@ -276,7 +277,7 @@ def _noted(
 
 def task_form(session: Session, deps: Deps, task: Any) -> Mapping[str, Any] | None:
     """The form-js schema of a task, from the version its instance is pinned to; None when it asks nothing."""
-    return deps.engine.catalog.form(session, task.form_id) if task.form_id else None
+    return read_form(session, deps, task.form_id)
 
 
 def _checked(

@@ -25,6 +25,7 @@ from tasks.core import storable, table
 from tasks.deps import Deps
 from tasks.evidence import answers as papers_of
 from tasks.forms import PaperAnswer, compile_form
+from tasks.forms.reading import read_form
 from tasks.listener import OF_CLOCKS, remember_case
 from tasks.memo import memo
 from tasks.people.caller import Caller
@@ -77,7 +78,7 @@ def regime(session: Session, deps: Deps, key: str) -> Regime:
     named = definition.properties.get("form.start")
     form_key = named or f"{key}_start"
     form_id = _form_id(session, deps, definition, form_key)
-    form = deps.engine.catalog.form(session, form_id) if form_id else None
+    form = read_form(session, deps, form_id)
     if form is None and named:
         raise NotFound(
             f"The start form {named} of the process {key} was asked for; it is not deployed.", form=named

@@ -218,6 +218,12 @@ class Choice(Field):
         super().__init__(component, rows)
         listed = component.get("values")
         self.options = [_option(item) for item in listed] if isinstance(listed, list) else []
+        self.within = str((component.get("properties") or {}).get("within") or "")
+        self.fits = {
+            str(item["value"]): item["fits"]
+            for item in (listed if isinstance(listed, list) else ())
+            if isinstance(item, Mapping) and "fits" in item
+        }
         key = component.get("valuesKey")
         self.key = key if isinstance(key, str) and key else None
         formula = component.get("valuesExpression")
@@ -230,7 +236,18 @@ class Choice(Field):
             shown = f"{value!r:.60}"
             situation.add(at, f"has no option {shown}", f"没有选项 {shown}")
             return None
+        self._refuse_misfit(value, situation, at)
         return value
+
+    def _refuse_misfit(self, value: Any, situation: Checked, at: tuple[str | int, ...]) -> None:
+        """An option that belongs to some answers of another field only (`tasks.classification`)."""
+        above: Any = situation.answers
+        for step in self.within.split("."):
+            above = above.get(step) if isinstance(above, Mapping) else None
+        if isinstance(above, str) and above and above not in self.fits.get(str(value), (above,)):
+            situation.add(
+                at, f"{value!r:.60} does not go with {above!r:.60}", f"“{value!s:.60}”与“{above:.60}”不匹配"
+            )
 
     def _offered(self, situation: Checked) -> list[Any]:
         found: Any = None

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.clock import Clock
+from tasks.classification.lists import Classification, read_classification
 from tasks.deadlines.calendar.reading import Calendars, read_calendars
 from tasks.deadlines.policies.register import Policies, read_policies
 from tasks.memo import memo
@@ -40,6 +41,7 @@ class Snapshot:
     organisation: Organisation
     policies: Policies
     calendars: Calendars
+    classification: Classification = field(default_factory=Classification)
     standings: OrderedDict[UUID, Standing] = field(default_factory=OrderedDict)
     superiors: dict[tuple[UUID | None, str | None], list[Any]] = field(default_factory=dict)
 
@@ -105,6 +107,7 @@ class Office:
             read_organisation(session, day),
             read_policies(session, day),
             read_calendars(session, day),
+            read_classification(session),
         )
 
 

@@ -110,6 +110,8 @@ VERBS: dict[str, Verb] = {
     "calendar.manage": _verb("维护工作日历", "organisation", SUPERVISOR, OPERATOR),
     "token.issue": _verb("给系统或监管机构发令牌和密钥", "organisation", OPERATOR),
     "session.revoke": _verb("注销他人的会话、令牌、密钥", "organisation", OPERATOR),
+    "classification.read": _verb("看分类表", "installation", *_INSIDE),
+    "classification.manage": _verb("维护分类表", "installation", OWNER),
     "clause.read": _verb("看条款对照", "installation", *_INSIDE),
     "clause.hand_in": _verb("上传缺失资料", "installation", OWNER),
     "policy.read": _verb("看时限登记", "installation", *_INSIDE),

@@ -1,0 +1,43 @@
+"""The page 分类表: what complaints are sorted by, list by list, and replacing a list."""
+
+from __future__ import annotations
+
+from flask import Response, flash, redirect, request, url_for
+
+from admin.page import Answer, Page
+from tasks.classification import verbs
+from tasks.classification.loading import as_csv
+from tasks.organisation.exchange.reading import MOST_BYTES
+
+SECTION = "admin.classification"
+
+
+def classification(page: Page) -> Answer:
+    """Every list with its values; those that have ended only where asked for."""
+    found = verbs.lists(page.session, page.deps, page.caller).lists
+    ended = request.args.get("ended") == "yes"
+    shown = {name: [one for one in entries if ended or not one.ended] for name, entries in found.items()}
+    return page.render("classification.html", section=SECTION, lists=shown, ended=ended)
+
+
+def export(page: Page, name: str) -> Answer:
+    """One list as the file that would replace it."""
+    entries = verbs.one_list(page.session, page.deps, page.caller, name)
+    text = as_csv(tuple(entry for entry in entries if not entry.ended))
+    response = Response("\ufeff" + text, content_type="text/csv; charset=utf-8")
+    response.headers.set("Content-Disposition", "attachment", filename=f"{name}.csv")
+    return response
+
+
+def replace(page: Page) -> Answer:
+    """Replace a list by a file."""
+    name = request.form.get("name", "").strip()
+    file = request.files.get("file")
+    content = file.read(MOST_BYTES + 1) if file else b""
+    done = verbs.replace(page.session, page.deps, page.caller, name, verbs.text_of(name, content))
+    flash(
+        f"分类表 {name}：新增 {len(done.added)}，变更 {len(done.changed)}，停用 {len(done.ended)}。 "
+        f"Added {len(done.added)}, changed {len(done.changed)}, ended {len(done.ended)}.",
+        "done",
+    )
+    return redirect(url_for(SECTION, _anchor=name), 303)
