@@ -24,9 +24,11 @@ from admin.show.warned import lines_of
 from admin.talk import talk_of_case
 from tasks.cases import filing
 from tasks.cases.confiding import confide_case
+from tasks.cases.facts import facts_of, summary
+from tasks.cases.links import links_of
 from tasks.cases.outcomes import outcome_words
 from tasks.cases.outward import outward
-from tasks.cases.reading import case_list, links_of, read_case
+from tasks.cases.reading import case_list, read_case
 from tasks.deadlines.court.reading import court_of
 from tasks.deadlines.faces.reading import clocks_of_cases, clocks_of_tasks
 from tasks.forms.reading import read_form
@@ -65,7 +67,7 @@ def cases(page: Page) -> Answer:
             "incident": row.instance_id in failing,
             "warnings": warned.get(row.instance_id, 0),
             "confidential": row.confidential,
-            "summary": "" if row.confidential else summary(row.facts),
+            "summary": "" if row.confidential else summary(facts_of(row)),
             "unit": unit_name(organisation, row.org_path) if row.inside else "",
             "filed_at": row.filed_at,
             "clock": face_words(faces.get(row.id)),
@@ -112,7 +114,7 @@ def case(page: Page, number: str) -> Answer:
             "version": view.instance.version,
             "status": row.status,
             "outcome": outcome_words(row.outcome) if row.outcome else None,
-            "summary": summary(row.facts),
+            "summary": summary(facts_of(row)),
             "filed_at": row.filed_at,
             "filed_by": row.filed_by_name,
             "unit": unit_name(organisation, row.org_path),
@@ -153,7 +155,7 @@ def case(page: Page, number: str) -> Answer:
             marks=story.marks_of(events, live, view.incidents),
             events=story.element_events(events, _decided(page, events)),
         ),
-        case_facts=facts_of_case(page, row.regime, row.facts, view),
+        case_facts=facts_of_case(page, row.regime, facts_of(row), view),
         history=_tell(page, row.instance_id, events, live, everything),
         talk=talk_of_case(page, number, archived=row.archived_at is not None),
         **clocks.case_panel(page, row),
@@ -247,19 +249,6 @@ def facts_of_case(
         return read_facts(filing.regime(page.session, page.deps, regime).form, facts)
     form_id = queries.start_form_id(page.session, view.instance.definition_id)
     return read_facts(read_form(page.session, page.deps, form_id, ended=True), facts)
-
-
-def summary(facts: Mapping[str, Any]) -> str:
-    """The case in half a line, whatever its form: who it is about, then its longest text."""
-    customer = facts.get("customer")
-    name = customer.get("name") if isinstance(customer, Mapping) else None
-    texts = [
-        text
-        for text in facts.values()
-        if isinstance(text, str) and any("\u4e00" <= c <= "\u9fff" for c in text)
-    ]
-    about = max(texts, key=len, default="")
-    return " · ".join(str(part) for part in (name, about) if part)[:160]
 
 
 def file_start(page: Page) -> Answer:

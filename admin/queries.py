@@ -19,6 +19,7 @@ from engine.deployment import Deployment, ProcessDefinition, Resource
 from engine.history import HistoryEvent
 from engine.incidents import Incident
 from engine.instance import ACTIVE, SUSPENDED, ProcessInstance
+from tasks.cases.facts import EARLIER, facts_of
 from tasks.cases.tables import Case
 from tasks.organisation.tables import Membership, OrgUnit
 from tasks.people.tables import Person
@@ -46,8 +47,8 @@ def case_facts(session: Session, case_ids: Iterable[UUID | None]) -> dict[UUID, 
     wanted = {case_id for case_id in case_ids if case_id is not None}
     if not wanted:
         return {}
-    rows = session.execute(sa.select(Case.id, Case.facts, Case.confidential).where(Case.id.in_(wanted))).all()
-    return {row.id: None if row.confidential else row.facts for row in rows}
+    found = sa.select(Case.id, Case.facts, EARLIER, Case.confidential).where(Case.id.in_(wanted))
+    return {row.id: None if row.confidential else facts_of(row) for row in session.execute(found)}
 
 
 def answers_of(session: Session, instance_id: UUID) -> dict[UUID, Any]:

@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import flash, jsonify, redirect, render_template, request, url_for
 
 from admin import papers, queries
-from admin.cases import facts_of_case, short_story, summary
+from admin.cases import facts_of_case, short_story
 from admin.deadlines import clocks
 from admin.page import Answer, Page, covers, json_answers
 from admin.show.clocks import beside, task_words
@@ -18,6 +18,7 @@ from admin.show.groups import group_name
 from admin.talk import talk_of_task
 from engine.errors import NotFound, NotPermitted, WrongState
 from tasks import desk
+from tasks.cases.facts import facts_of, summary
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.deadlines.faces.reading import clocks_of_cases, clocks_of_tasks
 from tasks.inbox import ListName, TaskFilter, counts, task_list
@@ -162,7 +163,7 @@ def task(page: Page, task_id: UUID) -> Answer:
     }
     form = None
     if schema is not None and (may_complete or row.state != COMPLETED or row.answers):
-        facts = dict(row.facts or {})
+        facts = dict(facts_of(row)) if row.number else {}
         form = {
             "schema": schema,
             "data": {**(row.answers or {}), "case": {**facts, "number": row.number}},
@@ -181,7 +182,7 @@ def task(page: Page, task_id: UUID) -> Answer:
         may_release=holds and page.may("task.release"),
         may_complete=may_complete,
         suspended=row.instance_status == "suspended",
-        case_facts=facts_of_case(page, row.regime, row.facts, view) if row.number else [],
+        case_facts=facts_of_case(page, row.regime, facts_of(row), view) if row.number else [],
         history=short_story(page, view) if view else [],
         talk=talk_of_task(page, row),
         **clocks.task_panel(page, row, whole_case=view is not None and row.number is not None),

@@ -16,6 +16,8 @@ from api.showing import Shown
 from api.tasks import TaskSchema, task_body, with_clocks
 from tasks import inbox
 from tasks.cases import confiding, filing, reading
+from tasks.cases.facts import facts_of
+from tasks.cases.links import links_of
 from tasks.cases.outward import outward
 from tasks.deadlines.faces.face import Face
 from tasks.deadlines.faces.reading import clocks_of_cases
@@ -165,7 +167,12 @@ OUTWARD = ("number", "regime", "status", "filed_at", "ended_at", "archived_at")
 def case_body(row: Any) -> dict[str, Any]:
     if not row.inside:
         return {name: getattr(row, name) for name in OUTWARD}
-    return {**row._mapping, "org": row.org_code, "filed_by": who(row.filed_by, row.filed_by_name)}
+    return {
+        **row._mapping,
+        "facts": facts_of(row),
+        "org": row.org_code,
+        "filed_by": who(row.filed_by, row.filed_by_name),
+    }
 
 
 def clock_of(row: Any, faces: Mapping[UUID, Face]) -> dict[str, Any]:
@@ -256,7 +263,7 @@ def read_case(call: Call, number: str) -> dict[str, Any]:
         **clock_of(row, clocks_of_cases(call.session, call.deps, [row.id])),
         "tasks": with_clocks(call, inbox.tasks_of_case(call.session, row.id)),
         "notices": notices_of_case(call.session, row.number),
-        "links": reading.links_of(call.session, call.caller, row.id),
+        "links": links_of(call.session, call.caller, row.id),
     }
 
 

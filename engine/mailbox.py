@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from engine import jobs, journal, messages
 from engine.actor import SYSTEM, Actor
 from engine.deployment import ProcessDefinition, latest_definition
 from engine.errors import WrongState
+from engine.ids import NewId
 from engine.incidents import Incident
 from engine.ports import Move
 
@@ -43,6 +45,45 @@ def deliver(engine: ProcessEngine, session: Session, business_key: str, actor: A
         taken += 1
     session.flush()
     return taken
+
+
+def throw_to(
+    session: Session,
+    name: str,
+    business_keys: Sequence[str],
+    payload: Mapping[str, Any],
+    *,
+    thrown_by: UUID,
+    activity_id: str,
+    token_id: UUID,
+    at: datetime,
+    new_id: NewId,
+) -> int:
+    """Throw one message to many cases, as a diagram throws it to its own: kept, and brought to each by a job of its own.
+
+    Two statements for all of them. Returns how many.
+    """
+    if business_keys:
+        session.execute(
+            sa.insert(messages.Message),
+            [
+                {
+                    "id": new_id(),
+                    "name": name,
+                    "business_key": business_key,
+                    "payload": dict(payload),
+                    "thrown_by": thrown_by,
+                    "activity_id": activity_id,
+                    "token_id": token_id,
+                    "thrown_at": at,
+                    "expires_at": at + journal.MESSAGE_TIME_TO_LIVE,
+                }
+                for business_key in business_keys
+            ],
+        )
+    return jobs.defer_many(
+        session, (jobs.Item(jobs.DELIVER, {"business_key": business_key}) for business_key in business_keys)
+    )
 
 
 def start(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -71,6 +72,7 @@ def _operate(engine: ProcessEngine, session: Session, row: Locked, token: Any, a
         engine.facts.facts(session, row.ref()),
         engine.clock,
         actor,
+        partial(engine.start, session),
         seen_by(token),
     )
     try:

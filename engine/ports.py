@@ -182,7 +182,8 @@ class OperationCall:
     """What an operation is given: the instance, the activity, its evaluated inputs, the facts and the clock.
 
     key: unique per activation of the activity; an outside effect carries it as its idempotency key. variables: what the
-    activity's scope holds; read-only.
+    activity's scope holds; read-only. start: starts another process in the same transaction: `ProcessEngine.start`
+    without its session; it waits for no other instance.
     """
 
     session: Session
@@ -193,6 +194,7 @@ class OperationCall:
     case: Mapping[str, Any]
     clock: Clock
     actor: Actor
+    start: Callable[..., Move]
     variables: Mapping[str, Any] = field(default_factory=dict)
 
 

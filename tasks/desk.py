@@ -21,6 +21,7 @@ from engine.ports import FormWarning, Move
 from tasks.audit.digests import given
 from tasks.audit.recording import chain_of, record
 from tasks.audit.writing import remember_head
+from tasks.cases.facts import EARLIER
 from tasks.cases.reading import note_read
 from tasks.cases.tables import Case
 from tasks.core import table
@@ -53,6 +54,7 @@ _READ = (
         _CASE.c.org_code,
         _CASE.c.province,
         _CASE.c.facts,
+        EARLIER,
         _CASE.c.paths,
         _CASE.c.confidential,
         _CASE.c.filed_by,
@@ -72,7 +74,7 @@ _FOR_COMPLETION = Statement(
               t.form_id, t.candidate_group, t.also_groups, t.state, t.assignee_id, t.assignee_name, t.priority,
               t.created_at, t.claimed_at, t.due_at, t.warn_at, t.follow_up_at, t.completed_at, t.completed_by,
               t.completed_by_name, t.properties, t.scope, t.deployment_id,
-              c.number, c.regime, c.filed_at, c.org_code, c.province, c.facts, c.paths, c.confidential,
+              c.number, c.regime, c.filed_at, c.org_code, c.province, c.facts, earlier_facts(c.refers_to) AS earlier, c.paths, c.confidential,
               c.filed_by, c.org_path, c.instance_id AS case_instance_id, c.paused_at AS case_paused_at, c.paused_by,
               CASE WHEN t.case_id IS NULL THEN 'instance/' || t.instance_id ELSE t.business_key END AS chain,
               i.status AS instance_status, i.definition_id AS instance_definition_id,

@@ -20,7 +20,9 @@ from engine.db import Statement
 from engine.ids import time_ordered
 from engine.ports import InstanceRef, Move, UserActivity
 from tasks.audit.recording import chain_of, record
+from tasks.cases.facts import EARLIER, facts_of
 from tasks.cases.tables import Case
+from tasks.cases.touching import touch_case
 from tasks.core import storable, table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.deadlines.clocks.around import Limits, read_limits
@@ -45,8 +47,9 @@ OF_CLOCKS = (
     _FILE.c.instance_id.label("case_instance_id"),
     _FILE.c.paused_at.label("case_paused_at"),
     _FILE.c.paused_by,
+    EARLIER,
 )
-"""What clocks need to know of a case besides what everybody reads."""
+"""What clocks need to know of a case besides what everybody reads, and the facts it reads through."""
 
 _CASE = sa.select(
     *(
@@ -74,25 +77,18 @@ _STEP = Statement(
 """One step of a process: what was finished by somebody or cancelled with it, the tasks there are now, and who holds them.
 Asked of a subquery's array, because for one of known length PostgreSQL would plan the statement anew each time."""
 
-_TOUCH = Statement(
-    """UPDATE case_file
-       SET paths = ARRAY(SELECT DISTINCT unnest(paths || %(missing)s::text[]) AS path ORDER BY path)
-       WHERE id = %(case_id)s"""
-)
-"""Adds to what is there now: another step of the case, or a unit that moves, may have written since it was read."""
-
 
 ALWAYS = frozenset({"province", "number", "regime", "filed_at", "org"})
 """What a case has besides the answers to its start form."""
 
 
 def case_facts(row: Any) -> dict[str, Any]:
-    """What expressions see as `case`: the start form's answers plus number, regime, filed_at, org and
-    province.
+    """What expressions see as `case`: the start form's answers, laid over those of the case it refers to, plus number,
+    regime, filed_at, org and province. The row was read with EARLIER.
     """
     return {
         "province": row.province,
-        **row.facts,
+        **facts_of(row),
         "number": row.number,
         "regime": row.regime,
         "filed_at": row.filed_at.astimezone(SHANGHAI).isoformat(timespec="seconds"),
@@ -315,11 +311,13 @@ def _people(session: Session, wished: Iterable[Iterable[str]]) -> dict[str, tupl
 
 
 def touch(session: Session, number: str, groups: Iterable[str]) -> None:
-    """A unit that gets work of a case, or is told of it, sees the case from then on, and so do the units above it."""
+    """A unit that gets work of a case, or is told of it, sees the case from then on, and so do the units above it; and the
+    earlier cases that it continues (`tasks.cases.touching`).
+    """
     behind = case_behind(session, number)
     touched = {path for name in groups if (path := group_path(name))}
     if behind is not None and (missing := with_superiors(touched) - set(behind.paths)):
-        _TOUCH.later(session, {"case_id": behind.id, "missing": sorted(missing)})
+        touch_case(session, behind.id, missing)
         memo(session).cases[number] = replace(behind, paths=(*behind.paths, *sorted(missing)))
 
 

@@ -25,34 +25,35 @@ CREATE FUNCTION earlier_facts(of_case uuid) RETURNS jsonb LANGUAGE sql STABLE ST
 $$;
 CREATE FUNCTION touch_case(of_case uuid, units text[], outside text[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    own boolean := true;
     one uuid;
-    missing text[] := units;
+    missing text[];
 BEGIN
     FOR one IN
-        WITH RECURSIVE reached (id, filed_at) AS (
-            SELECT id, filed_at FROM case_file WHERE id = of_case
+        WITH RECURSIVE reached (id, filed_at, refers_to) AS (
+            SELECT id, filed_at, refers_to FROM case_file WHERE id = of_case
             UNION
-            SELECT c.id, c.filed_at
+            SELECT c.id, c.filed_at, c.refers_to
             FROM reached
-            JOIN case_link l ON l.from_id = reached.id AND l.kind IN ('upgraded_from', 'prior', 'merged_into')
-            JOIN case_file c ON c.id = l.to_id AND NOT c.confidential
-                AND (c.filed_at, c.id) < (reached.filed_at, reached.id))
+            CROSS JOIN LATERAL (
+                SELECT to_id FROM case_link
+                WHERE from_id = reached.id AND kind IN ('upgraded_from', 'prior', 'merged_into')
+                UNION ALL SELECT reached.refers_to) AS earlier (id)
+            JOIN case_file c ON c.id = earlier.id AND NOT c.confidential)
         SELECT id FROM reached ORDER BY filed_at DESC, id DESC LIMIT 200
     LOOP
-        IF NOT own THEN
+        missing := units;
+        IF one <> of_case THEN
             missing := ARRAY(SELECT path FROM unnest(units) AS path WHERE NOT EXISTS (
                 SELECT FROM org_unit u WHERE u.kind = ANY(outside) AND starts_with(path, u.path)));
         END IF;
         UPDATE case_file
         SET paths = ARRAY(SELECT DISTINCT unnest(paths || missing) AS path ORDER BY path)
         WHERE id = one AND NOT paths @> missing;
-        own := false;
     END LOOP;
 END $$;
 """
 """earlier_facts: the facts of a case and of those it refers to, the nearest first. touch_case: units (paths) see a case from
-now on, and, but for bodies outside, the earlier cases that it continues; the later row is always locked before the earlier.
+now on, and, but for bodies outside, the earlier cases that it continues; their rows are always locked in one order.
 """
 
 _BY_WHAT_IT_IS_FOUND = """

@@ -18,8 +18,10 @@ from engine.ids import time_ordered
 from engine.ports import FormWarning, Move
 from tasks.audit.digests import given
 from tasks.audit.recording import record
-from tasks.cases.numbers import PREFIXES, new_query_code, next_number, query_hash
-from tasks.cases.reading import link_cases, read_case
+from tasks.cases.keys import keep_keys
+from tasks.cases.links import OF_OPERATIONS, link_cases
+from tasks.cases.numbers import new_query_code, next_number, prefix_of, query_hash
+from tasks.cases.reading import read_case
 from tasks.cases.tables import Case
 from tasks.core import storable, table
 from tasks.deps import Deps
@@ -31,8 +33,6 @@ from tasks.memo import memo
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import require
 from tasks.permissions.visibility import places_for, with_superiors
-
-DEFAULT_PREFIX = "TS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def regime(session: Session, deps: Deps, key: str) -> Regime:
         definition.name or key,
         definition.id,
         definition.deployment_id,
-        definition.properties.get("number.prefix") or PREFIXES.get(key, DEFAULT_PREFIX),
+        prefix_of(key, definition.properties),
         form_key if form is not None else None,
         form,
         definition.properties.get("case.linked") == "true",
@@ -194,8 +194,15 @@ def file_case(
     }
     row = session.execute(sa.insert(table(Case)).values(values).returning(*table(Case).c, *OF_CLOCKS)).one()
     remember_case(session, row.id, row)
+    keep_keys(session, case_id, now, checked)
     papers_of.take(session, deps, caller, papers, case_id=case_id, task_id=None, form=form)
     for earlier, kind in links:
+        if kind in OF_OPERATIONS:
+            raise InvalidInput(
+                f"To file a case linked as {kind} was asked; only its process says that of a case.",
+                kind=kind,
+                message_zh="并案、主案关系由流程建立，不能在登记时填写。",
+            )
         link_cases(session, case_id, read_case(session, deps, caller, earlier).id, kind, at=now)
     record(
         session,

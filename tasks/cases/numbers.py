@@ -5,6 +5,7 @@ code.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 
@@ -18,9 +19,16 @@ from tasks.deadlines.calendar.arithmetic import SHANGHAI
 PREFIXES = {"complaint": "TS", "upgrade_complaint": "SJ", "appeal": "SS"}
 """The three core regimes; any other takes its process property `number.prefix`, else `TS`."""
 
+DEFAULT_PREFIX = "TS"
+
 LENGTH = 24
 _LARGEST_SEQUENCE = 9_999_999
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def prefix_of(regime: str, properties: Mapping[str, str]) -> str:
+    """The two letters that numbers of a regime begin with; properties: of its process."""
+    return properties.get("number.prefix") or PREFIXES.get(regime, DEFAULT_PREFIX)
 
 
 def next_number(session: Session, prefix: str, org: int, at: datetime) -> str:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput, NotFound
 from engine.instance import ProcessInstance
 from tasks.audit.recording import record
-from tasks.cases.tables import Case, CaseLink
+from tasks.cases.facts import EARLIER
+from tasks.cases.tables import Case
 from tasks.core import storable, table
 from tasks.deps import Deps
 from tasks.memo import memo
@@ -25,13 +23,18 @@ from tasks.permissions.visibility import inside, visible_to
 
 _CASE = table(Case)
 _INSTANCE = table(ProcessInstance)
-_SHOWN = [column for column in _CASE.c if column.name != "query_hash"]
+_SHOWN = [column for column in _CASE.c if column.name not in ("query_hash", "opened_by")]
 _STATUS = _INSTANCE.c.status.label("status")
 
 
 def _cases(caller: Caller) -> sa.Select[Any]:
     return sa.select(
-        *_SHOWN, _STATUS, _INSTANCE.c.ended_at, _INSTANCE.c.definition_id, inside(caller).label("inside")
+        *_SHOWN,
+        EARLIER,
+        _STATUS,
+        _INSTANCE.c.ended_at,
+        _INSTANCE.c.definition_id,
+        inside(caller).label("inside"),
     ).select_from(_CASE.outerjoin(_INSTANCE, _INSTANCE.c.id == _CASE.c.instance_id))
 
 
@@ -76,6 +79,7 @@ def case_list(
     regime: str | None = None,
     status: str | None = None,
     number: str | None = None,
+    outcome: str | None = None,
     filed_from: datetime | None = None,
     filed_before: datetime | None = None,
     limit: int = PAGE,
@@ -88,13 +92,15 @@ def case_list(
     require(caller, "case.read")
     if not 1 <= limit <= LARGEST_PAGE:
         raise InvalidInput(f"A page of {limit} cases was asked for; it must be between 1 and {LARGEST_PAGE}.")
-    if not storable(regime, status, number):
+    if not storable(regime, status, number, outcome):
         raise InvalidInput("Cases were asked for by a text that cannot be stored.")
     statement = _cases(caller).where(visible_to(caller))
     if regime:
         statement = statement.where(_CASE.c.regime == regime)
     if status:
         statement = statement.where(_INSTANCE.c.status == status)
+    if outcome:
+        statement = statement.where(_CASE.c.outcome == outcome)
     if number:
         statement = statement.where(_CASE.c.number.startswith(number, autoescape=True))
     if filed_from:
@@ -107,31 +113,3 @@ def case_list(
         statement = statement.where(sa.tuple_(_CASE.c.filed_at, _CASE.c.id) < sa.tuple_(*key))
     statement = statement.order_by(_CASE.c.filed_at.desc(), _CASE.c.id.desc()).limit(limit + 1)
     return page_of(session.execute(statement).all(), limit, lambda row: (row.filed_at, row.id))
-
-
-def link_cases(session: Session, from_id: UUID, to_id: UUID, kind: str, *, at: datetime) -> None:
-    """Say that one case refers to an earlier one. Linking twice changes nothing."""
-    if from_id == to_id:
-        raise InvalidInput("A case was asked to be linked to itself.")
-    session.execute(
-        insert(CaseLink)
-        .values(from_id=from_id, to_id=to_id, kind=kind, created_at=at)
-        .on_conflict_do_nothing()
-    )
-
-
-def links_of(session: Session, caller: Caller, case_id: UUID) -> Sequence[Any]:
-    """The cases linked with one that the caller sees too, in both directions: number, kind, and whether that one is
-    the earlier.
-    """
-    earlier = (
-        sa.select(_CASE.c.number, CaseLink.kind, sa.true().label("earlier"))
-        .join(CaseLink, CaseLink.to_id == _CASE.c.id)
-        .where(CaseLink.from_id == case_id, visible_to(caller))
-    )
-    later = (
-        sa.select(_CASE.c.number, CaseLink.kind, sa.false().label("earlier"))
-        .join(CaseLink, CaseLink.from_id == _CASE.c.id)
-        .where(CaseLink.to_id == case_id, visible_to(caller))
-    )
-    return session.execute(sa.union_all(earlier, later)).all()

@@ -7,12 +7,13 @@ from __future__ import annotations
 from engine.ports import Operation
 from tasks.evidence.cabinet import Cabinet
 from tasks.letters.issuing import letter_operation
-from tasks.operations import archiving, pressing, telling
+from tasks.operations import archiving, pressing, relating, telling
 from tasks.organisation.office import Office
 
 FAMILIES = (
     archiving,
     pressing,
+    relating,
     telling,
 )
 """Each offers `operations(office)`: its operations by the name diagrams use."""

@@ -25,7 +25,9 @@ from sqlalchemy.orm import Session
 from engine import jobs
 from engine.actor import SYSTEM
 from tasks.audit.recording import chain_of, record
+from tasks.cases.facts import EARLIER
 from tasks.cases.tables import Case
+from tasks.cases.touching import units_of_later
 from tasks.core import table
 from tasks.deadlines.clocks.beginning import Ground
 from tasks.deadlines.clocks.keeping import given_back
@@ -332,14 +334,14 @@ def _brought(organisation: Organisation, name: str, former: Container[str]) -> s
 
 def _locked_cases(session: Session, wanted: Iterable[UUID]) -> dict[UUID, Any]:
     """Those of the cases that nobody else is writing, locked, by id."""
-    statement = sa.select(_CASE).where(_CASE.c.id.in_(set(wanted)))
+    statement = sa.select(_CASE, EARLIER).where(_CASE.c.id.in_(set(wanted)))
     rows = session.execute(statement.with_for_update(skip_locked=True, key_share=True))
     return {row.id: row for row in rows}
 
 
 def _write_paths(session: Session, organisation: Organisation, cases: Mapping[UUID, Any]) -> None:
     """Write the paths of locked cases anew: the unit that filed, those that have or had work of it or were told of it,
-    and all above. The one rule of `tasks.listener.touch`, asked of everything at once.
+    those that see a later case that continues it, and all above. The one rule of `tasks.listener.touch`, asked of everything at once.
     """
     if not cases:
         return
@@ -358,6 +360,8 @@ def _write_paths(session: Session, organisation: Organisation, cases: Mapping[UU
     for number, name in session.execute(told.distinct()):
         if path := group_path(name):
             places[by_number[number]].add(path)
+    for each, seen in units_of_later(session, cases).items():
+        places[each] |= seen
     written = []
     for each, case in cases.items():
         paths = sorted(with_superiors(now for path in places[each] if (now := organisation.stands(path))))

@@ -1,0 +1,146 @@
+"""Masters: one case for what many cases have in common, such as a mass event. The others hang below it and wait.
+
+A child that joins and a master that releases meet at the master's row: either the child finds that the matter is resolved,
+or the master finds the child. Nobody locks the instance of another case: children hear by thrown messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.errors import InvalidInput
+from engine.ids import time_ordered
+from engine.instance import ProcessInstance
+from engine.mailbox import throw_to
+from engine.messages import MessageSubscription
+from engine.ports import OperationCall
+from tasks.audit.recording import record
+from tasks.cases.links import CHILD_OF, OPEN, link_cases
+from tasks.cases.opening import open_case, own_case
+from tasks.cases.tables import Case, CaseLink, MasterCase
+from tasks.core import storable, table
+from tasks.organisation.tree import Organisation
+
+RESOLVED = "master_resolved"
+"""The message that children wait for."""
+LONGEST_KEY = 200
+
+_CASE, _LINK, _MASTER, _INSTANCE = table(Case), table(CaseLink), table(MasterCase), table(ProcessInstance)
+
+
+def join(
+    call: OperationCall,
+    organisation: Organisation,
+    regime: str,
+    key: str,
+    facts: Mapping[str, Any],
+    unit: str = "",
+) -> tuple[str, bool]:
+    """Hang the case below the master of that regime and key, which is opened with `facts` when there is none whose file is
+    still open; return its number, and whether it is resolved already: then nothing will be told any more.
+
+    Joining twice changes nothing. Raises InvalidInput for a key that is empty, too long or cannot be stored, what
+    `open_case` raises, and InvalidInput when the case is the master itself.
+    """
+    session = call.session
+    own = own_case(call)
+    if not 1 <= len(key) <= LONGEST_KEY or not storable(key, regime):
+        raise InvalidInput(
+            f"To join the master of {regime} was asked with a key of {len(key)} characters; it names the event in 1 to "
+            f"{LONGEST_KEY}.",
+            message_zh=f"并入主案需要 1 至 {LONGEST_KEY} 个字的事件标识。",
+        )
+    found = _running(session, regime, key)
+    if found is None:
+        # One opens it, the others wait here and find it; they hold no lock that it needs.
+        name = sa.func.hashtextextended(f"master {regime} {key}", 0)
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(name)))
+        found = _running(session, regime, key)
+    if found is None:
+        row = open_case(call, organisation, regime, CHILD_OF, facts, refers=False, unit=unit)
+        session.execute(sa.insert(_MASTER).values(case_id=row.id, regime=regime, key=key))
+        found = _running(session, regime, key)
+    assert found is not None
+    if found.case_id == own.id:
+        raise InvalidInput(
+            f"The case {found.number} was asked to join itself as its master.",
+            message_zh="主案不能并入自己。",
+        )
+    link_cases(session, own.id, found.case_id, CHILD_OF, at=call.clock.now())
+    _noted(call, "case.link", found.number, {"kind": CHILD_OF, "to": found.number})
+    return found.number, found.released_at is not None or not found.open
+
+
+def release(call: OperationCall, text: str) -> int:
+    """Say that the matter of this master is resolved: every case below it that waits for `master_resolved` gets that message,
+    with the text and the master's number. Return how many those are. A second time changes nothing and tells nobody.
+    """
+    session, now = call.session, call.clock.now()
+    own = own_case(call)
+    first = session.execute(
+        sa.update(_MASTER)
+        .where(_MASTER.c.case_id == own.id, _MASTER.c.released_at.is_(None))
+        .values(released_at=now)
+    )
+    if not first.rowcount:  # type: ignore[attr-defined]
+        return 0
+    waiting = (
+        sa.select(_CASE.c.number)
+        .select_from(_LINK.join(_CASE, _CASE.c.id == _LINK.c.from_id))
+        .where(
+            _LINK.c.to_id == own.id,
+            _LINK.c.kind == CHILD_OF,
+            sa.exists().where(
+                MessageSubscription.business_key == _CASE.c.number, MessageSubscription.name == RESOLVED
+            ),
+        )
+        .order_by(_CASE.c.number)
+    )
+    number = call.instance.business_key
+    told = throw_to(
+        session,
+        RESOLVED,
+        list(session.scalars(waiting)),
+        {"text": text, "number": number},
+        thrown_by=call.instance.id,
+        activity_id=call.activity_id,
+        token_id=UUID(call.key),
+        at=now,
+        new_id=time_ordered(call.clock),
+    )
+    _noted(call, "case.release", number, {"released": told})
+    return told
+
+
+def _running(session: Session, regime: str, key: str) -> Any:
+    """The newest master whose file is not archived, held so that it cannot be released meanwhile; None where there is none."""
+    statement = (
+        sa.select(
+            _MASTER.c.case_id,
+            _MASTER.c.released_at,
+            _CASE.c.number,
+            sa.func.coalesce(OPEN, sa.false()).label("open"),
+        )
+        .select_from(
+            _MASTER.join(_CASE, _CASE.c.id == _MASTER.c.case_id).outerjoin(
+                _INSTANCE, _INSTANCE.c.id == _CASE.c.instance_id
+            )
+        )
+        .where(_MASTER.c.regime == regime, _MASTER.c.key == key, _CASE.c.archived_at.is_(None))
+        .order_by(_CASE.c.filed_at.desc())
+        .limit(1)
+        .with_for_update(read=True, of=_MASTER)
+    )
+    return session.execute(statement).first()
+
+
+def _noted(call: OperationCall, verb: str, subject: str, after: Mapping[str, Any]) -> None:
+    record(
+        call.session, call.actor, verb, at=call.clock.now(), chain=call.instance.business_key, subject="case",
+        subject_id=subject, after=after,
+    )  # fmt: skip
