@@ -36,8 +36,6 @@ from engine.worker import sweep_once
 from tasks.deadlines.supervision.work import SWEEPS
 
 SENDERS = 4
-AHEAD = timedelta(seconds=2)
-"""How long before its first timer falls due a batch is ready."""
 PER_SECOND = 20
 """Timers that fall due per second beside the completions."""
 
@@ -101,10 +99,10 @@ def arming(armed: Armed, times: int) -> None:
         session.execute(sa.delete(Timer).where(Timer.id.in_(made)))
 
 
-def firing(armed: Armed, production: Production, count: int, workers: int) -> None:
+def firing(armed: Armed, production: Production, count: int, workers: int, ahead: timedelta) -> None:
     """How many timers that fall due at once fire per second."""
     meters = production.meters()
-    instant = armed.deps.clock.now() + AHEAD + timedelta(seconds=1)
+    instant = armed.deps.clock.now() + ahead * 1.5
     batch = armed.arm([instant], count)
     before = meters.read()
     found = checked(armed.fired(batch, count))
@@ -159,17 +157,21 @@ class Completions:
         self.failed += answer.status != 200
 
 
-def lagging(armed: Armed, people: Completions, windows: int, seconds: float, burst: int) -> None:
-    """How late timers fire beside the completions; with a burst, that many fall due within the third second."""
+def lagging(
+    armed: Armed, people: Completions, windows: int, seconds: float, burst: int, ahead: timedelta
+) -> None:
+    """How late timers fire beside the completions; with a burst, that many fall due within one second after a third of it."""
     lags: list[float] = []
     people.latencies.clear()
     for _ in range(windows):
         jobs = people.prepared()
-        begins = armed.deps.clock.now() + AHEAD
+        begins = armed.deps.clock.now() + ahead
         batches = [(armed.arm(spread(begins, seconds, PER_SECOND)), round(seconds * PER_SECOND))]
         if burst:
             copies = max(1, burst // 20)
-            batches.append((armed.arm(spread(begins + timedelta(seconds=2), 1, 20), copies), 20 * copies))
+            batches.append(
+                (armed.arm(spread(begins + timedelta(seconds=seconds / 3), 1, 20), copies), 20 * copies)
+            )
         time.sleep(max(0.0, (begins - armed.deps.clock.now()).total_seconds()))
         with people.running(jobs):
             pass
@@ -212,11 +214,18 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=6.0, help="length of each")
     parser.add_argument("--rate", type=float, default=50.0, help="completions per second")
     parser.add_argument("--burst", type=int, default=1000, help="timers due within one second")
+    parser.add_argument(
+        "--ahead",
+        type=float,
+        default=2.0,
+        help="how many seconds before its first timer falls due a batch is armed",
+    )
     return parser.parse_args()
 
 
 def main() -> None:
     asked = arguments()
+    ahead = timedelta(seconds=asked.ahead)
     with Production() as production:
         armed = Armed(production.home, production.database_url)
         armed.fill(asked.armed, asked.armed)
@@ -227,19 +236,19 @@ def main() -> None:
         sweeping(armed, "analysed", asked.looks)
         arming(armed, asked.looks)
         for _ in range(asked.runs):
-            firing(armed, production, asked.firing, 1)
+            firing(armed, production, asked.firing, 1, ahead)
         if asked.workers == 2:
             with armed.worker():
                 for _ in range(asked.runs):
-                    firing(armed, production, asked.firing, 2)
+                    firing(armed, production, asked.firing, 2, ahead)
         sweeping(armed, "after heavy firing", asked.looks)
         people = Completions(production, asked.rate, asked.seconds)
         for burst in (0, asked.burst):
-            lagging(armed, people, asked.windows, asked.seconds, burst)
+            lagging(armed, people, asked.windows, asked.seconds, burst, ahead)
         if asked.workers == 2:
             print("and with a second worker:")
             with armed.worker():
-                lagging(armed, people, asked.windows, asked.seconds, asked.burst)
+                lagging(armed, people, asked.windows, asked.seconds, asked.burst, ahead)
         armed.close()
 
 
