@@ -30,6 +30,7 @@ from tasks.deadlines.clocks.changing.reach import (
     require_running,
     seen,
 )
+from tasks.deadlines.clocks.changing.telling import lock_with_listeners, tell_extended
 from tasks.deadlines.clocks.tables import ClockRequest
 from tasks.deadlines.policies.words import UNIT_NAMES
 from tasks.deps import Deps
@@ -118,14 +119,18 @@ def decide(
     note: str = "",
 ) -> None:
     """Approve or refuse a request. An approved extension moves due, also of an overdue clock; while the clock stands still it
-    counts when it goes on.
+    counts when it goes on. The processes of the case that wait to hear of it are told in the same transaction.
 
     Raises NotPermitted, also for whoever asked; NotFound; InvalidInput; WrongState for a request that is decided and a clock
     that has stopped.
     """
     row = seen(session, deps, caller, clock_id, "clock.decide")
     request = _request(session, clock_id, request_id)
-    locked(session, row.instance_id)
+    listeners: list[UUID] = []
+    if approve and request.kind == EXTENSION:
+        listeners = lock_with_listeners(session, row.number, row.instance_id)
+    else:
+        locked(session, row.instance_id)
     moving = moving_for(session, deps, caller.actor)
     (clock,) = moving.clocks(clock_id)
     request = _request(session, clock_id, request_id)
@@ -160,6 +165,7 @@ def decide(
         before={"due_at": before},
     )
     rearm(session, deps, moving)
+    tell_extended(session, deps, caller, listeners, clock, due_at=after, reason=request.reason)
 
 
 def open_request(session: Session, clock_id: UUID, kind: str) -> Any:
