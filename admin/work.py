@@ -21,7 +21,9 @@ from tasks import desk
 from tasks.cases.facts import facts_of, summary
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.deadlines.faces.reading import clocks_of_cases, clocks_of_tasks
+from tasks.filling import task_form
 from tasks.inbox import ListName, TaskFilter, counts, task_list
+from tasks.listener import case_facts
 from tasks.processes.instances import InstanceView, read_instance
 from tasks.user_task import ASSIGNED, COMPLETED, CREATED
 
@@ -147,7 +149,8 @@ def task(page: Page, task_id: UUID) -> Answer:
     organisation = page.deps.office.current(page.session).organisation
     holds = row.state == ASSIGNED and row.assignee_id == page.caller.id and _is_offered(page, row)
     may_complete = holds and row.instance_status == "active" and page.may("task.complete")
-    schema = desk.task_form(page.session, page.deps, row)
+    facts = case_facts(row) if row.number is not None else {}
+    asked = task_form(page.session, page.deps, row, facts)
     shown = {
         "id": row.id,
         "name": row.name,
@@ -162,11 +165,10 @@ def task(page: Page, task_id: UUID) -> Answer:
         "since": row.created_at,
     }
     form = None
-    if schema is not None and (may_complete or row.state != COMPLETED or row.answers):
-        facts = dict(facts_of(row)) if row.number else {}
+    if asked.schema is not None and (may_complete or row.state != COMPLETED or row.answers):
         form = {
-            "schema": schema,
-            "data": {**(row.answers or {}), "case": {**facts, "number": row.number}},
+            "schema": asked.schema,
+            "data": {**(row.answers or {}), **asked.context},
             "readonly": not may_complete,
             "action": url_for("admin.complete", task_id=task_id),
             "draft": str(task_id),

@@ -15,6 +15,7 @@ from api.fields import Instant, Paged, Who, name, plain, who
 from api.showing import Shown
 from tasks import desk, inbox
 from tasks.deadlines.faces.reading import clocks_of_tasks
+from tasks.filling import task_form
 from tasks.listener import case_facts
 from tasks.user_task import lateness
 
@@ -55,9 +56,14 @@ class TaskSchema(Shown):
 
 
 class TaskDetailSchema(TaskSchema):
-    """A task with its form, what the diagram says about it, and the facts of its case."""
+    """A task with its form, what the diagram says about it, and the facts of its case.
+
+    `form`: its default values are worked out for this task. `context`: what its expressions read besides the answers, such
+    as `result.x.options`, and nothing else of what the process knows.
+    """
 
     form = fields.Dict(allow_none=True)
+    context = fields.Dict()
     answers = fields.Dict(allow_none=True)
     properties = fields.Dict()
     case = fields.Dict(allow_none=True)
@@ -169,11 +175,9 @@ def count_tasks(call: Call) -> inbox.Counts:
 def read_task(call: Call, task_id: UUID) -> dict[str, Any]:
     row = desk.read_task(call.session, call.deps, call.caller, task_id)
     (body,) = with_clocks(call, [row])
-    return {
-        **body,
-        "form": desk.task_form(call.session, call.deps, row),
-        "case": case_facts(row) if row.number is not None else None,
-    }
+    case = case_facts(row) if row.number is not None else None
+    form = task_form(call.session, call.deps, row, case or {})
+    return {**body, "form": form.schema, "context": form.context, "case": case}
 
 
 @operation(

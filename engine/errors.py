@@ -37,6 +37,10 @@ class InvalidInput(RedressError):
     """What was sent does not have the form it must have."""
 
 
+class DecisionFailed(InvalidInput):
+    """What was sent could not be checked, because the decision that checks it failed."""
+
+
 class TooBusy(RedressError):
     """Too much of this kind is under way at this moment; try again in a few seconds."""
 

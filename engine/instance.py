@@ -46,6 +46,7 @@ class ProcessInstance(Base):
 
 COLUMNS = "id, definition_id, deployment_id, process_key, business_key, status, revision, state"
 """What `Locked` is made of, in its order."""
+_READ = Statement(f"SELECT {COLUMNS} FROM process_instance WHERE id = %(instance_id)s")
 _LOCK = Statement(f"SELECT {COLUMNS} FROM process_instance WHERE id = %(instance_id)s FOR UPDATE")
 
 
@@ -98,6 +99,12 @@ def locked(session: Session, instance_id: UUID) -> Locked:
             f"Instance {instance_id} was asked for, but there is none with this id.", id=str(instance_id)
         )
     return Locked(*row)
+
+
+def unlocked(session: Session, instance_id: UUID) -> Locked | None:
+    """Return the instance as it is just now, for who only reads it; None where there is none."""
+    row = _READ.one(session, {"instance_id": instance_id})
+    return None if row is None else Locked(*row)
 
 
 def require_active(instance: Locked, verb: str) -> None:

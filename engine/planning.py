@@ -25,7 +25,7 @@ from engine.deployment import (
 from engine.dialect import Compilation, SourceFile
 from engine.dialect.binding import bound, nodes_of
 from engine.dialect.listening import Moments
-from engine.dialect.model import Need, ProcessModel
+from engine.dialect.model import FORM_CHECK, MESSAGE_FORM, START_CHECK, Need, ProcessModel
 from engine.ids import NewId
 from engine.offers import Offers
 
@@ -357,7 +357,13 @@ def startable_versions(session: Session, keys: list[str]) -> dict[str, int]:
 def references(model: ProcessModel) -> tuple[set[str], set[str], set[str]]:
     """Return the process keys, decisions and forms a process is bound to by deployment."""
     calls, decisions, forms = set[str](), set[str](), set[str]()
+    if check := model.properties.get(START_CHECK):
+        decisions.add(check)
     for node in nodes_of(model.body):
+        if check := node.properties.get(FORM_CHECK):
+            decisions.add(check)
+        if form := node.properties.get(MESSAGE_FORM):
+            forms.add(form)
         if node.call is not None and node.call.binding.kind == "deployment":
             calls.add(node.call.process)
         if node.decision is not None and node.decision.binding.kind == "deployment":

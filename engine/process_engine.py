@@ -41,6 +41,7 @@ from engine.instance import ACTIVE, Locked, ProcessInstance, locked, require_act
 from engine.ports import Facts, FormWarning, Function, Listener, Move, Operation
 from engine.spiff.run import ActivityFailed
 from engine.spiff.workflow import Instance
+from engine.waiting import Waiting
 
 
 class ProcessEngine:
@@ -142,9 +143,8 @@ class ProcessEngine:
         try:
             return binding.bind(self, session, definition_id, targets, actor=actor)
         except ActivityFailed as failure:
-            raise InvalidInput(
-                f"Binding was refused: a timer start is no time. {failure.message}"
-            ) from failure
+            sentence = f"Binding was refused: a timer start is no time. {failure.message}"
+            raise InvalidInput(sentence) from failure
 
     # -- starting and moving --------------------------------------------------------------------------------------
 
@@ -239,18 +239,18 @@ class ProcessEngine:
         *,
         actor: Actor,
         row: Locked | None = None,
+        waiting: Waiting | None = None,
         form_warnings: Sequence[FormWarning] = (),
     ) -> Move:
         """Complete a waiting user activity with a person's answers and run on to rest.
 
         The answers become `form.<activity id>`. `row` is the instance, where the caller has locked it already in this
-        transaction; form_warnings are of the form the answers were checked against, and are kept with the instance.
-        Raises NotFound for an unknown instance or activity, WrongState where the instance is suspended
-        or over, or the activity does not wait any more.
+        transaction, `waiting` what was read of it since; form_warnings are of the form, and kept with the instance. Raises
+        NotFound, WrongState where the instance is suspended or over, or the activity does not wait any more.
         """
         row = row or locked(session, instance_id)
         require_active(row, f"Completing task {task_id}")
-        instance = self.acting.restore(session, row)
+        instance = waiting.instance if waiting else self.acting.restore(session, row)
         token = instance.token(task_id)
         if token is None or not token.task_spec.manual or "held" in token.internal_data:
             raise WrongState(

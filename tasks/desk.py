@@ -32,8 +32,8 @@ from tasks.deadlines.clocks.writing import taken
 from tasks.deadlines.court.refusing import is_refusal
 from tasks.deps import Deps
 from tasks.evidence import answers as papers_of
-from tasks.forms import PaperAnswer, compile_form
-from tasks.forms.reading import read_form
+from tasks.filling import check_answers
+from tasks.forms import PaperAnswer
 from tasks.listener import case_behind, remember_case
 from tasks.memo import memo
 from tasks.people.caller import Caller
@@ -221,10 +221,22 @@ def complete(
     remember_head(session, task.chain, task.head_seq, task.head_hash)
     if task.number is not None:
         remember_case(session, task.case_id, task)
+    row = Locked(
+        task.instance_id,
+        task.instance_definition_id,
+        task.instance_deployment_id,
+        task.instance_process_key,
+        task.business_key,
+        task.instance_status,
+        task.instance_revision,
+        task.instance_state,
+    )
     warnings: list[FormWarning] = []
     papers: list[PaperAnswer] = []
-    checked = _checked(session, deps, task, answers, warnings, papers)
     form = task.form_key or task.activity_id
+    checked, waits = check_answers(
+        session, deps, task, row, answers, case=_facts(session, task), warnings=warnings, papers=papers
+    )
     papers_of.take(session, deps, caller, papers, case_id=task.case_id, task_id=task_id, form=form)
     notes = memo(session)
     notes.answers[task_id] = checked
@@ -239,16 +251,6 @@ def complete(
         notes.refused.add(task_id)
     after = {"state": COMPLETED, **({"refused": True} if refused else {}), **given(checked)}
     _noted(session, deps, caller, "task.complete", task, ASSIGNED, after)
-    row = Locked(
-        task.instance_id,
-        task.instance_definition_id,
-        task.instance_deployment_id,
-        task.instance_process_key,
-        task.business_key,
-        task.instance_status,
-        task.instance_revision,
-        task.instance_state,
-    )
     move = deps.engine.complete(
         session,
         task.instance_id,
@@ -256,6 +258,7 @@ def complete(
         checked,
         actor=caller.actor,
         row=row,
+        waiting=waits,
         form_warnings=warnings,
     )
     return Completion(task._asdict(), move, _next(notes.entered, caller))
@@ -274,30 +277,6 @@ def _noted(
         subject_id=task.id,
         before={"state": before},
         after={"activity": task.activity_id, **after},
-    )
-
-
-def task_form(session: Session, deps: Deps, task: Any) -> Mapping[str, Any] | None:
-    """The form-js schema of a task, from the version its instance is pinned to; None when it asks nothing."""
-    return read_form(session, deps, task.form_id)
-
-
-def _checked(
-    session: Session,
-    deps: Deps,
-    task: Any,
-    answers: Mapping[str, Any],
-    warnings: list[FormWarning],
-    papers: list[PaperAnswer],
-) -> dict[str, Any]:
-    schema = task_form(session, deps, task)
-    return compile_form(schema or {"components": []}).check(
-        answers,
-        now=deps.clock.now(),
-        context={"case": _facts(session, task)},
-        form=task.form_key or task.activity_id,
-        warnings=warnings,
-        papers=papers,
     )
 
 

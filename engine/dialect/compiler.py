@@ -24,6 +24,7 @@ from engine.dialect.read.context import (
     place_of,
     pools_of,
 )
+from engine.dialect.read.data.checks import CHECK, check_outputs
 from engine.dialect.read.data.forms import read_form, stem
 from engine.dialect.read.data.own_names import give_own_names, groups_of
 from engine.dialect.read.data.shapes import Shape, known_of
@@ -148,10 +149,16 @@ def compile_files(
     work.models = with_what_is_missing(
         work.models,
         work.references,
-        {"process": work.models.keys(), "decision": work.decisions.keys(), "form": work.forms.keys()},
+        {
+            "process": work.models.keys(),
+            "decision": work.decisions.keys(),
+            CHECK: work.decisions.keys(),
+            "form": work.forms.keys(),
+        },
         known,
         work.report,
     )
+    check_outputs(work.references, work.tables, work.report)
     check_rounds(work.models, work.report)
     return Compilation(
         tuple(work.models.values()),

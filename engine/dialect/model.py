@@ -274,6 +274,13 @@ WATCHED = ("sla.", "ball.", "case.outcome")
 """How the names of the properties begin for whose sake the rooms above are told when a token is at an element."""
 
 
+FORM_CHECK, START_CHECK = "form.check", "form.start.check"
+"""Properties of a user task and of a process: the decision that checks what is sent with their form."""
+
+MESSAGE_FORM, MESSAGE_FROM = "message.form", "message.from"
+"""Properties of what waits for a message: the form that what it carries has to pass, and who may send it."""
+
+
 def start_of(body: Body) -> Node:
     """Return the one start event of an event sub-process; the compiler has checked that there is one."""
     return next(node for node in body.nodes if node.kind == "startEvent")

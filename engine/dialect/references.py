@@ -9,6 +9,7 @@ from typing import Protocol
 from engine.dialect.findings import Report
 from engine.dialect.model import Binding, Need, NeedKind, ProcessModel, as_drawn
 from engine.dialect.read.context import Reference
+from engine.dialect.read.data.checks import CHECK
 
 
 class Known(Protocol):
@@ -30,7 +31,8 @@ def with_what_is_missing(
 ) -> dict[str, ProcessModel]:
     """Report what is named and exists neither here nor among what is deployed; return the models with what they need.
 
-    A callee or decision must be bound before the process can start; a form may come later. brought: the keys of the
+    A callee or decision must be bound before the process can start; a form may come later; a decision that checks a form must
+    be there. brought: the keys of the
     deployment by kind (process, decision, form); known: what is deployed; report: gives a file's report by name.
     """
     found = dict(models)
@@ -50,16 +52,16 @@ def _exists(reference: Reference, here: Collection[str], known: Known | None) ->
         return True
     if known is None:
         return False
-    has = {"process": known.has_process, "decision": known.has_decision, "form": known.has_form}[
-        reference.kind
-    ]
+    has = {
+        "process": known.has_process, "decision": known.has_decision, CHECK: known.has_decision, "form": known.has_form
+    }[reference.kind]  # fmt: skip
     return has(key, binding)
 
 
 def _told(report: Report, reference: Reference, here: Collection[str]) -> Need | None:
-    en, zh = {"process": ("process", "流程"), "decision": ("decision", "决策"), "form": ("form", "表单")}[
-        reference.kind
-    ]
+    en, zh = {
+        "process": ("process", "流程"), "decision": ("decision", "决策"), CHECK: ("decision", "决策"), "form": ("form", "表单")
+    }[reference.kind]  # fmt: skip
     key, binding, place = reference.key, reference.binding, reference.place
     bound = f" ({binding.kind} {binding.value})" if binding.value else ""
     hint = report.closest(key, [other for other in here if other != key])
@@ -73,6 +75,14 @@ def _told(report: Report, reference: Reference, here: Collection[str]) -> Need |
             place,
             missing_en + (maybe_en or "; add its file, or the task is shown without it."),
             missing_zh + (maybe_zh or "；请加入对应文件，否则任务不显示该表单。"),
+        )
+        return None
+    if reference.kind == CHECK:
+        report.error(
+            "unknown-check",
+            place,
+            missing_en + (maybe_en or ", so what is filled in could not be checked; add its file."),
+            missing_zh + (maybe_zh or "，提交的内容将无法检查；请加入对应文件。"),
         )
         return None
     report.binding(

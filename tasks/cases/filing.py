@@ -16,6 +16,7 @@ from engine.dialect.ids import engine_id
 from engine.errors import InvalidInput, NotFound
 from engine.ids import time_ordered
 from engine.ports import FormWarning, Move
+from engine.waiting import decide
 from tasks.audit.digests import given
 from tasks.audit.recording import record
 from tasks.cases.keys import keep_keys
@@ -24,15 +25,18 @@ from tasks.cases.numbers import new_query_code, next_number, prefix_of, query_ha
 from tasks.cases.reading import read_case
 from tasks.cases.tables import Case
 from tasks.core import storable, table
+from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.deps import Deps
 from tasks.evidence import answers as papers_of
 from tasks.forms import PaperAnswer, compile_form
+from tasks.forms.deciding import START_CHECK, checked_by_table
 from tasks.forms.reading import read_form
 from tasks.listener import OF_CLOCKS, remember_case
 from tasks.memo import memo
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import require
 from tasks.permissions.visibility import places_for, with_superiors
+from tasks.talk.failing import tell_owners
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class Regime:
     form: Mapping[str, Any] | None
     linked: bool = False
     """Whether it only runs beside cases (process property `case.linked`), and nobody files under it."""
+    check: str = ""
+    """The decision table that checks what is filed besides the form (process property `form.start.check`)."""
     startable: bool = True
     """Whether what its diagram asks for is bound; until then nothing can be filed."""
 
@@ -92,6 +98,7 @@ def regime(session: Session, deps: Deps, key: str) -> Regime:
         form_key if form is not None else None,
         form,
         definition.properties.get("case.linked") == "true",
+        definition.properties.get(START_CHECK, ""),
         definition.startable,
     )
 
@@ -162,9 +169,7 @@ def file_case(
     warnings: list[FormWarning] = []
     papers: list[PaperAnswer] = []
     form = found.form_key or f"{regime_key}_start"
-    checked = compile_form(found.form or {"components": []}).check(
-        facts, now=now, form=form, warnings=warnings, papers=papers
-    )
+    checked = _checked(session, deps, found, facts, form, now, warnings, papers)
     organisation = deps.office.current(session).organisation
     places = places_for(caller, "case.file")
     unit = organisation.by_code.get(org) if org else organisation.by_path.get(places[0] if places else "")
@@ -232,3 +237,34 @@ def file_case(
     # A body outside is not told what its case makes whom do.
     tasks = tuple(memo(session).entered) if unit.path in places_for(caller, "task.read") else ()
     return Filed(case_id, row.number, code, regime_key, now, move.instance.id, move, tasks)
+
+
+def _checked(
+    session: Session,
+    deps: Deps,
+    found: Regime,
+    facts: Mapping[str, Any],
+    form: str,
+    now: datetime,
+    warnings: list[FormWarning],
+    papers: list[PaperAnswer],
+) -> dict[str, Any]:
+    """The facts as the start form takes them, and the table that sees them as `case`. Raises AnswersRefused, DecisionFailed."""
+
+    def check() -> dict[str, Any]:
+        return compile_form(found.form or {"components": []}).check(
+            facts, now=now, form=form, warnings=warnings, papers=papers
+        )
+
+    if not found.check:
+        return check()
+
+    def rows(clean: Mapping[str, Any]) -> list[dict[str, Any]]:
+        case = {
+            **clean,
+            "regime": found.key,
+            "filed_at": now.astimezone(SHANGHAI).isoformat(timespec="seconds"),
+        }
+        return decide(deps.engine, session, found.definition_id, found.check, {"case": case}, warnings)
+
+    return checked_by_table(check, form, rows, tell_owners(session, deps, "", form))

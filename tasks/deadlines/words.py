@@ -5,7 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from engine.dialect.host import Host, Meaning, Vocabulary
+from engine.dialect.model import MESSAGE_FROM
 from tasks.cases import outcomes
+from tasks.cases.letterbox import SENDERS
 from tasks.deadlines.clocks import beginning, keeping
 from tasks.deadlines.court import keeping as court
 from tasks.deadlines.court import refusing
@@ -21,6 +23,7 @@ def host_words(policies: Policies) -> Host:
     """What diagrams may say of time and outcome with this register."""
     code = Vocabulary("code of the clock register", "时限登记中的代码", frozenset(policies.by_code))
     reason = Vocabulary("reason to stand still for", "可暂停的原因", PAUSE_REASONS.keys())
+    sender = Vocabulary("sender of messages", "消息的发送方", SENDERS)
     truth = Vocabulary("answer", "可用的值", ("true", "false"))
     return Host(
         arguments={"due": code, "warn": code},
@@ -36,6 +39,7 @@ def host_words(policies: Policies) -> Host:
             beginning.WARN: Meaning(most=Decimal(1)),
             beginning.FROM: Meaning(moment=True, per=code, beside=keeping.POLICY),
             beginning.DUE: Meaning(moment=True, per=code, beside=keeping.POLICY),
+            MESSAGE_FROM: Meaning(sender, several=True),
             outcomes.PROPERTY: Meaning(longest=outcomes.LONGEST),
             court.ASSISTING: Meaning(truth),
             refusing.PROPERTY: Meaning(),

@@ -33,9 +33,12 @@ _BUILDERS = {**BUILDERS, "filepicker": FilePicker}
 
 
 class AnswersRefused(InvalidInput):
-    """What was filled in does not fit the form; `problems` has one entry per mistake."""
+    """What was filled in does not fit the form; `problems` has one entry per mistake.
 
-    def __init__(self, form: str, problems: list[Problem]) -> None:
+    clean: what could be taken of it, with null for what is wrong; None where nothing could be looked at.
+    """
+
+    def __init__(self, form: str, problems: list[Problem], clean: dict[str, Any] | None = None) -> None:
         count = len(problems)
         first = problems[0]
         super().__init__(
@@ -44,6 +47,7 @@ class AnswersRefused(InvalidInput):
             form=form,
         )
         self.problems = problems
+        self.clean = clean
 
 
 class FormCheck:
@@ -97,7 +101,7 @@ class FormCheck:
         situation = Checked(answers=answers, context=context or {}, now=now)
         clean = self._root.check(answers, situation, ())
         if situation.problems:
-            raise AnswersRefused(name, situation.problems)
+            raise AnswersRefused(name, situation.problems, clean)
         if warnings is not None:
             warnings += situation.warnings
         if papers is not None:

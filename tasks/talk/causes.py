@@ -6,7 +6,20 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-TOLD, COMMENT, MENTION, ASSIGNED, CANCELLED, REROUTED, EXPIRING, WARNED, SUPERVISED, PRESSED, YEAR_MISSING = (
+(
+    TOLD,
+    COMMENT,
+    MENTION,
+    ASSIGNED,
+    CANCELLED,
+    REROUTED,
+    EXPIRING,
+    WARNED,
+    SUPERVISED,
+    PRESSED,
+    YEAR_MISSING,
+    CHECK_FAILED,
+) = (
     "told",
     "comment",
     "mention",
@@ -18,6 +31,7 @@ TOLD, COMMENT, MENTION, ASSIGNED, CANCELLED, REROUTED, EXPIRING, WARNED, SUPERVI
     "supervised",
     "pressed",
     "year_missing",
+    "check_failed",
 )
 
 
@@ -68,6 +82,10 @@ CAUSES: dict[str, Cause] = {
         "工作日历还没有 {year} 年：请在国务院办公厅公布后导入放假通知；在此之前，跨入 {year} 年的时限都是暂定的。",
         "The working calendar lacks {year}: import the State Council's notice once it is published; until then limits that "
         "reach into {year} are provisional.",
+    ),
+    CHECK_FAILED: Cause(
+        "表单“{form}”的内容没有受理：检查它的决策表“{table}”没有结论。{why_zh}",
+        "What was sent with the form “{form}” was refused: the decision table “{table}” that checks it failed. {why}",
     ),
 }
 

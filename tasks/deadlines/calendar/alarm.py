@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
-from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from tasks.core import table
 from tasks.deps import Deps
-from tasks.organisation.tables import Membership
-from tasks.organisation.tree import in_effect, is_top
-from tasks.people.tables import Person
+from tasks.organisation.headquarters import people_at_headquarters
 from tasks.permissions.matrix import OPERATOR, SUPERVISOR
 from tasks.talk.causes import YEAR_MISSING
 from tasks.talk.telling import tell
@@ -35,7 +30,7 @@ def tell_of_missing_years(session: Session, deps: Deps) -> None:
     if not missing:
         return
     week = snapshot.day.isocalendar()
-    people = _at_headquarters(session, deps)
+    people = people_at_headquarters(session, deps, SUPERVISOR, OPERATOR)
     for year in missing:
         tell(
             session,
@@ -45,29 +40,3 @@ def tell_of_missing_years(session: Session, deps: Deps) -> None:
             people=people,
             fields={"year": str(year)},
         )
-
-
-def _at_headquarters(session: Session, deps: Deps) -> list[UUID]:
-    """Everybody whose seat reaches the whole of the company and grants supervising or operating."""
-    snapshot = deps.office.current(session)
-    whole = [
-        unit.id
-        for unit in snapshot.organisation.units
-        if not unit.external and is_top(snapshot.organisation.reach(unit))
-    ]
-    seats = table(Membership).c
-    rows = session.execute(
-        sa.select(Person.id, Person.login)
-        .distinct()
-        .join(Membership, seats.person_id == Person.id)
-        .where(seats.unit_id.in_(whole), Person.active, Person.kind == "person", in_effect(snapshot.day))
-        .order_by(Person.login)
-    ).all()
-    return [
-        row.id
-        for row in rows
-        if any(
-            is_top(seat.reach) and not seat.roles.isdisjoint((SUPERVISOR, OPERATOR))
-            for seat in deps.office.standing(session, row.id, row.login).seats
-        )
-    ]

@@ -47,10 +47,13 @@ _WORDS = {
     "readonly": ("read-only condition", "只读条件"),
     "disabled": ("disabled condition", "禁用条件"),
     "dataSource": ("data source", "数据来源"),
+    "defaultValue": ("default value", "默认值"),
 }
 """Where a component may carry an expression, and what it is called."""
-_AROUND = frozenset({"case", "this", "parent", "_parent_", "_this_", "item"})
-"""What a form's expression may read besides its own answers."""
+_AROUND = frozenset(
+    {"case", "form", "result", "decision", "loop", "message", "this", "parent", "_parent_", "_this_", "item"}
+)
+"""What a form's expression may read besides its own answers: where its task stands, and its own rows."""
 
 
 def read_form(content: bytes, file: str, report: Report) -> tuple[str, dict[str, Any]] | None:

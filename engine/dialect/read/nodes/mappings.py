@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.dialect.findings import Place
 from engine.dialect.model import WATCHED, Assignment, Binding, Value
 from engine.dialect.read.context import FileContext, attribute, extensions
+from engine.dialect.read.data.checks import read_named_files
 from engine.dialect.read.data.texts import What, feel_string
 from engine.dialect.safe_xml import Element, local_name, text_of
 from engine.dialect.tables.elements import FLOW_NODES, is_feel
@@ -53,6 +54,7 @@ def read_properties(context: FileContext, element: Element, place: Place) -> dic
             found[name] = (
                 "" if value is None else value.literal if value.literal is not None else f"={value.feel}"
             )
+    read_named_files(context, element, place, found)
     if local_name(element) not in _CALLS:
         context.reader.host.check_together(context.report, place, found)
     return found
