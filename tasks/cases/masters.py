@@ -7,7 +7,7 @@ or the master finds the child. Nobody locks the instance of another case: childr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ from engine.ids import time_ordered
 from engine.instance import ProcessInstance
 from engine.mailbox import throw_to
 from engine.messages import MessageSubscription
-from engine.ports import OperationCall
+from engine.ports import BpmnError, OperationCall
 from tasks.audit.recording import record
 from tasks.cases.links import CHILD_OF, OPEN, link_cases
 from tasks.cases.opening import open_case, own_case
@@ -30,7 +30,18 @@ RESOLVED = "master_resolved"
 """The message that children wait for."""
 LONGEST_KEY = 200
 
+MASTER_EXISTS = "master_exists"
+"""Error a diagram can catch: the event has another master already."""
+
 _CASE, _LINK, _MASTER, _INSTANCE = table(Case), table(CaseLink), table(MasterCase), table(ProcessInstance)
+
+
+class Joined(NamedTuple):
+    """The master a case hangs below. resolved: nothing will be told any more; text: what was decided, as far as it was said."""
+
+    number: str
+    resolved: bool
+    text: str | None
 
 
 def join(
@@ -40,26 +51,19 @@ def join(
     key: str,
     facts: Mapping[str, Any],
     unit: str = "",
-) -> tuple[str, bool]:
+) -> Joined:
     """Hang the case below the master of that regime and key, which is opened with `facts` when there is none whose file is
-    still open; return its number, and whether it is resolved already: then nothing will be told any more.
+    still open.
 
     Joining twice changes nothing. Raises InvalidInput for a key that is empty, too long or cannot be stored, what
     `open_case` raises, and InvalidInput when the case is the master itself.
     """
     session = call.session
     own = own_case(call)
-    if not 1 <= len(key) <= LONGEST_KEY or not storable(key, regime):
-        raise InvalidInput(
-            f"To join the master of {regime} was asked with a key of {len(key)} characters; it names the event in 1 to "
-            f"{LONGEST_KEY}.",
-            message_zh=f"并入主案需要 1 至 {LONGEST_KEY} 个字的事件标识。",
-        )
+    _require_key(regime, key)
     found = _running(session, regime, key)
     if found is None:
-        # One opens it, the others wait here and find it; they hold no lock that it needs.
-        name = sa.func.hashtextextended(f"master {regime} {key}", 0)
-        session.execute(sa.select(sa.func.pg_advisory_xact_lock(name)))
+        _alone(session, regime, key)
         found = _running(session, regime, key)
     if found is None:
         row = open_case(call, organisation, regime, CHILD_OF, facts, refers=False, unit=unit)
@@ -73,7 +77,28 @@ def join(
         )
     link_cases(session, own.id, found.case_id, CHILD_OF, at=call.clock.now())
     _noted(call, "case.link", found.number, {"kind": CHILD_OF, "to": found.number})
-    return found.number, found.released_at is not None or not found.open
+    return Joined(found.number, found.released_at is not None or not found.open, found.released_text)
+
+
+def become(call: OperationCall, key: str) -> None:
+    """Make the case the master of its regime and this key. One that `join` has opened is it already: then nothing changes.
+
+    Raises InvalidInput as `join` does, and BpmnError `master_exists` where another case, whose file is open, is the master.
+    """
+    session, own = call.session, own_case(call)
+    regime = call.instance.process_key
+    _require_key(regime, key)
+    _alone(session, regime, key)
+    found = _running(session, regime, key)
+    if found is None:
+        session.execute(sa.insert(_MASTER).values(case_id=own.id, regime=regime, key=key))
+        _noted(call, "case.link", call.instance.business_key, {"master_of": key})
+    elif found.case_id != own.id:
+        raise BpmnError(
+            MASTER_EXISTS,
+            f"The case {call.instance.business_key} was to become the master of {regime} {key}; {found.number} is it. "
+            f"该事件已有主案 {found.number}。",
+        )
 
 
 def release(call: OperationCall, text: str) -> int:
@@ -85,7 +110,7 @@ def release(call: OperationCall, text: str) -> int:
     first = session.execute(
         sa.update(_MASTER)
         .where(_MASTER.c.case_id == own.id, _MASTER.c.released_at.is_(None))
-        .values(released_at=now)
+        .values(released_at=now, released_text=text)
     )
     if not first.rowcount:  # type: ignore[attr-defined]
         return 0
@@ -123,6 +148,7 @@ def _running(session: Session, regime: str, key: str) -> Any:
         sa.select(
             _MASTER.c.case_id,
             _MASTER.c.released_at,
+            _MASTER.c.released_text,
             _CASE.c.number,
             sa.func.coalesce(OPEN, sa.false()).label("open"),
         )
@@ -137,6 +163,21 @@ def _running(session: Session, regime: str, key: str) -> Any:
         .with_for_update(read=True, of=_MASTER)
     )
     return session.execute(statement).first()
+
+
+def _require_key(regime: str, key: str) -> None:
+    if not 1 <= len(key) <= LONGEST_KEY or not storable(key, regime):
+        raise InvalidInput(
+            f"To join the master of {regime} was asked with a key of {len(key)} characters; it names the event in 1 to "
+            f"{LONGEST_KEY}.",
+            message_zh=f"并入主案需要 1 至 {LONGEST_KEY} 个字的事件标识。",
+        )
+
+
+def _alone(session: Session, regime: str, key: str) -> None:
+    """One opens the master, the others wait here and find it; they hold no lock that it needs."""
+    name = sa.func.hashtextextended(f"master {regime} {key}", 0)
+    session.execute(sa.select(sa.func.pg_advisory_xact_lock(name)))
 
 
 def _noted(call: OperationCall, verb: str, subject: str, after: Mapping[str, Any]) -> None:

@@ -100,6 +100,8 @@ class MasterCase(Base):
     regime: Mapped[str] = mapped_column(sa.Text)
     key: Mapped[str] = mapped_column(sa.Text)
     released_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    released_text: Mapped[str | None] = mapped_column(sa.Text)
+    """What was decided, for the cases that join later."""
 
 
 class Submission(Base):

@@ -91,9 +91,9 @@ def operations(office: Office) -> dict[str, Operation]:
         return {"into": merge(call, office.current(call.session).organisation, text(call, "into"))}
 
     def join_master(call: OperationCall) -> Mapping[str, Any]:
-        """并入主案 Hang the case below the master of a regime and key, which is opened where there is none. Inputs: regime, key, facts, unit (of the master). Gives its number, and whether it is resolved already; if not, wait for the message `master_resolved` at once."""
+        """并入主案 Hang the case below the master of a regime and key, which is opened where there is none. Inputs: regime, key, facts, unit (of the master). Gives its number, and whether it is resolved already, with the text of what was decided; if not, wait for the message `master_resolved` at once."""
         organisation = office.current(call.session).organisation
-        number, resolved = masters.join(
+        joined = masters.join(
             call,
             organisation,
             text(call, "regime"),
@@ -101,7 +101,12 @@ def operations(office: Office) -> dict[str, Operation]:
             mapping(call, "facts"),
             text(call, "unit"),
         )
-        return {"number": number, "resolved": resolved}
+        return joined._asdict()
+
+    def become_master(call: OperationCall) -> Mapping[str, Any]:
+        """登记主案 Make the case the master of a key, as staff may open one before any case joins. Input: key. Throws `master_exists`."""
+        masters.become(call, text(call, "key"))
+        return {}
 
     def release_children(call: OperationCall) -> Mapping[str, Any]:
         """主案办结 Tell every case that waits below this master that it is resolved. Input: text."""
@@ -113,6 +118,7 @@ def operations(office: Office) -> dict[str, Operation]:
         "open_case": open_case,
         "merge_case": merge_case,
         "join_master": join_master,
+        "become_master": become_master,
         "release_children": release_children,
     }
 

@@ -20,10 +20,8 @@ class Dispatched(Upgrade):
 
     def accepted_at(self) -> datetime:
         """From when the province's limit runs."""
-        assert self.harness.recorder.moves[-1].ended
-        with self.harness.sessions() as session:
-            held = self.harness.engine.variables(session, self.instance)
-        return datetime.fromisoformat(held["loop"]["upgrade"]["accepted_at"])
+        assert self.ended
+        return datetime.fromisoformat(self.loop["upgrade"]["accepted_at"])
 
 
 @pytest.fixture

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy.orm import Session, sessionmaker
+
+from engine.clock import FrozenClock
 from tests.bpmn.complaint_case import FACTS as COMPLAINT
 from tests.bpmn.complaint_case import USUAL as COMPLAINT_USUAL
 from tests.bpmn.playing import Played
@@ -21,9 +24,12 @@ FACTS: dict[str, Any] = {
 }
 
 FOUND: dict[str, Any] = {
-    "cases": [{"number": "K-1", "regime": "complaint"}],
-    "numbers": ["K-1"],
-    "options": [{"value": "K-1", "label": "K-1 投诉"}],
+    "cases": [
+        {"number": "K-1", "regime": "complaint", "open": False, "summary": "多收月租"},
+        {"number": "U-0", "regime": "upgrade_complaint", "open": True, "summary": "多收月租"},
+    ],
+    "numbers": ["K-1", "U-0"],
+    "options": [{"value": "K-1", "label": "K-1 投诉"}, {"value": "U-0", "label": "U-0 升级投诉"}],
 }
 """What looking for earlier cases gives."""
 
@@ -56,9 +62,39 @@ USUAL: dict[str, dict[str, Any]] = {
 """What is answered where nothing else matters."""
 
 
+IN_PROVINCE = {
+    "loop": {
+        "reprocess": 0,
+        "again": False,
+        "dispatched": False,
+        "upgrade": {"unqualified": 0, "accepted_at": None, "due_at": None, "rework": None},
+        "mass": {"key": None, "name": None, "text": None, "number": None},
+    },
+    "decision": {"level": "national", "priority": 0, "clock": {"stage_hours": 65}},
+}
+"""What the shared parts of the province find when the process calls them."""
+
+
 class Upgrade(Played):
     """One upgrade complaint on its way, or a shared part of it."""
 
     process = "upgrade_complaint"
     facts = FACTS
     usual = USUAL
+
+    def __init__(self, sessions: sessionmaker[Session], clock: FrozenClock, **changed: Any) -> None:
+        """As `Played`; looking for earlier cases finds one where nothing else is said."""
+        results = {"find_cases": FOUND, **changed.pop("results", {})}
+        super().__init__(sessions, clock, results=results, **changed)
+
+    @property
+    def loop(self) -> dict[str, Any]:
+        """What the process counts, as the last step left it."""
+        with self.harness.sessions() as session:
+            held: dict[str, Any] = self.harness.engine.variables(session, self.instance)["loop"]
+        return held
+
+    @property
+    def ended(self) -> bool:
+        """Whether the process is over."""
+        return self.harness.recorder.moves[-1].ended

@@ -63,11 +63,26 @@ def test_who_joins_a_released_master_is_told_that_it_is_resolved(mass: TestOffic
     mass.file(regime="child", facts={})
     mass.settle()
     _repair(mass)
-    mass.deploy(process("late", JOIN, work("seen", resolved="=result.join.resolved")))
+    seen = work("seen", resolved="=result.join.resolved", said="=result.join.text")
+    mass.deploy(process("late", JOIN, seen))
     mass.file(regime="late", facts={})
     mass.settle()
-    assert mass.task("seen").properties["resolved"] is True
+    assert mass.task("seen").properties == {"resolved": True, "said": "已恢复"}
     assert _masters(mass) == 1
+
+
+def test_staff_open_the_master_before_any_case_joins_it(mass: TestOffice) -> None:
+    mass.deploy(process("mass", operation("become", "become_master", key="郑州断网"), work("repair")))
+    first = mass.file(regime="mass", facts={})
+    mass.settle()
+    mass.file(regime="child", facts={})
+    mass.settle()
+    assert _masters(mass) == 1
+    second = mass.file(regime="mass", facts={})
+    mass.settle()  # the event has its master: this one rests as an incident, for nothing catches it
+    working = sa.select(UserTask.number).where(UserTask.activity_id == "repair")
+    assert mass.scalar(working) == first.number
+    assert mass.scalar(working.where(UserTask.number == second.number)) is None
 
 
 def test_cases_that_join_at_once_open_one_master(mass: TestOffice) -> None:
