@@ -80,9 +80,9 @@ def test_staff_open_the_master_before_any_case_joins_it(mass: TestOffice) -> Non
     assert _masters(mass) == 1
     second = mass.file(regime="mass", facts={})
     mass.settle()  # the event has its master: this one rests as an incident, for nothing catches it
-    working = sa.select(UserTask.number).where(UserTask.activity_id == "repair")
+    working = sa.select(UserTask.business_key).where(UserTask.activity_id == "repair")
     assert mass.scalar(working) == first.number
-    assert mass.scalar(working.where(UserTask.number == second.number)) is None
+    assert mass.scalar(working.where(UserTask.business_key == second.number)) is None
 
 
 def test_cases_that_join_at_once_open_one_master(mass: TestOffice) -> None:
