@@ -15,7 +15,7 @@ from admin.security import check_text
 from engine.errors import InvalidInput, NotFound
 from tasks.deps import Deps
 from tasks.evidence import attachments
-from tasks.evidence.kinds import KINDS, MEDIA, UPLOADED
+from tasks.evidence.kinds import KINDS, LETTER, MEDIA, UPLOADED
 from tasks.evidence.receiving import Paper, Part, receiving
 from tasks.people.sessions import caller_from_session
 from tasks.permissions.matrix import require
@@ -133,4 +133,5 @@ def shown(row: Any) -> dict[str, Any]:
         "size": row.size,
         "sha256": row.sha256.hex(),
         "href": url_for("admin.paper", attachment_id=row.id),
+        "letter": url_for("admin.letter", letter_id=row.id) if row.kind == LETTER else None,
     }

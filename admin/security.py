@@ -100,7 +100,8 @@ def protect(response: Response) -> Response:
     island = response.headers.pop("X-Redress-Island", None)
     policy = ISLAND_POLICY if island else POLICY
     headers = response.headers
-    if not headers.get("Content-Security-Policy", "").startswith("sandbox"):  # a download is shut in further
+    own = headers.get("Content-Security-Policy", "")
+    if not own.startswith(("sandbox", "default-src 'none'")):  # a download, a letter: shut in further
         headers["Content-Security-Policy"] = "; ".join(f"{name} {value}" for name, value in policy.items())
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"

@@ -33,6 +33,7 @@ from tasks.deadlines.calendar.notices.stated import NoticeRefused
 from tasks.deadlines.policies.rows import RegisterRefused
 from tasks.evidence.refusals import PaperDamaged, PaperRefused, PaperTooLarge, ScanFailed, TooSlow
 from tasks.forms import AnswersRefused
+from tasks.letters.mistakes import TemplateRefused
 from tasks.organisation.changing.mistakes import OrganisationRefused
 from tasks.people.attempts import TooManyAttempts
 from tasks.people.choosing import PasswordRefused
@@ -62,6 +63,7 @@ PROBLEMS: dict[type[RedressError], tuple[int, str, str]] = {
     KeyReused: (422, "idempotency-key-reused", "Idempotency-Key used for another request"),
     PasswordRefused: (422, "password-refused", "The new password cannot be used"),
     RegisterRefused: (422, "clock-register-refused", "The clock register would not be right"),
+    TemplateRefused: (422, "letter-template-refused", "The template would not make a letter"),
     OrganisationRefused: (422, "organisation-refused", "The organisation would not hold together"),
     NoticeRefused: (422, "notice-refused", "The notice cannot be right"),
     OutsideCalendar: (422, "outside-calendar", "Outside the published working calendar"),
@@ -153,7 +155,15 @@ def _refusal(error: RedressError) -> Response:
     headers: dict[str, str] = {}
     facts: dict[str, Any] = {}
     if isinstance(
-        error, (AnswersRefused, BindingRefused, OrganisationRefused, RegisterRefused, NoticeRefused)
+        error,
+        (
+            AnswersRefused,
+            BindingRefused,
+            OrganisationRefused,
+            RegisterRefused,
+            NoticeRefused,
+            TemplateRefused,
+        ),
     ):
         errors = [
             {"path": each.path, "message": each.message, "message_zh": each.message_zh}

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.deployment import Deployment, Resource
 from engine.ports import OperationCall
 from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.deadlines.clocks.tables import CASE, Clock
+from tasks.letters.forms import START, Fields, newest_form
 from tasks.letters.mistakes import LetterFailed
 from tasks.organisation.tree import Organisation, Unit
 
-_CLOCK, _FILE, _DEPLOYMENT = table(Clock), table(Resource), table(Deployment)
+_CLOCK = table(Clock)
 
 
 def gather(
@@ -108,18 +107,11 @@ def _shown(at: Any) -> str:
 
 def words_of_forms(session: Session, variables: Mapping[str, Any], regime: str) -> Callable[[str], str]:
     """Return `label(path)`: the word the newest form has for the answer there, else the answer itself."""
-    forms: dict[str, Mapping[str, Mapping[Any, str]]] = {}
+    forms: dict[str, Fields] = {}
 
-    def options(key: str) -> Mapping[str, Mapping[Any, str]]:
+    def options(key: str) -> Fields:
         if key not in forms:
-            content = session.scalar(
-                sa.select(_FILE.c.content)
-                .join(_DEPLOYMENT, _DEPLOYMENT.c.id == _FILE.c.deployment_id)
-                .where(_FILE.c.kind == "form", _FILE.c.key == key)
-                .order_by(_DEPLOYMENT.c.deployed_at.desc())
-                .limit(1)
-            )
-            forms[key] = dict(_options(orjson.loads(content))) if content else {}
+            forms[key] = newest_form(session, key)
         return forms[key]
 
     def label(path: str) -> str:
@@ -130,22 +122,10 @@ def words_of_forms(session: Session, variables: Mapping[str, Any], regime: str) 
         key, inside = (
             (steps[0], ".".join(steps[1:]))
             if root == "form" and steps
-            else (f"{regime}_start", ".".join(steps))
+            else (f"{regime}{START}", ".".join(steps))
         )
         named = options(key).get(inside, {})
         values = value if isinstance(value, list) else [value]
         return "、".join(str(named.get(one) or one) for one in values if one not in (None, ""))
 
     return label
-
-
-def _options(form: Mapping[str, Any], prefix: str = "") -> Any:
-    """(path, value → label) of every field of a form that offers values."""
-    for component in form.get("components") or []:
-        if not isinstance(component, Mapping):
-            continue
-        name = str(component.get("key") or component.get("path") or "")
-        path = ".".join(part for part in (prefix, name) if part)
-        if component.get("values"):
-            yield path, {one.get("value"): str(one.get("label")) for one in component["values"]}
-        yield from _options(component, path)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput
 from tasks.core import storable, table
+from tasks.letters.forms import misspelt
 from tasks.letters.mistakes import Mistake, NoSuchTemplate, TemplateRefused
 from tasks.letters.tables import LetterTemplate
 from tasks.letters.template import Template, read_template
@@ -37,7 +38,7 @@ def load_templates(session: Session, files: Mapping[str, str], *, now: datetime)
         mistakes += wrong
         if template is not None:
             read.append(template)
-    if mistakes:
+    if mistakes := [*mistakes, *misspelt(session, read)]:
         raise TemplateRefused(mistakes)
     said = {
         row.key: row.digest

@@ -112,6 +112,8 @@ VERBS: dict[str, Verb] = {
     "session.revoke": _verb("注销他人的会话、令牌、密钥", "organisation", OPERATOR),
     "classification.read": _verb("看分类表", "installation", *_INSIDE),
     "classification.manage": _verb("维护分类表", "installation", OWNER),
+    "letter_template.read": _verb("看文书模板", "installation", *_INSIDE),
+    "letter_template.manage": _verb("维护文书模板", "installation", OWNER),
     "clause.read": _verb("看条款对照", "installation", *_INSIDE),
     "clause.hand_in": _verb("上传缺失资料", "installation", OWNER),
     "policy.read": _verb("看时限登记", "installation", *_INSIDE),
