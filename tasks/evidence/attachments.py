@@ -85,7 +85,7 @@ def add_pending(session: Session, deps: Deps, caller: Caller, paper: Paper) -> A
 
 
 def of_case(session: Session, deps: Deps, caller: Caller, number: str) -> Sequence[Any]:
-    """The papers of a case, oldest first. Raises NotFound. A body outside finds `reach.theirs` only.
+    """The papers of a case, oldest first. Raises NotFound. A body outside finds its own only.
 
     Listing those of a confidential case is a read of it, and recorded.
     """
@@ -95,7 +95,7 @@ def of_case(session: Session, deps: Deps, caller: Caller, number: str) -> Sequen
         note_read(session, deps, caller, case)
     statement = _papers().where(_PAPER.c.case_id == case.id)
     if reach.outside(caller):
-        statement = statement.where(reach.theirs(caller))
+        statement = statement.where(_PAPER.c.uploaded_by == caller.id)
     return session.execute(statement.order_by(_PAPER.c.uploaded_at, _PAPER.c.id)).all()
 
 

@@ -11,7 +11,6 @@ from engine.errors import NotFound
 from engine.instance import ProcessInstance
 from tasks.cases.tables import Case
 from tasks.core import storable, table
-from tasks.evidence.kinds import LETTER
 from tasks.evidence.tables import Attachment
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import EXTERNAL
@@ -25,14 +24,8 @@ _INSTANCE = table(ProcessInstance)
 
 
 def outside(caller: Caller) -> bool:
-    """Whether the caller is of an external body only: then it reaches what `theirs` says, and nothing else."""
+    """Whether the caller is of an external body only: then it reaches what it sent itself, and nothing else."""
     return EXTERNAL in caller.roles and caller.roles <= {EXTERNAL}
-
-
-def theirs(caller: Caller) -> sa.ColumnElement[bool]:
-    """The papers of its cases that a body outside reaches: what it sent itself, and letters written to it."""
-    to_it = sa.and_(_PAPER.c.kind == LETTER, _PAPER.c.notes["to"].astext == "regulator")
-    return sa.or_(_PAPER.c.uploaded_by == caller.id, to_it)
 
 
 def case_row(session: Session, caller: Caller, number: str) -> Any:
@@ -60,7 +53,7 @@ def readable(caller: Caller) -> sa.ColumnElement[bool]:
         _PAPER.c.case_id.is_not(None), sa.or_(visible_to(caller), _has_work(caller, _PAPER.c.case_id))
     )
     if outside(caller):
-        return sa.or_(sa.and_(own, _PAPER.c.case_id.is_(None)), sa.and_(theirs(caller), in_a_case))
+        return sa.and_(own, sa.or_(_PAPER.c.case_id.is_(None), in_a_case))
     of_a_task = sa.exists().where(
         _PAPER.c.case_id.is_(None),
         _TASK.c.id == _PAPER.c.task_id,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from tasks.audit.recording import record
@@ -30,7 +31,7 @@ _TEMPLATE = table(LetterTemplate)
 def templates(session: Session, caller: Caller) -> Sequence[Any]:
     """The version of every template that counts, by key."""
     require(caller, READ)
-    newest = sa.select(_TEMPLATE).distinct(_TEMPLATE.c.key)
+    newest = sa.select(_TEMPLATE).ext(distinct_on(_TEMPLATE.c.key))
     return session.execute(newest.order_by(_TEMPLATE.c.key, _TEMPLATE.c.version.desc())).all()
 
 

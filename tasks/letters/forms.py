@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from engine.deployment import Deployment, Resource
@@ -36,20 +37,21 @@ def newest_form(session: Session, key: str) -> Fields:
     return dict(_fields(orjson.loads(content))) if content else {}
 
 
-def misspelt(session: Session, templates: Sequence[Template]) -> list[Mistake]:
+def misspelt(session: Session, templates: Sequence[Template], *, facts: bool = True) -> list[Mistake]:
     """What templates read that no form asks: `form.<task>.<field>` of a form that is deployed under the task's key, and
     `case.<fact>` of start forms. A task whose form has another key is not known here, and nothing is said of it.
+    facts: also of the case; not while a content is loaded whose regimes may still be on their way.
     """
     rows = session.execute(
         sa.select(_FILE.c.key, _FILE.c.content)
         .join(_DEPLOYMENT, _DEPLOYMENT.c.id == _FILE.c.deployment_id)
         .where(_FILE.c.kind == "form")
         .order_by(_FILE.c.key, _DEPLOYMENT.c.deployed_at.desc(), _FILE.c.name)
-        .distinct(_FILE.c.key)
+        .ext(distinct_on(_FILE.c.key))
     ).all()
     forms = {row.key: _whole(_fields(orjson.loads(row.content))) for row in rows}
     starts = [fields for key, fields in forms.items() if key.endswith(START)]
-    facts = ALWAYS.union(*starts) if starts else None
+    asked_first = ALWAYS.union(*starts) if starts and facts else None
     mistakes = []
     for template in templates:
         for field in template.fields:
@@ -57,7 +59,7 @@ def misspelt(session: Session, templates: Sequence[Template]) -> list[Mistake]:
             for path in sorted({*field.code.paths, *said}):
                 root, _, rest = path.partition(".")
                 form, _, inside = rest.partition(".")
-                known = forms.get(form) if root == "form" else facts if root == "case" else None
+                known = forms.get(form) if root == "form" else asked_first if root == "case" else None
                 asked = inside if root == "form" else rest
                 if known and asked and asked not in known:
                     near = get_close_matches(asked, known, 1)

@@ -38,7 +38,7 @@ def letter_operation(office: Office, cabinet: Cabinet, query_page: str) -> Opera
     """The operation, for an installation. query_page: where customers look their case up; empty where nobody was told."""
 
     def issue_letter(call: OperationCall) -> Mapping[str, Any]:
-        """出具文书 Make a letter and keep it with the case. Inputs: template (key), to (customer or regulator), method (phone, letter, fax, email, visit), unit (code of who signs, optional)."""
+        """出具文书 Make a letter and keep it with the case. Inputs: template (key), to (customer, regulator or superior), method (phone, letter, fax, email, visit), unit (code of who signs, optional)."""
         asked = _Asked.of(call)
         paper_id = uuid5(_IDS, call.key)
         before = call.session.execute(sa.select(_PAPER).where(_PAPER.c.id == paper_id)).first()

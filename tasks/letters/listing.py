@@ -16,7 +16,9 @@ from tasks.people.caller import Caller
 
 
 def letters_of(session: Session, deps: Deps, caller: Caller, number: str) -> Sequence[Any]:
-    """The letters made for a case, oldest first. Raises NotFound. A body outside finds those written to it."""
+    """The letters made for a case, oldest first. Raises NotFound. A body outside finds none: what is written to it is
+    sent to it, and a letter that exists may still be on its way through a review.
+    """
     return [row for row in attachments.of_case(session, deps, caller, number) if row.kind == LETTER]
 
 

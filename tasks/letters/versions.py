@@ -38,7 +38,7 @@ def load_templates(session: Session, files: Mapping[str, str], *, now: datetime)
         mistakes += wrong
         if template is not None:
             read.append(template)
-    if mistakes := [*mistakes, *misspelt(session, read)]:
+    if mistakes := [*mistakes, *misspelt(session, read, facts=False)]:
         raise TemplateRefused(mistakes)
     said = {
         row.key: row.digest

@@ -30,7 +30,7 @@ case … message: as in the diagram. input: what the service task that makes the
 that took the case in. query_page: where the customer finds the state, empty where the installation has told nobody its address.
 """
 
-TO: Mapping[str, str] = {"customer": "客户", "regulator": "监管机构"}
+TO: Mapping[str, str] = {"customer": "客户", "regulator": "监管机构", "superior": "上级单位"}
 METHODS: Mapping[str, str] = {
     "phone": "电话",
     "letter": "信函",

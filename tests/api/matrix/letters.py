@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from tasks.core import table
 from tasks.evidence import store
 from tasks.evidence.tables import Attachment
-from tasks.letters.issuing import OURS
 from tasks.letters.versions import load_templates
 from tests.api.matrix import cases
 from tests.api.matrix.recipe import Make, Recipe
@@ -25,19 +24,22 @@ _PAPER = table(Attachment)
 
 
 def _made_for(world: World, who: str) -> Mapping[str, Any]:
-    """A letter to the regulator on the case that `who` has filed."""
+    """A letter on the case that `who` has filed, kept as theirs: a body outside reaches nothing else."""
     filed = cases.filed(world, who)
     letter_id = uuid5(UUID(int=1), who)
+    with world.acting(who) as (_session, caller):
+        by = caller.id
     values = {
-        "id": letter_id, "case_id": filed.case_id, "kind": "letter", "name": "测试函.pdf",
+        "id": letter_id, "case_id": filed.id, "kind": "letter", "name": "测试函.pdf",
         "media_type": "application/pdf", "size": len(CONTENT), "sha256": hashlib.sha256(CONTENT).digest(),
         "uploaded_sha256": hashlib.sha256(CONTENT).digest(), "store": "database",
-        "notes": {"to": "regulator", "number": f"{filed.number}-01"}, "uploaded_by": OURS,
+        "notes": {"to": "regulator", "number": f"{filed.number}-01"}, "uploaded_by": by,
         "uploaded_by_name": "河南", "uploaded_at": world.clock.now(),
     }  # fmt: skip
     with world.session() as session:
-        session.execute(sa.insert(_PAPER).values(values))
-        store.keep(session, world.deps.cabinet, letter_id, BytesIO(CONTENT))
+        if session.scalar(sa.select(_PAPER.c.id).where(_PAPER.c.id == letter_id)) is None:
+            session.execute(sa.insert(_PAPER).values(values))
+            store.keep(session, world.deps.cabinet, letter_id, BytesIO(CONTENT))
         session.commit()
     return {"letter_id": letter_id}
 
