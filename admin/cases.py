@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flask import flash, jsonify, redirect, render_template, request, session, url_for
 
-from admin import papers, queries
+from admin import linked, papers, queries
 from admin.deadlines import clocks, supervision
 from admin.instances import history, live_activities
 from admin.page import Answer, Page, covers, json_answers
@@ -25,10 +25,10 @@ from admin.talk import talk_of_case
 from tasks.cases import filing
 from tasks.cases.confiding import confide_case
 from tasks.cases.facts import facts_of, summary
-from tasks.cases.links import links_of
-from tasks.cases.outcomes import outcome_words
+from tasks.cases.outcomes import OUTCOMES, outcome_words
 from tasks.cases.outward import outward
 from tasks.cases.reading import case_list, read_case
+from tasks.cases.submissions import Sent
 from tasks.deadlines.court.reading import court_of
 from tasks.deadlines.faces.reading import clocks_of_cases, clocks_of_tasks
 from tasks.forms.reading import read_form
@@ -42,13 +42,14 @@ REPEATED_WITHIN = timedelta(hours=1)
 
 def cases(page: Page) -> Answer:
     """The cases my units took part in, latest first; a full number in the search box opens its case."""
-    filters = {key: request.args.get(key, "").strip()[:80] for key in ("q", "regime", "status")}
+    filters = {key: request.args.get(key, "").strip()[:80] for key in ("q", "regime", "status", "outcome")}
     found = case_list(
         page.session,
         page.caller,
         number=filters["q"] or None,
         regime=filters["regime"] or None,
         status=filters["status"] or None,
+        outcome=filters["outcome"] or None,
         cursor=request.args.get("cursor"),
     )
     if filters["q"] and len(found.items) == 1 and found.items[0].number == filters["q"]:
@@ -64,6 +65,7 @@ def cases(page: Page) -> Answer:
             "number": row.number,
             "regime_name": names.get(row.regime, row.regime),
             "status": row.status or "active",
+            "outcome": outcome_words(row.outcome) if row.outcome and row.inside else None,
             "incident": row.instance_id in failing,
             "warnings": warned.get(row.instance_id, 0),
             "confidential": row.confidential,
@@ -84,6 +86,7 @@ def cases(page: Page) -> Answer:
         section="admin.cases",
         filters=filters,
         process_names=regimes.items(),
+        outcomes=OUTCOMES.items(),
         items=items,
         more=more,
         as_of=page.deps.clock.now(),
@@ -135,7 +138,7 @@ def case(page: Page, number: str) -> Answer:
             {"name": by_element.get(one.activity_id, one.activity_id), "due_at": one.due_at}
             for one in view.timers
         ],
-        links=links_of(page.session, page.caller, row.id),
+        **linked.panels(page, row),
         open_tasks=[
             {
                 "id": one.id,
@@ -287,8 +290,12 @@ def file_case(page: Page, regime: str) -> Answer:
             if covers(row.facts, answers):
                 flash("这件案件此前已登记成功。 This case had been filed already.", "wait")
                 return jsonify(next=url_for("admin.case", number=row.number))
-    filed = filing.file_case(page.session, page.deps, page.caller, regime, answers)
-    session[CODES] = {filed.number: filed.query_code}
+    sent = Sent(request.get_data(cache=True), request.content_type or "")
+    filed = filing.file_case(page.session, page.deps, page.caller, regime, answers, sent=sent)
+    if filed.repeated:
+        flash("同一来文此前已登记。 The same had been filed already.", "wait")
+    elif filed.query_code:
+        session[CODES] = {filed.number: filed.query_code}
     return jsonify(next=url_for("admin.case", number=filed.number))
 
 

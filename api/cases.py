@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
+from flask import jsonify, request
 from marshmallow import Schema, fields, validate
 
 from api.deadlines.faces import FaceSchema, face_body
@@ -17,8 +18,9 @@ from api.tasks import TaskSchema, task_body, with_clocks
 from tasks import inbox
 from tasks.cases import confiding, filing, reading
 from tasks.cases.facts import facts_of
-from tasks.cases.links import links_of
+from tasks.cases.links import KINDS, children_of, links_of
 from tasks.cases.outward import outward
+from tasks.cases.submissions import Sent, keep_answer
 from tasks.deadlines.faces.face import Face
 from tasks.deadlines.faces.reading import clocks_of_cases
 from tasks.processes import steering
@@ -59,9 +61,25 @@ class CaseSchema(Shown):
 
 
 class LinkSchema(Shown):
+    """A case this one is linked with. `earlier`: it is the earlier of the two; `open`: it is under way still."""
+
     number = fields.String()
     kind = fields.String()
+    kind_name = fields.String()
     earlier = fields.Boolean()
+    regime = fields.String()
+    filed_at = Instant()
+    status = fields.String(allow_none=True)
+    outcome = fields.String(allow_none=True)
+    open = fields.Boolean()
+
+
+class ChildrenSchema(Shown):
+    """Of a master: how many cases hang below it, how many are under way still, and when they were told that it is resolved."""
+
+    all = fields.Integer()
+    open = fields.Integer()
+    released_at = Instant(allow_none=True)
 
 
 class NoticeSchema(Shown):
@@ -83,6 +101,7 @@ class CaseDetailSchema(CaseSchema):
     tasks = fields.List(fields.Nested(TaskSchema))
     notices = fields.List(fields.Nested(NoticeSchema))
     links = fields.List(fields.Nested(LinkSchema))
+    children = fields.Nested(ChildrenSchema, allow_none=True)
     confidential_reason = fields.String()
     messages = fields.List(
         fields.String(), metadata={"description": "To a body outside: the messages the process waits for"}
@@ -92,6 +111,7 @@ class CaseDetailSchema(CaseSchema):
 class CaseListQuery(Paged):
     regime = name()
     status = fields.String(validate=validate.OneOf(["active", "suspended", "completed", "cancelled"]))
+    outcome = name(60)
     number = name(24)
     filed_from = Instant()
     filed_before = Instant()
@@ -263,7 +283,8 @@ def read_case(call: Call, number: str) -> dict[str, Any]:
         **clock_of(row, clocks_of_cases(call.session, call.deps, [row.id])),
         "tasks": with_clocks(call, inbox.tasks_of_case(call.session, row.id)),
         "notices": notices_of_case(call.session, row.number),
-        "links": links_of(call.session, call.caller, row.id),
+        "links": [_link(one) for one in links_of(call.session, call.caller, row.id)],
+        "children": children_of(call.session, row.id),
     }
 
 
@@ -298,6 +319,11 @@ def confide_case(call: Call, body: dict[str, Any], number: str) -> None:
     confiding.confide_case(call.session, call.deps, call.caller, number, **body)
 
 
+def _link(row: Any) -> dict[str, Any]:
+    words = KINDS.get(row.kind)
+    return {**row._mapping, "kind_name": words[0 if row.earlier else 2] if words else row.kind}
+
+
 def _file(call: Call, body: dict[str, Any], regime: str) -> Any:
     filed = filing.file_case(
         call.session,
@@ -307,7 +333,11 @@ def _file(call: Call, body: dict[str, Any], regime: str) -> Any:
         body["facts"],
         org=body.get("org"),
         links=[(link["number"], link["kind"]) for link in body.get("links", ())],
+        sent=Sent(request.get_data(cache=True), request.content_type or ""),
     )
+    where = {"Location": f"/api/v1/cases/{filed.number}"}
+    if filed.answer is not None:
+        return jsonify({**filed.answer, "query_code": filed.query_code}), 201, where
     now = call.deps.clock.now()
     answer = {
         "id": filed.id,
@@ -318,4 +348,6 @@ def _file(call: Call, body: dict[str, Any], regime: str) -> Any:
         "instance_id": filed.instance_id,
         "tasks": [task_body(dict(row), now) for row in filed.tasks],
     }
-    return answer, 201, {"Location": f"/api/v1/cases/{filed.number}"}
+    if filed.unique and not filed.repeated:
+        keep_answer(call.session, filed.id, FiledSchema().dump(answer))
+    return answer, 201, where

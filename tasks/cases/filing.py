@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,16 +19,18 @@ from engine.ports import FormWarning, Move
 from engine.waiting import decide
 from tasks.audit.digests import given
 from tasks.audit.recording import record
+from tasks.cases import submissions
 from tasks.cases.keys import keep_keys
 from tasks.cases.links import OF_OPERATIONS, link_cases
-from tasks.cases.numbers import new_query_code, next_number, prefix_of, query_hash
+from tasks.cases.numbers import derived_query_code, new_query_code, next_number, prefix_of, query_hash
 from tasks.cases.reading import read_case
+from tasks.cases.submissions import Sent
 from tasks.cases.tables import Case
 from tasks.core import storable, table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.deps import Deps
 from tasks.evidence import answers as papers_of
-from tasks.forms import PaperAnswer, compile_form
+from tasks.forms import AnswersRefused, PaperAnswer, Problem, compile_form
 from tasks.forms.deciding import START_CHECK, checked_by_table
 from tasks.forms.reading import read_form
 from tasks.listener import OF_CLOCKS, remember_case
@@ -54,13 +56,18 @@ class Regime:
     """Whether it only runs beside cases (process property `case.linked`), and nobody files under it."""
     check: str = ""
     """The decision table that checks what is filed besides the form (process property `form.start.check`)."""
+    properties: Mapping[str, str] = field(default_factory=dict)
     startable: bool = True
     """Whether what its diagram asks for is bound; until then nothing can be filed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A new case. `query_code` is shown this once and kept only as a hash."""
+    """A new case. `query_code` is shown this once and kept only as a hash.
+
+    repeated: the same had been filed before, and this is what was answered then; `answer`, where the API gave one, without
+    the query code. move is None then. unique: who files the same again gets the same answer.
+    """
 
     id: UUID
     number: str
@@ -68,8 +75,11 @@ class Filed:
     regime: str
     filed_at: datetime
     instance_id: UUID
-    move: Move
+    move: Move | None
     tasks: tuple[Mapping[str, Any], ...]
+    unique: bool = False
+    repeated: bool = False
+    answer: Mapping[str, Any] | None = None
 
 
 def regime(session: Session, deps: Deps, key: str) -> Regime:
@@ -99,6 +109,7 @@ def regime(session: Session, deps: Deps, key: str) -> Regime:
         form,
         definition.properties.get("case.linked") == "true",
         definition.properties.get(START_CHECK, ""),
+        definition.properties,
         definition.startable,
     )
 
@@ -142,14 +153,16 @@ def file_case(
     org: str | None = None,
     links: Sequence[tuple[str, str]] = (),
     start_event: str | None = None,
+    sent: Sent | None = None,
 ) -> Filed:
     """Check `facts` against the start form, write the case, and start its process under the case's number.
 
     `org` is the code of the unit that files; by default the caller's own. `links` are (number, kind) of earlier
     cases this one refers to; the caller must be allowed to see them. `start_event`: the id of the start event to begin
-    at, where the process has several; by default the first plain one drawn. Raises NotFound for an unknown regime or
+    at, where the process has several; by default the first plain one drawn, else the first that a message starts, whose
+    content the facts are then. `sent`: the request as it came, kept of a body outside. Raises NotFound for an unknown regime or
     link and for a process that only others call, InvalidInput when the caller sits in no unit or not in `org`,
-    AnswersRefused with every mistake, NeedsBinding while something the process asks for is not bound.
+    AnswersRefused with every mistake, FiledOtherwise (`tasks.cases.submissions`), NeedsBinding while something the process asks for is not bound.
     """
     require(caller, "case.file")
     found = regime(session, deps, regime_key)
@@ -168,9 +181,17 @@ def file_case(
     now = deps.clock.now()
     warnings: list[FormWarning] = []
     papers: list[PaperAnswer] = []
-    form = found.form_key or f"{regime_key}_start"
-    checked = _checked(session, deps, found, facts, form, now, warnings, papers)
     organisation = deps.office.current(session).organisation
+    asked = {"facts": facts, "org": org, "links": [list(link) for link in links], "start": start_event}
+    draft = submissions.draft(caller, organisation, regime_key, found.properties, facts, asked)
+    if before := submissions.filed_before(session, caller, draft):
+        return _repeated(deps, caller, before)
+    form = found.form_key or f"{regime_key}_start"
+    checked = _all_mistakes(
+        form,
+        draft.problems,
+        lambda: _checked(session, deps, found, facts, form, now, warnings, papers),
+    )
     places = places_for(caller, "case.file")
     unit = organisation.by_code.get(org) if org else organisation.by_path.get(places[0] if places else "")
     if unit is None or unit.path not in places:
@@ -182,7 +203,8 @@ def file_case(
     named = customer.get("home_province") if isinstance(customer, Mapping) else checked.get("home_province")
     home = organisation.province(str(named)) if named else organisation.province_of(unit.path)
     case_id = time_ordered(deps.clock)()
-    code = new_query_code()
+    unique = draft.key is not None
+    code = derived_query_code(deps.settings.ensure_secret_key(), case_id) if unique else new_query_code()
     values = {
         "id": case_id,
         "number": next_number(session, found.prefix, unit.id, now),
@@ -200,6 +222,7 @@ def file_case(
     row = session.execute(sa.insert(table(Case)).values(values).returning(*table(Case).c, *OF_CLOCKS)).one()
     remember_case(session, row.id, row)
     keep_keys(session, case_id, now, checked)
+    submissions.keep(session, deps, caller, case_id, draft, sent)
     papers_of.take(session, deps, caller, papers, case_id=case_id, task_id=None, form=form)
     for earlier, kind in links:
         if kind in OF_OPERATIONS:
@@ -228,6 +251,7 @@ def file_case(
         session,
         regime_key,
         business_key=row.number,
+        variables=_carried(session, deps, found, start_event, checked),
         answers=checked,
         actor=caller.actor,
         start_event=engine_id(start_event) if start_event else None,
@@ -236,7 +260,44 @@ def file_case(
     session.execute(sa.update(table(Case)).where(Case.id == case_id).values(instance_id=move.instance.id))
     # A body outside is not told what its case makes whom do.
     tasks = tuple(memo(session).entered) if unit.path in places_for(caller, "task.read") else ()
-    return Filed(case_id, row.number, code, regime_key, now, move.instance.id, move, tasks)
+    return Filed(case_id, row.number, code, regime_key, now, move.instance.id, move, tasks, unique)
+
+
+def _all_mistakes(
+    form: str, before: Sequence[Problem], check: Callable[[], dict[str, Any]]
+) -> dict[str, Any]:
+    """What `check` takes; raises AnswersRefused with its mistakes and those found before."""
+    problems = list(before)
+    try:
+        checked = check()
+    except AnswersRefused as refusal:
+        known = {one.path for one in problems}
+        problems += [one for one in refusal.problems if one.path not in known]
+    if problems:
+        raise AnswersRefused(form, problems)
+    return checked
+
+
+def _carried(
+    session: Session, deps: Deps, found: Regime, start_event: str | None, facts: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What a process that a message starts has as that message's content: the facts."""
+    spec = deps.engine.catalog.spec(session, found.definition_id)
+    start = engine_id(start_event) if start_event else next(iter(spec.entries), "")
+    node = spec.task_specs[start].node if start in spec.task_specs else None
+    by_message = node is not None and node.event is not None and node.event.kind == "message"
+    return {"message": {start: dict(facts)}} if by_message else {}
+
+
+def _repeated(deps: Deps, caller: Caller, row: Any) -> Filed:
+    """What was answered when the same was filed first; a body outside is not told whom it makes work."""
+    answer = row.answer
+    if answer is not None and row.org_path not in places_for(caller, "task.read"):
+        answer = {**answer, "tasks": []}
+    code = submissions.query_code(deps, row.id, row.query_hash)
+    return Filed(
+        row.id, row.number, code, row.regime, row.filed_at, row.instance_id, None, (), True, True, answer
+    )
 
 
 def _checked(

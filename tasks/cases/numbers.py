@@ -4,10 +4,12 @@ code.
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
+from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -79,6 +81,13 @@ def is_number(text: str) -> bool:
 def new_query_code() -> str:
     """A random code of 80 bits, `XXXX-XXXX-XXXX-XXXX`, without letters that look like digits. Shown once."""
     letters = "".join(secrets.choice(_ALPHABET) for _ in range(16))
+    return "-".join(letters[at : at + 4] for at in range(0, 16, 4))
+
+
+def derived_query_code(secret: str, case_id: UUID) -> str:
+    """A query code that only who has the secret can make again for a case: for an answer that is given twice."""
+    noise = int.from_bytes(hmac.digest(secret.encode(), b"query code " + case_id.bytes, "sha256")[:10], "big")
+    letters = "".join(_ALPHABET[noise >> 5 * at & 31] for at in range(16))
     return "-".join(letters[at : at + 4] for at in range(0, 16, 4))
 
 

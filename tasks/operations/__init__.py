@@ -7,12 +7,13 @@ from __future__ import annotations
 from engine.ports import Operation
 from tasks.evidence.cabinet import Cabinet
 from tasks.letters.issuing import letter_operation
-from tasks.operations import archiving, pressing, relating, telling
+from tasks.operations import archiving, pressing, proving, relating, telling
 from tasks.organisation.office import Office
 
 FAMILIES = (
     archiving,
     pressing,
+    proving,
     relating,
     telling,
 )

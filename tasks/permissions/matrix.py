@@ -72,6 +72,7 @@ VERBS: dict[str, Verb] = {
     "case.read": _verb("看案件", "case", *_READERS, EXTERNAL),
     "case.confide": _verb("标记或解除保密", "case", SUPERVISOR),
     "case.read_confidential": _verb("看经手以外的保密案件", "case", SUPERVISOR, AUDITOR),
+    "evidence.read": _verb("看先期处理证据包", "case", *_READERS),
     "court.read": _verb("看责任台账", "case", *_READERS),
     "outcome.read": _verb("看时限统计", "organisation", SUPERVISOR, AUDITOR),
     "comment.read": _verb("看备注", "case", *_READERS),

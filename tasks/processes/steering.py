@@ -10,10 +10,12 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from engine.deployment import ProcessDefinition
 from engine.dialect.ids import engine_id
 from engine.errors import InvalidInput, MessageNotAwaited, NotFound
 from engine.incidents import Incident
 from engine.instance import ACTIVE, CANCELLED, SUSPENDED
+from engine.messages import awaiting_instances
 from engine.ports import Move
 from tasks.audit.digests import digest, given
 from tasks.audit.recording import chain_of, record
@@ -104,7 +106,7 @@ def send_message(
     case = read_case(session, deps, caller, number, verb="message.send")
     if not storable(name):
         raise InvalidInput("A message with an impossible name was sent.")
-    if name.startswith(OF_THE_SYSTEM):
+    if name.startswith(OF_THE_SYSTEM) or _only_files(session, name, case.number):
         raise MessageNotAwaited(
             f"Message '{name}' was refused: no activity of case {case.number} waits for it.",
             message=name,
@@ -122,6 +124,19 @@ def send_message(
         after={"message": name, **given(content)},
     )
     return deps.engine.correlate(session, name, business_key=case.number, payload=content, actor=caller.actor)
+
+
+def _only_files(session: Session, name: str, number: str) -> bool:
+    """Whether nobody in the case waits for a message and it would start a case of its own: that is filed, with a number of
+    its own, and never runs under the number of another.
+    """
+    if awaiting_instances(session, name, number):
+        return False
+    beside = ProcessDefinition.properties["case.linked"].astext
+    starts = sa.select(ProcessDefinition.key).where(
+        ProcessDefinition.start_messages.any_() == name, sa.func.coalesce(beside, "") != "true"
+    )
+    return session.scalar(starts.limit(1)) is not None
 
 
 def send_signal(

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
+import sqlalchemy as sa
+
 from tasks.cases import filing
+from tasks.cases.tables import Submission
 from tests.api.matrix.recipe import Recipe
 from tests.api.matrix.world import World
 from tests.tasks.office import FACTS
@@ -57,6 +61,27 @@ def over(world: World, login: str) -> Mapping[str, Any]:
     return {"number": found.number}
 
 
+def sent(world: World, login: str) -> Mapping[str, Any]:
+    """A case with the bytes it was sent with, as if a body outside had sent it."""
+    found = filed(world, near(login))
+    with world.acting("operator") as (session, _):
+        session.execute(
+            sa.insert(Submission).values(
+                case_id=found.id,
+                regime="request",
+                values={},
+                digest=b"",
+                body=b"{}",
+                body_sha256=sha256(b"{}").digest(),
+                content_type="application/json",
+                sent_at=world.deps.clock.now(),
+                sent_by=found.id,
+                sent_by_name="管理局",
+            )
+        )
+    return {"number": found.number}
+
+
 def _filing(regime: str) -> Recipe:
     return Recipe(body={"facts": FACTS if regime == "request" else {}}, good=201)
 
@@ -81,7 +106,12 @@ RECIPES["confideCase"] = Recipe(
     good=204,
 )
 
+RECIPES["readEvidence"] = Recipe({"open": case, "over": over}, stranger=strange)
+RECIPES["readOriginal"] = Recipe({"sent": sent}, stranger=strange)
+
 PAGES = {
+    "evidence": Recipe({"open": case, "over": over}, stranger=strange),
+    "original": Recipe({"sent": sent}, stranger=strange),
     "confide": Recipe(
         {"open": case, "over": over},
         stranger=strange,

@@ -23,14 +23,15 @@ def operation(name: str, topic: str, **inputs: str) -> str:
     )
 
 
-def work(name: str, role: str = "channel", **properties: str) -> str:
-    """A user task for a candidate role; in the names of properties `__` stands for a dot."""
+def work(name: str, role: str = "channel", *, form: str = "", **properties: str) -> str:
+    """A user task for a candidate role, with the form of this key if there is one; in the names of properties `__` stands for a dot."""
     listed = "".join(
         f'<camunda:property name="{key.replace("__", ".")}" value={quoteattr(value)}/>'
         for key, value in properties.items()
     )
+    asks = f' camunda:formRef="{form}"' if form else ""
     return (
-        f'<bpmn:userTask id="{name}" name="{name}" camunda:candidateGroups="{role}"><bpmn:extensionElements>'
+        f'<bpmn:userTask id="{name}" name="{name}" camunda:candidateGroups="{role}"{asks}><bpmn:extensionElements>'
         f"<camunda:properties>{listed}</camunda:properties></bpmn:extensionElements></bpmn:userTask>"
     )
 
@@ -71,6 +72,13 @@ def asking(key: str, *fields: str) -> SourceFile:
     more = [{"type": "textfield", "key": field, "label": field} for field in fields]
     text = json.dumps({**START_FORM, "id": f"{key}_start", "components": usual + more})
     return SourceFile(f"{key}_start.form", text.encode())
+
+
+def answering(key: str, *fields: str) -> SourceFile:
+    """A form with these texts, none of them required."""
+    listed = [{"type": "textfield", "key": field, "label": field} for field in fields]
+    text = json.dumps({"type": "default", "id": key, "components": listed})
+    return SourceFile(f"{key}.form", text.encode())
 
 
 def _escaped(text: str) -> str:
