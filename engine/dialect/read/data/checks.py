@@ -61,7 +61,7 @@ def _fits(name: str, element: Element) -> bool:
     if name == START_CHECK:
         return kind == "process"
     waits = kind in ("startEvent", "intermediateCatchEvent", "boundaryEvent")
-    return kind == "receiveTask" or (waits and any(children(element, "messageEventDefinition")))
+    return kind == "receiveTask" or (waits and any(True for _ in children(element, "messageEventDefinition")))
 
 
 def check_outputs(
