@@ -26,6 +26,8 @@ def test_an_installed_wheel_starts_with_its_own_content_pages_and_migrations(pla
     (wheel,) = place.glob("redress-*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert "redress/packaged/bpmn/processes/complaint.bpmn" in names
+    assert "redress/packaged/bpmn/letters/final_reply.md" in names
+    assert "tasks/letters/paper/letter.typ" in names
     assert "redress/packaged/migrations/env.py" in names
     assert "engine/expressions/dmn/tck/listed.toml" in names
     assert any(name.startswith("admin/static/dist/") for name in names)

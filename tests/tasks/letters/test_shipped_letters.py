@@ -5,13 +5,16 @@ from __future__ import annotations
 from io import BytesIO
 
 import pytest
+from lxml import etree
 from pypdf import PdfReader
 
 from tasks.letters.mistakes import LetterFailed
 from tasks.letters.paper.setting import set_sheet
+from tasks.letters.words import TO
 from tests.tasks.letters.making import printed
-from tests.tasks.letters.samples import AT, KEYS, NUMBER, VARIABLES, filled, shipped
+from tests.tasks.letters.samples import AT, KEYS, LETTERS, NUMBER, VARIABLES, filled, shipped
 
+CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
 SENTENCES = {
     "acknowledgement": [
         f"受理编号：{NUMBER}",
@@ -105,3 +108,20 @@ def test_a_last_word_to_a_customer_states_the_rights_outside_the_company(key: st
     text = "".join(block.text for block in filled(key).blocks)
     assert "rights" in shipped(key).parts
     assert all(word in text for word in ("电信用户申诉受理", "消费者协会", "仲裁", "诉讼"))
+
+
+def test_every_diagram_names_a_letter_that_exists_and_hands_over_only_what_it_says() -> None:
+    for path in sorted(LETTERS.parent.rglob("*.bpmn")):
+        for task in etree.parse(path).iter("{*}serviceTask"):
+            if task.get(f"{CAMUNDA}topic") != "issue_letter":
+                continue
+            given = {one.get("name"): one.text or "" for one in task.iter(f"{CAMUNDA}inputParameter")}
+            said = {name for field in shipped(given["template"]).fields for name in field.code.paths}
+            known = {"template", "to", "method", "unit"} | {
+                name.partition(".")[2].split(".")[0] for name in said
+            }
+            assert given["to"] in TO and given.keys() <= known, (
+                path.name,
+                task.get("id"),
+                given.keys() - known,
+            )
