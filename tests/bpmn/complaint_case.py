@@ -41,11 +41,15 @@ USUAL: dict[str, dict[str, Any]] = {
     "accept_complaint": {"outcome": "submitted", "summary": "已核实"},
     "review_work_order": {"outcome": "dispatch"},
     "dispatch_order": {"target": "department", "department": "suggested"},
-    "second_dispatch": {"outcome": "accepted", "department": "suggested"},
+    "second_dispatch": {
+        "outcome": "accepted",
+        "type_clear": "yes",
+        "branch": "province",
+        "department": "suggested",
+    },
     "sign_order": {"outcome": "signed"},
     "arbitrate_order": {"department": "market", "ruling": "由市场部负责处理。"},
     "handle_complaint": {
-        "next_step": "feedback",
         "cause": "internal_process",
         "result_type": "solved",
         "measures": "已冲减多收费用。",

@@ -10,6 +10,7 @@ import pytest
 
 from engine.dialect import compile_files
 from engine.expressions.dmn import DecisionModel, read_decisions
+from tasks.listener import ALWAYS
 from tests.bpmn.complaint_case import FACTS
 from tests.bpmn.drawing import CONTENT, drawings
 from tests.bpmn.playing import content
@@ -33,7 +34,7 @@ def decide(name: str, variables: dict[str, Any], **changed: Any) -> Any:
 
 
 def test_the_office_content_passes_the_deployment_check_without_a_remark() -> None:
-    compiled = compile_files(content(), operations=OPERATIONS, functions={"due", "warn"})
+    compiled = compile_files(content(), operations=OPERATIONS, functions={"due", "warn"}, facts=ALWAYS)
     assert [f"{each.file} {each.element_id}: {each.message}" for each in compiled.findings] == []
     assert {model.key for model in compiled.models} == {drawing.key for drawing in drawings()}
 
@@ -124,7 +125,7 @@ def test_limits_follow_the_level_and_vip_and_3g_customers_get_the_lower_one(
 def test_the_kind_of_problem_finds_the_department_and_an_unclear_one_the_owner_of_the_business(
     business: str, problem: str, unit: str, clear: bool
 ) -> None:
-    said = decide("routing", {}, business=business, problem_type=problem)
+    said = decide("routing", {"loop": {"business": business, "problem_type": problem}})
     assert (f"henan_{said['department']}", said["clear"]) == (unit, clear)
 
 
@@ -136,7 +137,7 @@ def test_every_business_and_problem_of_the_start_form_finds_a_department() -> No
     }
     for business in options["business"]:
         for problem in options["problem_type"]:
-            assert decide("routing", {}, business=business, problem_type=problem)["department"]
+            assert decide("routing", {"loop": {"business": business, "problem_type": problem}})["department"]
 
 
 ORDER = {

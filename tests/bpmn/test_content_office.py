@@ -140,7 +140,7 @@ def test_an_order_without_a_named_unit_goes_where_the_routing_table_suggests(pro
                 "problem_type": problem["value"],
                 "phenomenon": "随便写的",
             }
-            said = table.evaluate("routing", {"case": facts}).outputs["department"]
+            said = table.evaluate("routing", {"loop": facts}).outputs["department"]
             got = groups_for(office, ["department"], properties={"route.unit": None}, facts=facts)
             assert got == (f"department@/hq/{province}/{province}_{said}/",), (business, problem)
 
@@ -166,7 +166,7 @@ def test_every_lane_of_the_content_with_work_for_people_is_named_after_a_role() 
 
 def test_every_unit_the_routing_table_or_a_form_names_exists() -> None:
     codes = {unit["code"] for unit in organisation()["units"]}
-    for name in ("dispatch_order", "second_dispatch", "arbitrate_order", "handle_complaint"):
+    for name in ("dispatch_order", "second_dispatch", "arbitrate_order", "judge_order"):
         form = json.loads((CONTENT / "forms" / f"{name}.form").read_text(encoding="utf-8"))
         for part in form["components"]:
             if part.get("key") == "remote_unit":

@@ -129,7 +129,7 @@ def test_every_user_task_has_a_form_a_known_group_and_a_clock(drawing: Drawing) 
             continue
         assert node.camunda("formRef") in forms, f"{node.id} has no form"
         groups = node.camunda("candidateGroups") or ""
-        assert groups in roles() or groups.startswith("=decision."), f"{node.id}: {groups}"
+        assert groups in roles() or groups.startswith("="), f"{node.id}: {groups}"
         asked = DUE.fullmatch(node.camunda("dueDate") or "")
         limit = asked[1] if asked else _properties(node.element).get("sla.policy")
         assert limit in {*clocks, "none"}, f"{node.id} has no time limit in clocks.csv"

@@ -1,0 +1,72 @@
+"""Processing (003§2.4.4): review, dispatch, audit of the feedback, and handling again after a revisit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+import pytest
+from sqlalchemy.orm import Session, sessionmaker
+
+from engine.clock import FrozenClock
+from tests.bpmn.flows import Flows
+from tests.bpmn.work_case import Work
+
+TAKEN = Flows("processing")
+
+
+@pytest.fixture(autouse=True)
+def watched(sessions: sessionmaker[Session]) -> Iterator[None]:
+    yield
+    TAKEN.read(sessions)
+
+
+@pytest.fixture
+def work(sessions: sessionmaker[Session], clock: FrozenClock) -> Work:
+    return Work(sessions, clock)
+
+
+def test_the_centre_answers_what_it_can_without_dispatching(work: Work) -> None:
+    work.does("review_work_order", outcome="answer", answer="多收部分已冲减。")
+    assert work.waiting == ["reply_to_customer"]
+
+
+def test_feedback_that_does_not_satisfy_goes_back_and_both_are_counted(work: Work) -> None:
+    work.until("dispatch_order")
+    work.does("dispatch_order", target="department", department="channels")
+    work.until("audit_feedback")
+    work.does("audit_feedback", outcome="unqualified", audit_reason="未写明整改措施。")
+    assert work.waiting == ["handle_complaint"]
+    assert work.unit("handle_complaint") == "henan_channels"
+    assert work.loop("handle_complaint")["return_reason"] == "未写明整改措施。"
+    work.does("handle_complaint", "audit_feedback")
+    seen = work.loop("reply_to_customer")
+    assert (seen["qualified"], seen["unqualified"], seen["holder"]) == (1, 1, "provincial_centre")
+
+
+def test_what_a_forwarder_returns_is_handled_again(work: Work) -> None:
+    work.until("dispatch_order")
+    work.does("dispatch_order", target="remote_unit", remote_unit="luoyang")
+    work.until("confirm_by_remote_unit")
+    work.does("confirm_by_remote_unit", outcome="returned", return_reason="未说明现场情况。")
+    assert work.waiting == ["handle_complaint"]
+
+
+def test_the_centre_hears_when_a_problem_climbs(work: Work) -> None:
+    work.to_business_department()
+    work.does("judge_order", next_step="upper", analysis="涉及省际线路。", help_request="请协调省际线路。")
+    assert [notice["template"] for notice in work.notices()] == ["upper_tier_needed"]
+
+
+def test_what_is_handled_again_after_a_revisit_is_not_reviewed_again(
+    sessions: sessionmaker[Session], clock: FrozenClock
+) -> None:
+    class Again(Work):
+        given: ClassVar = {**Work.given, "loop": {"reprocess": 1, "dispatched": True}, "form": {}}
+
+    work = Again(sessions, clock)
+    assert work.waiting == ["dispatch_order"]
+
+
+def test_every_sequence_flow_was_taken() -> None:
+    assert TAKEN.missing() == {}, TAKEN.told()
