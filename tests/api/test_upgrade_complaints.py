@@ -34,6 +34,8 @@ STAFF = {
     "word_incident": "shen_yun",
     "resolve_incident": "shen_yun",
 }
+EVENING = 12
+"""Hours from the beginning of a test to an evening: four hours later it is tomorrow, which would cost or buy a working day."""
 ANSWERED = {"outcome": "answer", "answer": "已退还多收费用。"}
 
 
@@ -84,22 +86,23 @@ def later(api: Api, **span: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("network", "business", "due"), [("4g", "gsm", "2026-03-05"), ("fixed", "broadband", "2026-03-11")]
+    ("network", "business", "due"), [("4g", "gsm", "2026-03-07T00:00:00.000+08:00"), ("fixed", "broadband", "2026-03-13T00:00:00.000+08:00")]
 )
 def test_signed_in_time_the_limit_runs_from_the_signing(
     hall: Api, network: str, business: str, due: str
 ) -> None:
+    later(hall, hours=EVENING)
     number = files(hall, customer={**FACTS["customer"], "network": network}, business=business)
     does(hall, "accept_upgrade")
     later(hall, hours=3, minutes=30)
     does(hall, "sign_upgrade")
     (clock,) = limits(hall, number)
-    assert clock["started_at"] == "2026-03-02T12:30:00.000+08:00"
-    assert clock["due_at"].startswith(due), clock["due_at"]
+    assert (clock["started_at"], clock["due_at"]) == ("2026-03-03T00:30:00.000+08:00", due)
 
 
 @pytest.mark.parametrize("signs", ["never", "late", "returned"])
 def test_not_signing_never_buys_time(hall: Api, signs: str) -> None:
+    later(hall, hours=EVENING)
     number = files(hall)
     does(hall, "accept_upgrade")
     if signs == "never":
@@ -113,8 +116,8 @@ def test_not_signing_never_buys_time(hall: Api, signs: str) -> None:
         later(hall, hours=20)
         does(hall, "rule_on_return")
     (clock,) = limits(hall, number)
-    assert clock["started_at"] == "2026-03-02T09:00:00.000+08:00"
-    assert clock["due_at"] == "2026-03-05T09:00:00.000+08:00"
+    dispatched, due = "2026-03-02T21:00:00.000+08:00", "2026-03-06T00:00:00.000+08:00"
+    assert (clock["started_at"], clock["due_at"]) == (dispatched, due)
     assert hall.office.task("review_work_order").state == "created"
 
 
@@ -156,7 +159,7 @@ def test_a_case_of_a_mass_event_stands_still_until_its_master_is_resolved(hall: 
     ):
         does(hall, activity, answers or Incident.usual[activity])
     (clock,) = limits(hall, number)
-    assert (clock["state"], clock["due_at"]) == ("running", "2026-03-06T09:00:00.000+08:00")
+    assert (clock["state"], clock["due_at"]) == ("running", "2026-03-07T00:00:00.000+08:00")
     later_child = files(hall, phenomenon="也断网了")
     does(hall, "accept_upgrade", {**USUAL["accept_upgrade"], "event_key": "zz-0301"}, later_child)
     does(hall, "sign_upgrade", None, later_child)
