@@ -86,7 +86,8 @@ def later(api: Api, **span: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("network", "business", "due"), [("4g", "gsm", "2026-03-07T00:00:00.000+08:00"), ("fixed", "broadband", "2026-03-13T00:00:00.000+08:00")]
+    ("network", "business", "due"),
+    [("4g", "gsm", "2026-03-07T00:00:00.000+08:00"), ("fixed", "broadband", "2026-03-13T00:00:00.000+08:00")],
 )
 def test_signed_in_time_the_limit_runs_from_the_signing(
     hall: Api, network: str, business: str, due: str
@@ -177,5 +178,5 @@ def test_a_filing_with_impossible_facts_names_them_all(hall: Api) -> None:
     }
     refused = hall("su_mian", "POST", "/cases/upgrade_complaint", {"facts": facts})
     assert refused.status_code == 422, refused.text
-    told = {problem["path"] for problem in refused.json["problems"]}
+    told = {error["path"] for error in refused.json["errors"]}
     assert told == {"international", "earlier_numbers", "customer.network", "affected_count"}
