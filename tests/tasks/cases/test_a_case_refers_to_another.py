@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from engine.errors import WrongState
+from tasks.cases.confiding import confide_case
 from tasks.cases.facts import laid_over
 from tasks.cases.links import links_of
 from tasks.cases.reading import read_case
@@ -59,6 +61,25 @@ def test_who_gets_work_of_the_later_case_sees_the_earlier_one(upgraded: tuple[Te
         assert read_case(session, office.deps, caller, earlier).number == earlier
         (link,) = links_of(session, caller, read_case(session, office.deps, caller, later).id)
     assert (link.number, link.kind, link.earlier, link.open) == (earlier, "upgraded_from", True, False)
+
+
+def test_the_confidential_mark_goes_along_with_the_facts_that_are_read(
+    upgraded: tuple[TestOffice, str, str],
+) -> None:
+    office, earlier, later = upgraded
+    with office.acting("sun_qiang") as (session, caller):
+        confide_case(session, office.deps, caller, earlier, confidential=True, reason="名人")
+    assert _case(office, later).confidential
+    with (
+        pytest.raises(WrongState, match="open that one first"),
+        office.acting("sun_qiang") as (session, caller),
+    ):
+        confide_case(session, office.deps, caller, later, confidential=False, reason="误标")
+    for number in (earlier, later):
+        with office.acting("sun_qiang") as (session, caller):
+            confide_case(session, office.deps, caller, number, confidential=False, reason="误标")
+    with office.acting("wang_lei") as (session, caller):
+        assert read_case(session, office.deps, caller, earlier).number == earlier
 
 
 def test_a_case_is_found_by_what_it_reads_through(upgraded: tuple[TestOffice, str, str]) -> None:
