@@ -57,6 +57,7 @@ PAGES: tuple[tuple[str, str, str, View, str], ...] = (
     ("GET", "/cases/<number>", "case", cases.case, "case.read"),
     ("GET", "/cases/<number>/evidence", "evidence", linked.evidence, "evidence.read"),
     ("GET", "/cases/<number>/original", "original", linked.original, "case.read"),
+    ("GET", "/cases/<number>/message", "message_form", cases.message_form, "message.send"),
     ("POST", "/cases/<number>/messages", "send", cases.send, "message.send"),
     ("GET", "/cases/<number>/comments", "case_comments", talk.case_comments, "comment.read"),
     ("POST", "/cases/<number>/comments", "comment_case", talk.comment_case, "comment.add"),

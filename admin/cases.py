@@ -22,9 +22,11 @@ from admin.show.filters import plain
 from admin.show.groups import group_name, name_of, unit_name
 from admin.show.warned import lines_of
 from admin.talk import talk_of_case
+from engine.errors import NotFound
 from tasks.cases import filing
 from tasks.cases.confiding import confide_case
 from tasks.cases.facts import facts_of, summary
+from tasks.cases.letterbox import open_messages
 from tasks.cases.outcomes import OUTCOMES, outcome_words
 from tasks.cases.outward import outward
 from tasks.cases.reading import case_list, read_case
@@ -128,10 +130,7 @@ def case(page: Page, number: str) -> Answer:
             "confidential_reason": row.confidential_reason,
         },
         query_code=(session.pop(CODES, None) or {}).get(number),
-        messages=[
-            {"message": one.name, "name": by_element.get(one.activity_id) or one.name}
-            for one in view.messages
-        ],
+        messages=open_messages(page.session, page.deps, page.caller, row),
         incidents=[one for one in view.incidents if one.resolved_at is None],
         warnings=lines_of(view.warnings) if reads_warnings(page) else [],
         timers=[
@@ -177,7 +176,7 @@ def _outward(page: Page, row: Any) -> Answer:
     """The case for a body outside the company."""
     form_id = queries.start_form_id(page.session, row.definition_id)
     form = read_form(page.session, page.deps, form_id, ended=True)
-    shown = outward(page.session, page.caller, row)
+    shown = outward(page.session, page.deps, page.caller, row)
     return page.render(
         "case_outward.html",
         section="admin.cases",
@@ -314,11 +313,53 @@ def confide(page: Page, number: str) -> Answer:
     return redirect(url_for("admin.case", number=number), 303)
 
 
+ANY_WORDS = {
+    "type": "default",
+    "components": [
+        {
+            "type": "textarea",
+            "key": "text",
+            "label": "内容",
+            "description": "客户的原话或说明，可不填 In the customer's words, or nothing",
+            "validate": {"maxLength": 2000},
+        }
+    ],
+}
+
+
+def message_form(page: Page, number: str) -> Answer:
+    """The form of a message the case waits for; a line of text where that has none."""
+    row = read_case(page.session, page.deps, page.caller, number, verb="message.send")
+    name = request.args.get("name", "")[:200]
+    waiting = open_messages(page.session, page.deps, page.caller, row)
+    found = next((one for one in waiting if one.name == name), None)
+    if found is None:
+        raise NotFound(
+            f"The form of the message {name[:60]} of {number} was asked for; nothing waits for it.",
+            message_zh="该案件没有在等待这样的消息。",
+        )
+    form = {
+        "schema": found.form or ANY_WORDS,
+        "data": found.context or {},
+        "readonly": False,
+        "action": url_for("admin.send", number=number, name=name),
+        "draft": f"message.{number}.{name}",
+        "papers": papers.form_papers(page, number),
+    }
+    return page.render(
+        "message_form.html", section="admin.cases", island=True, number=number, message=found, form=form
+    )
+
+
 def send(page: Page, number: str) -> Answer:
-    """Pass on what the customer or somebody outside has said, to the step that waits for it."""
-    name = request.form.get("message", "")[:200]
-    text = request.form.get("text", "").strip()[:2000]
-    payload = {"text": text} if text else {}
+    """Pass on what the customer or somebody outside has said, to the step that waits for it: a form, or a line of text."""
+    if request.is_json:
+        name, payload = request.args.get("name", "")[:200], json_answers()
+    else:
+        name = request.form.get("message", "")[:200]
+        text = request.form.get("text", "").strip()[:2000]
+        payload = {"text": text} if text else {}
     send_message(page.session, page.deps, page.caller, number, name, payload)
     flash("消息已送达流程。 The message was taken.", "done")
-    return redirect(url_for("admin.case", number=number), 303)
+    target = url_for("admin.case", number=number)
+    return jsonify(next=target) if request.is_json else redirect(target, 303)

@@ -18,6 +18,7 @@ from api.tasks import TaskSchema, task_body, with_clocks
 from tasks import inbox
 from tasks.cases import confiding, filing, reading
 from tasks.cases.facts import facts_of
+from tasks.cases.letterbox import open_messages
 from tasks.cases.links import KINDS, children_of, links_of
 from tasks.cases.outward import outward
 from tasks.cases.submissions import Sent, keep_answer
@@ -91,6 +92,16 @@ class NoticeSchema(Shown):
     created_at = Instant()
 
 
+class OpenMessageSchema(Shown):
+    """A message of `POST /cases/{number}/messages`. `form`: what its payload has to pass; null: it may carry anything."""
+
+    name = fields.String()
+    label = fields.String()
+    form_key = fields.String(allow_none=True)
+    form = fields.Dict(allow_none=True)
+    context = fields.Dict(allow_none=True)
+
+
 class CaseDetailSchema(CaseSchema):
     """A case with its facts, tasks, notices and linked cases.
 
@@ -104,7 +115,8 @@ class CaseDetailSchema(CaseSchema):
     children = fields.Nested(ChildrenSchema, allow_none=True)
     confidential_reason = fields.String()
     messages = fields.List(
-        fields.String(), metadata={"description": "To a body outside: the messages the process waits for"}
+        fields.Nested(OpenMessageSchema),
+        metadata={"description": "What the process waits for and I may send"},
     )
 
 
@@ -277,7 +289,7 @@ for _path, _regime in ALIASES.items():
 def read_case(call: Call, number: str) -> dict[str, Any]:
     row = reading.read_case(call.session, call.deps, call.caller, number)
     if not row.inside:
-        return asdict(outward(call.session, call.caller, row))
+        return asdict(outward(call.session, call.deps, call.caller, row))
     return {
         **case_body(row),
         **clock_of(row, clocks_of_cases(call.session, call.deps, [row.id])),
@@ -285,6 +297,7 @@ def read_case(call: Call, number: str) -> dict[str, Any]:
         "notices": notices_of_case(call.session, row.number),
         "links": [_link(one) for one in links_of(call.session, call.caller, row.id)],
         "children": children_of(call.session, row.id),
+        "messages": open_messages(call.session, call.deps, call.caller, row),
     }
 
 

@@ -95,6 +95,24 @@ def start(
     actor: Actor,
 ) -> Move | None:
     """Start a process that a message starts, in its newest version. Returns None where it starts none."""
+    found = starting(engine, session, message)
+    if found is None:
+        return None
+    definition, start_event = found
+    return engine.start(
+        session,
+        definition.key,
+        business_key=business_key or str(engine.new_id()),
+        variables={"message": {start_event: dict(payload)}} if payload else {},
+        answers=payload,
+        actor=actor,
+        version=definition.version,
+        start_event=start_event,
+    )
+
+
+def starting(engine: ProcessEngine, session: Session, message: str) -> tuple[ProcessDefinition, str] | None:
+    """Return the newest version of the process that a message starts, and its start event; None where it starts none."""
     keys = session.scalars(
         sa.select(ProcessDefinition.key).where(ProcessDefinition.start_messages.any_() == message).distinct()
     ).all()
@@ -102,17 +120,7 @@ def start(
     # One that can start goes before one that is still to be bound, which refuses.
     for definition in sorted(found, key=lambda one: not one.startable):
         if message in definition.start_messages:
-            start_event = engine.catalog.spec(session, definition.id).start_for("message", message)
-            return engine.start(
-                session,
-                definition.key,
-                business_key=business_key or str(engine.new_id()),
-                variables={"message": {start_event: dict(payload)}} if payload else {},
-                answers=payload,
-                actor=actor,
-                version=definition.version,
-                start_event=start_event,
-            )
+            return definition, engine.catalog.spec(session, definition.id).start_for("message", message)
     return None
 
 

@@ -12,7 +12,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from engine.dialect.model import DecisionCall
+from engine import mailbox
+from engine.dialect.model import MESSAGE_FORM, MESSAGE_FROM, DecisionCall, Node
 from engine.errors import DecisionFailed
 from engine.instance import Locked
 from engine.ports import FormWarning
@@ -108,3 +109,50 @@ def failed(decision: str, failure: ActivityFailed) -> DecisionFailed:
 
 def _rows(found: Any) -> list[dict[str, Any]]:
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """A message that an element waits for. label: what the element is called. form, form_id: the form that what it carries has to
+    pass; senders: who may send it, as it is drawn; each empty where the diagram does not say.
+    """
+
+    name: str
+    label: str
+    activity_id: str
+    form: str
+    form_id: UUID | None
+    senders: str
+
+
+def awaited(engine: ProcessEngine, session: Session, row: Locked) -> list[Awaited]:
+    """Return the messages an instance waits for, innermost scope first."""
+    instance = engine.acting.restore(session, row)
+    return [
+        _awaited(
+            engine, session, UUID(token.workflow.definition), token.task_spec.node, token.task_spec.event.name
+        )
+        for token in instance.waiting("message")
+    ]
+
+
+def starts_with(engine: ProcessEngine, session: Session, message: str) -> Awaited | None:
+    """Return the start event that a message would begin a process with; None where it starts none."""
+    found = mailbox.starting(engine, session, message)
+    if found is None:
+        return None
+    definition_id, start_event = found[0].id, found[1]
+    node = engine.catalog.spec(session, definition_id).task_specs[start_event].node
+    return _awaited(engine, session, definition_id, node, message)
+
+
+def _awaited(engine: ProcessEngine, session: Session, definition_id: UUID, node: Node, name: str) -> Awaited:
+    form = node.properties.get(MESSAGE_FORM, "")
+    return Awaited(
+        name,
+        node.name or name,
+        node.id,
+        form,
+        engine.catalog.form_id(session, definition_id, form) if form else None,
+        node.properties.get(MESSAGE_FROM, ""),
+    )

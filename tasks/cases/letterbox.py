@@ -1,7 +1,149 @@
-"""The messages a case waits for: who may send each, and the form that what it carries has to pass."""
+"""The messages a case waits for: who may send each, and the form that what it carries has to pass.
+
+A diagram says so where it waits (`message.from`, `message.form`). Whom it does not let send is answered as if nobody waited.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.errors import MessageNotAwaited, NotPermitted
+from engine.instance import locked, unlocked
+from engine.messages import MessageSubscription, awaiting_instances
+from engine.waiting import Awaited, awaited, starts_with
+from tasks.core import table
+from tasks.deps import Deps
+from tasks.evidence import answers as papers_of
+from tasks.forms import PaperAnswer, compile_form
+from tasks.forms.around import CASE, picked, reads_of, with_defaults
+from tasks.forms.reading import read_form
+from tasks.listener import case_facts
+from tasks.people.caller import Caller
+from tasks.permissions.visibility import places_for
 
 STAFF, EXTERNAL = "staff", "external"
 SENDERS = (STAFF, EXTERNAL)
 """What `message.from` may say; where it says nothing, both may send."""
+OF_THE_SYSTEM = "redress."
+"""Begins the names of messages that only the system itself sends, such as those that move supervision on."""
+
+_WAITING = table(MessageSubscription)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMessage:
+    """A message the reader may send to a case now. label: what the element is called that waits. form: the form-js schema that
+    what it carries has to pass, None where it may carry anything. context: what that form reads of the case.
+    """
+
+    name: str
+    label: str
+    form_key: str | None = None
+    form: Mapping[str, Any] | None = None
+    context: Mapping[str, Any] | None = None
+
+
+def open_messages(session: Session, deps: Deps, caller: Caller, case: Any) -> list[OpenMessage]:
+    """What the case (a row of `read_case`) waits for and the caller may send, by name; each name once."""
+    found: dict[str, OpenMessage] = {}
+    for instance_id in _instances(session, case):
+        row = unlocked(session, instance_id)
+        for one in awaited(deps.engine, session, row) if row is not None and row.state else ():
+            if not one.name.startswith(OF_THE_SYSTEM) and _may_send(case, one) and one.name not in found:
+                found[one.name] = _shown(session, deps, caller, case, one)
+    return [found[name] for name in sorted(found)]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A message that may be given: what it carries, as its form takes it, and who waits for it (None: it starts a process)."""
+
+    payload: Mapping[str, Any]
+    instance_id: UUID | None
+
+
+def take(
+    session: Session, deps: Deps, caller: Caller, case: Any, name: str, payload: Mapping[str, Any]
+) -> Taken:
+    """Check that the caller may give this message to the case, and what it carries. Locks the instance that waits for it.
+
+    Raises MessageNotAwaited, to bodies outside also where they may not send it; NotPermitted to staff who may not; AnswersRefused
+    with every mistake.
+    """
+    if name.startswith(OF_THE_SYSTEM):
+        raise not_awaited(case.number, name)
+    instance_id, waiting = _awaiting(session, deps, case, name)
+    if not waiting or not all(_may_send(case, one) for one in waiting):
+        if waiting and case.inside:
+            raise NotPermitted(
+                f"The message '{name}' was sent to {case.number} by {caller.login}; only bodies outside send it.",
+                message_zh=f"消息“{name}”只能由外部单位发送。",
+            )
+        raise not_awaited(case.number, name)
+    papers: list[PaperAnswer] = []
+    clean = dict(payload)
+    for form_id, form in {one.form_id: one.form for one in waiting if one.form_id is not None}.items():
+        schema = read_form(session, deps, form_id) or {"components": []}
+        clean = compile_form(schema).check(
+            payload, now=deps.clock.now(), context={CASE: _facts(caller, case)}, form=form, papers=papers
+        )
+        papers_of.take(session, deps, caller, papers, case_id=case.id, task_id=None, form=form)
+    return Taken(clean, instance_id)
+
+
+def _awaiting(session: Session, deps: Deps, case: Any, name: str) -> tuple[UUID | None, list[Awaited]]:
+    """The instance a message of this name goes to, locked, with the elements there that wait for it; else what it starts."""
+    there = awaiting_instances(session, name, case.number)
+    if not case.inside:
+        there = [one for one in there if one == case.instance_id]
+    if there:
+        row = locked(session, there[0])
+        return there[0], [one for one in awaited(deps.engine, session, row) if one.name == name]
+    started = starts_with(deps.engine, session, name)
+    return None, [started] if started is not None else []
+
+
+def _instances(session: Session, case: Any) -> Iterable[UUID]:
+    """The instances in which something waits; a body outside only hears of the case's own."""
+    if not case.inside:
+        return [case.instance_id] if case.instance_id else []
+    wanted = sa.select(_WAITING.c.instance_id).where(_WAITING.c.business_key == case.number).distinct()
+    return sorted(session.scalars(wanted), key=lambda one: (one != case.instance_id, one))
+
+
+def _may_send(case: Any, one: Awaited) -> bool:
+    said = one.senders.replace(",", " ").split()
+    return not said or (STAFF if case.inside else EXTERNAL) in said
+
+
+def _shown(session: Session, deps: Deps, caller: Caller, case: Any, one: Awaited) -> OpenMessage:
+    schema = read_form(session, deps, one.form_id)
+    if schema is None:
+        return OpenMessage(one.name, one.label)
+    context = picked(reads_of(schema), {CASE: _facts(caller, case)})
+    return OpenMessage(
+        one.name, one.label, one.form, with_defaults(schema, context, deps.clock.now()), context
+    )
+
+
+def _facts(caller: Caller, case: Any) -> Mapping[str, Any]:
+    """What the form reads as `case`: nothing that whoever sends may not see."""
+    if case.inside:
+        return case_facts(case)
+    own = case.facts if case.org_path in places_for(caller, "case.file") else {}
+    return {**own, "number": case.number, "regime": case.regime}
+
+
+def not_awaited(number: str, name: str) -> MessageNotAwaited:
+    """The refusal of a message nobody waits for, in the very words of the engine."""
+    return MessageNotAwaited(
+        f"Message '{name}' was refused: no activity of case {number} waits for it.",
+        message=name,
+        business_key=number,
+    )

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.messages import MessageSubscription
+from tasks.cases.letterbox import OpenMessage, open_messages
+from tasks.deps import Deps
 from tasks.people.caller import Caller
 from tasks.permissions.visibility import places_for
 
 
 @dataclass(frozen=True, slots=True)
 class Outward:
-    """facts: the start form's answers, where that body filed the case. messages: the names the process waits for now."""
+    """facts: the start form's answers, where that body filed the case. messages: those that body may send it now."""
 
     number: str
     regime: str
@@ -28,17 +28,11 @@ class Outward:
     ended_at: datetime | None
     archived_at: datetime | None
     facts: Mapping[str, Any]
-    messages: tuple[str, ...]
+    messages: tuple[OpenMessage, ...]
 
 
-def outward(session: Session, caller: Caller, case: Any) -> Outward:
+def outward(session: Session, deps: Deps, caller: Caller, case: Any) -> Outward:
     """What a case (a row of `read_case`) shows to somebody outside."""
-    waiting = session.scalars(
-        sa.select(MessageSubscription.name)
-        .where(MessageSubscription.instance_id == case.instance_id)
-        .distinct()
-        .order_by(MessageSubscription.name)
-    )
     return Outward(
         case.number,
         case.regime,
@@ -47,5 +41,5 @@ def outward(session: Session, caller: Caller, case: Any) -> Outward:
         case.ended_at,
         case.archived_at,
         case.facts if case.org_path in places_for(caller, "case.file") else {},
-        tuple(waiting),
+        tuple(open_messages(session, deps, caller, case)),
     )

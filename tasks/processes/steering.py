@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 
 from engine.deployment import ProcessDefinition
 from engine.dialect.ids import engine_id
-from engine.errors import InvalidInput, MessageNotAwaited, NotFound
+from engine.errors import InvalidInput, NotFound
 from engine.incidents import Incident
 from engine.instance import ACTIVE, CANCELLED, SUSPENDED
 from engine.messages import awaiting_instances
 from engine.ports import Move
 from tasks.audit.digests import digest, given
 from tasks.audit.recording import chain_of, record
+from tasks.cases.letterbox import not_awaited, take
 from tasks.cases.numbers import is_number
 from tasks.cases.reading import read_case
 from tasks.cases.tables import Case
@@ -91,28 +92,21 @@ def retry_incident(session: Session, deps: Deps, caller: Caller, incident_id: UU
     return instance_id
 
 
-OF_THE_SYSTEM = "redress."
-"""Begins the names of messages that only the system itself sends, such as those that move supervision on."""
-
-
 def send_message(
     session: Session, deps: Deps, caller: Caller, number: str, name: str, payload: Mapping[str, Any] | None
 ) -> Move:
     """Give a message such as `withdraw` or `urge` to a case, now or not at all.
 
-    Raises NotFound when the caller may not see the case, MessageNotAwaited when nothing in it waits for the
-    message, InvalidInput for a payload above 64 KiB.
+    What it carries passes the form of the element that waits for it (`message.form`). Raises NotFound when the caller may not
+    see the case, MessageNotAwaited when nothing in it waits for the message from them, NotPermitted to staff where only others
+    send it, AnswersRefused with every mistake, InvalidInput for a payload above 64 KiB.
     """
     case = read_case(session, deps, caller, number, verb="message.send")
     if not storable(name):
         raise InvalidInput("A message with an impossible name was sent.")
-    if name.startswith(OF_THE_SYSTEM) or _only_files(session, name, case.number):
-        raise MessageNotAwaited(
-            f"Message '{name}' was refused: no activity of case {case.number} waits for it.",
-            message=name,
-            business_key=case.number,
-        )
-    content = _carried("message", name, payload)
+    if _only_files(session, name, case.number):
+        raise not_awaited(case.number, name)
+    taken = take(session, deps, caller, case, name, _carried("message", name, payload))
     record(
         session,
         caller.actor,
@@ -121,9 +115,16 @@ def send_message(
         chain=case.number,
         subject="case",
         subject_id=case.number,
-        after={"message": name, **given(content)},
+        after={"message": name, **given(taken.payload)},
     )
-    return deps.engine.correlate(session, name, business_key=case.number, payload=content, actor=caller.actor)
+    return deps.engine.correlate(
+        session,
+        name,
+        business_key=case.number,
+        instance_id=taken.instance_id,
+        payload=taken.payload,
+        actor=caller.actor,
+    )
 
 
 def _only_files(session: Session, name: str, number: str) -> bool:

@@ -127,6 +127,9 @@ PAGES = {
         good=303,
         otherwise={"over": 409},
     ),
+    "message_form": Recipe(
+        {"open": case, "over": over}, stranger=strange, query="?name=withdraw", otherwise={"over": 404}
+    ),
     "file_start": Recipe(),
     "file_form": Recipe({"": lambda _world, _login: {"regime": "request"}}),
     "file_case": Recipe({"": lambda _world, _login: {"regime": "request"}}, body={"answers": FACTS}),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from engine.dialect.findings import Place, Report
 from engine.dialect.model import FORM_CHECK, MESSAGE_FORM, MESSAGE_FROM, START_CHECK, Binding
-from engine.dialect.read.context import FileContext, Reference, children
+from engine.dialect.read.context import FileContext, Reference, child
 from engine.dialect.safe_xml import Element, local_name
 from engine.expressions.dmn import DecisionModel
 from engine.expressions.dmn.evaluation.table import Table
@@ -61,7 +61,7 @@ def _fits(name: str, element: Element) -> bool:
     if name == START_CHECK:
         return kind == "process"
     waits = kind in ("startEvent", "intermediateCatchEvent", "boundaryEvent")
-    return kind == "receiveTask" or (waits and any(True for _ in children(element, "messageEventDefinition")))
+    return kind == "receiveTask" or (waits and child(element, "messageEventDefinition") is not None)
 
 
 def check_outputs(
