@@ -18,7 +18,7 @@ from tasks.deadlines.outcomes import SPLITS, Outcome, outcomes, period
 def kept(page: Page) -> Answer:
     """The figures of a period, by code, split by unit or level where asked."""
     today = day_of(page.deps.clock.now())
-    begin, end = period(_day("first"), _day("last"), today=today)
+    begin, end = period(day_asked("first"), day_asked("last"), today=today)
     first, last = day_of(begin), day_of(end - timedelta(microseconds=1))
     by = [name for name in SPLITS if request.args.get(name)]
     code = request.args.get("code", "").strip()[:60]
@@ -40,7 +40,8 @@ def kept(page: Page) -> Answer:
     )
 
 
-def _day(name: str) -> date | None:
+def day_asked(name: str) -> date | None:
+    """The day a filter asks for; None where it asks for none. Raises InvalidInput for what is no day."""
     text = request.args.get(name, "").strip()
     if not text:
         return None
@@ -57,13 +58,14 @@ def _words(one: Outcome) -> dict[str, Any]:
     time = "工作时间" if one.limit_unit == WORKING_DAYS else "自然时间"
     return {
         "figures": one,
-        "limit_rate": _rate(one.limit_rate, one.in_limit, one.count),
-        "promise_rate": _rate(one.promise_rate, one.in_promise, one.promised),
+        "limit_rate": rate_words(one.limit_rate, one.in_limit, one.count),
+        "promise_rate": rate_words(one.promise_rate, one.in_promise, one.promised),
         "delay": "—"
         if one.delay is None
         else f"{hours_words(int(one.delay / timedelta(minutes=1)))}（{time}）",
     }
 
 
-def _rate(rate: float | None, part: int, whole: int) -> str:
+def rate_words(rate: float | None, part: int, whole: int) -> str:
+    """A rate with what it is of."""
     return "无（0/0）" if rate is None else f"{rate:.1%}（{part}/{whole}）"

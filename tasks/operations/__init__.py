@@ -7,11 +7,12 @@ from __future__ import annotations
 from engine.ports import Operation
 from tasks.evidence.cabinet import Cabinet
 from tasks.letters.issuing import letter_operation
-from tasks.operations import archiving, pressing, proving, relating, telling
+from tasks.operations import archiving, authorising, pressing, proving, relating, telling
 from tasks.organisation.office import Office
 
 FAMILIES = (
     archiving,
+    authorising,
     pressing,
     proving,
     relating,

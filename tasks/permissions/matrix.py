@@ -75,6 +75,7 @@ VERBS: dict[str, Verb] = {
     "evidence.read": _verb("看先期处理证据包", "case", *_READERS),
     "court.read": _verb("看责任台账", "case", *_READERS),
     "outcome.read": _verb("看时限统计", "organisation", SUPERVISOR, AUDITOR),
+    "authority.read": _verb("看授权使用", "organisation", SUPERVISOR, AUDITOR),
     "comment.read": _verb("看备注", "case", *_READERS),
     "comment.add": _verb("写备注", "case", STAFF, SUPERVISOR),
     "attachment.read": _verb("下载附件", "case", *_READERS, EXTERNAL),
