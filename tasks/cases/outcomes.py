@@ -14,6 +14,8 @@ LONGEST = 60
 
 OUTCOMES = {
     "resolved": ("已办结", "resolved"),
+    "plan": ("已承诺解决方案和时间", "a solution is promised"),
+    "explained": ("口径达成一致", "agreed on an explanation"),
     "answered": ("已答复", "answered"),
     "agreed": ("已达成一致", "agreed"),
     "not_agreed": ("未达成一致", "not agreed"),

@@ -32,6 +32,7 @@ def test_a_general_complaint_that_is_dispatched_has_the_48_hours_of_a_provincial
     filed = api("li_na", "POST", "/cases/complaint", {"facts": GIVEN})
     assert filed.status_code == 201, filed.text
     number = filed.json["number"]
+    office.settle()
     assert (overall(api, number)["amount"], overall(api, number)["due_at"]) == (
         "24",
         "2026-03-03T09:00:00.000+08:00",

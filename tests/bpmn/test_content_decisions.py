@@ -52,7 +52,8 @@ def test_the_office_content_passes_the_deployment_check_without_a_remark() -> No
     ],
 )
 def test_the_level_says_who_has_to_solve_it(changed: dict[str, Any], dispatched: bool, level: str) -> None:
-    assert decide("level", {"loop": {"dispatched": dispatched}}, **changed) == level
+    loop = {"dispatched": dispatched, "coordination": "none"}
+    assert decide("level", {"loop": loop}, **changed) == level
 
 
 @pytest.mark.parametrize(
