@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from engine.instance import ProcessInstance
-from tasks.cases.facts import EARLIER, facts_of
+from tasks.cases.facts import EARLIER, facts_of, summary
 from tasks.cases.outcomes import outcome_words
 from tasks.cases.tables import Case, CaseLink
 from tasks.core import table
@@ -139,7 +139,10 @@ def _of_case(
         "number": case.number,
         "regime": case.regime,
         "filed_at": case.filed_at,
-        "complained": {name: facts.get(name) for name in ("description", "demand", "business", "problem_type")},
+        "complained": {
+            **{name: facts.get(name) for name in ("description", "demand", "business", "problem_type")},
+            "summary": summary(facts),
+        },
         "replies": [
             {name: value for name, value in one.items() if name != "answers"}
             for row, one in said
