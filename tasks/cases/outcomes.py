@@ -25,6 +25,9 @@ OUTCOMES = {
     "merged": ("已并案", "merged"),
     "court": ("进入司法程序", "before a court"),
     "impersonated": ("冒名申诉", "impersonated"),
+    "concluded": ("已作出结论", "concluded"),
+    "settled": ("已和解", "settled"),
+    "cancelled": ("立案撤消", "cancelled"),
     "unreachable": ("无法联系客户", "customer not reached"),
 }
 """Code → Chinese, English."""
