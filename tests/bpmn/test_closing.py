@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from engine.clock import FrozenClock
 from tasks.forms import AnswersRefused
 from tests.bpmn.complaint_case import FACTS, USUAL
+from tests.bpmn.flows import Flows
 from tests.bpmn.playing import Played
 
 CLOSED = USUAL["close_case"]
@@ -28,6 +30,15 @@ class Upgraded(Closing):
     """A case that headquarters has taken over."""
 
     given = {**Closing.given, "loop": {"ending": "upgraded", "refused": False}}  # noqa: RUF012
+
+
+TAKEN = Flows("closing")
+
+
+@pytest.fixture(autouse=True)
+def watched(sessions: sessionmaker[Session]) -> Iterator[None]:
+    yield
+    TAKEN.read(sessions)
 
 
 @pytest.fixture
@@ -71,3 +82,7 @@ def test_what_the_rules_ask_for_may_not_be_left_out(
     with pytest.raises(AnswersRefused) as refused:
         closing.does("close_case", **{**CLOSED, **changed})
     assert {problem.path for problem in refused.value.problems} == wrong
+
+
+def test_every_sequence_flow_was_taken() -> None:
+    assert TAKEN.missing() == {}, TAKEN.told()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from engine.clock import FrozenClock
 from engine.errors import MessageNotAwaited
 from tests.bpmn.complaint_case import DISSATISFIED, INSISTS, USUAL, WITHDRAWAL, Complaint
+from tests.bpmn.flows import Flows
 
 USUAL_WAY = [
     "accept_complaint",
@@ -29,6 +31,15 @@ ON_THE_SPOT = {
     "answer": "已当场解释并致歉。",
     "customer_attitude": "accepted",
 }
+
+
+TAKEN = Flows("complaint", "upgrade_handover", "grading")
+
+
+@pytest.fixture(autouse=True)
+def watched(sessions: sessionmaker[Session]) -> Iterator[None]:
+    yield
+    TAKEN.read(sessions)
 
 
 @pytest.fixture
@@ -223,3 +234,7 @@ def test_the_more_severe_a_complaint_the_higher_its_task_stands(
         sessions, clock, tags=["media", "group"], service_interrupted=True, affected_count=100
     )
     assert complaint.task("accept_complaint").priority == 93
+
+
+def test_every_sequence_flow_was_taken() -> None:
+    assert TAKEN.missing() == {}, TAKEN.told()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,6 +12,15 @@ from engine.clock import FrozenClock
 from engine.ports import BpmnError, OperationCall
 from tasks.forms import AnswersRefused
 from tests.bpmn.complaint_case import ONE_LIKE_IT, Complaint
+from tests.bpmn.flows import Flows
+
+TAKEN = Flows("registration")
+
+
+@pytest.fixture(autouse=True)
+def watched(sessions: sessionmaker[Session]) -> Iterator[None]:
+    yield
+    TAKEN.read(sessions)
 
 
 def test_open_complaints_of_the_same_customer_about_the_same_business_are_looked_for(
@@ -161,3 +171,7 @@ def test_what_could_not_be_merged_is_looked_for_and_decided_again(
     assert len(complaint.notices("find_cases")) == 2
     complaint.does("accept_complaint")
     assert complaint.waiting == ["review_work_order"]
+
+
+def test_every_sequence_flow_was_taken() -> None:
+    assert TAKEN.missing() == {}, TAKEN.told()

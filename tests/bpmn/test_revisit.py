@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from engine.clock import FrozenClock
 from tests.bpmn.complaint_case import DISSATISFIED, FACTS, USUAL, Complaint
+from tests.bpmn.flows import Flows
 from tests.bpmn.playing import Played
 
 CUSTOMER = FACTS["customer"]
@@ -31,6 +33,15 @@ class AfterTwoRounds(Revisit):
     """The third revisit."""
 
     given = {**Revisit.given, "loop": {**Revisit.given["loop"], "reprocess": 2}}  # noqa: RUF012
+
+
+TAKEN = Flows("revisit")
+
+
+@pytest.fixture(autouse=True)
+def watched(sessions: sessionmaker[Session]) -> Iterator[None]:
+    yield
+    TAKEN.read(sessions)
 
 
 @pytest.fixture
@@ -130,6 +141,17 @@ def test_after_two_rounds_a_customer_may_also_stay(
     assert revisit.notices("open_case") == []
 
 
+def test_after_two_rounds_headquarters_takes_it_up_where_the_customer_agrees(
+    sessions: sessionmaker[Session], clock: FrozenClock
+) -> None:
+    revisit = AfterTwoRounds(sessions, clock)
+    revisit.does("revisit_customer", **DISSATISFIED)
+    revisit.does("review_dissatisfaction", "offer_upgrade")
+    assert revisit.archived
+    (opened,) = revisit.notices("open_case")
+    assert (opened["kind"], opened["refers"]) == ("upgraded_from", True)
+
+
 def test_what_headquarters_has_already_does_not_go_up_again(
     sessions: sessionmaker[Session], clock: FrozenClock
 ) -> None:
@@ -152,3 +174,7 @@ def test_who_is_satisfied_after_all_has_not_refused(
     )
     complaint.does("revisit_customer")
     assert complaint.task("close_case").variables["loop"]["refused"] is False
+
+
+def test_every_sequence_flow_was_taken() -> None:
+    assert TAKEN.missing() == {}, TAKEN.told()
