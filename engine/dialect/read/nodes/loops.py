@@ -68,7 +68,7 @@ def _multiple(context: FileContext, element: Element, loop: Element, place: Plac
                 f"{place:zh}为完成的实例指定了事件（{name}），它不会抛出；请在内部画抛出事件。",
             )
     collection = read(given, place, ("collection", "集合"))
-    if collection is not None and not context.reader.written_here:
+    if collection is not None and not (context.reader.written_here or given.startswith("=")):
         context.report.note(
             "repeats-for-each",
             place,
