@@ -108,7 +108,7 @@ def test_what_ends_an_appeal_ends_all_its_work_and_the_regulator_is_still_answer
         assert appeal.waiting == ["reply_to_regulator"]
         appeal.does("reply_to_regulator")
     assert appeal.waiting == ["conclude_appeal"]
-    ending = appeal.task("conclude_appeal").variables["loop"]["ending"]
+    ending = appeal.task("conclude_appeal").variables["loop"]["ended_by"]
     assert ending["reason"] == message
     assert ending["paper"]
     appeal.until("archive_appeal")
@@ -127,7 +127,7 @@ def test_a_case_the_regulator_withdraws_is_concluded_without_another_reply(
     before = appeal.replies()
     appeal.arrives("regulator_withdraw")
     assert appeal.waiting == ["conclude_appeal"]
-    assert appeal.task("conclude_appeal").variables["loop"]["ending"]["reason"] == "regulator_withdraw"
+    assert appeal.task("conclude_appeal").variables["loop"]["ended_by"]["reason"] == "regulator_withdraw"
     assert appeal.replies() == before
 
 
@@ -142,7 +142,7 @@ def test_a_mediation_that_is_agreed_and_performed_ends_the_handling(appeal: Appe
     assert appeal.waiting == ["reply_to_regulator"]
     appeal.does("reply_to_regulator")
     loop = appeal.task("conclude_appeal").variables["loop"]
-    assert loop["ending"]["reason"] == "mediated"
+    assert loop["ended_by"]["reason"] == "mediated"
     assert loop["mediation"] == {"result": "agreed", "opinion": "退还争议金额。"}
 
 

@@ -17,7 +17,7 @@ from tests.bpmn.playing import Played
 TAKEN = Flows("appeal_conclusion")
 LOOP: dict[str, Any] = {
     "mediation": None,
-    "ending": None,
+    "ended_by": None,
     "replied": True,
     "appealed_at": "2026-03-02T09:00:00+08:00",
     "appealed_on": "2026-02-27",
@@ -78,7 +78,7 @@ def test_a_regulator_that_still_waits_is_answered_first(
             "loop": {
                 **LOOP,
                 "replied": replied,
-                "ending": {"reason": reason, "ground": None, "paper": "文书"},
+                "ended_by": {"reason": reason, "ground": None, "paper": "文书"},
             },
         }
 
@@ -134,7 +134,7 @@ def test_the_file_says_how_it_ended(
     ending = reason and {"reason": reason, "ground": None, "paper": "文书"}
 
     class Ended(Conclusion):
-        given: ClassVar = {**Conclusion.given, "loop": {**LOOP, "ending": ending}}
+        given: ClassVar = {**Conclusion.given, "loop": {**LOOP, "ended_by": ending}}
 
     ended = Ended(sessions, clock, results=RESULTS)
     ended.does("conclude_appeal", **{**CONCLUDED, "conclusion": conclusion})

@@ -15,7 +15,7 @@ from tests.bpmn.playing import form
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 LOOP: dict[str, Any] = {
-    "ending": None,
+    "ended_by": None,
     "appealed_at": "2026-03-02T09:00:00+08:00",
     "appealed_on": "2026-02-27",
 }
@@ -216,9 +216,9 @@ def test_what_a_message_has_proven_need_not_be_typed_again() -> None:
     nothing = dict.fromkeys(("cancel_ground", "deciding_body", "decided_on", "paper"))
     for reason, ground in (("decided_elsewhere", "decided_elsewhere"), ("not_party", "impersonation")):
         ending = {"reason": reason, "ground": ground, "paper": "判决书"}
-        assert concluded(CANCELLED, loop={**LOOP, "ending": ending}, **nothing) == []
+        assert concluded(CANCELLED, loop={**LOOP, "ended_by": ending}, **nothing) == []
     withdrawn = {"reason": "regulator_withdraw", "ground": None, "paper": "撤1"}
-    assert concluded(CANCELLED, loop={**LOOP, "ending": withdrawn}, **nothing) == ["cancel_ground"]
+    assert concluded(CANCELLED, loop={**LOOP, "ended_by": withdrawn}, **nothing) == ["cancel_ground"]
 
 
 @pytest.mark.parametrize(

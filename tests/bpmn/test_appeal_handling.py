@@ -113,7 +113,7 @@ def test_the_third_return_is_named_in_the_service_quality_bulletin(appeal: Appea
 def test_a_wrong_method_found_at_the_revisit_means_handling_again(appeal: Appeal) -> None:
     appeal.until("revisit_customer")
     appeal.does("revisit_customer", **DISSATISFIED)
-    appeal.does("review_dissatisfaction", conclusion="method_improper", finding="未查到根本原因。")
+    appeal.does("review_dissatisfaction")
     assert appeal.waiting == ["acknowledge_appeal"]
     appeal.until("conclude_appeal")
     assert appeal.replies() == 2
@@ -143,7 +143,7 @@ def test_a_mediation_that_fails_leaves_its_opinion_and_the_work_goes_on(appeal: 
     appeal.until("conclude_appeal")
     loop = appeal.task("conclude_appeal").variables["loop"]
     assert loop["mediation"] == {"result": "failed", "opinion": "双方未达成一致。"}
-    assert loop["ending"] is None
+    assert loop["ended_by"] is None
 
 
 def test_a_direct_appeal_passes_the_review_without_a_reply(

@@ -23,7 +23,7 @@ class Part(Played):
     usual = USUAL
     given: ClassVar = {
         "decision": {"priority": 53},
-        "loop": {"mediation": None, "ending": None, "replied": False},
+        "loop": {"mediation": None, "ended_by": None, "replied": False},
         "result": {"evidence": EVIDENCE},
     }
 
