@@ -180,3 +180,17 @@ def test_a_filing_with_impossible_facts_names_them_all(hall: Api) -> None:
     assert refused.status_code == 422, refused.text
     told = {error["path"] for error in refused.json["errors"]}
     assert told == {"international", "earlier_numbers", "customer.network", "affected_count"}
+
+
+def test_what_the_master_decided_stands_ready_in_the_reply(hall: Api) -> None:
+    files(hall)
+    does(
+        hall, "accept_upgrade", {**USUAL["accept_upgrade"], "event_key": "zz-0301", "event_name": "郑州断网"}
+    )
+    does(hall, "sign_upgrade")
+    does(hall, "coordinate_incident", {**Incident.usual["coordinate_incident"], "departments": []})
+    does(hall, "word_incident", Incident.usual["word_incident"])
+    does(hall, "resolve_incident", Incident.usual["resolve_incident"])
+    task = hall("wang_lei", "GET", f"/tasks/{hall.office.task('review_work_order').id}").json
+    (answer,) = [one for one in task["form"]["components"] if one.get("key") == "answer"]
+    assert answer["defaultValue"] == "每户减免三日月租。"
