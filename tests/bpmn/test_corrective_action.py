@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -9,7 +10,16 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine.clock import FrozenClock
+from tests.bpmn.flows import Flows
 from tests.bpmn.upgrade_case import Upgrade
+
+TAKEN = Flows("corrective_action")
+
+
+@pytest.fixture(autouse=True)
+def watched(sessions: sessionmaker[Session]) -> Iterator[None]:
+    yield
+    TAKEN.read(sessions)
 
 
 class Measures(Upgrade):
@@ -53,3 +63,7 @@ def test_what_does_not_work_is_planned_anew_and_headquarters_is_told(measures: M
 
 def _until(measures: Measures, instant: datetime) -> None:
     measures.harness.advance(seconds=(instant - measures.harness.clock.now()).total_seconds())
+
+
+def test_every_sequence_flow_was_taken() -> None:
+    assert TAKEN.missing() == {}, TAKEN.told()

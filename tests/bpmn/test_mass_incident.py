@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,7 +10,16 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from engine.clock import FrozenClock
 from engine.ports import BpmnError, OperationCall
+from tests.bpmn.flows import Flows
 from tests.bpmn.playing import Played
+
+TAKEN = Flows("mass_incident")
+
+
+@pytest.fixture(autouse=True)
+def watched(sessions: sessionmaker[Session]) -> Iterator[None]:
+    yield
+    TAKEN.read(sessions)
 
 
 class Incident(Played):
@@ -83,3 +93,7 @@ def test_an_event_has_one_master(sessions: sessionmaker[Session], clock: FrozenC
     assert incident.waiting == []
     assert incident.notices("archive_case") == [{"code": "merged"}]
     assert incident.told[0] == ("become_master", {"key": "zz-0301"})
+
+
+def test_every_sequence_flow_was_taken() -> None:
+    assert TAKEN.missing() == {}, TAKEN.told()

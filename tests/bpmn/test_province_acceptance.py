@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -9,7 +10,16 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine.clock import FrozenClock
+from tests.bpmn.flows import Flows
 from tests.bpmn.upgrade_case import Upgrade
+
+TAKEN = Flows("province_acceptance")
+
+
+@pytest.fixture(autouse=True)
+def watched(sessions: sessionmaker[Session]) -> Iterator[None]:
+    yield
+    TAKEN.read(sessions)
 
 
 class Dispatched(Upgrade):
@@ -64,3 +74,7 @@ def test_returned_it_is_ruled_on_and_runs_from_the_dispatch(
     dispatched.harness.advance(hours=30)
     dispatched.does("rule_on_return")
     assert dispatched.accepted_at() == begun
+
+
+def test_every_sequence_flow_was_taken() -> None:
+    assert TAKEN.missing() == {}, TAKEN.told()

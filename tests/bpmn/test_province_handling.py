@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine.clock import FrozenClock
+from tests.bpmn.flows import Flows
 from tests.bpmn.upgrade_case import IN_PROVINCE, Upgrade
+
+TAKEN = Flows("province_handling", "mass_event_wait")
+
+
+@pytest.fixture(autouse=True)
+def watched(sessions: sessionmaker[Session]) -> Iterator[None]:
+    yield
+    TAKEN.read(sessions)
+
 
 WAITING: dict[str, Any] = {"number": "QF-1", "resolved": False, "text": None}
 RESOLVED: dict[str, Any] = {"number": "QF-1", "resolved": True, "text": "每户补偿三日月租。"}
@@ -28,6 +39,15 @@ class InEvent(InProvince):
     given: ClassVar = {**IN_PROVINCE, "loop": {**IN_PROVINCE["loop"], "mass": NAMED}}
 
 
+class SentBack(InProvince):
+    """One whose reply to headquarters was incomplete."""
+
+    given: ClassVar = {
+        **IN_PROVINCE,
+        "loop": {**IN_PROVINCE["loop"], "upgrade": {**IN_PROVINCE["loop"]["upgrade"], "rework": "reply"}},
+    }
+
+
 def test_it_is_resolved_as_a_complaint_is_and_replied_to_headquarters(
     sessions: sessionmaker[Session], clock: FrozenClock
 ) -> None:
@@ -38,6 +58,15 @@ def test_it_is_resolved_as_a_complaint_is_and_replied_to_headquarters(
     assert order.ended
     assert order.loop["upgrade"]["due_at"] is not None
     assert order.notices("join_master") == []
+
+
+def test_a_reply_that_was_incomplete_is_only_written_again(
+    sessions: sessionmaker[Session], clock: FrozenClock
+) -> None:
+    order = SentBack(sessions, clock)
+    assert order.waiting == ["province_reply"]
+    order.does("province_reply")
+    assert order.ended
 
 
 def test_a_case_of_a_mass_event_waits_and_its_clocks_stand_still(
@@ -99,3 +128,7 @@ def test_a_withdrawal_ends_it(sessions: sessionmaker[Session], clock: FrozenCloc
     order.hears("withdraw", reason="问题已解决")
     assert order.waiting == []
     assert order.ended
+
+
+def test_every_sequence_flow_was_taken() -> None:
+    assert TAKEN.missing() == {}, TAKEN.told()

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine.clock import FrozenClock
+from tests.bpmn.flows import Flows
 from tests.bpmn.upgrade_case import Upgrade
+
+TAKEN = Flows("upgrade_audit")
+
+
+@pytest.fixture(autouse=True)
+def watched(sessions: sessionmaker[Session]) -> Iterator[None]:
+    yield
+    TAKEN.read(sessions)
 
 
 class Replied(Upgrade):
@@ -59,3 +69,7 @@ def test_what_is_not_qualified_is_counted_and_the_second_time_told(
     assert replied.ended
     assert [notice["role"] for notice in replied.notices()] == told
     assert replied.loop["upgrade"] == {"unqualified": before + 1, "rework": rework}
+
+
+def test_every_sequence_flow_was_taken() -> None:
+    assert TAKEN.missing() == {}, TAKEN.told()

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine.clock import FrozenClock
+from tests.bpmn.flows import Flows
 from tests.bpmn.upgrade_case import USUAL, Upgrade
+
+TAKEN = Flows("upgrade_complaint", "major_report")
+
+
+@pytest.fixture(autouse=True)
+def watched(sessions: sessionmaker[Session]) -> Iterator[None]:
+    yield
+    TAKEN.read(sessions)
+
 
 USUAL_WAY = [
     "accept_upgrade",
@@ -154,3 +165,7 @@ def _sends_back(upgrade: Upgrade, outcome: str) -> None:
     upgrade.does(
         "audit_province_reply", outcome=outcome, faults=["result_unclear"], audit_reason="请补充处理经过。"
     )
+
+
+def test_every_sequence_flow_was_taken() -> None:
+    assert TAKEN.missing() == {}, TAKEN.told()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,7 +10,16 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from engine.clock import FrozenClock
 from engine.ports import BpmnError, OperationCall
+from tests.bpmn.flows import Flows
 from tests.bpmn.upgrade_case import Upgrade
+
+TAKEN = Flows("upgrade_intake")
+
+
+@pytest.fixture(autouse=True)
+def watched(sessions: sessionmaker[Session]) -> Iterator[None]:
+    yield
+    TAKEN.read(sessions)
 
 
 class Intake(Upgrade):
@@ -63,6 +73,14 @@ def test_a_repetition_is_merged_and_filed(intake: Intake) -> None:
     assert intake.loop["ending"] == "merged"
 
 
+def test_what_is_not_accepted_is_explained(intake: Intake) -> None:
+    reason = {"rejection_reason": "not_our_service", "rejection_text": "请向对方运营商反映。"}
+    intake.does("accept_upgrade", outcome="rejected", **reason)
+    assert [told["text"] for told in intake.notices("notify_customer")] == ["请向对方运营商反映。"]
+    assert intake.ended
+    assert intake.loop["ending"] == "not_accepted"
+
+
 def test_what_cannot_be_merged_is_verified_again(sessions: sessionmaker[Session], clock: FrozenClock) -> None:
     def closed(_call: OperationCall) -> None:
         raise BpmnError("case_over", "U-0 is archived")
@@ -74,3 +92,7 @@ def test_what_cannot_be_merged_is_verified_again(sessions: sessionmaker[Session]
     assert intake.ended
     assert intake.loop["ending"] == "answered"
     assert intake.notices("archive_case") == []
+
+
+def test_every_sequence_flow_was_taken() -> None:
+    assert TAKEN.missing() == {}, TAKEN.told()
