@@ -175,6 +175,7 @@ def test_a_filing_with_impossible_facts_names_them_all(hall: Api) -> None:
         "channel": "from_complaint",
         "business": "broadband",
         "tags": ["group"],
+        "recording_id": None,
     }
     refused = hall("su_mian", "POST", "/cases/upgrade_complaint", {"facts": facts})
     assert refused.status_code == 422, refused.text

@@ -12,7 +12,7 @@ from tests.bpmn.complaint_case import USUAL as COMPLAINT_USUAL
 from tests.bpmn.playing import Played
 
 FACTS: dict[str, Any] = {
-    **COMPLAINT,
+    **{name: fact for name, fact in COMPLAINT.items() if name not in ("nature", "unsigned_reason")},
     "number": "U-1",
     "regime": "upgrade_complaint",
     "org": "hq_complaints",
