@@ -24,6 +24,8 @@ const csrf = document.querySelector('meta[name="csrf-token"]')?.content ?? '';
 const form = new Form({
   container,
   additionalModules: [chinese, papers],
+  // At once: of two fields that change within the delay form-js would keep one.
+  debounce: false,
   properties: { readOnly: Boolean(boot.readonly) }
 });
 
