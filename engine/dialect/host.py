@@ -122,8 +122,6 @@ class Host:
         problems = [] if literal is None else list(meaning.problems(literal, kind))
         if word and meaning.per is not None and (unknown := meaning.per.problem(word)):
             problems.append(unknown)
-        if meaning.longest is not None and value is not None and literal is None:
-            problems.append(Problem("it is written, never computed.", "只能直接写出，不能是表达式。", 0))
         for problem in problems:
             report.warning(
                 "unknown-value",

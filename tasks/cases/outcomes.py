@@ -1,10 +1,16 @@
 """How a case turned out: the codes diagrams set with `case.outcome` where they are passed, and what people read.
 
-Any code may be set; one that is not among OUTCOMES is shown as it is.
+Any code may be set, written or computed; one that is not among OUTCOMES is shown as it is.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from engine.expressions.feel import Compiled, ExpressionError, Scope, compile_expression
 from engine.ports import Move
 from tasks.core import storable
 
@@ -42,14 +48,42 @@ def outcome_words(code: str) -> tuple[str, str]:
 
 
 def passed(move: Move) -> tuple[str, list[str]]:
-    """The outcome a move has set (the last of several, empty for none), and the sentences about what is no code."""
+    """The outcome a move has set (the last of several, empty for none), and the sentences about what is no code.
+
+    A property that begins with "=" is FEEL over what the scope of the passed element holds, such as the closing code that was
+    chosen; null sets none.
+    """
     code, problems = "", []
     for over in move.over:
-        given = str(over.properties.get(PROPERTY) or "").strip() if over.done else ""
-        if not given:
+        drawn = str(over.properties.get(PROPERTY) or "").strip() if over.done else ""
+        given = _computed(drawn, over.variables, move) if drawn.startswith("=") else drawn
+        if given == "":
             continue
-        if given.startswith("=") or len(given) > LONGEST or not storable(given):
-            problems.append(f"{PROPERTY} {given!r:.80} is no code of 1 to {LONGEST} characters.")
+        if not isinstance(given, str) or len(given) > LONGEST or not storable(given):
+            problems.append(f"{PROPERTY} {drawn!r:.80} is no code of 1 to {LONGEST} characters.")
         else:
             code = given
     return code, problems
+
+
+def _computed(text: str, variables: Mapping[str, Any], move: Move) -> Any:
+    """What FEEL gives; a number where it cannot be evaluated, which is no code either."""
+    compiled = _compiled(text[1:])
+    if compiled is None:
+        return 0
+    at = move.at or datetime.min.replace(tzinfo=UTC)
+    try:
+        found = compiled.evaluate(
+            Scope(variables={**dict.fromkeys(compiled.names), **variables}, now=lambda: at)
+        )
+    except ExpressionError:
+        return 0
+    return "" if found.value is None and not found.warnings else found.value
+
+
+@lru_cache(maxsize=200)
+def _compiled(text: str) -> Compiled | None:
+    try:
+        return compile_expression(text)
+    except ExpressionError:
+        return None

@@ -41,7 +41,7 @@ def replace(session: Session, deps: Deps, caller: Caller, name: str, text: str) 
     record(
         session,
         caller.actor,
-        MANAGE,
+        "classification.manage",
         at=now,
         chain=OFFICE,
         subject="classification",

@@ -95,7 +95,7 @@ def hand_in(session: Session, deps: Deps, caller: Caller, key: str, paper: Paper
     record(
         session,
         caller.actor,
-        HAND_IN,
+        "clause.hand_in",
         at=now,
         chain=OFFICE,
         subject="source_document",

@@ -96,7 +96,7 @@ def replace(
     record(
         session,
         caller.actor,
-        MANAGE,
+        "letter_template.manage",
         at=now,
         subject="letter_template",
         subject_id=key,

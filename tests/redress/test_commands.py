@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
 from engine.instance import ProcessInstance
+from engine.testing import run_jobs_until_idle
+from redress.bootstrap import bind, build, prepare
 from redress.cli import COMMANDS, main
 from redress.cli.local import opened
 from redress.settings import Settings, SettingsError
@@ -34,8 +36,6 @@ def redress(database_url: str, place: Path) -> Command:
 @pytest.fixture
 def office(redress: Command, database_url: str, place: Path) -> None:
     """The demo organisation and its processes, loaded as `redress run` loads them."""
-    from redress.bootstrap import prepare
-
     prepare(Settings(home=place), database_url)
 
 
@@ -43,12 +43,15 @@ FACTS = (
     '{"channel": "hotline", "customer": {"name": "黄晓岚", "phone": "13700010001", "level": "normal", '
     '"home_province": "henan", "network": "4g"}, "business": "gsm", "problem_type": "billing", '
     '"phenomenon": "多收费", "description": "账单多出一笔费用。", "demand": "退费", '
-    '"occurred_at": "2026-02-26T10:20+08:00", "occurred_province": "henan", "contact_method": "phone"}'
+    '"occurred_at": "2026-02-26T10:20+08:00", "occurred_province": "henan", "contact_method": "phone", '
+    '"recording_id": "R-1"}'
 )
 
 
 @pytest.mark.usefixtures("office")
-def test_a_complaint_is_filed_found_and_worked_on_from_the_command_line(redress: Command) -> None:
+def test_a_complaint_is_filed_found_and_worked_on_from_the_command_line(
+    redress: Command, database_url: str, place: Path
+) -> None:
     nowhere = redress("start", "complaint", "--facts", FACTS, "--at", "nowhere", "--as", "li_na")
     assert nowhere.exit_code == 1
     assert "has no such start event; there are: " in nowhere.output
@@ -56,6 +59,9 @@ def test_a_complaint_is_filed_found_and_worked_on_from_the_command_line(redress:
     assert filed.exit_code == 0, filed.output
     number = re.search(r"TS\d+", filed.output)
     assert number is not None
+    deps = build(Settings(home=place), database_url)
+    run_jobs_until_idle(deps.engine, deps.sessions)  # what a worker does: it looks for duplicates
+    bind(deps).dispose()
     queue = redress("tasks", "--as", "li_na")
     assert number[0] in queue.output
     assert "核实受理" in queue.output

@@ -152,10 +152,16 @@ def test_what_is_not_passed_is_no_outcome(office: TestOffice) -> None:
     assert office.task("inner", number).end_reason is None
 
 
+def test_an_outcome_may_be_computed_from_what_was_answered(office: TestOffice) -> None:
+    number = opened(office, border=said(case__outcome='="with" + "drawn"'))
+    send(office, "withdraw", number)
+    assert outcome(office, number) == "withdrawn"
+
+
 def test_what_is_no_code_is_said_and_not_kept(office: TestOffice) -> None:
-    for value in ("x" * 10_000, '="a" + "b"'):
+    for value, warned in (("x" * 10_000, True), ("=1 + 1", False)):
         source = case_of(border=said(case__outcome=value))
-        assert any("case.outcome" in one for one in warnings(office, source))
+        assert any("case.outcome" in one for one in warnings(office, source)) is warned
         office.deploy(PART, source)
         number = office.file("li_na", "whole", {}).number
         send(office, "withdraw", number)
