@@ -14,6 +14,7 @@ from engine.clock import FrozenClock, SystemClock
 from engine.dialect import SourceFile
 from engine.ports import OperationCall, UserActivity
 from engine.testing import Harness
+from tasks.cases.outcomes import OUTCOMES, passed
 from tasks.forms import FormCheck, compile_form
 from tasks.operations import operations
 from tasks.organisation.office import Office
@@ -65,9 +66,17 @@ class Played:
 
     @property
     def archived(self) -> bool:
-        """Whether the case was archived and its process ended."""
+        """Whether the case was archived and its process ended, with an outcome people have words for."""
         self.harness.settle()
-        return self._heard("archive_case") and self.harness.recorder.moves[-1].ended
+        ended = self._heard("archive_case") and self.harness.recorder.moves[-1].ended
+        assert not ended or self.outcome in OUTCOMES, f"the case ended with the outcome {self.outcome!r}"
+        return ended
+
+    @property
+    def outcome(self) -> str:
+        """The last outcome that was set; empty for none."""
+        set_so_far = [code for move in self.harness.recorder.moves if (code := passed(move)[0])]
+        return set_so_far[-1] if set_so_far else ""
 
     def does(self, *activities: str, **answers: Any) -> None:
         """Complete these activities one after the other in the usual way; `answers` are for the last of them."""

@@ -73,9 +73,7 @@ def test_a_complaint_that_is_not_accepted_is_explained_in_writing_and_filed(comp
         rejection_reason="not_our_service",
         rejection_text="请向对方运营商反映。",
     )
-    assert complaint.notices("notify_customer") == [
-        {"template": "complaint_not_accepted", "text": "请向对方运营商反映。"}
-    ]
+    assert [letter["template"] for letter in complaint.notices("issue_letter")] == ["not_accepted"]
     complaint.does("close_case", **{**USUAL["close_case"], "closing_code": "not_accepted"})
     assert complaint.archived
     assert complaint.notices("archive_case") == [{"code": "not_accepted"}]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine.clock import FrozenClock
+from engine.ports import OperationCall
 from tasks.forms import AnswersRefused
 from tests.bpmn.flows import Flows
 from tests.bpmn.playing import form
@@ -132,6 +134,64 @@ def test_a_provincial_department_asks_headquarters(work: Work) -> None:
     work.to_business_department()
     work.does("judge_order", next_step="upper", analysis="涉及省际线路。", help_request="请协调省际线路。")
     assert work.waiting == ["help_from_upper_tier"]
+
+
+RESULT: dict[str, Any] = {
+    "cause": "improper_operation",
+    "result_type": "solved",
+    "measures": "已冲减多收费用。",
+}
+
+
+def authority(call: OperationCall) -> dict[str, Any]:
+    """A handler who has used nothing this month."""
+    return {"post": "handler", "amount": call.inputs["amount"], "used_this_month": 0}
+
+
+@pytest.fixture
+def compensating(sessions: sessionmaker[Session], clock: FrozenClock) -> Work:
+    work = Work(sessions, clock, results={"read_authority": authority})
+    work.until("handle_complaint")
+    return work
+
+
+def used(work: Work) -> list[tuple[Any, Any]]:
+    return [(use["amount"], use["outcome"]) for use in work.notices("log_authority")]
+
+
+def test_a_result_with_a_compensation_within_the_authority_is_fed_back(compensating: Work) -> None:
+    compensating.does(
+        "handle_complaint", **RESULT, compensation_amount=100, compensation_scope="billing_error"
+    )
+    assert compensating.waiting == ["audit_feedback"]
+    assert compensating.notices("read_authority") == [{"activity": "handle_complaint", "amount": 100}]
+    assert used(compensating) == [(100, "granted")]
+
+
+@pytest.mark.parametrize("scope", ["usage", "billing_error", "termination"])
+def test_above_it_a_second_person_signs_before_it_is_fed_back(compensating: Work, scope: str) -> None:
+    compensating.does("handle_complaint", **RESULT, compensation_amount=600, compensation_scope=scope)
+    compensating.does("approve_compensation", decision="approved", reason="情况属实。")
+    assert compensating.waiting == ["audit_feedback"]
+    assert used(compensating) == [(600, "dual_sign")]
+
+
+def test_what_is_not_authorised_is_back_with_its_reason_and_asked_anew(compensating: Work) -> None:
+    given = {**RESULT, "compensation_scope": "billing_error"}
+    compensating.does("handle_complaint", **given, compensation_amount=600)
+    compensating.does("approve_compensation", decision="refused", reason="证据不足。")
+    assert compensating.waiting == ["handle_complaint"]
+    shown = compensating.loop("handle_complaint")["authority"]
+    assert (shown["activity"], shown["granted"], shown["reason"]) == ("handle_complaint", False, "证据不足。")
+    compensating.does("handle_complaint", **given, compensation_amount=700)
+    compensating.does("approve_compensation", decision="refused", reason="超出损失。")
+    compensating.does("handle_complaint", **RESULT)
+    assert compensating.waiting == ["audit_feedback"]
+    assert used(compensating) == [(600, "refused"), (700, "refused")]
+    compensating.does("audit_feedback", outcome="unqualified", audit_reason="请补偿客户损失。")
+    assert compensating.loop("handle_complaint")["authority"] is None  # nothing of the last round is shown
+    compensating.does("handle_complaint", **given, compensation_amount=100)
+    assert used(compensating)[-1] == (100, "granted")
 
 
 @pytest.mark.parametrize(

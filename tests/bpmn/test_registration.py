@@ -132,6 +132,66 @@ def test_who_refuses_the_answer_on_the_spot_hears_the_position_and_the_case_cann
     assert complaint.task("revisit_customer").variables["loop"]["refused"] is True
 
 
+COMPENSATED = {
+    "outcome": "answered",
+    "answer": "已退还多收费用。",
+    "customer_attitude": "accepted",
+    "compensation_scope": "billing_error",
+}
+
+
+def authority(call: OperationCall) -> dict[str, Any]:
+    """A clerk who has used nothing this month."""
+    return {"post": "clerk", "amount": call.inputs["amount"], "used_this_month": 0}
+
+
+@pytest.fixture
+def compensating(sessions: sessionmaker[Session], clock: FrozenClock) -> Complaint:
+    return Complaint(sessions, clock, results={"read_authority": authority})
+
+
+def used(complaint: Complaint) -> list[tuple[Any, Any]]:
+    return [(use["amount"], use["outcome"]) for use in complaint.notices("log_authority")]
+
+
+def test_a_compensation_within_the_authority_of_the_channel_is_given_on_the_spot(
+    compensating: Complaint,
+) -> None:
+    compensating.does("accept_complaint", **COMPENSATED, compensation_amount=20)
+    assert compensating.waiting == ["revisit_customer"]
+    assert compensating.notices("read_authority") == [{"activity": "accept_complaint", "amount": 20}]
+    assert used(compensating) == [(20, "granted")]
+
+
+def test_above_the_authority_of_the_channel_a_second_person_signs(compensating: Complaint) -> None:
+    compensating.does("accept_complaint", **COMPENSATED, compensation_amount=300)
+    compensating.does("approve_compensation", decision="approved", reason="计费差错属实。")
+    assert compensating.waiting == ["revisit_customer"]
+    assert used(compensating) == [(300, "dual_sign")]
+
+
+def test_the_channel_hears_why_and_every_round_asks_anew(compensating: Complaint) -> None:
+    compensating.does("accept_complaint", **COMPENSATED, compensation_amount=300)
+    compensating.does("approve_compensation", decision="refused", reason="证据不足。")
+    shown = compensating.task("accept_complaint").variables["loop"]["authority"]
+    assert (shown["activity"], shown["granted"], shown["reason"]) == ("accept_complaint", False, "证据不足。")
+    compensating.does("accept_complaint", **COMPENSATED, compensation_amount=400)
+    assert compensating.waiting == ["approve_compensation"]
+    asked = compensating.task("approve_compensation").variables["loop"]["authority"]
+    assert (asked["amount"], asked["granted"], asked["reason"]) == (400, None, None)
+    compensating.does("approve_compensation", decision="refused", reason="超出损失。")
+    compensating.does("accept_complaint", **{**COMPENSATED, "compensation_scope": "none"})
+    assert compensating.waiting == ["revisit_customer"]
+    assert used(compensating) == [(300, "refused"), (400, "refused")]
+
+
+def test_what_was_not_authorised_may_be_submitted(compensating: Complaint) -> None:
+    compensating.does("accept_complaint", **COMPENSATED, compensation_amount=300)
+    compensating.does("approve_compensation", decision="refused", reason="证据不足。")
+    compensating.does("accept_complaint")
+    assert compensating.waiting == ["review_work_order"]
+
+
 def test_who_asked_for_an_answer_in_writing_gets_the_acknowledgement_in_writing(
     sessions: sessionmaker[Session], clock: FrozenClock
 ) -> None:

@@ -65,9 +65,40 @@ def test_a_customer_who_refuses_hears_our_position(work: Work) -> None:
     assert work.waiting == []
 
 
+@pytest.mark.parametrize("method", ["letter", "fax", "email"])
+def test_an_answer_in_writing_is_a_letter_by_the_means_chosen(work: Work, method: str) -> None:
+    work.until("reply_to_customer")
+    work.does(
+        "reply_to_customer",
+        method=method,
+        attitude="refused",
+        content="已逐条解释。",
+        company_position="诉求超出协议约定。",
+        next_steps="下月扩容。",
+    )
+    assert work.notices("issue_letter") == [
+        {
+            "template": "final_reply",
+            "to": "customer",
+            "method": method,
+            "text": "已逐条解释。",
+            "promised_at": None,
+            "next": "下月扩容。",
+            "position": "诉求超出协议约定。",
+        }
+    ]
+
+
+def test_nothing_is_written_where_the_customer_was_told_or_not_reached(work: Work) -> None:
+    work.until("reply_to_customer")
+    work.does("reply_to_customer", method="letter", attitude="unreachable", content="已退还多收费用。")
+    work.does("reply_to_customer")
+    assert work.notices("issue_letter") == []
+
+
 def test_who_cannot_be_reached_is_tried_on_three_days_then_written_to(work: Work) -> None:
     work.until("reply_to_customer")
-    silent = {"method": "phone", "attitude": "unreachable", "content": "无人接听。"}
+    silent = {"method": "phone", "attitude": "unreachable", "content": "已退还多收费用。"}
     work.does("reply_to_customer", **silent)
     for _ in range(2):
         work.does("reply_to_customer", **silent)  # again on the same day: it counts once
@@ -75,10 +106,19 @@ def test_who_cannot_be_reached_is_tried_on_three_days_then_written_to(work: Work
         task = work.task("reply_to_customer")
         assert task.follow_up_at is not None
         assert (task.follow_up_at - work.harness.clock.now()).days == 1
-        assert work.notices("notify_customer") == []
+        assert work.notices("issue_letter") == []
         work.harness.advance(days=1)
         work.does("reply_to_customer", **silent)
-    assert work.notices("notify_customer") == [{"template": "written_reply", "text": "无人接听。"}]
+    assert work.notices("issue_letter") == [
+        {
+            "template": "written_reply",
+            "to": "customer",
+            "method": "letter",
+            "attempts": 5,
+            "text": "已退还多收费用。",
+            "promised_at": None,
+        }
+    ]
     assert work.waiting == []
 
 

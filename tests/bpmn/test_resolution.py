@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
@@ -58,10 +59,17 @@ def test_the_customer_is_asked_in_writing_and_who_holds_the_work_hears_what_came
     work.until("dispatch_order")
     work.does("dispatch_order", target="department", department="channels")
     work.until("handle_complaint")
-    work.hears("supplement_needed", missing="请提供停机保号凭证。")
-    assert work.notices("notify_customer") == [
-        {"template": "supplement_needed", "text": "请提供停机保号凭证。"}
-    ]
+    work.hears("supplement_needed", missing="请提供停机保号凭证。", method="email")
+    (letter,) = work.notices("issue_letter")
+    until = work.harness.clock.now() + timedelta(hours=24)  # as long as the wait
+    assert letter["until"] == f"{until:%Y-%m-%dT%H:%M:%SZ}"
+    assert {**letter, "until": None} == {
+        "template": "supplement_request",
+        "to": "customer",
+        "method": "email",
+        "text": "请提供停机保号凭证。",
+        "until": None,
+    }
     assert work.waiting == ["handle_complaint"]
     work.hears("supplement", text="凭证已上传。")
     assert work.notices() == [
@@ -102,6 +110,22 @@ def test_without_a_forwarder_the_centre_is_the_next_stage(work: Work) -> None:
     work.until("handle_complaint")
     work.hears("redress.extended", **EXTENDED)
     assert [notice["role"] for notice in work.notices()] == ["provincial_centre"]
+
+
+def test_a_progress_reply_in_writing_is_a_letter_by_the_means_chosen(work: Work) -> None:
+    work.until("handle_complaint")
+    work.hears("progress_due")
+    work.does("reply_progress", method="fax", agreement="agreed", content="线路抢修中。")
+    assert work.notices("issue_letter") == [
+        {
+            "template": "progress_reply",
+            "to": "customer",
+            "method": "fax",
+            "text": "线路抢修中。",
+            "promised_at": None,
+            "agreed": True,
+        }
+    ]
 
 
 def test_several_progress_replies_may_be_open_at_once(work: Work) -> None:

@@ -68,7 +68,9 @@ def test_what_is_not_accepted_is_explained_and_filed(upgrade: Upgrade) -> None:
         rejection_reason="not_our_service",
         rejection_text="请向对方运营商反映。",
     )
-    assert upgrade.notices("notify_customer")[0]["text"] == "请向对方运营商反映。"
+    assert upgrade.notices("issue_letter") == [
+        {"template": "not_accepted", "to": "customer", "method": "letter", "reason": "请向对方运营商反映。"}
+    ]
     upgrade.until("close_case")
     upgrade.does("close_case", **{**USUAL["close_case"], "closing_code": "not_accepted"})
     assert upgrade.archived
