@@ -38,7 +38,7 @@ def clauses(page: Page) -> Answer:
         section=SECTION,
         shown=shown,
         total=len(register.clauses),
-        counts=[(key, KINDS[key][0], number) for key, number in register.by_kind().items()],
+        tallies=[(key, KINDS[key][0], number) for key, number in register.by_kind().items()],
         missing=[(paper, documents.get(paper.key, ())) for paper in register.missing],
         filters={"q": wanted, "kind": kind},
         accept=",".join(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from engine.dialect import SourceFile
+from tasks.operations import operations
 from tests.api.test_deployments import upload
 from tests.engine.diagrams import process
 
@@ -42,7 +43,7 @@ def test_needs_are_listed_with_what_each_can_be_bound_to(api: Any, asked: str) -
     assert (work["key"], work["state"], work["element"], work["element_name"]) == ("w", "open", "w", "w")
     assert work["line"] > 0
     targets = {choice["target"] for choice in work["choices"]}
-    assert targets == {"nothing", "archive_case", "supervise_case", "notify_unit", "notify_customer"}
+    assert targets == {"nothing", *operations(api.office.deps.office)}
     assert [choice["versions"] for choice in call["choices"] if choice["target"] == "request"] == [[1]]
 
 

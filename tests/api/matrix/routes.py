@@ -15,8 +15,11 @@ from tasks.permissions.matrix import VERBS
 from tests.api.matrix import (
     attachments,
     audit,
+    authority,
     calendar,
     cases,
+    classification,
+    clauses,
     clock_policies,
     clocks,
     court,
@@ -35,7 +38,10 @@ from tests.api.matrix.world import Answered, World
 ROOMS = (
     attachments,
     audit,
+    authority,
     cases,
+    classification,
+    clauses,
     clock_policies,
     clocks,
     court,
