@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tasks.forms import AnswersRefused
-from tests.bpmn.drawing import CAMUNDA, CONTENT, Drawn, drawings
+from tests.bpmn.drawing import CAMUNDA, CONTENT, Drawn, drawings, files
 from tests.bpmn.playing import form
 from tests.bpmn.test_content_decisions import table
 
@@ -207,6 +207,19 @@ def test_what_an_appeal_is_about_finds_a_department() -> None:
     assert found["communication_quality"] == {("network", True)}
     assert found["service_quality"] == {("channels", True)}
     assert {clear for _, clear in found["other"]} == {False}
+
+
+def test_every_question_of_the_cause_offers_the_same_list() -> None:
+    asked = 0
+    for path in files("form"):
+        for part in json.loads(path.read_text(encoding="utf-8"))["components"]:
+            if part.get("key") == "cause":
+                asked += 1
+                assert part["properties"]["classification"] == "cause", path.name
+                assert [each["value"] for each in part["values"]] == [
+                    row["code"] for row in rows("classification/cause.csv")
+                ], path.name
+    assert asked >= 6
 
 
 def test_an_appeal_has_four_conclusions_and_no_fifth() -> None:

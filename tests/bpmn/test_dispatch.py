@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
@@ -52,6 +53,23 @@ def test_what_the_centre_cannot_judge_goes_to_the_business_department(work: Work
     task = work.task("sign_order")
     assert task.candidate_groups == ("business_department",)
     assert task.properties["route.classification"] == ["gsm", "other"]
+
+
+def test_review_and_dispatch_have_their_four_hours_together(work: Work) -> None:
+    arrived = work.harness.clock.now()
+    work.harness.advance(hours=3)
+    work.until("dispatch_order")
+    assert work.task("dispatch_order").properties["sla.policy"] == "R01.audit"
+    assert since(work) == arrived
+    work.until("sign_order")
+    work.harness.advance(hours=1)
+    work.does("sign_order", outcome="refused", refusal_reason="不属于本部门职责。")
+    assert since(work) == work.harness.clock.now()  # what is refused is dispatched anew
+
+
+def since(work: Work) -> datetime:
+    """Since when the clock of the dispatch runs."""
+    return datetime.fromisoformat(str(work.task("dispatch_order").properties["sla.from"]))
 
 
 def test_the_centre_may_name_the_department_itself(work: Work) -> None:

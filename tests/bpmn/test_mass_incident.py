@@ -46,7 +46,7 @@ class Incident(Played):
         "measure_incident": {"measures_taken": "光缆已修复。"},
         "word_incident": {"wording": "因施工造成中断，已修复，按日减免月租。"},
         "resolve_incident": {"outcome": "resolved", "decision": "每户减免三日月租。"},
-        "close_incident": {"cause": "resources", "review": "施工单位未提前报备。"},
+        "close_incident": {"cause": "resource_failure", "review": "施工单位未提前报备。"},
     }
 
 
