@@ -10,11 +10,14 @@ from itertools import product
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session, sessionmaker
 
+from engine.clock import FrozenClock
 from tasks.forms import AnswersRefused
 from tests.bpmn.drawing import CAMUNDA, CONTENT, Drawn, drawings, files
 from tests.bpmn.playing import form
 from tests.bpmn.test_content_decisions import table
+from tests.bpmn.work_case import Work
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 HANDLERS = {"department", "business_department", "assisting_department", "remote_unit"}
@@ -207,6 +210,17 @@ def test_what_an_appeal_is_about_finds_a_department() -> None:
     assert found["communication_quality"] == {("network", True)}
     assert found["service_quality"] == {("channels", True)}
     assert {clear for _, clear in found["other"]} == {False}
+
+
+def test_what_climbs_to_headquarters_is_national_from_then_on(
+    sessions: sessionmaker[Session], clock: FrozenClock
+) -> None:
+    work = Work(sessions, clock)
+    work.to_business_department()
+    assert work.task("judge_order").variables["decision"]["level"] == "provincial"
+    work.does("judge_order", next_step="upper", analysis="涉及省际线路。", help_request="请协调省际线路。")
+    decided = work.task("help_from_upper_tier").variables["decision"]
+    assert (decided["level"], decided["clock"]["stage_hours"]) == ("national", 65)
 
 
 def test_every_question_of_the_cause_offers_the_same_list() -> None:
