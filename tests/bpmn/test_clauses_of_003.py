@@ -53,7 +53,7 @@ def offered(name: str, field: str) -> set[str]:
 @pytest.mark.parametrize(
     ("role", "steps"),
     [
-        ("channel", "registration.accept_complaint closing.complete_file"),
+        ("channel", "registration.accept_complaint"),
         (
             "provincial_centre",
             "processing.review_work_order dispatch.dispatch_order processing.audit_feedback progress.reply_progress"
