@@ -91,7 +91,7 @@ def test_whoever_handles_never_talks_to_the_customer() -> None:
         for each in drawing.nodes.values()
         if properties(each).get("evidence.kind") in TO_THE_CUSTOMER
     }
-    assert talking == {"=decision.answering.role", "provincial_centre", "=decision.revisit.desk"}
+    assert talking == {"channel", "provincial_centre", "=decision.answering.role", "=decision.revisit.desk"}
     channels = [row["code"] for row in rows("classification/channel.csv")]
     regimes = ("complaint", "upgrade_complaint", "appeal")
     named = set()
@@ -179,6 +179,7 @@ def test_what_the_rulebook_lists_can_be_chosen(name: str, listed: str) -> None:
         ("reply_to_customer", "attitude", "accepted refused unreachable"),
         ("revisit_customer", "method", "outbound_call visit call_and_visit"),
         ("accept_complaint", "compensation_scope", "usage billing_error termination"),
+        ("handle_complaint", "compensation_scope", "usage billing_error termination"),
         ("review_appeal", "basis", "law policy company_rules"),
         ("report_key_case", "to", "superior regulator"),
     ],
