@@ -188,6 +188,20 @@ def test_what_the_rulebook_knows_can_be_recorded(name: str, field: str, wanted: 
     assert set(wanted.split()) <= offered(name, field)
 
 
+@pytest.mark.parametrize(
+    ("regime", "archive", "complete"),
+    [
+        ("complaint", "archive", "channel"),
+        ("upgrade_complaint", "upgrade_centre", "upgrade_centre"),
+        ("appeal", "appeal_desk", "appeal_desk"),
+    ],
+)
+def test_each_regime_is_closed_by_its_own_desk(regime: str, archive: str, complete: str) -> None:
+    said = table("closing_desk").evaluate("closing_desk", {"case": {"regime": regime}}).outputs
+    assert (said["archive"], said["complete"]) == (archive, complete)
+    assert node("closing.close_case").camunda("candidateGroups") == "=decision.closing_desk.archive"
+
+
 def test_usual_customers_hear_one_script_and_special_ones_another() -> None:
     scripts: dict[str, set[str]] = {}
     for regime, level in product(("complaint", "upgrade_complaint", "appeal"), ("normal", "vip")):
