@@ -116,6 +116,7 @@ def test_a_customer_may_insist_on_headquarters_until_they_have_the_answer(
     assert opened == {
         "regime": "upgrade_complaint",
         "kind": "upgraded_from",
+        "unit": "hq_complaints",
         "facts": {"channel": "from_complaint", "demand": "要求总部直接处理。"},
         "refers": True,
     }
