@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from tasks.deadlines.policies.register import Policies, Policy
 from tasks.forms import AnswersRefused, compile_form
 from tasks.organisation.assigning.routing import groups_for
 from tasks.organisation.tree import Organisation, Unit
-from tests.bpmn.drawing import CONTENT, drawings
+from tests.bpmn.drawing import CONTENT, drawings, files
 
 OFFICE = CONTENT / "organisation"
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -285,3 +286,23 @@ def _filled(value: Any, province: str) -> Any:
     if isinstance(value, dict):
         return value[province] if "by" in value else "2026-03-05T09:00+08:00"
     return value
+
+
+@pytest.mark.parametrize("path", files("form"), ids=lambda path: path.stem)
+def test_what_repeats_a_list_of_the_classification_names_it_and_says_the_same(path: Path) -> None:
+    lists = {
+        file.stem: [
+            (row["code"], row["name_zh"])
+            for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines())
+        ]
+        for file in (CONTENT / "classification").glob("*.csv")
+    }
+    form = json.loads(path.read_text(encoding="utf-8"))
+    for part in form["components"]:
+        said = [(each["value"], each["label"]) for each in part.get("values") or ()]
+        named = (part.get("properties") or {}).get("classification")
+        assert named or part.get("key") not in ("business", "problem_type", "symptom", "cause"), part["key"]
+        if named is not None:
+            assert said == lists[named], f"{part['key']} differs from {named}.csv"
+            within = part["properties"].get("within")
+            assert within is None or within in {other.get("key") for other in form["components"]}
