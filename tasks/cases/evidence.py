@@ -193,9 +193,11 @@ def _answers(row: Any, said: Mapping[str, Any]) -> bool:
 
 def _kept(at: datetime, clocks: Sequence[Any]) -> bool | None:
     """Whether an answer at that instant kept the limits of the case: those it stopped, else those that ran on over it; None
-    where there was none, or it is not counted yet when one that stood still was due.
+    where there was none, or it is not counted yet when one that stood still was due. A case without a clock of its own is
+    held to those of the stages the answer was given in, as an upgrade complaint is to its province's (003§3.4).
     """
-    of_case = [row for row in clocks if row.kind == CASE and row.started_at <= at]
+    begun = [row for row in clocks if row.started_at <= at]
+    of_case = [row for row in begun if row.kind == CASE] or begun
     stopped = [row for row in of_case if row.stopped_at == at]
     over = [row for row in of_case if row.started_at < at and (row.stopped_at is None or row.stopped_at > at)]
     dues = [row.due_at for row in stopped or over]

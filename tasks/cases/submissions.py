@@ -83,6 +83,9 @@ def draft(
     paths = [path.strip() for path in properties.get(UNIQUE, "").split(",") if path.strip()]
     values = {path: _text(_at(facts, path)) for path in paths}
     missing = [path for path, value in values.items() if not _plain(value)]
+    if missing == paths and not outside(caller):
+        # What staff file with none of these values, such as an appeal no regulator has passed on, is no repeatable letter.
+        return Draft(regime, values, None, digest, problems)
     problems += [
         Problem(
             path, "is needed: it is part of what makes the case the only one", "必须填写：同一来文据此识别"

@@ -144,7 +144,11 @@ def test_each_answer_is_written_authorised_and_found_by_the_appeal(office: Api) 
     assert letters(office, upgraded) == [("final_reply", "letter")]
 
     appeal = filed(
-        office, "jin_ruo", "appeal", appeal_case.FACTS, prior_numbers=f"{spot} {handled} {upgraded}"
+        office,
+        "jin_ruo",
+        "appeal",
+        {**appeal_case.FACTS, **appeal_case.DIRECT},
+        prior_numbers=f"{spot} {handled} {upgraded}",
     )
     does(office, appeal, "check_appeal", {"outcome": "confirmed", "prior_cases": [spot, handled, upgraded]})
     pack = {one["number"]: one for one in office("jin_ruo", "GET", f"/cases/{appeal}/evidence").json["cases"]}
