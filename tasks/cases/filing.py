@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.deployment import ProcessDefinition, Resource, latest_definition
+from engine.deployment import ProcessDefinition, latest_definition
 from engine.dialect.ids import engine_id
 from engine.errors import InvalidInput, NotFound
 from engine.ids import time_ordered
@@ -24,6 +24,7 @@ from tasks.cases.keys import keep_keys
 from tasks.cases.links import OF_OPERATIONS, link_cases
 from tasks.cases.numbers import derived_query_code, new_query_code, next_number, prefix_of, query_hash
 from tasks.cases.reading import read_case
+from tasks.cases.starting import start_form, start_form_id
 from tasks.cases.submissions import Sent
 from tasks.cases.tables import Case
 from tasks.core import storable, table
@@ -91,13 +92,12 @@ def regime(session: Session, deps: Deps, key: str) -> Regime:
     if not storable(key):
         raise NotFound("A regime with an impossible name was asked for; it is not deployed.")
     definition = latest_definition(session, key)
-    named = definition.properties.get("form.start")
-    form_key = named or f"{key}_start"
-    form_id = _form_id(session, deps, definition, form_key)
-    form = read_form(session, deps, form_id)
-    if form is None and named:
+    form_key = start_form(definition)
+    form = read_form(session, deps, start_form_id(session, definition))
+    if form is None and "form.start" in definition.properties:
         raise NotFound(
-            f"The start form {named} of the process {key} was asked for; it is not deployed.", form=named
+            f"The start form {form_key} of the process {key} was asked for; it is not deployed.",
+            form=form_key,
         )
     return Regime(
         key,
@@ -111,19 +111,6 @@ def regime(session: Session, deps: Deps, key: str) -> Regime:
         definition.properties.get(START_CHECK, ""),
         definition.properties,
         definition.startable,
-    )
-
-
-def _form_id(session: Session, deps: Deps, definition: ProcessDefinition, key: str) -> UUID | None:
-    """The form the definition is bound to, else its own deployment's, else the newest of that key."""
-    bound = deps.engine.catalog.form_id(session, definition.id, key)
-    if bound is not None:
-        return bound
-    return session.scalar(
-        sa.select(Resource.id)
-        .where(Resource.kind == "form", Resource.key == key)
-        .order_by((Resource.deployment_id == definition.deployment_id).desc(), Resource.id.desc())
-        .limit(1)
     )
 
 

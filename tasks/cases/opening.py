@@ -24,6 +24,7 @@ from tasks.cases.facts import laid_over
 from tasks.cases.keys import keep_keys
 from tasks.cases.links import CHILD_OF, link_cases
 from tasks.cases.numbers import new_query_code, next_number, prefix_of, query_hash
+from tasks.cases.starting import unanswered
 from tasks.cases.tables import Case
 from tasks.core import storable, table
 from tasks.listener import OF_CLOCKS, case_behind, remember_case
@@ -68,7 +69,8 @@ def open_case(
     """Write a case of a regime, linked with the one that opens it, start its process, and return its row.
 
     unit: code of the unit it is filed at; by default that of the opening case. refers: it sees the facts of the opening case
-    under its own, and its customer asks after it with the same query code. It is confidential when the opening case is.
+    under its own, and its customer asks after it with the same query code. What the regime's start form asks beyond the facts
+    is null. It is confidential when the opening case is.
     Raises NotFound for a regime that is not deployed or only runs beside cases, NeedsBinding, InvalidInput for facts
     that are too large or cannot be stored and for an unknown unit.
     """
@@ -82,6 +84,7 @@ def open_case(
             f"To open a case at the unit {unit or before.org_code} was asked; there is no such unit now.",
             message_zh=f"没有单位 {unit or before.org_code}，不能在该单位立案。",
         )
+    facts = laid_over(facts, [unanswered(session, definition)])
     _require_storable(regime, facts)
     confidential = (
         before.confidential and kind != CHILD_OF

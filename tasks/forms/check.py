@@ -62,6 +62,10 @@ class FormCheck:
         """The dotted paths of all declared fields."""
         return tuple(self._root.declared())
 
+    def blank(self) -> dict[str, Any]:
+        """Return the answers of somebody who was asked nothing: every declared field, null."""
+        return self._root.blank()
+
     def check(
         self,
         answers: Mapping[str, Any],
@@ -121,6 +125,12 @@ class Group:
 
     def declared(self) -> list[str]:
         return [path_text(path) for path, _, _ in self._fields]
+
+    def blank(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for path, _, _ in self._fields:
+            _put(found, path, None)
+        return found
 
     def check(
         self, answers: Mapping[str, Any], situation: Checked, at: tuple[str | int, ...]
