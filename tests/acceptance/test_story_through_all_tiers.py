@@ -132,7 +132,7 @@ def province_answers_over_the_holiday(office: Office, number: str) -> None:
     office.does(number, "audit_province_reply", "audit_upgrade_ticket")
     assert office.ask("zhao_min", "GET", f"/tasks?list=queue&number={number}").get_json()["items"] == []
     office.work("su_mian", number, "revisit_customer", USUAL["revisit_customer"])  # headquarters calls back
-    office.does(number, "close_case")
+    office.work("su_mian", number, "close_case", USUAL["close_case"])
     closed = office.case(number)
     assert (closed["outcome"], closed["status"], office.waiting(number)) == ("resolved", "completed", [])
     (earlier,) = [link for link in closed["links"] if link["kind"] == "upgraded_from"]
@@ -208,8 +208,8 @@ def province_reports_and_headquarters_replies(office: Office, number: str) -> No
     office.does(number, "reply_to_regulator")
     said = [(one["template"], one["to"], when(one["made_at"])) for one in office.letters(number)]
     assert said == [
-        ("investigation_report", "regulator", "04-23 09:02"),
-        ("investigation_report", "regulator", "04-23 09:05"),
+        ("investigation_report", "superior", "04-23 09:02"),
+        ("investigation_report", "superior", "04-23 09:05"),
         ("regulator_reply", "regulator", "04-24 15:01"),
     ]
     for code in ("R03.all", "R03.reg"):
