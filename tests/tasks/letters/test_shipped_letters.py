@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 
 import pytest
@@ -120,7 +121,9 @@ def test_every_diagram_names_a_letter_that_exists_and_hands_over_only_what_it_sa
             known = {"template", "to", "method", "unit"} | {
                 name.partition(".")[2].split(".")[0] for name in said
             }
-            assert given["to"] in TO and given.keys() <= known, (
+            to = given["to"]
+            chosen = re.findall(r'(?:then|else) "(\w+)"', to) if to.startswith("=") else [to]
+            assert chosen and set(chosen) <= set(TO) and given.keys() <= known, (
                 path.name,
                 task.get("id"),
                 given.keys() - known,
