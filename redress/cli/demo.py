@@ -1,4 +1,4 @@
-"""demo: files the complaints of a CSV and plays the staff of every tier until each is archived."""
+"""demo: files the cases of its tables and plays the staff of every tier and a regulator until each is archived."""
 
 from __future__ import annotations
 
@@ -6,30 +6,29 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 
 import click
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from engine.clock import SystemClock
 from redress import runfile
 from redress.content import organisation_data
 from redress.demo.answers import AnswerBook
 from redress.demo.client import Client, Refused, ServerGone
+from redress.demo.filing import Filing, start_form
 from redress.demo.notes import Notebook, Notes
-from redress.demo.play import Play, Stuck, Told, start_form
-from redress.demo.rows import Row, labels, read_rows
+from redress.demo.play import Play, Stuck
+from redress.demo.printing import report
+from redress.demo.rows import labels, read_rows, tables
 from redress.demo.staff import NobodyAnswers, Staff
+from redress.demo.telling import tell
 from redress.leash import PARENT
 from redress.places import packaged
 from redress.settings import Settings
-from tasks.deadlines.calendar.limits import shown
 
 _START_SECONDS = 120
 
@@ -39,23 +38,40 @@ _START_SECONDS = 120
     "--url", help="Address of the server; default: the one that runs from this home folder, or a new one."
 )
 @click.option(
-    "--csv", "table", type=click.Path(path_type=Path, exists=True), help="Other complaints to file."
+    "--csv", "table", type=click.Path(path_type=Path, exists=True), help="Other cases to file instead."
 )
-@click.option("--regime", default="complaint", show_default=True, help="The process they are filed under.")
-def demo(url: str | None, table: Path | None, regime: str) -> None:
-    """File twenty complaints and play the staff until each is archived. 演示"""
+@click.option(
+    "--regime",
+    help="Only the cases of this process; what --csv names is filed under it (default: complaint).",
+)
+def demo(url: str | None, table: Path | None, regime: str | None) -> None:
+    """File complaints, upgrade complaints and appeals, and play the staff of every tier and the regulator until each is
+    archived. 演示
+    """
     settings = Settings.from_environment()
     content = settings.content_dir or packaged("bpmn")
     place = content / "organisation"
     console = Console() if sys.stdout.isatty() else Console(width=110)
     try:
         with _server(settings, url, console) as address:
-            _play(settings, place, table or place / "demo_complaints.csv", regime, console, address)
+            _play(settings, place, _tables(place, table, regime), console, address)
     except KeyboardInterrupt:
         console.print("Stopped 已中断。 Run `redress demo` again to go on from here.", highlight=False)
         raise SystemExit(130) from None
     except (ServerGone, NobodyAnswers, Stuck, Refused) as problem:
         raise click.ClickException(f"{problem}\nRun `redress demo` again to go on from here.") from problem
+
+
+def _tables(place: Path, table: Path | None, regime: str | None) -> dict[str, Path]:
+    """The tables to play, by regime. Raises UsageError where there is none."""
+    if table is not None:
+        return {regime or "complaint": table}
+    found = tables(place)
+    if regime is None:
+        return found
+    if regime not in found:
+        raise click.UsageError(f"There is no table of {regime} in {place}; --csv names one.")
+    return {regime: found[regime]}
 
 
 class _Address:
@@ -109,7 +125,7 @@ def _await(settings: Settings, process: subprocess.Popen[bytes] | None) -> None:
 
 
 def _play(
-    settings: Settings, place: Path, table: Path, regime: str, console: Console, address: _Address
+    settings: Settings, place: Path, wanted: Mapping[str, Path], console: Console, address: _Address
 ) -> None:
     clock = SystemClock()
     notebook = Notebook(settings.home)
@@ -124,21 +140,21 @@ def _play(
             progress.update(bar, description="archived 已归档", completed=archived, total=of)
 
         client = Client(address, waiting=waiting)
-        logins = [person["login"] for person in organisation_data(place.parent).get("people") or ()]
-        staff = Staff.ask(client, logins, settings.demo_password)
-        form = start_form(client, staff, regime)
-        rows = read_rows(table, form)
+        people = organisation_data(place.parent).get("people") or ()
+        systems = {person["login"] for person in people if person.get("kind") == "system"}
+        staff = Staff.ask(client, [person["login"] for person in people], settings.demo_password, systems)
+        forms = {regime: start_form(client, staff, regime) for regime in wanted}
+        rows = [row for regime, table in wanted.items() for row in read_rows(table, forms[regime], regime)]
         notes = _notes(notebook, client, staff, clock, console)
         book = AnswerBook.read(place / "demo_answers.yaml", clock)
-        play = Play(
-            client, staff, book, notebook, notes, rows, regime=regime, labels=labels(form), moved=moved
-        )
-        play.file()
-        play.work()
-        told = play.told()
+        named = {regime: labels(form) for regime, form in forms.items()}
+        filing = Filing(client, staff, notebook, notes, rows, named)
+        play = Play(client, staff, book, notebook, notes, filing, moved=moved)
+        play.run()
+        told = tell(client, staff, notes, play)
     notes.finished = True
     notebook.save(notes)
-    _report(console, rows, notes, told)
+    report(console, rows, notes, told, book.note)
 
 
 def _notes(notebook: Notebook, client: Client, staff: Staff, clock: SystemClock, console: Console) -> Notes:
@@ -153,28 +169,3 @@ def _notes(notebook: Notebook, client: Client, staff: Staff, clock: SystemClock,
             return notebook.begin(clock)
     console.print(f"Going on with the interrupted run {notes.run}.")
     return notes
-
-
-def _due(due: str) -> str:
-    return shown(datetime.fromisoformat(due))[5:] if due else "—"
-
-
-def _report(console: Console, rows: list[Row], notes: Notes, told: list[Told]) -> None:
-    table = Table(
-        title=f"{len(told)} archived 已归档", title_justify="left", box=SIMPLE_HEAD, show_lines=True
-    )
-    table.add_column("number 编号", no_wrap=True)
-    table.add_column("path taken 经过", ratio=1, overflow="fold")
-    table.add_column("steps 步", justify="right")
-    table.add_column("due 到期", no_wrap=True)
-    for case in told:
-        state = f"late 超时 ×{case.late}" if case.late else "in time 按时"
-        path = f"[bold]{case.script}[/]: {' → '.join(case.path)}"
-        table.add_row(case.number, path, str(len(case.path)), f"{_due(case.due)}\n{state}")
-    console.print(table)
-    by_number = {row.number: row for row in rows}
-    for number, lines in sorted(notes.mistakes.items()):
-        title = by_number[number].title
-        console.print(f"[bold red]row {number} refused 第 {number} 行被拒绝[/]: {title}", highlight=False)
-        for line in lines:
-            console.print(f"  · {line}", highlight=False, markup=False)

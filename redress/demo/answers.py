@@ -4,7 +4,8 @@ itself.
 The file is YAML: activity id → script (`default` for all) → answers. Where a script lists several answers,
 the first visit to the activity takes the first, the second visit the second, and so on; the last one serves
 all further visits. A form that the file does not know is filled with the first thing it accepts, so that a
-process drawn tomorrow can be played as well.
+process drawn tomorrow can be played as well. Beside the answers the file says what is done while a case waits at an
+activity: messages that arrive, and more time that is asked for.
 """
 
 from __future__ import annotations
@@ -27,11 +28,31 @@ _IDLE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message the played customer sends: its name and payload, when the case first reaches `at`."""
+    """A message that arrives when the case first reaches `at`: name, payload, and the login or role of who sends it."""
 
     at: str
     name: str
     payload: Mapping[str, Any]
+    sender: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """More time for the clock `code`, asked for when the case first reaches `at`; amount in the clock's own unit. asked_by,
+    decided_by: login or role.
+    """
+
+    at: str
+    code: str
+    amount: int
+    reason: str
+    note: str
+    asked_by: str
+    decided_by: str
+
+
+Deed = Message | Extension
+"""What is done once while a case waits, beside its tasks."""
 
 
 class AnswerBook:
@@ -40,6 +61,8 @@ class AnswerBook:
     def __init__(self, data: Mapping[str, Any], clock: Clock) -> None:
         self._forms: Mapping[str, Any] = data.get("answers") or {}
         self._messages: Mapping[str, Any] = data.get("messages") or {}
+        self._extensions: Mapping[str, Any] = data.get("extensions") or {}
+        self._note = data.get("note") or ""
         self._clock = clock
 
     @classmethod
@@ -47,6 +70,11 @@ class AnswerBook:
         """Read the file; an absent one knows nothing."""
         text = path.read_text(encoding="utf-8") if path.exists() else ""
         return cls(yaml.safe_load(text) or {}, clock)
+
+    @property
+    def note(self) -> str:
+        """What the file says about itself to who has watched: such as paths it does not play."""
+        return str(self._note)
 
     @property
     def activities(self) -> set[str]:
@@ -75,10 +103,14 @@ class AnswerBook:
         said = {**(told.get("always") or {}), **chosen}
         return {key: self._resolve(value, facts) for key, value in said.items()}
 
-    def message(self, script: str) -> Message | None:
-        """The message the customer of this script sends, if any."""
-        told = self._messages.get(script)
-        return Message(told["at"], told["name"], told.get("payload") or {}) if told else None
+    def deeds(self, script: str) -> list[Deed]:
+        """What is done beside the tasks of a case that plays this script, in this order."""
+        messages: list[Deed] = [
+            Message(each["at"], each["name"], each.get("payload") or {}, each.get("from", "headquarters"))
+            for each in self._messages.get(script) or ()
+        ]
+        extensions: list[Deed] = [Extension(**each) for each in self._extensions.get(script) or ()]
+        return messages + extensions
 
     def _resolve(self, value: Any, facts: Mapping[str, Any]) -> Any:
         if not isinstance(value, dict):

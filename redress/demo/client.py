@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -13,6 +14,15 @@ PATIENCE_SECONDS = 180.0
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 3.0
 _BACK_SOON = frozenset({429, 500, 502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A file to upload: the kind of attachment it is, its name and its bytes."""
+
+    kind: str
+    name: str
+    content: bytes
 
 
 class Refused(Exception):
@@ -63,8 +73,9 @@ class Client:
         key: str | None = None,
         json: Any = None,
         params: Mapping[str, Any] | None = None,
+        paper: Paper | None = None,
     ) -> Any:
-        """Send one call and return the answer's JSON; `key` is its Idempotency-Key.
+        """Send one call and return the answer's JSON; `key` is its Idempotency-Key, `paper` a file that is uploaded.
 
         A call that got no answer, or one that says to come back, is sent again with the same key until the
         patience is used up. Raises Refused for every other refusal, ServerGone in the end.
@@ -79,7 +90,13 @@ class Client:
         while True:
             try:
                 answer = self._http.request(
-                    method, self._address() + "/api/v1" + path, json=json, params=params, headers=headers
+                    method,
+                    self._address() + "/api/v1" + path,
+                    json=json,
+                    params=params,
+                    headers=headers,
+                    data={"kind": paper.kind} if paper else None,
+                    files={"file": (paper.name, paper.content)} if paper else None,
                 )
                 if answer.is_success:
                     return answer.json() if answer.content else None

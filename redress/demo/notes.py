@@ -5,25 +5,41 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from dataclasses import asdict, dataclass, field
-from datetime import UTC
+from dataclasses import asdict, dataclass, field, fields
+from datetime import UTC, datetime
 from pathlib import Path
 
 from engine.clock import Clock
 
+_STAMP = "%Y%m%d%H%M%S%f"
+
 
 @dataclass
 class Notes:
-    """One run. `numbers` and `mistakes` are by row of the CSV, counted from 1; `messages` are the cases
-    whose customer has sent what the script says.
+    """One run. `numbers`, `mistakes`, `repeated` (what the same case sent again was answered) and `papers` (ids of uploaded
+    files, by file field) are by key of the row; `opened` are the cases that other cases opened, with the opener; `done`
+    is what was done once beside the tasks, such as messages.
     """
 
     run: str
-    numbers: dict[int, str] = field(default_factory=dict)
-    mistakes: dict[int, list[str]] = field(default_factory=dict)
+    numbers: dict[str, str] = field(default_factory=dict)
+    mistakes: dict[str, list[str]] = field(default_factory=dict)
+    repeated: dict[str, str] = field(default_factory=dict)
+    papers: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    opened: dict[str, str] = field(default_factory=dict)
     archived: list[str] = field(default_factory=list)
-    messages: list[str] = field(default_factory=list)
+    done: dict[str, list[str]] = field(default_factory=dict)
     finished: bool = False
+
+    @property
+    def begun(self) -> datetime:
+        """When the run began."""
+        return datetime.strptime(self.run.split("-")[0], _STAMP).replace(tzinfo=UTC)
+
+    @property
+    def short(self) -> str:
+        """A short name of the run: month and day, and its random end."""
+        return f"{self.run[4:8]}-{self.run.split('-')[1]}"
 
     def key(self, *parts: object) -> str:
         """The Idempotency-Key of one step of this run: the same step has the same key, however often it is
@@ -43,17 +59,7 @@ class Notebook:
         for path in sorted(self._folder.glob("*.json"), reverse=True):
             try:
                 raw = json.loads(path.read_text(encoding="utf-8"))
-                by_row = {
-                    name: {int(row): value for row, value in raw[name].items()}
-                    for name in ("numbers", "mistakes")
-                }
-                notes = Notes(
-                    raw["run"],
-                    archived=raw["archived"],
-                    messages=raw["messages"],
-                    finished=raw["finished"],
-                    **by_row,
-                )
+                notes = Notes(**{each.name: raw[each.name] for each in fields(Notes)})
             except (OSError, ValueError, KeyError, TypeError):
                 continue
             return None if notes.finished else notes
@@ -61,7 +67,7 @@ class Notebook:
 
     def begin(self, clock: Clock) -> Notes:
         """Start a new run; its id sorts by time and is unique."""
-        notes = Notes(f"{clock.now().astimezone(UTC):%Y%m%d%H%M%S%f}-{secrets.token_hex(3)}")
+        notes = Notes(f"{clock.now().astimezone(UTC):{_STAMP}}-{secrets.token_hex(3)}")
         self.save(notes)
         return notes
 

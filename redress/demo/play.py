@@ -1,4 +1,4 @@
-"""Plays the office: files every row, then works on whatever waits until each case is archived."""
+"""Plays the office: files every row, then works on whatever waits until each case is archived, and those they opened."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from redress.demo.answers import AnswerBook
+from redress.demo.answers import AnswerBook, Deed, Message
 from redress.demo.client import Client, Refused
+from redress.demo.filing import Filing, opened_by
 from redress.demo.notes import Notebook, Notes
-from redress.demo.rows import Row
-from redress.demo.staff import Member, NobodyAnswers, Staff
+from redress.demo.rows import province_of
+from redress.demo.staff import Member, Staff
 
 OPEN = frozenset({"created", "assigned"})
 OVER = frozenset({"completed", "cancelled", "terminated"})
@@ -24,15 +25,12 @@ class Stuck(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One case of the final table, as the API tells it."""
+class Played:
+    """A case in play. turn: decides who of several acts."""
 
-    row: int
-    script: str
     number: str
-    path: Sequence[str]
-    due: str
-    late: int
+    script: str
+    turn: int
 
 
 class Play:
@@ -45,82 +43,65 @@ class Play:
         book: AnswerBook,
         notebook: Notebook,
         notes: Notes,
-        rows: Sequence[Row],
+        filing: Filing,
         *,
-        regime: str = "complaint",
-        labels: Mapping[str, str] | None = None,
         moved: Callable[[int, int], None] = lambda _archived, _of: None,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._client, self._staff, self._book = client, staff, book
-        self._notebook, self._notes, self._rows = notebook, notes, rows
-        self._regime, self._moved, self._pause = regime, moved, pause
-        self._labels = labels or {}
-        self._forms: dict[str, Mapping[str, Any] | None] = {}
+        self._client, self._staff, self._book, self._filing = client, staff, book, filing
+        self._notebook, self._notes = notebook, notes
+        self._moved, self._pause = moved, pause
 
-    def file(self) -> None:
-        """File every row that has not been filed; a refused one is noted with its mistakes."""
-        for row in self._rows:
-            if row.number in self._notes.numbers or row.number in self._notes.mistakes:
-                continue
-            customer = row.facts.get("customer")
-            place = customer.get("home_province", "") if isinstance(customer, Mapping) else ""
-            # The same member for the same row in every attempt: a key belongs to whoever used it.
-            clerk = self._staff.answering_role("channel", str(place), turn=row.number)
-            try:
-                filed = self._client.call(
-                    "POST",
-                    f"/cases/{self._regime}",
-                    token=clerk.token,
-                    key=self._notes.key("row", row.number),
-                    json={"facts": row.facts},
-                )
-                self._notes.numbers[row.number] = filed["number"]
-            except Refused as refusal:
-                self._notes.mistakes[row.number] = mistakes(refusal, self._labels)
-            self._notebook.save(self._notes)
-            self._moved(len(self._notes.archived), self._to_archive)
-
-    def work(self) -> None:
-        """Go round the open cases, doing whatever waits, until every one is archived. Raises Stuck."""
+    def run(self) -> None:
+        """File what can be filed and go round the open cases, doing whatever waits, until everything is archived. A case
+        that another opened is played as any other, with that one's script and `_opened` behind it. Raises Stuck.
+        """
         overseer = self._staff.overseer()
         last_move = time.monotonic()
-        while still_open := [row for row in self._rows if self._is_open(row)]:
-            did = 0
-            for row in still_open:
-                did += self._visit(row, overseer)
+        while True:
+            did = self._filing.file()
+            still_open = [case for case in self.cases() if case.number not in self._notes.archived]
+            if not did and not still_open and not self._filing.left:
+                return
+            for case in still_open:
+                did += self._visit(case, overseer)
+            self._moved(len(self._notes.archived), self._expected)
             if did:
                 last_move = time.monotonic()
             elif time.monotonic() - last_move > _STUCK_SECONDS:
-                waiting = ", ".join(self._notes.numbers[row.number] for row in still_open)
+                waiting = ", ".join(case.number for case in still_open)
                 raise Stuck(f"Nothing has moved for {_STUCK_SECONDS:g} s; still open: {waiting}.")
             else:
                 self._pause(_IDLE_SECONDS)
 
-    def told(self) -> list[Told]:
-        """What became of every filed row."""
-        overseer = self._staff.overseer()
-        return [self._tell(row, overseer) for row in self._rows if row.number in self._notes.numbers]
+    def cases(self) -> list[Played]:
+        """Every case of the run, as they were filed; those that others opened at the end."""
+        rows = {row.key: row for row in self._filing.rows}
+        filed = [
+            Played(number, rows[key].script, rows[key].number)
+            for key, number in self._notes.numbers.items()
+            if key in rows
+        ]
+        scripts = {played.number: played.script for played in filed}
+        for number, opener in self._notes.opened.items():
+            filed.append(Played(number, scripts.setdefault(number, opened_by(scripts[opener])), 0))
+        return filed
 
     @property
-    def _to_archive(self) -> int:
-        return len(self._rows) - len(self._notes.mistakes)
+    def _expected(self) -> int:
+        return len(self._filing.rows) - len(self._notes.mistakes) + len(self._notes.opened)
 
-    def _is_open(self, row: Row) -> bool:
-        number = self._notes.numbers.get(row.number)
-        return number is not None and number not in self._notes.archived
-
-    def _visit(self, row: Row, overseer: Member) -> int:
+    def _visit(self, played: Played, overseer: Member) -> int:
         """Do what waits in one case; returns how much has moved."""
-        case = self._client.call("GET", f"/cases/{self._notes.numbers[row.number]}", token=overseer.token)
+        case = self._client.call("GET", f"/cases/{played.number}", token=overseer.token)
+        self._follow(case)
         if case["status"] in OVER:
             self._notes.archived.append(case["number"])
             self._notebook.save(self._notes)
-            self._moved(len(self._notes.archived), self._to_archive)
             return 1
         tasks = case["tasks"]
         waiting = [task for task in tasks if task["state"] in OPEN]
-        if self._send_message(row, case, waiting):
+        if self._do_beside(played, case, waiting):
             return 1
         done = 0
         for task in waiting:
@@ -129,12 +110,20 @@ class Play:
                 for t in tasks
                 if t["activity_id"] == task["activity_id"] and t["created_at"] < task["created_at"]
             )
-            done += self._do(row, case, task, earlier)
+            done += self._do(played, case, task, earlier)
         return done
 
-    def _do(self, row: Row, case: Mapping[str, Any], task: Mapping[str, Any], visit: int) -> int:
+    def _follow(self, case: Mapping[str, Any]) -> None:
+        """Take the open cases into play that this one is linked with and that nobody filed."""
+        known = {*self._notes.numbers.values(), *self._notes.opened}
+        for link in case["links"]:
+            if link["open"] and link["number"] not in known:
+                self._notes.opened[link["number"]] = case["number"]
+                self._notebook.save(self._notes)
+
+    def _do(self, played: Played, case: Mapping[str, Any], task: Mapping[str, Any], visit: int) -> int:
         held = (task["assignee"] or {}).get("name")
-        member = self._staff.named(held) or self._staff.answering(task["candidate_groups"], turn=row.number)
+        member = self._staff.named(held) or self._staff.answering(task["candidate_groups"], turn=played.turn)
         path = f"/tasks/{task['id']}"
         try:
             if task["state"] == "created":
@@ -142,14 +131,14 @@ class Play:
                     "POST", f"{path}/claim", token=member.token, key=self._notes.key(task["id"], "claim")
                 )
             answers = self._book.answers(
-                task["activity_id"], row.script, visit, lambda: self._form(task, member), case["facts"]
+                task["activity_id"], played.script, visit, lambda: self._form(task, member), case["facts"]
             )
             self._client.call(
                 "POST",
                 f"{path}/complete",
                 token=member.token,
                 key=self._notes.key(task["id"], "complete"),
-                json={"answers": answers},
+                json={"answers": self._filing.words.said(answers)},
             )
         except Refused as refusal:
             if refusal.status == 409:
@@ -157,55 +146,44 @@ class Play:
             raise
         return 1
 
-    def _send_message(self, row: Row, case: Mapping[str, Any], waiting: Sequence[Mapping[str, Any]]) -> bool:
-        message = self._book.message(row.script)
-        if message is None or all(task["activity_id"] != message.at for task in waiting):
-            return False
-        if case["number"] in self._notes.messages:
-            return False
-        clerk = self._staff.overseer()
-        self._client.call(
-            "POST",
-            f"/cases/{case['number']}/messages",
-            token=clerk.token,
-            key=self._notes.key("row", row.number, "message"),
-            json={"name": message.name, "payload": dict(message.payload)},
-        )
-        self._notes.messages.append(case["number"])
-        self._notebook.save(self._notes)
-        return True
+    def _do_beside(
+        self, played: Played, case: Mapping[str, Any], waiting: Sequence[Mapping[str, Any]]
+    ) -> bool:
+        """Do the first thing the script asks for beside the tasks that has not been done, if its time has come."""
+        done = self._notes.done.setdefault(played.number, [])
+        for place, deed in enumerate(self._book.deeds(played.script)):
+            name = f"{place}-{deed.name if isinstance(deed, Message) else deed.code}"
+            if name not in done and any(task["activity_id"] == deed.at for task in waiting):
+                self._act(deed, played, case, name)
+                done.append(name)
+                self._notebook.save(self._notes)
+                return True
+        return False
+
+    def _act(self, deed: Deed, played: Played, case: Mapping[str, Any], name: str) -> None:
+        place = province_of(case["facts"])
+
+        def call(path: str, whom: str, step: str, json: Any) -> Any:
+            member = self._staff.who(whom, place, turn=played.turn)
+            key = self._notes.key(played.number, name, step)
+            return self._client.call("POST", path, token=member.token, key=key, json=json)
+
+        if isinstance(deed, Message):
+            payload = self._filing.words.said(deed.payload)
+            path = f"/cases/{played.number}/messages"
+            call(path, deed.sender, "sent", {"name": deed.name, "payload": payload})
+            return
+        token = self._staff.overseer().token
+        clocks = self._client.call("GET", f"/cases/{played.number}/clocks", token=token)["items"]
+        clock = next(each for each in clocks if each["code"] == deed.code and each["state"] != "stopped")
+        path = f"/clocks/{clock['id']}"
+        wish = {"amount": str(deed.amount), "reason": deed.reason}
+        asked = call(f"{path}/extensions", deed.asked_by, "asked", wish)["requests"][-1]
+        verdict = {"approve": True, "note": deed.note}
+        call(f"{path}/requests/{asked['id']}/decide", deed.decided_by, "decided", verdict)
 
     def _form(self, task: Mapping[str, Any], member: Member) -> Mapping[str, Any] | None:
         form: Mapping[str, Any] | None = self._client.call("GET", f"/tasks/{task['id']}", token=member.token)[
             "form"
         ]
         return form
-
-    def _tell(self, row: Row, overseer: Member) -> Told:
-        case = self._client.call("GET", f"/cases/{self._notes.numbers[row.number]}", token=overseer.token)
-        done = [task for task in case["tasks"] if task["state"] == "completed"]
-        done.sort(key=lambda task: task["completed_at"])
-        late = sum(1 for task in done if task["due_at"] and task["completed_at"] > task["due_at"])
-        due = max((task["due_at"] for task in done if task["due_at"]), default="")
-        return Told(row.number, row.script, case["number"], [task["name"] for task in done], due, late)
-
-
-def mistakes(refusal: Refused, labels: Mapping[str, str] | None = None) -> list[str]:
-    """The mistakes of a refused row, one line each: the form's name of the field and its path, then what is wrong,
-    in Chinese where the server says it in Chinese.
-    """
-    lines = []
-    for error in refusal.errors:
-        path = str(error.get("path", ""))
-        field = " ".join(part for part in ((labels or {}).get(path), path) if part)
-        lines.append(f"{field}: {error.get('message_zh') or error.get('message') or error}".lstrip(": "))
-    return lines or [str(refusal)]
-
-
-def start_form(client: Client, staff: Staff, regime: str) -> Mapping[str, Any]:
-    """The start form of a regime; raises NobodyAnswers when the server knows no such regime."""
-    clerk = staff.answering_role("channel", "", turn=0)
-    for known in client.call("GET", "/regimes", token=clerk.token)["items"]:
-        if known["key"] == regime:
-            return known["form"] or {}
-    raise NobodyAnswers(f"Nothing can be filed under {regime}: no such process is deployed there.")

@@ -1,12 +1,17 @@
 """The played staff: whoever the API says works there, signed in when first needed, found by candidate
-group.
+group; and the systems of bodies outside, whose tokens an operator issues.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from redress.demo.client import Client, Refused
+
+OPERATOR = "operator"
+"""The candidate role of those who issue tokens to systems."""
+_MAY = ("case.file", "case.read", "attachment.add", "message.send")
+"""What a system outside needs for the demo, and no more."""
 
 
 class NobodyAnswers(Exception):
@@ -25,21 +30,45 @@ class Member:
     def token(self) -> str:
         """The bearer token, asked for at its first use."""
         if not self._token:
-            secret = {"login": self.login, "password": self._password, "label": "demo", "days": 1}
-            self._token = self._client.call("POST", "/tokens", json=secret)["token"]
+            self._token = self._ask()
         return self._token
+
+    def _ask(self) -> str:
+        secret = {"login": self.login, "password": self._password, "label": "demo", "days": 1}
+        return str(self._client.call("POST", "/tokens", json=secret)["token"])
+
+
+class System(Member):
+    """A system outside: it has no password, the operator issues its token."""
+
+    def __init__(self, client: Client, login: str, staff: Staff) -> None:
+        super().__init__(client, login, "", (), "")
+        self._staff = staff
+
+    def _ask(self) -> str:
+        operator = self._staff.answering_role(OPERATOR, "", turn=0)
+        order = {"scopes": list(_MAY), "label": "demo", "days": 1}
+        path = f"/people/{self.login}/tokens"
+        return str(self._client.call("POST", path, token=operator.token, json=order)["secret"])
 
 
 class Staff:
-    """Everybody who works there."""
+    """Everybody who works there, and the systems outside."""
 
     def __init__(self, members: Sequence[Member]) -> None:
         self._members = members
+        self._by_login = {member.login: member for member in members}
 
     @classmethod
-    def ask(cls, client: Client, known_logins: Iterable[str], password: str) -> Staff:
-        """Ask the API who works there, as the first of the known logins that may sign in."""
+    def ask(
+        cls, client: Client, known_logins: Iterable[str], password: str, systems: Collection[str] = ()
+    ) -> Staff:
+        """Ask the API who works there, as the first of the known logins that may sign in. systems: logins of those who are
+        no people.
+        """
         for login in known_logins:
+            if login in systems:
+                continue
             somebody = Member(client, login, "", (), password)
             try:
                 people = client.call("GET", "/people", token=somebody.token)["items"]
@@ -47,11 +76,23 @@ class Staff:
                 if refusal.status in (401, 403):
                     continue
                 raise
-            return cls([Member(client, p["login"], p["name"], p["groups"], password) for p in people])
+            staff = cls(
+                [
+                    Member(client, p["login"], p["name"], p["groups"], password)
+                    for p in people
+                    if p["login"] not in systems
+                ]
+            )
+            staff.admit(System(client, each, staff) for each in systems)
+            return staff
         raise NobodyAnswers(
             "None of the demo's people can sign in there: is the demo organisation loaded, "
             "and is its password enough (REDRESS_DEMO_PASSWORDS, see `redress doctor`)?"
         )
+
+    def admit(self, systems: Iterable[Member]) -> None:
+        """Let systems outside be called by their logins."""
+        self._by_login |= {each.login: each for each in systems}
 
     def named(self, name: str | None) -> Member | None:
         """The member of this name."""
@@ -60,6 +101,10 @@ class Staff:
     def overseer(self) -> Member:
         """Somebody of headquarters, who sees every case."""
         return self.answering_role("headquarters", "", turn=0)
+
+    def who(self, whom: str, place: str, *, turn: int) -> Member:
+        """Whoever has this login, or else somebody who answers this role as `answering_role` finds them."""
+        return self._by_login.get(whom) or self.answering_role(whom, place, turn=turn)
 
     def answering(self, groups: Iterable[str], *, turn: int) -> Member:
         """Somebody who answers one of the groups; where several do, `turn` decides. Raises NobodyAnswers."""

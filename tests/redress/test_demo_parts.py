@@ -114,8 +114,8 @@ def test_an_interrupted_run_goes_on_and_a_finished_one_does_not(tmp_path: Path, 
     notebook = Notebook(tmp_path)
     assert notebook.unfinished() is None
     notes = notebook.begin(clock)
-    notes.numbers[3] = "TS1"
-    notes.mistakes[4] = ["demand: 必填"]
+    notes.numbers["complaint-3"] = "TS1"
+    notes.mistakes["complaint-4"] = ["demand: 必填"]
     notebook.save(notes)
     again = Notebook(tmp_path).unfinished()
     assert again == notes

@@ -1,0 +1,73 @@
+"""What became of the cases of a run, as the API tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from redress.demo.client import Client
+from redress.demo.notes import Notes
+from redress.demo.play import Play, Played
+from redress.demo.staff import Staff
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A clock of the whole case: its code, when it was due, and whether it was missed."""
+
+    code: str
+    due: str
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One case of the final table. links: kind in words and number, for each case it refers to; besides: what was done
+    beside the tasks; late: tasks that were done after they were due.
+    """
+
+    regime: str
+    script: str
+    number: str
+    path: Sequence[str]
+    outcome: str
+    limits: Sequence[Limit]
+    late: int
+    links: Sequence[tuple[str, str]]
+    besides: Sequence[str]
+
+
+def tell(client: Client, staff: Staff, notes: Notes, play: Play) -> list[Told]:
+    """What became of every case of the run."""
+    return [_tell(client, staff.overseer().token, notes, played) for played in play.cases()]
+
+
+def _tell(client: Client, token: str, notes: Notes, played: Played) -> Told:
+    case = client.call("GET", f"/cases/{played.number}", token=token)
+    clocks = client.call("GET", f"/cases/{played.number}/clocks", token=token)["items"]
+    done = [task for task in case["tasks"] if task["state"] == "completed"]
+    done.sort(key=lambda task: task["completed_at"])
+    late = sum(1 for task in done if task["due_at"] and task["completed_at"] > task["due_at"])
+    return Told(
+        case["regime"],
+        played.script,
+        case["number"],
+        [task["name"] for task in done],
+        case["outcome"] or "",
+        [
+            Limit(clock["code"], clock["due_at"] or "", clock["late"])
+            for clock in clocks
+            if clock["kind"] == "case"
+        ],
+        late,
+        [(link["kind_name"], link["number"]) for link in case["links"] if link["earlier"]],
+        _besides(notes, case),
+    )
+
+
+def _besides(notes: Notes, case: Mapping[str, Any]) -> list[str]:
+    number = case["number"]
+    deeds = [name.split("-", 1)[1] for name in notes.done.get(number, ())]
+    key = next((key for key, filed in notes.numbers.items() if filed == number), "")
+    return deeds + (["sent again, same answer 重发同一答复"] if notes.repeated.get(key) == number else [])
