@@ -32,7 +32,8 @@ from redress.content import organisation_data
 from redress.counting import HEADER
 from redress.demo.answers import AnswerBook
 from redress.demo.client import Client
-from redress.demo.play import OPEN, start_form
+from redress.demo.filing import start_form
+from redress.demo.play import OPEN
 from redress.demo.rows import Row, read_rows
 from redress.demo.staff import Staff
 from redress.places import packaged

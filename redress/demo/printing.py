@@ -48,7 +48,7 @@ def report(console: Console, rows: Sequence[Row], notes: Notes, told: Sequence[T
         for line in lines:
             console.print(f"  · {line}", highlight=False, markup=False)
     if note:
-        console.print(f"\n{note.strip()}", highlight=False, markup=False)
+        console.print(f"\n{note.strip()}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _limit(limit: Limit) -> str:

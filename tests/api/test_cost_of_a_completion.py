@@ -16,8 +16,9 @@ from redress import content
 from redress.counting import HEADER, count_statements
 from redress.demo.answers import AnswerBook
 from redress.demo.client import Refused
+from redress.demo.filing import Filing, start_form
 from redress.demo.notes import Notebook
-from redress.demo.play import Play, start_form
+from redress.demo.play import Play
 from redress.demo.rows import read_rows
 from redress.demo.staff import Staff
 from tasks.organisation.changing.loading import load_organisation
@@ -102,12 +103,11 @@ def test_every_completion_of_the_shipped_complaint_takes_at_most_ten_statements_
     for _ in range(2):
         client.taken.clear()
         notes = notebook.begin(office.clock)
-        play = Play(client, staff, book, notebook, notes, rows, pause=lambda _: office.settle())
-        play.file()
-        play.work()
-        assert len(notes.archived) == len(notes.numbers)
+        filing = Filing(client, staff, notebook, notes, rows)
+        Play(client, staff, book, notebook, notes, filing, pause=lambda _: office.settle()).run()
+        assert len(notes.archived) == len(notes.numbers) + len(notes.opened)
         # The second time without what is refused, and each way of going on once.
-        rows = list({row.script: row for row in rows if row.number in notes.numbers}.values())
+        rows = list({row.script: row for row in rows if row.key in notes.numbers}.values())
     dear = sorted({each for each in client.taken if each[1] > 10 or each[2] != 1})
     assert not dear, dear
     assert {activity for activity, _, _ in client.taken} >= USUAL.keys()

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 import redress.cli.demo as command
 from redress.cli import main
 from redress.demo.client import Refused
-from redress.demo.play import mistakes
+from redress.demo.filing import mistakes
 from redress.demo.rows import labels
 
 FORM = {
