@@ -37,7 +37,7 @@ corpus: .venv/dev.stamp package ## other people's diagrams in the folder REDRESS
 bench: .venv/run.stamp package ## the benchmarks; they take the machine for some minutes
 	@for file in $(filter-out benchmarks/corpus.py,$(wildcard benchmarks/*.py)); do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
-demo: .venv/run.stamp package ## file twenty complaints and play the staff of every tier
+demo: .venv/run.stamp package ## file complaints, upgrade complaints and appeals and play the staff of every tier
 	@exec $(BIN)/redress demo
 
 lock: ## resolve the dependencies again into requirements/ (needs uv)

@@ -11,6 +11,9 @@ from redress.demo.notes import Notes
 from redress.demo.play import Play, Played
 from redress.demo.staff import Staff
 
+OVERALL = ".all"
+"""How the code of a regime's overall limit ends, whatever it is bound to."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -49,17 +52,19 @@ def _tell(client: Client, token: str, notes: Notes, played: Played) -> Told:
     done = [task for task in case["tasks"] if task["state"] == "completed"]
     done.sort(key=lambda task: task["completed_at"])
     late = sum(1 for task in done if task["due_at"] and task["completed_at"] > task["due_at"])
+    # The one that binds the province in an upgrade complaint is a stage's; of several, the last one counts.
+    limits = {
+        clock["code"]: Limit(clock["code"], clock["due_at"] or "", clock["late"])
+        for clock in sorted(clocks, key=lambda clock: clock["started_at"])
+        if clock["kind"] == "case" or clock["code"].endswith(OVERALL)
+    }
     return Told(
         case["regime"],
         played.script,
         case["number"],
         [task["name"] for task in done],
         case["outcome"] or "",
-        [
-            Limit(clock["code"], clock["due_at"] or "", clock["late"])
-            for clock in clocks
-            if clock["kind"] == "case"
-        ],
+        list(limits.values()),
         late,
         [(link["kind_name"], link["number"]) for link in case["links"] if link["earlier"]],
         _besides(notes, case),

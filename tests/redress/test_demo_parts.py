@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
@@ -15,8 +15,11 @@ import pytest
 from engine.clock import FrozenClock
 from redress.demo.answers import AnswerBook, fill
 from redress.demo.client import Client, Refused
+from redress.demo.filing import Filing
 from redress.demo.notes import Notebook
-from redress.demo.rows import read_rows
+from redress.demo.rows import Row, read_rows
+from redress.demo.staff import Member, Staff
+from redress.demo.words import Words, named
 from redress.places import packaged
 
 FORM = {
@@ -108,6 +111,58 @@ def test_the_demos_answers_know_every_activity_that_its_processes_have(clock: Fr
         for task in etree.parse(file).iter("{http://www.omg.org/spec/BPMN/20100524/MODEL}userTask")
     }
     assert drawn == book.activities
+
+
+def test_words_in_braces_are_the_day_the_run_and_the_case_of_another_row(clock: FrozenClock) -> None:
+    begun = datetime(2026, 3, 1, 17, tzinfo=UTC)  # the next day in Shanghai
+    words = Words("0301-abcdef", begun, {"assist": "TS7"})
+    given = {
+        "on": "{today}",
+        "by": ["{today+10}", "{today-2}T08:00"],
+        "letter": "工信申{run}-1",
+        "prior": "{assist}，{later}",
+    }
+    assert words.said(given) == {
+        "on": "2026-03-02",
+        "by": ["2026-03-12", "2026-02-28T08:00"],
+        "letter": "工信申0301-abcdef-1",
+        "prior": "TS7，{later}",
+    }
+    assert list(named(given)) == ["assist", "later"]
+
+
+def test_a_row_that_names_another_is_filed_when_that_case_and_what_it_opened_are_over(
+    tmp_path: Path, clock: FrozenClock
+) -> None:
+    sent: list[Any] = []
+
+    class Office(Client):
+        def call(self, method: str, path: str, **more: Any) -> Any:
+            if path.startswith("/cases/"):
+                sent.append(more["json"]["facts"])
+            return {"number": f"N{len(sent)}", "token": "t"}
+
+    client = Office(lambda: "")
+    staff = Staff([Member(client, "li_na", "李楠", ["channel@/hq/"], "")])
+    notebook = Notebook(tmp_path)
+    notes = notebook.begin(clock)
+    rows = [
+        Row(1, "later", {"prior": "{first}"}),
+        Row(2, "first", {}, sent_twice=True),
+        Row(3, "lost", {"prior": "{nobody}"}),
+    ]
+    filing = Filing(client, staff, notebook, notes, rows)
+    assert filing.file() == 2
+    assert notes.numbers == {"complaint-2": "N1"} and notes.repeated == {"complaint-2": "N2"}
+    assert list(notes.mistakes) == ["complaint-3"]
+    notes.opened["M1"] = "N1"
+    notes.archived.append("N1")
+    assert filing.file() == 0
+    notes.archived.append("M1")
+    assert filing.file() == 1
+    assert sent[-1] == {"prior": "N1"}
+    assert filing.left == []
+    client.close()
 
 
 def test_an_interrupted_run_goes_on_and_a_finished_one_does_not(tmp_path: Path, clock: FrozenClock) -> None:
