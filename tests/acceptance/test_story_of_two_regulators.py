@@ -60,6 +60,9 @@ def impossible_facts_are_named_all_at_once(office: Office) -> str:
     internal, statutory = office.clock_of(number, "R03.all"), office.clock_of(number, "R03.reg")
     assert internal["due_at"][:16] == "2026-04-30T00:00"
     assert statutory["due_at"][:16] == "2026-04-28T00:00"
+    assert {internal["holder"], statutory["holder"]} == {"supervisor@/hq/"}, (
+        "the company answers, not who sent it"
+    )
     return number
 
 

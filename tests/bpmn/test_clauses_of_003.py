@@ -16,7 +16,7 @@ from engine.clock import FrozenClock
 from tasks.forms import AnswersRefused
 from tests.bpmn.drawing import CAMUNDA, CONTENT, Drawn, drawings, files
 from tests.bpmn.playing import form
-from tests.bpmn.test_content_decisions import table
+from tests.bpmn.test_content_decisions import decide, table
 from tests.bpmn.work_case import Work
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -57,7 +57,7 @@ def offered(name: str, field: str) -> set[str]:
         (
             "provincial_centre",
             "processing.review_work_order dispatch.dispatch_order processing.audit_feedback progress.reply_progress"
-            " revisit.review_dissatisfaction province_acceptance.sign_upgrade province_handling.province_reply",
+            " province_acceptance.sign_upgrade province_handling.province_reply",
         ),
         ("remote_unit", "dispatch.second_dispatch feedback.confirm_by_remote_unit"),
         ("business_department", "handling.judge_order feedback.confirm_by_business_department"),
@@ -283,3 +283,16 @@ def test_what_the_rulebook_wants_written_down_cannot_be_left_empty(name: str, fi
     with pytest.raises(AnswersRefused) as refused:
         form(name).check({}, now=NOW)
     assert {problem.path for problem in refused.value.problems} >= set(fields.split())
+
+
+@pytest.mark.parametrize(
+    ("regime", "reviewer"),
+    [("complaint", "provincial_centre"), ("upgrade_complaint", "upgrade_centre"), ("appeal", "appeal_desk")],
+)
+def test_nobody_judges_dissatisfaction_with_their_own_handling_above_the_province(
+    regime: str, reviewer: str
+) -> None:
+    """§2.4.6 后台人员甄别: in the province for complaints, at headquarters for what went up."""
+    assert node("revisit.review_dissatisfaction").camunda("candidateGroups") == "=decision.revisit.reviewer"
+    found = decide("revisit", {"decision": {"priority": 0}}, regime=regime)
+    assert found["reviewer"] == reviewer

@@ -76,7 +76,7 @@ def test_a_repetition_is_merged_and_filed(intake: Intake) -> None:
 def test_what_is_not_accepted_is_explained(intake: Intake) -> None:
     reason = {"rejection_reason": "not_our_service", "rejection_text": "请向对方运营商反映。"}
     intake.does("accept_upgrade", outcome="rejected", **reason)
-    assert [told["text"] for told in intake.notices("notify_customer")] == ["请向对方运营商反映。"]
+    assert [told["template"] for told in intake.notices("issue_letter")] == ["not_accepted"]
     assert intake.ended
     assert intake.loop["ending"] == "not_accepted"
 

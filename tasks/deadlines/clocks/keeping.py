@@ -109,7 +109,7 @@ class Timekeeping:
         behind, process = self.ground.behind, passage.kind == PROCESS
         own = behind is None or behind.instance_id in (None, self.move.instance.id)
         if process:
-            region = behind.org_path if behind else ""
+            region = _inside(self.ground)
             holder = group(SUPERVISOR, region) if region else ""
         else:
             holder = self._holder(passage)
@@ -212,7 +212,17 @@ def _unassigned(
 
 
 def _region(ground: Ground, holder: str) -> str:
-    return group_path(holder) or (ground.behind.org_path if ground.behind else "")
+    return group_path(holder) or _inside(ground)
+
+
+def _inside(ground: Ground) -> str:
+    """The unit whose case it is; for what a body outside has filed, such as a regulator, the top of the company: its calendar
+    counts, and its supervisors answer.
+    """
+    path = ground.behind.org_path if ground.behind else ""
+    unit = ground.snapshot.organisation.by_path.get(path)
+    tops = ground.snapshot.organisation.tops
+    return tops[0].path if unit is not None and unit.external and tops else path
 
 
 def ended_as(move: Move) -> str:
