@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -60,6 +61,23 @@ _owner: pytest.StashKey[bool] = pytest.StashKey()
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest comes first, so that no worker sits over it alone at the end."""
     items.sort(key=lambda item: item.get_closest_marker("crash") is None)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print the path coverage of every diagram whose tests ran."""
+    told = [
+        line
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", "") == "call"
+        for name, text in report.user_properties
+        if name == "path coverage"
+        for line in text.splitlines()
+    ]
+    if told:
+        terminalreporter.section("path coverage of the diagrams")
+        for line in sorted(told):
+            terminalreporter.line(line)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import pytest
@@ -12,8 +13,17 @@ from engine.clock import FrozenClock
 from engine.history import HistoryEvent
 from engine.ports import BpmnError, OperationCall
 from tests.bpmn.complaint_case import FACTS, USUAL
+from tests.bpmn.flows import Flows
 from tests.bpmn.playing import Played
 from tests.bpmn.test_content_decisions import table
+
+TAKEN = Flows("authorisation")
+
+
+@pytest.fixture(autouse=True)
+def watched(sessions: sessionmaker[Session]) -> Iterator[None]:
+    yield
+    TAKEN.read(sessions)
 
 
 def judged(
@@ -156,3 +166,7 @@ def test_outside_the_scopes_nobody_is_asked(sessions: sessionmaker[Session], clo
     compensation = Goodwill(sessions, clock, results={"read_authority": read})
     assert logged(compensation) == ["refused"]
     assert granted(compensation) is False
+
+
+def test_every_sequence_flow_was_taken() -> None:
+    assert TAKEN.missing() == {}, TAKEN.told()
