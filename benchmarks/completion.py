@@ -42,6 +42,8 @@ CLIENTS = (1, 4, 8)
 COMPLAINTS = 60
 WARM_UP = 8
 SCRIPT = "dispatch_department"
+ROW = "transfer"
+"""The row of the demo whose facts are filed; it is answered the usual way."""
 PASSWORD = "redress-demo"
 _SETTLE_SECONDS = 0.5
 _LOOK_EVERY_SECONDS = 1.0
@@ -96,7 +98,7 @@ class Office:
         rows = read_rows(
             content / "organisation" / "demo_complaints.csv", start_form(self.client, self.staff, "complaint")
         )
-        self.rows = [row for row in rows if row.script == SCRIPT][:1]
+        self.rows = [row for row in rows if row.script == ROW][:1]
         self.numbers: list[str] = []
 
     def file(self, count: int) -> None:

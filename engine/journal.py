@@ -109,8 +109,8 @@ def save(
             "lines": orjson.dumps([*lines, *map(line, run.journal), *last]).decode(),
         },
     )
-    mirror_timers(session, row, run)
-    mirror_subscriptions(session, row, run, actor, at)
+    left = mirror_timers(session, row, run, subscriptions_left(run))
+    mirror_subscriptions(session, row, run, actor, at, left)
     letters = [thrown(row, run, item, at) for item in run.thrown if item.kind == "message"]
     if letters:
         session.execute(sa.insert(messages.Message), letters)
@@ -122,26 +122,50 @@ def save(
         record_incidents(session, row, run, held, at)
 
 
-def mirror_timers(session: Session, row: Locked, run: Run) -> None:
+_DROP = Statement(
+    """WITH letters AS (
+    DELETE FROM message_subscription WHERE token_id = ANY(ARRAY(SELECT unnest(%(message)s::uuid[])))),
+  signals AS (
+    DELETE FROM signal_subscription WHERE token_id = ANY(ARRAY(SELECT unnest(%(signal)s::uuid[]))))
+  DELETE FROM timer WHERE token_id = ANY(ARRAY(SELECT unnest(%(gone)s::uuid[])))
+    AND instance_id = %(instance_id)s AND fired_at IS NULL
+  RETURNING token_id, attempts"""
+)
+"""What nobody waits for any more, in one statement where timers are among it."""
+
+
+def subscriptions_left(run: Run) -> dict[str, list[UUID]]:
+    """By kind the tokens whose subscriptions nobody holds any more."""
+    known = {item.token for item in run.awaited}
+    return {
+        kind: [token for of, token in run.unawaited if of == kind and token not in known] for kind in _FORGET
+    }
+
+
+def mirror_timers(
+    session: Session, row: Locked, run: Run, left: Mapping[str, list[UUID]] | None = None
+) -> Mapping[str, list[UUID]]:
     """Delete the rows of timers nobody waits for any more, insert the new ones; one that has moved gets another row, so
     that a job on its way to the old one finds nothing. A timer that pauses has no row.
+
+    left: from `subscriptions_left`; they go with the timers where timers go. Returns those that are still to go.
     """
+    left = left or {}
     armed = {timer.token: timer for timer in run.armed}
     gone = [token for token in run.disarmed if armed.pop(token, None) is None]
     gone += [timer.token for timer in run.moved]
     armed.update({timer.token: timer for timer in run.moved})
     armed = {token: timer for token, timer in armed.items() if timer.due_at is not None}
     if gone:
-        found = session.execute(
-            sa.delete(timers.Timer)
-            .where(
-                timers.Timer.token_id == sa.any_(sa.cast(gone, sa.ARRAY(sa.Uuid))),
-                timers.Timer.instance_id == row.id,
-                timers.Timer.fired_at.is_(None),
-            )
-            .returning(timers.Timer.token_id, timers.Timer.attempts)
-            .execution_options(synchronize_session=False)
-        ).all()
+        found = _DROP.all(
+            session,
+            {
+                "gone": gone,
+                "instance_id": row.id,
+                **{kind: left.get(kind, []) for kind in _FORGET},
+            },
+        )
+        left = {}
         # An incident of a timer that could not be fired ends with the timer, unless the timer rests as one now.
         held = {item.token for item in run.held}
         run.dropped += [row.token_id for row in found if row.attempts and row.token_id not in held]
@@ -161,6 +185,7 @@ def mirror_timers(session: Session, row: Locked, run: Run) -> None:
                 for t in armed.values()
             ],
         )
+    return left
 
 
 _FORGET = {
@@ -172,16 +197,17 @@ _FORGET = {
 """With the tokens asked of the array itself, PostgreSQL would plan it anew for each."""
 
 
-def mirror_subscriptions(session: Session, row: Locked, run: Run, actor: Actor, at: datetime) -> None:
-    """Delete the subscriptions nobody holds any more, insert the new ones; write down the signals that were thrown.
+def mirror_subscriptions(
+    session: Session, row: Locked, run: Run, actor: Actor, at: datetime, left: Mapping[str, list[UUID]]
+) -> None:
+    """Delete the subscriptions that are left, insert the new ones; write down the signals that were thrown.
 
     A signal reaches those who began to wait before it, in this action too.
     """
     over = {token for _, token in run.unawaited}
     awaited = {item.token: item for item in run.awaited if item.token not in over}
-    known = {item.token for item in run.awaited}
     for kind, forget in _FORGET.items():
-        if gone := [token for of, token in run.unawaited if of == kind and token not in known]:
+        if gone := left.get(kind):
             forget.later(session, {"gone": gone})
     letters = [item for item in awaited.values() if item.kind == "message"]
     if letters:

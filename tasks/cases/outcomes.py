@@ -33,7 +33,7 @@ OUTCOMES = {
     "impersonated": ("冒名申诉", "impersonated"),
     "concluded": ("已作出结论", "concluded"),
     "settled": ("已和解", "settled"),
-    "cancelled": ("立案撤消", "cancelled"),
+    "dismissed": ("立案撤消", "dismissed"),
     "unreachable": ("无法联系客户", "customer not reached"),
 }
 """Code → Chinese, English."""

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.errors import DecisionFailed
-from tasks.audit.digests import digest
 from tasks.deps import Deps
 from tasks.organisation.headquarters import people_at_headquarters
 from tasks.talk.causes import CHECK_FAILED
@@ -24,7 +23,7 @@ LONGEST = 500
 
 def tell_owners(session: Session, deps: Deps, number: str, form: str) -> Callable[[DecisionFailed], None]:
     """Return what tells process owners that the table failed that checks a form: in a transaction of its own, once this one is
-    rolled back; each failure of a table once a day.
+    rolled back; once a day for each form a table fails to check, because on a busy machine the same failure has many sentences.
     """
 
     def failing(error: DecisionFailed) -> None:
@@ -42,7 +41,7 @@ def _tell(deps: Deps, error: DecisionFailed, number: str, form: str) -> None:
                 session,
                 deps.clock,
                 CHECK_FAILED,
-                f"{table[:100]}:{today}:{digest(str(error))[:16]}",
+                f"{table[:100]}:{form[:100]}:{today}",
                 people=people_at_headquarters(session, deps, PROCESS_OWNER),
                 number=number,
                 fields={

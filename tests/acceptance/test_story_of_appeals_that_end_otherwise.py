@@ -47,7 +47,7 @@ def a_court_has_decided(office: Office) -> None:
     office.does(number, "reply_to_regulator")
     office.work("jin_ruo", number, "conclude_appeal", {**OURS_NOT, "conclusion": "case_cancelled"})
     office.does(number, "archive_appeal")
-    assert office.case(number)["outcome"] == "cancelled"
+    assert office.case(number)["outcome"] == "dismissed"
 
 
 def it_was_somebody_else(office: Office) -> None:
@@ -56,7 +56,7 @@ def it_was_somebody_else(office: Office) -> None:
     office.does(number, "reply_to_regulator")
     office.work("jin_ruo", number, "conclude_appeal", {**OURS_NOT, "conclusion": "case_cancelled"})
     office.does(number, "archive_appeal")
-    assert office.case(number)["outcome"] == "cancelled"
+    assert office.case(number)["outcome"] == "dismissed"
 
 
 def it_was_the_users_own_cause(office: Office) -> None:

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tasks.operations import operations
 from tests.admin.conftest import Website, uploaded
 from tests.engine.diagrams import process
 
@@ -56,14 +57,7 @@ def test_an_owner_binds_everything_at_once_with_real_choices(website: Website) -
     owner = website.visitor("lu_jian")
     address, boxes = form(owner.get("/processes/asking").text)
     assert set(boxes) == {"need:w", "need:w#end", "need:c"}
-    assert boxes["need:w"] == [
-        "",
-        "nothing",
-        "archive_case",
-        "supervise_case",
-        "notify_unit",
-        "notify_customer",
-    ]
+    assert boxes["need:w"] == ["", "nothing", *operations(website.deps.office)]
     assert {"suggestion", "suggestion:1"} <= set(boxes["need:c"])
     assert "归档 Close the file" in owner.get("/processes/asking").text
     some = owner.post(address, {"need:w": "nothing", "need:w#end": "", "need:c": ""})

@@ -150,7 +150,7 @@ def test_the_file_says_how_it_ended(
         "appeal_closed": "concluded",
         "appeal_settled": "settled",
         "appeal_withdrawn": "withdrawn",
-        "appeal_cancelled": "cancelled",
+        "appeal_cancelled": "dismissed",
     }
     assert passed == {outcomes[end]}
 
