@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
 LAST = "test_every_sequence_flow_was_taken"
 """The last test of a file that answers for diagrams."""
+
+
+@pytest.fixture(autouse=True)
+def watched(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Add to `TAKEN` of a file that answers for diagrams what each of its tests has gone through."""
+    taken = getattr(request.module, "TAKEN", None)
+    if taken is None or request.node.name == LAST:
+        yield
+        return
+    sessions = request.getfixturevalue("sessions")
+    yield
+    taken.read(sessions)
 
 
 @pytest.fixture(autouse=True)

@@ -1,11 +1,6 @@
 """Which sequence flows of which diagrams the tests of a file have taken, read from the engine's history.
 
-TAKEN = Flows("processing", "dispatch")
-
-@pytest.fixture(autouse=True)
-def watched(sessions):
-    yield
-    TAKEN.read(sessions)
+TAKEN = Flows("processing", "dispatch")   # read after each test by tests/bpmn/conftest.py
 
 def test_every_sequence_flow_was_taken():   # the last one of the file
     assert TAKEN.missing() == {}, TAKEN.told()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import pytest
@@ -31,12 +30,6 @@ class Conclusion(Played):
     facts = FACTS
     usual: ClassVar = {**upgrade_case.USUAL, **USUAL}
     given: ClassVar = {"decision": {"priority": 53}, "loop": LOOP}
-
-
-@pytest.fixture(autouse=True)
-def watched(sessions: sessionmaker[Session]) -> Iterator[None]:
-    yield
-    TAKEN.read(sessions)
 
 
 @pytest.fixture

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, ClassVar
 
-import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine.clock import FrozenClock
@@ -38,12 +36,6 @@ class Supplement(Part):
 
 class Mediation(Part):
     process = "mediation"
-
-
-@pytest.fixture(autouse=True)
-def watched(sessions: sessionmaker[Session]) -> Iterator[None]:
-    yield
-    TAKEN.read(sessions)
 
 
 def play(part: type[Part], sessions: sessionmaker[Session], clock: FrozenClock) -> Part:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import pytest
@@ -18,12 +17,6 @@ from tests.bpmn.playing import Played
 from tests.bpmn.test_content_decisions import table
 
 TAKEN = Flows("authorisation")
-
-
-@pytest.fixture(autouse=True)
-def watched(sessions: sessionmaker[Session]) -> Iterator[None]:
-    yield
-    TAKEN.read(sessions)
 
 
 def judged(

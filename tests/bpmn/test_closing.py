@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -33,12 +32,6 @@ class Upgraded(Closing):
 
 
 TAKEN = Flows("closing")
-
-
-@pytest.fixture(autouse=True)
-def watched(sessions: sessionmaker[Session]) -> Iterator[None]:
-    yield
-    TAKEN.read(sessions)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -14,12 +13,6 @@ from tests.bpmn.flows import Flows
 from tests.bpmn.upgrade_case import Upgrade
 
 TAKEN = Flows("corrective_action")
-
-
-@pytest.fixture(autouse=True)
-def watched(sessions: sessionmaker[Session]) -> Iterator[None]:
-    yield
-    TAKEN.read(sessions)
 
 
 class Measures(Upgrade):

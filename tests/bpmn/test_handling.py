@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,12 +15,6 @@ from tests.bpmn.playing import form
 from tests.bpmn.work_case import Work
 
 TAKEN = Flows("handling", "upper_help", "feedback")
-
-
-@pytest.fixture(autouse=True)
-def watched(sessions: sessionmaker[Session]) -> Iterator[None]:
-    yield
-    TAKEN.read(sessions)
 
 
 @pytest.fixture

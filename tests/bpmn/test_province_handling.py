@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import pytest
@@ -13,12 +12,6 @@ from tests.bpmn.flows import Flows
 from tests.bpmn.upgrade_case import IN_PROVINCE, Upgrade
 
 TAKEN = Flows("province_handling", "mass_event_wait")
-
-
-@pytest.fixture(autouse=True)
-def watched(sessions: sessionmaker[Session]) -> Iterator[None]:
-    yield
-    TAKEN.read(sessions)
 
 
 WAITING: dict[str, Any] = {"number": "QF-1", "resolved": False, "text": None}

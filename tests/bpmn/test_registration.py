@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,12 +14,6 @@ from tests.bpmn.complaint_case import ONE_LIKE_IT, Complaint
 from tests.bpmn.flows import Flows
 
 TAKEN = Flows("registration")
-
-
-@pytest.fixture(autouse=True)
-def watched(sessions: sessionmaker[Session]) -> Iterator[None]:
-    yield
-    TAKEN.read(sessions)
 
 
 def test_open_complaints_of_the_same_customer_about_the_same_business_are_looked_for(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -13,12 +11,6 @@ from tests.bpmn.flows import Flows
 from tests.bpmn.work_case import Work
 
 TAKEN = Flows("reply")
-
-
-@pytest.fixture(autouse=True)
-def watched(sessions: sessionmaker[Session]) -> Iterator[None]:
-    yield
-    TAKEN.read(sessions)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -36,12 +35,6 @@ class AfterTwoRounds(Revisit):
 
 
 TAKEN = Flows("revisit")
-
-
-@pytest.fixture(autouse=True)
-def watched(sessions: sessionmaker[Session]) -> Iterator[None]:
-    yield
-    TAKEN.read(sessions)
 
 
 @pytest.fixture

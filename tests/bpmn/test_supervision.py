@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import ClassVar
 
 import pytest
@@ -26,12 +25,6 @@ ORDER = {
     "chain": ["provincial_centre"],
     "headquarters": ["headquarters"],
 }
-
-
-@pytest.fixture(autouse=True)
-def watched(sessions: sessionmaker[Session]) -> Iterator[None]:
-    yield
-    TAKEN.read(sessions)
 
 
 class Pressed(Played):

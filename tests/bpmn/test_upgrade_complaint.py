@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,12 +12,6 @@ from tests.bpmn.flows import Flows
 from tests.bpmn.upgrade_case import USUAL, Upgrade
 
 TAKEN = Flows("upgrade_complaint", "major_report")
-
-
-@pytest.fixture(autouse=True)
-def watched(sessions: sessionmaker[Session]) -> Iterator[None]:
-    yield
-    TAKEN.read(sessions)
 
 
 USUAL_WAY = [
