@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from flask import flash, g, jsonify, redirect, request, send_file, session, url_for
+from flask import flash, jsonify, redirect, request, send_file, session, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from admin.page import SECRET_KEY, Answer, Page, View, handled
@@ -15,6 +15,7 @@ from admin.security import check_text
 from engine.errors import InvalidInput, NotFound
 from tasks.deps import Deps
 from tasks.evidence import attachments
+from tasks.evidence.handing_out import SHUT_IN
 from tasks.evidence.kinds import KINDS, LETTER, MEDIA, UPLOADED
 from tasks.evidence.receiving import Paper, Part, receiving
 from tasks.people.sessions import caller_from_session
@@ -33,7 +34,6 @@ def received(deps: Deps, view: View, permission: str) -> View:
             caller, _ = caller_from_session(opened, deps, session.get(SECRET_KEY, ""), in_use=False)
             require(caller, permission)
         with _receiving(deps) as (sent, paper):
-            g.body_is_here = True
             check_text()
             return handled(deps, view, permission)(**arguments, sent=sent, paper=paper)
 
@@ -80,8 +80,7 @@ def content(page: Page, attachment_id: UUID) -> Answer:
         file, row.media_type, as_attachment=True, download_name=row.name, etag=False, max_age=0
     )
     response.content_length = row.size
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.update(SHUT_IN)
     return response
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Collection
 from typing import Any
 
-from flask import abort, g, request, session
+from flask import abort, request, session
 from werkzeug.wrappers import Response
 
 CSRF_KEY = "csrf"
@@ -29,10 +30,6 @@ POLICY = {
 
 ISLAND_POLICY = POLICY | {"style-src-attr": "'unsafe-inline'"}
 """The form and the diagram set style attributes on their own elements; nothing else is opened for them."""
-
-
-READ_LATER = frozenset({"admin.add_paper", "admin.add_pending_paper"})
-"""What is sent a file: its body is read, and looked at, when it is known who sends it (`admin/papers.py`)."""
 
 
 def cookie(*, https: bool) -> dict[str, Any]:
@@ -76,12 +73,16 @@ def check_csrf() -> None:
         abort(400, "csrf")
 
 
-def check_text() -> None:
-    """Refuse what no database text can hold, wherever in an address or a form it stands."""
+def check_text(uploads: Collection[str] = ()) -> None:
+    """Refuse what no database text can hold, wherever in an address or a form it stands.
+
+    uploads: endpoints that are sent a file, whose bodies are read, and looked at, when it is known who sends it
+    (`admin/papers.py`).
+    """
     texts = [
         request.path,
         *request.args.values(),
-        *(() if request.endpoint in READ_LATER and not g.get("body_is_here") else request.form.values()),
+        *(() if request.endpoint in uploads else request.form.values()),
         *(request.view_args or {}).values(),
     ]
     if not all(storable(text) for text in texts if isinstance(text, str)):

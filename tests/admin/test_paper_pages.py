@@ -6,6 +6,7 @@ import io
 import re
 from typing import Any
 
+from admin.blueprint import UPLOADS
 from tests.admin.conftest import Website
 from tests.tasks.evidence import files
 
@@ -77,3 +78,19 @@ def test_nobody_is_read_who_is_not_signed_in_or_comes_from_elsewhere(website: We
     clerk = website.visitor("li_na")
     forged = clerk.client.post("/attachments", data={"kind": "photo", "file": (io.BytesIO(PHOTO), "a.jpg")})
     assert forged.status_code == 400
+
+
+def test_no_upload_is_read_before_it_is_known_who_sends_it(website: Website) -> None:
+    class Unread(io.BytesIO):
+        def readinto(self, _buffer: Any) -> int:
+            raise AssertionError("the body of a stranger was read")
+
+        read = readline = readinto  # type: ignore[assignment]
+
+    for _, address, *_ in UPLOADS:
+        sent = website.visitor().client.post(
+            re.sub("<[^>]+>", "any", address),
+            content_type="multipart/form-data; boundary=part",
+            environ_overrides={"wsgi.input": Unread(), "CONTENT_LENGTH": "9000000"},
+        )
+        assert sent.status_code == 401, address
