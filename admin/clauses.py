@@ -12,6 +12,7 @@ from admin import queries
 from admin.page import Answer, Page
 from tasks.clauses import keeping
 from tasks.clauses.register import KINDS
+from tasks.evidence.handing_out import SHUT_IN
 from tasks.evidence.kinds import KINDS as PAPERS
 from tasks.evidence.kinds import MEDIA
 from tasks.evidence.receiving import Paper
@@ -63,8 +64,7 @@ def document(page: Page, document_id: UUID) -> Answer:
     row = keeping.document(page.session, page.caller, document_id)
     response = Response(row.content, content_type=row.media_type)
     response.headers.set("Content-Disposition", "attachment", filename=row.name)
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.update(SHUT_IN)
     return response
 
 

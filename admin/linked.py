@@ -15,6 +15,7 @@ from tasks.cases.evidence import NAMES, pack
 from tasks.cases.links import KINDS, PRIOR, UPGRADED_FROM, children_of, links_of
 from tasks.cases.outcomes import outcome_words
 from tasks.cases.reading import read_case
+from tasks.evidence.handing_out import SHUT_IN
 from tasks.permissions.visibility import visible_to
 
 _METHODS = {"phone": "电话", "letter": "信函", "fax": "传真", "email": "电子邮件", "visit": "面访"}
@@ -52,8 +53,7 @@ def original(page: Page, number: str) -> Answer:
     row = submissions.original(page.session, page.deps, page.caller, number)
     response = Response(row.body, content_type="application/octet-stream")
     response.headers["Content-Disposition"] = f'attachment; filename="{number}"'
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.update(SHUT_IN)
     return response
 
 

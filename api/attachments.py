@@ -17,6 +17,7 @@ from api.showing import Shown
 from engine.errors import InvalidInput
 from tasks.deps import Deps
 from tasks.evidence import attachments
+from tasks.evidence.handing_out import SHUT_IN
 from tasks.evidence.kinds import UPLOADED
 from tasks.evidence.receiving import Paper, Part, receiving
 
@@ -165,10 +166,7 @@ def read_attachment(call: Call, attachment_id: UUID) -> Response:
         file, row.media_type, as_attachment=True, download_name=row.name, etag=False, max_age=0
     )
     response.content_length = row.size
-    # A paper is somebody else's file: it never runs as a page of this site, and no cache keeps it.
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.update(SHUT_IN)
     return response
 
 

@@ -15,6 +15,7 @@ from api.fields import Instant, Who, who
 from api.showing import Shown
 from tasks.clauses import keeping
 from tasks.clauses.register import KINDS
+from tasks.evidence.handing_out import SHUT_IN
 from tasks.evidence.kinds import KINDS as PAPERS
 from tasks.evidence.receiving import Paper
 
@@ -135,14 +136,8 @@ def hand_in(call: Call, key: str, sent: Mapping[str, str], paper: Paper) -> Any:
     summary="A paper that was handed in, as a download",
 )
 def read_document(call: Call, document_id: UUID) -> Response:
-    return as_download(keeping.document(call.session, call.caller, document_id))
-
-
-def as_download(row: Any) -> Response:
-    """A file of somebody else's: it never runs as a page of this site, and no cache keeps it."""
+    row = keeping.document(call.session, call.caller, document_id)
     response = Response(row.content, content_type=row.media_type)
     response.headers.set("Content-Disposition", "attachment", filename=row.name)
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.update(SHUT_IN)
     return response

@@ -13,6 +13,7 @@ from api.fields import Instant
 from api.showing import Shown
 from tasks.cases import evidence, reading, submissions
 from tasks.cases.links import KINDS, PRIOR, UPGRADED_FROM
+from tasks.evidence.handing_out import SHUT_IN
 from tasks.permissions.visibility import visible_to
 
 blueprint = ApiBlueprint("linked", __name__, description="Linked cases 关联案件")
@@ -120,7 +121,5 @@ def read_original(call: Call, number: str) -> Response:
     response.headers["Content-Disposition"] = f'attachment; filename="{number}"'
     response.headers["Repr-Digest"] = f"sha-256=:{b64encode(row.body_sha256).decode()}:"
     response.headers["X-Original-Content-Type"] = row.content_type.encode("ascii", "replace").decode()
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.update(SHUT_IN)
     return response
