@@ -34,6 +34,7 @@ from tasks.deadlines.policies.rows import RegisterRefused
 from tasks.evidence.refusals import PaperDamaged, PaperRefused, PaperTooLarge, ScanFailed, TooSlow
 from tasks.forms import AnswersRefused
 from tasks.letters.mistakes import TemplateRefused
+from tasks.mistakes import ChangeRefused
 from tasks.organisation.changing.mistakes import OrganisationRefused
 from tasks.people.attempts import TooManyAttempts
 from tasks.people.choosing import PasswordRefused
@@ -154,17 +155,7 @@ def _refusal(error: RedressError) -> Response:
     errors: list[dict[str, Any]] | None = None
     headers: dict[str, str] = {}
     facts: dict[str, Any] = {}
-    if isinstance(
-        error,
-        (
-            AnswersRefused,
-            BindingRefused,
-            OrganisationRefused,
-            RegisterRefused,
-            NoticeRefused,
-            TemplateRefused,
-        ),
-    ):
+    if isinstance(error, (AnswersRefused, BindingRefused, ChangeRefused)):
         errors = [
             {"path": each.path, "message": each.message, "message_zh": each.message_zh}
             for each in error.problems

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.errors import InvalidInput, NotFound, RedressError, WrongState
-
-MOST_TOLD = 20
-"""Mistakes that a refusal's sentence names; all of them are in its `problems`."""
+from engine.errors import NotFound, RedressError, WrongState
+from tasks.mistakes import ChangeRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +26,10 @@ class Mistake:
         return f"{self.thing} 第 {self.line} 行" if self.line else self.thing
 
 
-class TemplateRefused(InvalidInput):
-    """The template would not make a letter; nothing was changed. `problems` has one entry per mistake."""
+class TemplateRefused(ChangeRefused[Mistake]):
+    """The template would not make a letter."""
 
-    def __init__(self, problems: Sequence[Mistake]) -> None:
-        told = problems[:MOST_TOLD]
-        more = len(problems) - len(told)
-        super().__init__(
-            "Changing letter templates was refused: "
-            + " ".join(f"{one.path}: {one.message}" for one in told)
-            + (f" And {more} more." if more else ""),
-            message_zh="没有改动文书模板："
-            + "".join(f"{one.path_zh}：{one.message_zh}" for one in told)
-            + (f"另有 {more} 处。" if more else ""),
-        )
-        self.problems = list(problems)
+    refused, refused_zh = "Changing letter templates", "没有改动文书模板"
 
 
 class NoSuchTemplate(NotFound):

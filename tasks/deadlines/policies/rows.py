@@ -17,14 +17,13 @@ from tasks.deadlines.policies.pauses import PAUSE_REASONS
 from tasks.deadlines.policies.rungs import LADDER, read_rungs
 from tasks.deadlines.policies.tables import CHOSEN_BY, CLAIM, DONE, KEY
 from tasks.deadlines.policies.words import COLUMNS, FIELDS, UNIT_NAMES
+from tasks.mistakes import ChangeRefused
 
 MOST = {HOURS: Decimal(87_600), CALENDAR_DAYS: Decimal(3_650), WORKING_DAYS: Decimal(2_500)}
 """Ten years of each unit: what lies beyond no calendar can promise."""
 STEP = {HOURS: Decimal("0.001"), CALENDAR_DAYS: Decimal(1), WORKING_DAYS: Decimal("0.5")}
 """A limit is a multiple of this: whole calendar days, half working days."""
 LENGTHS = {"name_zh": 200, "name_en": 200, "clause": 500, "rungs": 200, "note": 500}
-MOST_TOLD = 20
-"""Mistakes that a refusal's sentence names; all of them are in its `problems`."""
 WARN_RATIO = "warn_ratio"
 """The column of older files that `rungs` has taken the place of."""
 
@@ -59,21 +58,10 @@ class Mistake:
         return " · ".join(part for part in (self.where, self.thing, column) if part)
 
 
-class RegisterRefused(InvalidInput):
-    """The clock register would not be right; nothing was changed. `problems` has one entry per mistake."""
+class RegisterRefused(ChangeRefused[Mistake]):
+    """The clock register would not be right."""
 
-    def __init__(self, problems: Sequence[Mistake]) -> None:
-        told = problems[:MOST_TOLD]
-        more = len(problems) - len(told)
-        super().__init__(
-            "Changing the clock register was refused: "
-            + " ".join(f"{one.path}: {one.message}" for one in told)
-            + (f" And {more} more." if more else ""),
-            message_zh="没有改动时限登记："
-            + "".join(f"{one.path_zh}：{one.message_zh}" for one in told)
-            + (f"另有 {more} 处。" if more else ""),
-        )
-        self.problems = list(problems)
+    refused, refused_zh = "Changing the clock register", "没有改动时限登记"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

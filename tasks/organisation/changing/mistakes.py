@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.errors import InvalidInput
+from tasks.mistakes import ChangeRefused
 from tasks.organisation.words import COLUMNS, THINGS
 
 
@@ -33,15 +32,8 @@ class Mistake:
         return " · ".join(part for part in (self.where, thing, column) if part)
 
 
-class OrganisationRefused(InvalidInput):
-    """The organisation would not hold together; nothing was changed. `problems` has one entry per mistake."""
+class OrganisationRefused(ChangeRefused[Mistake]):
+    """The organisation would not hold together."""
 
-    def __init__(self, problems: Sequence[Mistake]) -> None:
-        first, more = problems[0], len(problems) - 1
-        super().__init__(
-            f"Changing the organisation was refused: {first.path}: {first.message}"
-            + (f" And {more} more." if more else ""),
-            message_zh=f"没有改动组织：{first.path_zh}：{first.message_zh}"
-            + (f"另有 {more} 处。" if more else ""),
-        )
-        self.problems = list(problems)
+    refused, refused_zh = "Changing the organisation", "没有改动组织"
+    most_told = 1

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from engine.errors import InvalidInput
 from tasks.deadlines.calendar.tables import REST, WORK
+from tasks.mistakes import ChangeRefused
 
 KINDS = {REST: ("休息", "rest"), WORK: ("上班", "work")}
 
@@ -60,18 +59,11 @@ class Reading:
         self.mistakes.append(Mistake(where, words[:60], message, message_zh))
 
 
-class NoticeRefused(InvalidInput):
-    """The notice cannot be right; nothing was changed. `problems` has one entry per mistake."""
+class NoticeRefused(ChangeRefused[Mistake]):
+    """The notice cannot be right."""
 
-    def __init__(self, problems: Sequence[Mistake]) -> None:
-        first, more = problems[0], len(problems) - 1
-        super().__init__(
-            f"Importing the notice was refused: {first.path}: {first.message}"
-            + (f" And {more} more." if more else ""),
-            message_zh=f"没有导入通知：{first.path}：{first.message_zh}"
-            + (f"另有 {more} 处。" if more else ""),
-        )
-        self.problems = list(problems)
+    refused, refused_zh = "Importing the notice", "没有导入通知"
+    most_told = 1
 
 
 def weekday(day: date) -> str:
