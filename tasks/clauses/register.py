@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -68,8 +69,10 @@ class Register:
         return {kind: sum(clause.kind == kind for clause in self.clauses) for kind in KINDS}
 
 
+@lru_cache(maxsize=2)
 def read_register(text: str) -> Register:
-    """Read the file. Raises InvalidInput, which lists every mistake by clause.
+    """Read the file, once per process while it stays the same: that takes half a second. Raises InvalidInput, which lists
+    every mistake by clause.
 
     A clause that is built names at least one place and one test; one that is done by people or elsewhere says how in its
     note; ids and keys are unique.
