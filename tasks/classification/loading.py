@@ -18,6 +18,7 @@ from engine.errors import InvalidInput
 from tasks.classification.lists import Entry, read_classification
 from tasks.classification.tables import ClassificationEntry, ClassificationSource
 from tasks.core import storable, table
+from tasks.organisation.exchange.columns import neutral, restored
 from tasks.organisation.revision import bump_office, lock_office
 
 COLUMNS = ("code", "name_zh", "name_en", "within", "clause", "ours")
@@ -79,15 +80,13 @@ def replace_list(session: Session, name: str, text: str, *, now: datetime) -> Di
 
 
 def as_csv(entries: tuple[Entry, ...]) -> str:
-    """A list as the file that would give it."""
+    """A list as the file that would give it; no cell is one that a spreadsheet takes for a formula."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     for entry in entries:
-        within = " ".join(entry.within)
-        writer.writerow(
-            (entry.code, entry.name_zh, entry.name_en, within, entry.clause, "yes" if entry.ours else "")
-        )
+        cells = (entry.code, entry.name_zh, entry.name_en, " ".join(entry.within), entry.clause)
+        writer.writerow((*map(neutral, cells), "yes" if entry.ours else ""))
     return out.getvalue()
 
 
@@ -106,29 +105,33 @@ def _read(name: str, text: str, mistakes: list[str]) -> list[Entry]:
         if number > MOST + 1:
             mistakes.append(f"{name}: it has more than {MOST} rows")
             break
-        code, zh = (row.get("code") or "").strip(), (row.get("name_zh") or "").strip()
+        code, zh = _cell(row, "code"), _cell(row, "name_zh")
         where = f"{name} line {number}"
         if not _CODE.fullmatch(code):
             mistakes.append(f"{where}: the code {code[:60]!r} is not small letters, digits and _")
         if code in seen:
             mistakes.append(f"{where}: the code {code} stands twice")
-        texts = [zh, *((row.get(column) or "").strip() for column in ("name_en", "clause"))]
+        texts = [zh, *(_cell(row, column) for column in ("name_en", "clause"))]
         if not zh or any(len(one) > LONGEST or not storable(one) for one in texts):
             mistakes.append(
                 f"{where}: {code} needs a Chinese name, and texts of at most {LONGEST} characters"
             )
         if None in row:
             mistakes.append(f"{where}: a cell stands outside the headings")
-        if (row.get("ours") or "").strip() not in ("", "yes"):
+        if _cell(row, "ours") not in ("", "yes"):
             mistakes.append(f"{where}: `ours` is yes or empty")
         seen.add(code)
-        within = tuple((row.get("within") or "").split())
-        entries.append(Entry(code, zh, texts[1], within, texts[2], bool((row.get("ours") or "").strip())))
+        within = tuple(_cell(row, "within").split())
+        entries.append(Entry(code, zh, texts[1], within, texts[2], bool(_cell(row, "ours"))))
     if not entries:
         mistakes.append(
             f"{name}: it has no rows; a list that nothing can be chosen from would stop every form"
         )
     return entries
+
+
+def _cell(row: Mapping[str, str | None], column: str) -> str:
+    return restored((row.get(column) or "").strip())
 
 
 def _refuse(mistakes: list[str]) -> None:

@@ -11,7 +11,7 @@ from engine.clock import FrozenClock
 from engine.errors import InvalidInput
 from redress.content import classification
 from redress.places import packaged
-from tasks.classification.lists import Classification, read_classification
+from tasks.classification.lists import Classification, Entry, read_classification
 from tasks.classification.loading import as_csv, load_lists, replace_list
 from tasks.forms import AnswersRefused, compile_form
 
@@ -115,10 +115,15 @@ def test_what_the_office_changed_outlives_a_start_until_the_file_says_something_
         ]
 
 
-def test_a_list_comes_back_from_its_own_export(
+def test_a_list_comes_back_from_its_own_export_in_which_no_cell_is_a_formula(
     sessions: sessionmaker[Session], clock: FrozenClock, loaded: Classification
 ) -> None:
+    odd = (Entry("gsm", "=1+1", "@SUM(1)", ("mobile",), "-2"),)
+    text = as_csv(odd)
+    assert "gsm,'=1+1,'@SUM(1),mobile,'-2," in text
     with sessions.begin() as session:
+        replace_list(session, "odd", text, now=clock.now())
+        assert read_classification(session).lists["odd"] == odd
         assert not replace_list(session, "business", as_csv(loaded.lists["business"]), now=clock.now())
 
 
