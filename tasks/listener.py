@@ -21,6 +21,7 @@ from engine.ids import time_ordered
 from engine.ports import InstanceRef, Move, UserActivity
 from tasks.audit.recording import chain_of, record
 from tasks.cases.facts import EARLIER, facts_of
+from tasks.cases.releasing import release_at_end
 from tasks.cases.tables import Case
 from tasks.cases.touching import touch_case
 from tasks.core import storable, table
@@ -28,7 +29,7 @@ from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.deadlines.clocks.around import Limits, read_limits
 from tasks.deadlines.clocks.binding import bind, with_clock_around
 from tasks.deadlines.clocks.changing.choosing import choose_again
-from tasks.deadlines.clocks.keeping import Timekeeping, of_the_case
+from tasks.deadlines.clocks.keeping import Timekeeping, ended_as, of_the_case
 from tasks.deadlines.clocks.standing import follow
 from tasks.deadlines.court import keeping
 from tasks.deadlines.supervision.opening import note_end
@@ -178,6 +179,8 @@ class TaskListener:
             touch(session, move.instance.business_key, [name for row in rows for name in _all_groups(row)])
         tell_of_move(session, self._clock, move, rows, _uuid(move.actor.id) if move.actor else None)
         note_end(session, move, at)
+        if ended_as(move) and (ended := case_behind(session, move.instance.business_key)):
+            release_at_end(session, move, ended, at, self._new_id)
         self._note(session, move, at, rows, time)
         return differs or moved or chosen
 

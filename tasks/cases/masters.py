@@ -16,24 +16,21 @@ from sqlalchemy.orm import Session
 from engine.errors import InvalidInput
 from engine.ids import time_ordered
 from engine.instance import ProcessInstance
-from engine.mailbox import throw_to
-from engine.messages import MessageSubscription
 from engine.ports import BpmnError, OperationCall
 from tasks.audit.recording import record
 from tasks.cases.links import CHILD_OF, OPEN, link_cases
 from tasks.cases.opening import open_case, own_case
-from tasks.cases.tables import Case, CaseLink, MasterCase
+from tasks.cases.releasing import release
+from tasks.cases.tables import Case, MasterCase
 from tasks.core import storable, table
 from tasks.organisation.tree import Organisation
 
-RESOLVED = "master_resolved"
-"""The message that children wait for."""
 LONGEST_KEY = 200
 
 MASTER_EXISTS = "master_exists"
 """Error a diagram can catch: the event has another master already."""
 
-_CASE, _LINK, _MASTER, _INSTANCE = table(Case), table(CaseLink), table(MasterCase), table(ProcessInstance)
+_CASE, _MASTER, _INSTANCE = table(Case), table(MasterCase), table(ProcessInstance)
 
 
 class Joined(NamedTuple):
@@ -101,45 +98,20 @@ def become(call: OperationCall, key: str) -> None:
         )
 
 
-def release(call: OperationCall, text: str) -> int:
-    """Say that the matter of this master is resolved: every case below it that waits for `master_resolved` gets that message,
-    with the text and the master's number. Return how many those are. A second time changes nothing and tells nobody.
-    """
-    session, now = call.session, call.clock.now()
-    own = own_case(call)
-    first = session.execute(
-        sa.update(_MASTER)
-        .where(_MASTER.c.case_id == own.id, _MASTER.c.released_at.is_(None))
-        .values(released_at=now, released_text=text)
-    )
-    if not first.rowcount:  # type: ignore[attr-defined]
-        return 0
-    waiting = (
-        sa.select(_CASE.c.number)
-        .select_from(_LINK.join(_CASE, _CASE.c.id == _LINK.c.from_id))
-        .where(
-            _LINK.c.to_id == own.id,
-            _LINK.c.kind == CHILD_OF,
-            sa.exists().where(
-                MessageSubscription.business_key == _CASE.c.number, MessageSubscription.name == RESOLVED
-            ),
-        )
-        .order_by(_CASE.c.number)
-    )
-    number = call.instance.business_key
-    told = throw_to(
-        session,
-        RESOLVED,
-        list(session.scalars(waiting)),
-        {"text": text, "number": number},
-        thrown_by=call.instance.id,
+def release_children(call: OperationCall, text: str) -> int:
+    """Say that the matter of this master is resolved (`tasks.cases.releasing`); return how many cases are told."""
+    return release(
+        call.session,
+        own_case(call).id,
+        call.instance.business_key,
+        text,
+        by=call.instance.id,
         activity_id=call.activity_id,
         token_id=UUID(call.key),
-        at=now,
+        actor=call.actor,
+        at=call.clock.now(),
         new_id=time_ordered(call.clock),
     )
-    _noted(call, "case.release", number, {"released": told})
-    return told
 
 
 def _running(session: Session, regime: str, key: str) -> Any:

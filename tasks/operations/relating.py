@@ -110,7 +110,7 @@ def operations(office: Office) -> dict[str, Operation]:
 
     def release_children(call: OperationCall) -> Mapping[str, Any]:
         """主案办结 Tell every case that waits below this master that it is resolved. Input: text."""
-        return {"released": masters.release(call, text(call, "text"))}
+        return {"released": masters.release_children(call, text(call, "text"))}
 
     return {
         "find_cases": find_cases,

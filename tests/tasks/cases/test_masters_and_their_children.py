@@ -7,7 +7,9 @@ import threading
 import pytest
 import sqlalchemy as sa
 
+from engine.actor import SYSTEM
 from engine.messages import Message
+from tasks.audit.tables import AuditEvent
 from tasks.cases.links import children_of, links_of
 from tasks.cases.reading import read_case
 from tasks.cases.tables import Case, CaseLink
@@ -57,6 +59,21 @@ def test_children_share_one_master_and_go_on_when_it_releases_them(mass: TestOff
     assert (
         _count(mass, sa.select(sa.func.count()).select_from(Message).where(Message.settled_at.is_(None))) == 0
     )
+
+
+def test_a_master_that_is_called_off_releases_those_that_wait_below_it(mass: TestOffice) -> None:
+    filed = [mass.file(regime="child", facts={}) for _ in range(2)]
+    mass.settle()
+    with mass.deps.sessions.begin() as session:
+        master = session.scalars(sa.select(Case.instance_id).where(Case.regime == "mass")).one()
+        assert master is not None
+        mass.deps.engine.cancel(session, master, reason="误报", actor=SYSTEM)
+    mass.settle()
+    for case in filed:
+        assert mass.task("after", case.number).properties["said"] is None
+    with mass.deps.sessions() as session:
+        released = sa.select(AuditEvent.after).where(AuditEvent.verb == "case.release")
+        assert session.scalars(released).all() == ['{"released":2}']
 
 
 def test_who_joins_a_released_master_is_told_that_it_is_resolved(mass: TestOffice) -> None:
