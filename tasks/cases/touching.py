@@ -35,10 +35,10 @@ _OF_LATER = Statement(
            FROM later CROSS JOIN LATERAL (
                SELECT l.from_id FROM case_link l WHERE l.to_id = later.id AND l.kind = ANY(%(kinds)s)
                UNION ALL SELECT c.id FROM case_file c WHERE c.refers_to = later.id) AS next (id))
-       SELECT DISTINCT later.case_id, path
-       FROM later JOIN case_file c ON c.id = later.id, unnest(c.paths) AS path
+       SELECT DISTINCT later.case_id, seen AS path
+       FROM later JOIN case_file c ON c.id = later.id, unnest(c.paths) AS seen
        WHERE later.id <> later.case_id AND NOT EXISTS (
-           SELECT FROM org_unit u WHERE u.kind = ANY(%(outside)s) AND starts_with(path, u.path))""",
+           SELECT FROM org_unit u WHERE u.kind = ANY(%(outside)s) AND starts_with(seen, u.path))""",
     {"kinds": sorted(CONTINUING), "outside": sorted(EXTERNAL_KINDS)},
 )
 

@@ -15,6 +15,7 @@ from tasks.cases.reading import read_case
 from tasks.cases.tables import Case, CaseKey
 from tests.tasks.cases.drawings import asking, operation, process, work
 from tests.tasks.office import FACTS, TestOffice
+from tests.tasks.systems import add_systems
 
 UPGRADE = operation(
     "upgrade",
@@ -29,7 +30,8 @@ SECOND = work("centre_work", "provincial_centre", route__unit="=case.customer.na
 
 @pytest.fixture
 def upgraded(office: TestOffice) -> tuple[TestOffice, str, str]:
-    """A complaint and the case that was opened from it."""
+    """A complaint and the case that was opened from it, in an office that has a regulator outside."""
+    add_systems(office)
     office.deploy(process("first", UPGRADE), asking("first"), process("second", SECOND))
     earlier = office.file(regime="first").number
     office.settle()
