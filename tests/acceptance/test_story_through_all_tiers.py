@@ -65,7 +65,7 @@ def complains(office: Office) -> str:
     assert office.clock_of(number, "R01.stage")["amount"] == "17"  # 003§2.4.2: VIP 按下限
     office.at("03-23", "20:00")
     office.does(number, "handle_complaint", "audit_feedback")
-    assert when(office.clock_of(number, "R01.reply")["due_at"]) == "03-23 22:02"
+    assert when(office.clock_of(number, "R01.reply")["due_at"]) == "03-23 22:01"  # from the feedback
     office.at("03-23", "21:00")
     office.does(number, "reply_to_customer", content="已冲减多收月租 30 元并致歉。")
     whole = office.clock_of(number, "R01.all")

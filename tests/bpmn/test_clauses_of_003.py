@@ -59,7 +59,7 @@ def offered(name: str, field: str) -> set[str]:
             "processing.review_work_order dispatch.dispatch_order processing.audit_feedback progress.reply_progress"
             " province_acceptance.sign_upgrade province_handling.province_reply",
         ),
-        ("remote_unit", "dispatch.second_dispatch feedback.confirm_by_remote_unit"),
+        ("remote_unit", "department_work.second_dispatch feedback.confirm_by_remote_unit"),
         ("business_department", "handling.judge_order feedback.confirm_by_business_department"),
         ("assisting_department", "handling.assist_complaint"),
         ("headquarters", "refusal.arbitrate_order upper_help.help_from_upper_tier"),
@@ -116,7 +116,8 @@ def test_whoever_handles_never_talks_to_the_customer() -> None:
     [
         ("complaint", "R01.all"),
         ("registration.accept_complaint", "R01.fill"),
-        ("processing.handling", "R01.stage"),
+        ("processing.department_work", "R01.stage"),
+        ("complaint.resolution", "R01.again"),
         ("handling.assist_complaint", "R01.assist"),
         ("reply.reply_to_customer", "R01.reply"),
         ("progress.reply_progress", "R01.progress"),

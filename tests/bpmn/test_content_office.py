@@ -199,6 +199,14 @@ def test_the_clock_register_and_the_clock_table_promise_the_same_hours() -> None
                 overall = policies.find("R01.all", **chosen)
                 assert said["stage_hours"] == policies.find("R01.stage", **chosen).amount, chosen
                 assert (said["reply_hours"], said["target_hours"]) == (overall.amount, overall.target), chosen
+                again = policies.find("R01.again", **chosen)
+                assert (again.amount, again.target, again.rungs) == (
+                    overall.amount,
+                    overall.target,
+                    overall.rungs,
+                )
+                parts = sum(policies.find(code).amount for code in ("R01.fill", "R01.audit", "R01.reply"))
+                assert (customer, network) != (None, None) or said["stage_hours"] + parts == overall.amount
 
 
 def test_the_clock_register_holds_every_limit_of_the_domain() -> None:
@@ -236,7 +244,7 @@ def test_what_may_pause_a_clock_follows_from_whom_it_binds() -> None:
     for code in ("R01.all", "R01.stage", "R01.reply", "R02.all", "R03.all", "R03.prov"):
         assert "customer" in policies.find(code).pauses, code
     promised = {code for code, rows in policies.by_code.items() for row in rows if row.promised}
-    assert promised == {"R01.all", "R02.all", "R03.reg"}
+    assert promised == {"R01.all", "R01.again", "R02.all", "R03.reg"}
 
 
 def test_every_row_of_the_register_has_names_in_two_languages_and_a_clause() -> None:

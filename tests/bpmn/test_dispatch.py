@@ -1,4 +1,4 @@
-"""Dispatch, signing and refusal (003§2.4.4): remote units, handling and business departments, arbitration."""
+"""Dispatch by the centre (003§2.4.4): what routing suggests, whom the centre names, within which time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.clock import FrozenClock
 from tests.bpmn.flows import Flows
 from tests.bpmn.work_case import Work
 
-TAKEN = Flows("dispatch", "refusal")
+TAKEN = Flows("dispatch")
 
 
 @pytest.fixture
@@ -69,65 +69,6 @@ def test_the_centre_may_name_the_department_itself(work: Work) -> None:
     work.until("dispatch_order")
     work.does("dispatch_order", target="department", department="channels")
     assert work.unit("sign_order") == "henan_channels"
-
-
-@pytest.mark.parametrize(
-    ("clear", "branch", "groups", "unit", "tier"),
-    [
-        ("yes", "province", ("department",), None, "province"),
-        ("yes", "city", ("department",), "luoyang", "city"),
-        ("no", "city", ("business_department",), "luoyang", "city"),
-        ("no", "province", ("business_department",), None, "province"),
-    ],
-)
-def test_a_remote_unit_dispatches_on_by_type_and_tier(
-    work: Work, clear: str, branch: str, groups: tuple[str, ...], unit: str | None, tier: str
-) -> None:
-    work.until("dispatch_order")
-    work.does("dispatch_order", target="remote_unit", remote_unit="luoyang")
-    assert work.unit("second_dispatch") == "luoyang"
-    department = {"department": "suggested"} if (clear, branch) == ("yes", "province") else {}
-    work.does("second_dispatch", outcome="accepted", type_clear=clear, branch=branch, **department)
-    assert work.task("sign_order").candidate_groups == groups
-    assert work.unit("sign_order") == unit
-    seen = work.loop("sign_order")
-    assert seen["tier"] == tier
-    assert [(each["role"], each["unit"]) for each in seen["stack"]] == [("remote_unit", "luoyang")]
-
-
-def test_what_the_centre_sent_is_back_with_it_when_refused(work: Work) -> None:
-    work.until("sign_order")
-    work.does("sign_order", outcome="refused", refusal_reason="不属于本部门职责。")
-    assert work.waiting == ["dispatch_order"]
-    work.does("dispatch_order", "sign_order")
-    assert work.waiting == ["handle_complaint"]
-
-
-def test_what_a_remote_unit_dispatched_is_back_with_it_when_refused(work: Work) -> None:
-    work.until("dispatch_order")
-    work.does("dispatch_order", target="remote_unit", remote_unit="luoyang")
-    work.does("second_dispatch")
-    work.does("sign_order", outcome="refused", refusal_reason="不属于本部门职责。")
-    assert work.waiting == ["second_dispatch"]
-    assert work.unit("second_dispatch") == "luoyang"
-    assert work.loop("second_dispatch")["stack"] == []
-    work.does("second_dispatch", "sign_order")
-    assert work.waiting == ["handle_complaint"]
-
-
-def test_two_refusals_go_to_headquarters_whoever_refused(work: Work) -> None:
-    work.until("dispatch_order")
-    work.does("dispatch_order", target="remote_unit", remote_unit="zhengzhou")
-    work.does("second_dispatch", outcome="refused", refusal_reason="不属于本地业务。")
-    assert work.waiting == ["dispatch_order"]
-    work.does("dispatch_order")
-    work.does("sign_order", outcome="refused", refusal_reason="不属于本部门职责。")
-    assert work.waiting == ["arbitrate_order"]
-    work.does("arbitrate_order")
-    assert work.waiting == ["handle_complaint"]  # what is arbitrated cannot be refused
-    assert work.unit("handle_complaint") == "henan_market"
-    work.does("handle_complaint")
-    assert work.waiting == ["audit_feedback"]
 
 
 def test_every_sequence_flow_was_taken() -> None:

@@ -45,12 +45,6 @@ def test_what_a_forwarder_returns_is_handled_again(work: Work) -> None:
     assert work.waiting == ["handle_complaint"]
 
 
-def test_the_centre_hears_when_a_problem_climbs(work: Work) -> None:
-    work.to_business_department()
-    work.does("judge_order", next_step="upper", analysis="涉及省际线路。", help_request="请协调省际线路。")
-    assert [notice["template"] for notice in work.notices()] == ["upper_tier_needed"]
-
-
 def test_what_is_handled_again_after_a_revisit_is_not_reviewed_again(
     sessions: sessionmaker[Session], clock: FrozenClock
 ) -> None:

@@ -1,0 +1,94 @@
+"""R01 over HTTP: what a stage limit and an overall limit count from, and what work sent back does to them (domain §1.13, 003§2.4.6)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.api.conftest import Api
+from tests.api.test_reclassified_complaints import does, filed
+from tests.bpmn.complaint_case import DISSATISFIED
+
+
+def clocks(api: Api, number: str, code: str) -> list[dict[str, Any]]:
+    """The case's clocks of this code, the first one first."""
+    items = api("li_na", "GET", f"/cases/{number}/clocks").json["items"]
+    return sorted((dict(each) for each in items if each["code"] == code), key=lambda each: str(each["id"]))
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def test_the_departments_limit_runs_from_the_dispatch_through_refusal_pause_and_signing(api: Api) -> None:
+    number = filed(api)
+    does(api, "li_na", "accept_complaint")
+    does(api, "wang_lei", "review_work_order")
+    does(api, "wang_lei", "dispatch_order", target="business_department")
+    (stage,) = clocks(api, number, "R01.stage")
+    assert (at(stage["started_at"]), stage["amount"]) == (api.office.clock.now(), "41")
+    begun = at(stage["started_at"])
+
+    paused = api("wang_lei", "POST", f"/cases/{number}/clocks/pause", {"reason": "customer"})
+    assert paused.status_code == 200, paused.text
+    api.office.clock.advance(timedelta(hours=5))
+    assert api("wang_lei", "POST", f"/cases/{number}/clocks/resume", {}).status_code == 200
+    does(api, "sun_qiang", "sign_order", outcome="refused", refusal_reason="不属于本部门职责。")
+    does(api, "wang_lei", "dispatch_order", target="business_department")
+    does(api, "sun_qiang", "sign_order")
+    does(api, "sun_qiang", "judge_order", next_step="own")
+    (stage,) = clocks(api, number, "R01.stage")
+    assert (at(stage["started_at"]), stage["stopped_at"]) == (begun, None)
+    assert at(stage["due_at"]) == begun + timedelta(hours=41 + 5)
+
+
+def test_work_sent_back_has_a_stage_of_its_own_and_the_reply_counts_from_the_feedback(api: Api) -> None:
+    number = filed(api)
+    does(api, "li_na", "accept_complaint")
+    does(api, "wang_lei", "review_work_order")
+    does(api, "wang_lei", "dispatch_order", target="business_department")
+    does(api, "sun_qiang", "sign_order")
+    does(api, "sun_qiang", "judge_order", next_step="own")
+    does(api, "sun_qiang", "handle_complaint")
+    does(api, "wang_lei", "audit_feedback", outcome="unqualified", audit_reason="未写明整改措施。")
+    returned = api.office.clock.now()
+    first, second = clocks(api, number, "R01.stage")
+    assert first["stopped_at"] is not None
+    assert (at(second["started_at"]), second["amount"]) == (returned, "41")
+    (whole,) = clocks(api, number, "R01.all")
+    assert (at(whole["started_at"]), whole["stopped_at"]) == (at("2026-03-02T09:00:00+08:00"), None)
+
+    does(api, "sun_qiang", "judge_order", next_step="own")
+    does(api, "sun_qiang", "handle_complaint")
+    fed_back = api.office.clock.now()
+    does(api, "wang_lei", "audit_feedback")
+    (reply,) = clocks(api, number, "R01.reply")
+    assert (at(reply["started_at"]), at(reply["due_at"])) == (fed_back, fed_back + timedelta(hours=2))
+
+
+def test_handling_again_has_an_overall_limit_of_its_own_from_the_decision_to_the_renewed_reply(
+    api: Api,
+) -> None:
+    number = filed(api)
+    does(api, "li_na", "accept_complaint")
+    does(api, "wang_lei", "review_work_order", outcome="answer", answer="多收部分已冲减。")
+    does(api, "wang_lei", "reply_to_customer")
+    (whole,) = clocks(api, number, "R01.all")
+    answered = api.office.clock.now()
+    assert (at(whole["stopped_at"]), whole["late"], clocks(api, number, "R01.again")) == (answered, False, [])
+
+    does(api, "sun_qiang", "revisit_customer", **DISSATISFIED)
+    does(api, "sun_qiang", "review_dissatisfaction")
+    decided = api.office.clock.now()
+    (again,) = clocks(api, number, "R01.again")
+    assert (at(again["started_at"]), again["amount"], again["stopped_at"]) == (decided, "48", None)
+    does(api, "wang_lei", "dispatch_order", target="business_department")
+    does(api, "sun_qiang", "sign_order")
+    does(api, "sun_qiang", "judge_order", next_step="own")
+    does(api, "sun_qiang", "handle_complaint")
+    does(api, "wang_lei", "audit_feedback")
+    does(api, "wang_lei", "reply_to_customer")
+    (again,) = clocks(api, number, "R01.again")
+    assert (at(again["stopped_at"]), again["late"]) == (api.office.clock.now(), False)
+    (whole,) = clocks(api, number, "R01.all")
+    assert at(whole["stopped_at"]) == answered
