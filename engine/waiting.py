@@ -30,7 +30,7 @@ ROWS = "resultList"
 
 @dataclass(slots=True)
 class Waiting:
-    """A waiting activity of an instance in memory; `ProcessEngine.complete` goes on with it instead of reading it again."""
+    """A waiting activity or event of an instance in memory; `ProcessEngine.complete` goes on with it instead of reading it again."""
 
     instance: Instance
     token: Token
@@ -114,7 +114,8 @@ def _rows(found: Any) -> list[dict[str, Any]]:
 @dataclass(frozen=True, slots=True)
 class Awaited:
     """A message that an element waits for. label: what the element is called. form, form_id: the form that what it carries has to
-    pass; senders: who may send it, as it is drawn; each empty where the diagram does not say.
+    pass; senders: who may send it, as it is drawn; each empty where the diagram does not say. variables: what the element sees,
+    where it asks for a form and its process has begun.
     """
 
     name: str
@@ -123,6 +124,7 @@ class Awaited:
     form: str
     form_id: UUID | None
     senders: str
+    variables: Mapping[str, Any]
 
 
 def awaited(engine: ProcessEngine, session: Session, row: Locked) -> list[Awaited]:
@@ -130,7 +132,12 @@ def awaited(engine: ProcessEngine, session: Session, row: Locked) -> list[Awaite
     instance = engine.acting.restore(session, row)
     return [
         _awaited(
-            engine, session, UUID(token.workflow.definition), token.task_spec.node, token.task_spec.event.name
+            engine,
+            session,
+            UUID(token.workflow.definition),
+            token.task_spec.node,
+            token.task_spec.event.name,
+            Waiting(instance, token),
         )
         for token in instance.waiting("message")
     ]
@@ -146,7 +153,14 @@ def starts_with(engine: ProcessEngine, session: Session, message: str) -> Awaite
     return _awaited(engine, session, definition_id, node, message)
 
 
-def _awaited(engine: ProcessEngine, session: Session, definition_id: UUID, node: Node, name: str) -> Awaited:
+def _awaited(
+    engine: ProcessEngine,
+    session: Session,
+    definition_id: UUID,
+    node: Node,
+    name: str,
+    there: Waiting | None = None,
+) -> Awaited:
     form = node.properties.get(MESSAGE_FORM, "")
     return Awaited(
         name,
@@ -155,4 +169,5 @@ def _awaited(engine: ProcessEngine, session: Session, definition_id: UUID, node:
         form,
         engine.catalog.form_id(session, definition_id, form) if form else None,
         node.properties.get(MESSAGE_FROM, ""),
+        there.variables if form and there is not None else {},
     )

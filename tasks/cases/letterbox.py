@@ -21,7 +21,7 @@ from tasks.core import table
 from tasks.deps import Deps
 from tasks.evidence import answers as papers_of
 from tasks.forms import PaperAnswer, compile_form
-from tasks.forms.around import CASE, picked, reads_of, with_defaults
+from tasks.forms.around import CASE, LEARNT, picked, reads_of, with_defaults
 from tasks.forms.reading import read_form
 from tasks.listener import case_facts
 from tasks.people.caller import Caller
@@ -39,7 +39,7 @@ _WAITING = table(MessageSubscription)
 @dataclass(frozen=True, slots=True)
 class OpenMessage:
     """A message the reader may send to a case now. label: what the element is called that waits. form: the form-js schema that
-    what it carries has to pass, None where it may carry anything. context: what that form reads of the case.
+    what it carries has to pass, None where it may carry anything. context: what that form reads of where the message is awaited.
     """
 
     name: str
@@ -88,12 +88,16 @@ def take(
         raise not_awaited(case.number, name)
     papers: list[PaperAnswer] = []
     clean = dict(payload)
-    for form_id, form in {one.form_id: one.form for one in waiting if one.form_id is not None}.items():
+    asking = {one.form_id: one for one in reversed(waiting)}  # of several with one form, the innermost
+    for form_id, one in asking.items():
+        if form_id is None:
+            continue
         schema = read_form(session, deps, form_id) or {"components": []}
+        around = picked(reads_of(schema), _around(caller, case, one))
         clean = compile_form(schema).check(
-            payload, now=deps.clock.now(), context={CASE: _facts(caller, case)}, form=form, papers=papers
+            payload, now=deps.clock.now(), context=around, form=one.form, papers=papers
         )
-        papers_of.take(session, deps, caller, papers, case_id=case.id, task_id=None, form=form)
+        papers_of.take(session, deps, caller, papers, case_id=case.id, task_id=None, form=one.form)
     return Taken(clean, instance_id)
 
 
@@ -126,18 +130,21 @@ def _shown(session: Session, deps: Deps, caller: Caller, case: Any, one: Awaited
     schema = read_form(session, deps, one.form_id)
     if schema is None:
         return OpenMessage(one.name, one.label)
-    context = picked(reads_of(schema), {CASE: _facts(caller, case)})
+    context = picked(reads_of(schema), _around(caller, case, one))
     return OpenMessage(
         one.name, one.label, one.form, with_defaults(schema, context, deps.clock.now()), context
     )
 
 
-def _facts(caller: Caller, case: Any) -> Mapping[str, Any]:
-    """What the form reads as `case`: nothing that whoever sends may not see."""
+def _around(caller: Caller, case: Any, one: Awaited) -> Mapping[str, Any]:
+    """What the form may read: as the form of a task, what the element sees that waits; to a body outside the case alone, and of
+    it nothing that it has not said itself.
+    """
     if case.inside:
-        return case_facts(case)
+        learnt = {name: one.variables[name] for name in LEARNT if name in one.variables}
+        return {**learnt, CASE: case_facts(case)}
     own = case.facts if case.org_path in places_for(caller, "case.file") else {}
-    return {**own, "number": case.number, "regime": case.regime}
+    return {CASE: {**own, "number": case.number, "regime": case.regime}}
 
 
 def not_awaited(number: str, name: str) -> MessageNotAwaited:

@@ -49,6 +49,24 @@ def listening(filing: str = "listening") -> SourceFile:
     return SourceFile(source.name, text.encode())
 
 
+def learning() -> SourceFile:
+    """A task with a form, a script, and a wait for a message with a form."""
+    source = drawn(
+        "learning",
+        '<bpmn:startEvent id="s"/><bpmn:userTask id="answer" camunda:candidateGroups="channel" camunda:formRef="answer"/>'
+        '<bpmn:scriptTask id="find" scriptFormat="feel"><bpmn:script>loop.options = ["甲"]</bpmn:script></bpmn:scriptTask>'
+        f'<bpmn:receiveTask id="w" messageRef="m_more">{said(message__form="more_info")}</bpmn:receiveTask>'
+        '<bpmn:endEvent id="e"/><bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="answer"/>'
+        '<bpmn:sequenceFlow id="f2" sourceRef="answer" targetRef="find"/>'
+        '<bpmn:sequenceFlow id="f3" sourceRef="find" targetRef="w"/>'
+        '<bpmn:sequenceFlow id="f4" sourceRef="w" targetRef="e"/>',
+    )
+    text = source.content.decode().replace(
+        "<bpmn:process", '<bpmn:message id="m_more" name="more"/><bpmn:process', 1
+    )
+    return SourceFile(source.name, text.encode())
+
+
 @pytest.fixture
 def number(api: Any) -> str:
     """A case the regulator's gateway has filed."""
@@ -95,6 +113,31 @@ def test_what_a_message_carries_passes_its_form_or_is_refused_with_every_mistake
     assert api.office.task("t_more", number) is None
     assert sent(api, GATEWAY, number, "more", {"asked": "原件"}).status_code == 200
     assert api.office.task("t_more", number).properties["told"] == {"asked": "原件", "days": None}
+
+
+def test_the_form_of_a_message_reads_what_the_process_has_learnt_and_tells_no_body_outside(api: Any) -> None:
+    add_systems(api.office)
+    answered = form("answer", FIELD)
+    asks = {**ASKED, "defaultValue": "=form.answer.remark", "validate": {}}
+    pick = {"type": "select", "key": "one", "label": "选择", "valuesExpression": "=loop.options"}
+    start = form("learning_start", FIELD)
+    api.office.deploy(learning(), form("more_info", asks, pick), start, answered)
+    mine, theirs = (
+        str(api(login, "POST", "/cases/learning", {"facts": {}}).json["number"])
+        for login in ("li_na", GATEWAY)
+    )
+    for number in (mine, theirs):
+        task = api.office.task("answer", number)
+        api.office.claim("li_na", task.id)
+        api.office.complete("li_na", task.id, {"remark": "内部意见"})
+    more = offered(api, "li_na", mine)["more"]
+    assert more["context"] == {"form": {"answer": {"remark": "内部意见"}}, "loop": {"options": ["甲"]}}
+    assert more["form"]["components"][0]["defaultValue"] == "内部意见"
+    assert sent(api, "li_na", mine, "more", {"one": "乙"}).status_code == 422
+    assert sent(api, "li_na", mine, "more", {"one": "甲"}).status_code == 200
+    outside = offered(api, GATEWAY, theirs)["more"]
+    assert outside["context"] == {} and "defaultValue" not in outside["form"]["components"][0]
+    assert sent(api, GATEWAY, theirs, "more", {"one": "甲"}).status_code == 422
 
 
 def test_who_may_not_send_a_message_is_answered_as_if_nobody_waited(api: Any, number: str) -> None:
