@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 import sqlalchemy as sa
 
 from engine.actor import SYSTEM
 from engine.incidents import Incident
+from engine.ports import OperationCall
 from tasks.audit.tables import AuditEvent
+from tasks.letters.versions import load_templates
 from tests.tasks.letters.making import PLAIN, content, keep, letter_regime, letters, printed
 from tests.tasks.office import TestOffice
 
@@ -36,6 +41,28 @@ def test_a_letter_says_what_the_case_says_and_is_a_paper_of_the_case(office: Tes
     )
     with office.deps.sessions() as session:
         assert [row.subject_id for row in session.scalars(recorded)] == [str(letter.id)]
+
+
+def test_an_activation_that_comes_twice_makes_one_letter(
+    office: TestOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever brings the operation back with the same key finds the letter, also when the words are others by now."""
+    keep(office, plain=PLAIN)
+    office.deploy(letter_regime())
+    issue, answers = office.deps.engine.operations["issue_letter"], []
+
+    def twice(call: OperationCall) -> Mapping[str, Any] | None:
+        answers.append(issue(call))
+        load_templates(call.session, {"plain": PLAIN.replace("办结", "结束")}, now=office.clock.now())
+        answers.append(issue(call))
+        return answers[-1]
+
+    monkeypatch.setitem(office.deps.engine.operations, "issue_letter", twice)
+    filed = office.file(regime="letters")
+    office.settle()
+    (letter,) = letters(office, filed.number)
+    assert answers == [answers[0]] * 2 and answers[0]["letter"] == str(letter.id)
+    assert letter.notes["version"] == 1
 
 
 def test_a_field_without_a_value_makes_an_incident_that_names_it_and_no_letter(office: TestOffice) -> None:
