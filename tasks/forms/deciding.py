@@ -43,7 +43,7 @@ def checked_by_table(
             raise
         refused, clean = error, error.clean
     try:
-        problems = [_problem(row, form) for row in decide(clean)[:MOST]]
+        problems = [_problem(row) for row in decide(clean)[:MOST]]
     except DecisionFailed as error:
         if refused is not None:
             raise refused from None
@@ -54,7 +54,7 @@ def checked_by_table(
     return clean
 
 
-def _problem(row: Mapping[str, Any], form: str) -> Problem:
+def _problem(row: Mapping[str, Any]) -> Problem:
     path, zh, en = (_text(row.get(name)) for name in ("path", "message_zh", "message"))
     return Problem(path, en or zh or "is not possible", zh or en or "不成立")
 

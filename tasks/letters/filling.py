@@ -72,7 +72,7 @@ class _Filling:
             yield from self._rows(line)
             return
         alone = len(line.pieces) == 1 and line.fields
-        texts = self._values(line.fields[0]) if alone else [self._text(line, line.pieces)]
+        texts = self._values(line.fields[0]) if alone else [self._text(line.pieces)]
         for text in texts:
             kind = "paragraph" if line.kind == "title" else line.kind
             for part in text.split("\n"):
@@ -89,11 +89,11 @@ class _Filling:
             for row in rows:
                 yield Block("row", cells=tuple(self._texts(field, row)))
             return
-        texts = [self._text(line, cell) for cell in _cells(line)]
+        texts = [self._text(cell) for cell in _cells(line)]
         if any(texts) or not line.fields:
             yield Block("row", cells=tuple(texts))
 
-    def _text(self, line: Line, pieces: tuple[str | Field, ...]) -> str:
+    def _text(self, pieces: tuple[str | Field, ...]) -> str:
         """The text of a line or a cell; empty where all its fields are."""
         said = [one if isinstance(one, str) else "、".join(self._values(one)) for one in pieces]
         fields = [text for one, text in zip(pieces, said, strict=True) if isinstance(one, Field)]

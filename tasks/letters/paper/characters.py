@@ -45,18 +45,6 @@ def sayable(text: str, run: int = RUN) -> str:
     return _LONG.sub(lambda long: _breakable(long, run), "".join(found))
 
 
-def lacking(text: str) -> tuple[str, ...]:
-    """The characters of a text that are printed as their number, each once, in order."""
-    have = printable()
-    return tuple(
-        dict.fromkeys(
-            one
-            for one in unicodedata.normalize("NFC", text)
-            if ord(one) not in have and not _is_mute(one) and unicodedata.category(one) != "Zs"
-        )
-    )
-
-
 def _is_mute(one: str) -> bool:
     """Whether a character prints nothing by its nature: controls, direction marks, joiners, selectors of a variant."""
     return unicodedata.category(one) in ("Cc", "Cf", "Zl", "Zp") or 0xFE00 <= ord(one) <= 0xFE0F

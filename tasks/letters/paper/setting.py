@@ -51,10 +51,6 @@ class Sheet:
     date: str
     keywords: tuple[str, ...] = ()
 
-    @property
-    def length(self) -> int:
-        return sum(one.length for one in self.blocks)
-
 
 def set_sheet(sheet: Sheet, *, at: datetime) -> bytes:
     """The letter as PDF/A-2u. at: the instant that is written into the file as its date."""
