@@ -19,7 +19,7 @@ from admin.show.clocks import face_words, task_words
 from admin.show.court import court_words
 from admin.show.facts import FactGroup, read_facts
 from admin.show.filters import plain
-from admin.show.groups import group_name, name_of, unit_name
+from admin.show.groups import group_name, name_of, persons_in, unit_name
 from admin.show.warned import lines_of
 from admin.talk import talk_of_case
 from engine.errors import NotFound
@@ -157,7 +157,7 @@ def case(page: Page, number: str) -> Answer:
             marks=story.marks_of(events, live, view.incidents),
             events=story.element_events(events, _decided(page, events)),
         ),
-        case_facts=facts_of_case(page, row.regime, facts_of(row), view),
+        case_facts=facts_of_case(page, row.definition_id, facts_of(row)),
         history=_tell(page, row.instance_id, events, live, everything),
         talk=talk_of_case(page, number, archived=row.archived_at is not None),
         **clocks.case_panel(page, row),
@@ -174,15 +174,13 @@ def case(page: Page, number: str) -> Answer:
 
 def _outward(page: Page, row: Any) -> Answer:
     """The case for a body outside the company."""
-    form_id = queries.start_form_id(page.session, row.definition_id)
-    form = read_form(page.session, page.deps, form_id, ended=True)
     shown = outward(page.session, page.deps, page.caller, row)
     return page.render(
         "case_outward.html",
         section="admin.cases",
         case=shown,
         regime_name=queries.process_names(page.session).get(row.regime, row.regime),
-        case_facts=read_facts(form, shown.facts) if shown.facts else [],
+        case_facts=facts_of_case(page, row.definition_id, shown.facts) if shown.facts else [],
         query_code=(session.pop(CODES, None) or {}).get(row.number),
     )
 
@@ -227,8 +225,12 @@ def _decided(page: Page, events: list[Any]) -> story.Decided:
     tables = queries.decision_tables(page.session, {one.get("resource") for one in evidence})
     organisation = page.deps.office.current(page.session).organisation
 
+    people = queries.names_of_people(page.session, persons_in(one.get("result") for one in evidence))
+
     def value(one: Any) -> str:
-        return name_of(organisation, one) if isinstance(one, str) else plain(one)
+        if isinstance(one, list):
+            return "、".join(value(each) for each in one) or plain(one)
+        return name_of(organisation, one, people) if isinstance(one, str) and one else plain(one)
 
     def told(data: Mapping[str, Any]) -> tuple[str, str]:
         table = tables.get(str(data.get("resource")), {}).get(str(data.get("decision")))
@@ -243,13 +245,11 @@ def short_story(page: Page, view: InstanceView) -> list[story.Entry]:
     return _tell(page, instance_id, history(page, instance_id), live_activities(view), False)[:20]
 
 
-def facts_of_case(
-    page: Page, regime: str, facts: Mapping[str, Any], view: InstanceView | None
-) -> list[FactGroup]:
-    """What was said when the case was filed, under the labels of its start form as it was then."""
-    if view is None:
-        return read_facts(filing.regime(page.session, page.deps, regime).form, facts)
-    form_id = queries.start_form_id(page.session, view.instance.definition_id)
+def facts_of_case(page: Page, definition_id: UUID | None, facts: Mapping[str, Any]) -> list[FactGroup]:
+    """What was said when the case was filed, under the labels of its start form as it was then. definition_id: what the
+    case itself runs under, also where it is shown beside the work of a process that is only linked with it.
+    """
+    form_id = queries.start_form_id(page.session, definition_id) if definition_id else None
     return read_facts(read_form(page.session, page.deps, form_id, ended=True), facts)
 
 

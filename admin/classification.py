@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from flask import Response, flash, redirect, request, url_for
 
 from admin.page import Answer, Page
 from tasks.classification import verbs
+from tasks.classification.lists import Entry
 from tasks.classification.loading import as_csv
 from tasks.organisation.exchange.reading import MOST_BYTES
 
@@ -17,7 +20,23 @@ def classification(page: Page) -> Answer:
     found = verbs.lists(page.session, page.deps, page.caller).lists
     ended = request.args.get("ended") == "yes"
     shown = {name: [one for one in entries if ended or not one.ended] for name, entries in found.items()}
-    return page.render("classification.html", section=SECTION, lists=shown, ended=ended)
+    return page.render(
+        "classification.html",
+        section=SECTION,
+        lists=shown,
+        within={name: _parents(name, found) for name in shown},
+        ended=ended,
+    )
+
+
+def _parents(name: str, lists: Mapping[str, Sequence[Entry]]) -> dict[str, str]:
+    """What the codes that a list's values lie within are called: by the list that has them all."""
+    wanted = {code for entry in lists[name] for code in entry.within}
+    for other, entries in lists.items():
+        names = {entry.code: entry.name_zh for entry in entries}
+        if wanted and other != name and wanted <= names.keys():
+            return names
+    return {}
 
 
 def export(page: Page, name: str) -> Answer:

@@ -18,6 +18,7 @@ from tasks.evidence.kinds import MEDIA
 from tasks.evidence.receiving import Paper
 
 SECTION = "admin.clauses"
+TONES = {"built": "done", "later": "warning"}
 
 
 def clauses(page: Page) -> Answer:
@@ -28,7 +29,8 @@ def clauses(page: Page) -> Answer:
     shown = [
         {
             "clause": clause,
-            "kind": KINDS[clause.kind][0],
+            "kind": (KINDS[clause.kind][0], clause.kind, KINDS[clause.kind][1]),
+            "tone": TONES.get(clause.kind, ""),
             "places": [(place, _link(place, deployed)) for place in clause.where],
         }
         for clause in register.clauses

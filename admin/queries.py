@@ -61,6 +61,23 @@ def answers_of(session: Session, instance_id: UUID) -> dict[UUID, Any]:
     return {row.id: row for row in rows}
 
 
+def names_of_people(session: Session, logins: Collection[str]) -> dict[str, str]:
+    """The names of people, by login."""
+    if not logins:
+        return {}
+    found = sa.select(Person.login, Person.name).where(Person.login.in_(logins))
+    return {row.login: row.name for row in session.execute(found)}
+
+
+def definition_of_case(session: Session, number: str) -> UUID | None:
+    """The definition a case runs under."""
+    return session.scalar(
+        sa.select(ProcessInstance.definition_id)
+        .join(Case, Case.instance_id == ProcessInstance.id)
+        .where(Case.number == number)
+    )
+
+
 def failing(session: Session, instance_ids: Collection[UUID]) -> set[UUID]:
     """Which of these instances have an incident that nobody has resolved."""
     return set(

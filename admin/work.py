@@ -184,7 +184,9 @@ def task(page: Page, task_id: UUID) -> Answer:
         may_release=holds and page.may("task.release"),
         may_complete=may_complete,
         suspended=row.instance_status == "suspended",
-        case_facts=facts_of_case(page, row.regime, facts_of(row), view) if row.number else [],
+        case_facts=facts_of_case(page, queries.definition_of_case(page.session, row.number), facts_of(row))
+        if row.number
+        else [],
         history=short_story(page, view) if view else [],
         talk=talk_of_task(page, row),
         **clocks.task_panel(page, row, whole_case=view is not None and row.number is not None),

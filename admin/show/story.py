@@ -26,11 +26,20 @@ WORTH_READING = {
 }
 """Activity types whose completion is part of the short story; the long one has everything."""
 
+SAID_BY_ITS_ELEMENT = (
+    "message_correlated",
+    "message_thrown",
+    "signal_caught",
+    "signal_thrown",
+    "escalation_thrown",
+)
+"""Events whose only fact is the code of what came or went: the element that caught or threw it has a name for people."""
+
 ENDINGS = ("instance_completed", "instance_cancelled")
 BY_PEOPLE = {"userTask", "manualTask"}
 ARRIVALS = {
-    **dict.fromkeys(BY_PEOPLE, "正在办理"),
-    **dict.fromkeys(("subProcess", "transaction", "callActivity"), "开始"),
+    **dict.fromkeys(BY_PEOPLE, ("正在办理", "in progress")),
+    **dict.fromkeys(("subProcess", "transaction", "callActivity"), ("开始", "begun")),
 }
 """What it means that a token has arrived, by the type of the activity; anything else waits."""
 
@@ -65,6 +74,7 @@ class Entry:
     name: str
     what: str
     who: str
+    what_en: str = ""
     scope: str = ""
     element: str = ""
     sentence: str = ""
@@ -164,16 +174,17 @@ def _worth_reading(event: Any, live: set[UUID]) -> bool:
 
 
 def _entry(event: Any, answers: Callable[[UUID], list[FactGroup]], decided: Decided) -> Entry:
-    what = label(event.kind, "event")[0]
+    what, what_en = label(event.kind, "event")
     if event.kind == "activity_entered":
-        what = ARRIVALS.get(event.activity_type, "等待中")
+        what, what_en = ARRIVALS.get(event.activity_type, ("等待中", "waiting"))
     sentence, basis = _sentence(event, decided)
     given = answers(event.token_id) if event.kind == "activity_completed" and event.token_id else []
     return Entry(
         at=event.at,
         tone=TONES.get(event.kind, ""),
-        name=event.activity_name or event.activity_id or "",
+        name=event.activity_name or label(event.activity_type, "element")[0] if event.activity_id else "",
         what=what,
+        what_en=what_en,
         who=_who(event),
         scope=event.scope or "",
         element=event.activity_id or "",
@@ -206,6 +217,8 @@ def _sentence(event: Any, decided: Decided) -> tuple[str, str]:
         return decided(data)
     if event.kind == "warning_recorded":
         return sentence_of(dict(data)), ""
+    if event.kind in SAID_BY_ITS_ELEMENT and event.activity_name:
+        return "", ""
     for name in ("message_zh", "message", "reason", "code", "operation"):
         if data.get(name):
             return str(data[name]), ""

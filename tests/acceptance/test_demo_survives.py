@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import httpx
 import psycopg
 import pytest
 
 from redress.database import NAME
 from redress.demo.notes import Notebook
 from redress.postgres import EmbeddedPostgres
+from tests.acceptance.raw_codes import raw_codes
 from tests.redress.running import Installation, until
 
 pytestmark = pytest.mark.crash
@@ -94,6 +96,22 @@ def test_killing_web_worker_and_supervisor_in_its_middle_loses_nothing_and_repea
         assert _count(installation, f"SELECT count(*) FROM history_event {of_cases}") == ARCHIVED
     # What the customer who urged has set in motion ran beside the case, and ended with it or was answered.
     assert _count(installation, "SELECT count(*) FROM supervision WHERE reason = 'urge'") == 1
+
+
+def test_no_page_of_a_case_shows_people_a_stored_code(installation: Installation) -> None:
+    running = installation.instance()
+    assert running is not None
+    with httpx.Client(base_url=running.url, follow_redirects=True) as browser:
+        token = re.search(r'name="csrf-token" content="([^"]+)"', browser.get("/sign-in").text)
+        assert token
+        form = {"login": "qiao_mu", "password": "redress-demo", "csrf_token": token[1]}
+        assert browser.post("/sign-in", data=form).url.path != "/sign-in"
+        listed = browser.get("/cases").text
+        numbers = sorted(set(re.findall(r"/cases/((?:TS|SJ|QF|SS)\d{20,})\b", listed)))
+        assert len(numbers) == ARCHIVED
+        pages = ["/cases", "/supervision", "/authority", *(f"/cases/{one}?story=all" for one in numbers)]
+        shown = {page: raw_codes(browser.get(page).text) for page in pages}
+    assert {page: codes for page, codes in shown.items() if codes} == {}
 
 
 def test_a_second_run_files_as_many_again(installation: Installation) -> None:

@@ -14,7 +14,8 @@ from admin.show import story
 from admin.show.decisions import conclusion, read_tables
 from admin.show.facts import read_facts
 from admin.show.filters import instant, label, plain, span
-from admin.show.groups import group_name
+from admin.show.groups import group_name, name_of, persons_in
+from tasks.organisation.assigning.roles import Roles
 from tasks.organisation.tree import Organisation, Unit
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -131,6 +132,25 @@ def test_a_group_is_named_by_its_unit_and_only_once() -> None:
     assert group_name(organisation, "unrouted@/hq/hotline/") == "河南客服热线 未能分派"
 
 
+def test_a_stored_role_group_or_person_is_told_by_its_name() -> None:
+    centre = Unit(1, "hq_complaints", "总部投诉中心", "", "centre", "/hq/", frozenset({"upgrade_centre"}))
+    roles = Roles({}, {}, {"upgrade_centre": "总部投诉中心", "archive": "归档岗"})
+    organisation = Organisation.of([centre], roles=roles)
+    told = [
+        name_of(organisation, word, {"qiao_mu": "乔牧"})
+        for word in (
+            "upgrade_centre",
+            "hq_complaints",
+            "archive@/hq/",
+            "person@qiao_mu",
+            "person@gone",
+            "一般",
+        )
+    ]
+    assert told == ["总部投诉中心", "总部投诉中心", "总部投诉中心 归档岗", "乔牧", "gone", "一般"]
+    assert persons_in([{"informed": ["person@qiao_mu", "archive@/hq/"], "none": None, "n": 3}]) == {"qiao_mu"}
+
+
 def _line(kind: str, number: int, **more: Any) -> Any:
     basis = {
         "id": number,
@@ -194,6 +214,25 @@ def test_the_story_leaves_out_gateways_and_names_only_who_really_acted() -> None
         ("", "流程启动", "李楠"),
     ]
     assert len(story.tell(lines, live=set(), answers=lambda _: [], everything=True)) == len(lines)
+
+
+def test_what_came_or_went_is_told_by_its_element_and_an_unnamed_one_by_its_kind() -> None:
+    message = {"activity_id": "more", "data": {"message": "regulator_more"}}
+    lines = [
+        _line(
+            "message_correlated", 1, activity_name="监管要求补充", activity_type="boundaryEvent", **message
+        ),
+        _line("message_expired", 2, data={"message": "urge"}),
+        _line(
+            "activity_completed", 3, activity_id="ready", activity_type="exclusiveGateway", token_id=uuid4()
+        ),
+    ]
+    told = story.tell(lines, live=set(), answers=lambda _: [], everything=True)
+    assert [(entry.name, entry.what_en, entry.sentence) for entry in reversed(told)] == [
+        ("监管要求补充", "message correlated", ""),
+        ("", "message expired", "urge"),
+        ("网关", "completed", ""),
+    ]
 
 
 def test_the_diagram_marks_visits_live_tokens_and_open_incidents() -> None:

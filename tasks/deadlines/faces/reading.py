@@ -94,11 +94,12 @@ def _nearness(row: Any) -> tuple[Any, ...]:
 
 def clocks_of_cases(session: Session, deps: Deps, case_ids: Collection[UUID]) -> dict[UUID, Face]:
     """Of each case the clock its list shows: of its open case and stage clocks the one that binds, else one that stands
-    still; of a case without open ones its own clock that ended last, one that was late before others. One statement.
+    still; of a case without open ones the clock that ended last, one that was late before others, its own before those of
+    its stages. One statement.
     """
     if not case_ids:
         return {}
-    shown = sa.or_(sa.and_(_CLOCK.c.kind.in_((CASE, STAGE)), _OPEN), _CLOCK.c.kind == CASE)
+    shown = _CLOCK.c.kind.in_((CASE, STAGE))
     rows = session.execute(sa.select(_CLOCK).where(_CLOCK.c.case_id.in_(case_ids), shown)).all()
     by_case: dict[UUID, list[Any]] = {}
     for row in rows:
@@ -115,7 +116,11 @@ def _rank(row: Any) -> tuple[Any, ...]:
             str(row.id),
         )
     late = row.due_at is not None and row.stopped_at > row.due_at
-    return (2 if late else 3, -row.stopped_at.timestamp(), str(row.id))
+    return (
+        ((2 if late else 3) if row.kind == CASE else 4 if late else 5),
+        -row.stopped_at.timestamp(),
+        str(row.id),
+    )
 
 
 def _faces(session: Session, deps: Deps, rows: Iterable[Any]) -> list[Face]:
@@ -124,15 +129,16 @@ def _faces(session: Session, deps: Deps, rows: Iterable[Any]) -> list[Face]:
 
 
 def told_of_case(session: Session, deps: Deps, case_id: UUID, *, task_id: UUID | None = None) -> list[Told]:
-    """The clocks of a case with their ledgers: those of the case and its stages and what is open of tasks, the running ones
-    in the order they end, then what has stopped. With `task_id`, of tasks only that one's. At most six statements.
+    """The clocks of a case with their ledgers: those of the case and its stages, and what is open of tasks, the running ones
+    in the order they end, then what has stopped. With `task_id`, of tasks only that one's and of stages the open ones. At most
+    six statements.
     """
     of_task = _CLOCK.c.token_id == task_id if task_id else _OPEN
     wanted = sa.and_(
         _CLOCK.c.case_id == case_id,
         sa.or_(
             _CLOCK.c.kind == CASE,
-            sa.and_(_CLOCK.c.kind == STAGE, _OPEN),
+            sa.and_(_CLOCK.c.kind == STAGE, _OPEN if task_id else sa.true()),
             sa.and_(_CLOCK.c.kind == TASK, of_task),
         ),
     )

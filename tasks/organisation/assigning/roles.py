@@ -40,10 +40,11 @@ class OrgRole(Base):
 
 @dataclass(frozen=True)
 class Roles:
-    """The roles of one revision. `keys`: every name, as `_plain` writes it, to its key."""
+    """The roles of one revision. `keys`: every name, as `_plain` writes it, to its key; `names`: its Chinese name by key."""
 
     keys: Mapping[str, str] = field(default_factory=dict)
     near: Mapping[str, Near] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def key(self, text: str) -> str:
         """The key a name stands for; a text that is no role's name stands for itself."""
@@ -63,7 +64,7 @@ def read_roles(session: Session) -> Roles:
         for name in (*row.aliases, row.name_en, row.name, row.key)
         if name
     }
-    return Roles(keys, {row.key: row.near for row in rows})
+    return Roles(keys, {row.key: row.near for row in rows}, {row.key: row.name for row in rows})
 
 
 def load_roles(session: Session, rows: Sequence[Mapping[str, str]]) -> int:

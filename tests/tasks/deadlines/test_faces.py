@@ -151,6 +151,24 @@ def test_a_case_that_is_over_shows_the_clock_it_missed(office: TestOffice, clock
         assert clocks_of_cases(session, office.deps, [filed.id])[filed.id].state == "missed"
 
 
+def test_a_case_without_a_clock_of_its_own_keeps_showing_those_of_its_stages_when_it_is_over(
+    office: TestOffice, clock: FrozenClock
+) -> None:
+    filed = office.file()
+    task = office.task("check_request")
+    over = {"kind": "stage", "due_at": clock.now() + timedelta(hours=9)}
+    for hours, code in ((1, "first"), (3, "last")):
+        stopped = {"token_id": uuid4(), "code": code, "stopped_at": clock.now() + timedelta(hours=hours)}
+        _insert(office, {**a_clock(task, clock), "id": uuid4(), **over, **stopped})
+    with office.deps.sessions() as session:
+        shown = clocks_of_cases(session, office.deps, [filed.id])[filed.id]
+        assert (shown.code, shown.state) == ("last", "met")
+        codes = [told.face.code for told in told_of_case(session, office.deps, filed.id)]
+        assert codes[-2:] == ["last", "first"]
+        beside_task = told_of_case(session, office.deps, filed.id, task_id=task.id)
+        assert not {"first", "last"} & {told.face.code for told in beside_task}
+
+
 def test_the_ledgers_of_a_clock_come_with_the_names_of_who_wrote_them(
     office: TestOffice, clock: FrozenClock
 ) -> None:
