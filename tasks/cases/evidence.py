@@ -1,11 +1,16 @@
 """The evidence pack (先期处理证据包): what was answered in earlier cases, when, by whom and in which limit.
 
-Built from what is stored: tasks that say in their diagram what they are evidence of (property `evidence.kind`), their
-answers, and the clocks of the cases. Nobody types it. Conclusion ② (003§4.6.2, domain §1.14 #5) rests on it.
+Built from what is stored: tasks that say in their diagram what they are evidence of (property `evidence.kind`) and their
+answers, letters that were issued as evidence (input `evidence_kind` of `issue_letter`), and the clocks of the cases. Nobody types
+it. Conclusion ② (003§4.6.2, domain §1.14 #5) rests on it.
+
+Where more has to happen before an answer stands, such as the authorisation of what it promises, the task's property
+`evidence.stands` names an element: only the last answer before that is passed counts, from the instant it is passed.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -15,17 +20,20 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+from engine.history import HistoryEvent
 from engine.instance import ProcessInstance
 from tasks.cases.facts import EARLIER, facts_of, summary
 from tasks.cases.outcomes import outcome_words
 from tasks.cases.tables import Case, CaseLink
 from tasks.core import table
 from tasks.deadlines.clocks.tables import CASE, STAGE, Clock
+from tasks.evidence.kinds import LETTER
+from tasks.evidence.tables import Attachment
 from tasks.organisation.assigning.routing import group_path
 from tasks.organisation.tree import Organisation
 from tasks.user_task import COMPLETED, UserTask
 
-KIND = "evidence.kind"
+KIND, STANDS = "evidence.kind", "evidence.stands"
 FINAL, REVISIT, CLOSING = "final_reply", "revisit", "closing"
 NAMES: dict[str, tuple[str, str]] = {
     FINAL: ("答复", "final reply"),
@@ -35,7 +43,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "investigation_report": ("调查报告", "investigation report"),
     CLOSING: ("结案", "closing"),
 }
-"""What a task can be evidence of → Chinese, English."""
+"""What a task or a letter can be evidence of → Chinese, English."""
 
 CONTENT = ("content", "answer", "reply", "text", "report", "explanation")
 ATTITUDE = ("attitude", "customer_attitude")
@@ -48,7 +56,7 @@ MOST_CASES, MOST_TASKS, MOST_CLOCKS = 20, 50, 50
 LONGEST_CONTENT = 2000
 
 _CASE, _LINK, _TASK, _CLOCK = table(Case), table(CaseLink), table(UserTask), table(Clock)
-_INSTANCE = table(ProcessInstance)
+_INSTANCE, _HISTORY, _PAPER = table(ProcessInstance), table(HistoryEvent), table(Attachment)
 
 
 def pack(
@@ -84,10 +92,9 @@ def pack(
         .limit(MOST_CASES)
     ).all()
     ids = [row.id for row in cases]
-    tasks, clocks = _tasks(session, ids), _clocks(session, ids)
+    told, clocks = _told(session, organisation, ids), _clocks(session, ids)
     found = [
-        _of_case(organisation, row, tasks.get(row.id, []), clocks.get(row.id, []), own.filed_at)
-        for row in reversed(cases)
+        _of_case(row, told.get(row.id, []), clocks.get(row.id, []), own.filed_at) for row in reversed(cases)
     ]
     return {
         "cases": found,
@@ -97,18 +104,60 @@ def pack(
     }
 
 
-def _tasks(session: Session, cases: Sequence[UUID]) -> dict[UUID, list[Any]]:
-    rows = session.execute(
+def _told(
+    session: Session, organisation: Organisation, cases: Sequence[UUID]
+) -> dict[UUID, list[dict[str, Any]]]:
+    """What tasks and letters said, by case, in the order it was said."""
+    found: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    for row, at in _standing(session, _tasks(session, cases)):
+        if _is_said(row):
+            found[row.case_id].append(_said(organisation, row, at))
+    for row in session.execute(
+        sa.select(_PAPER.c.id, _PAPER.c.case_id, _PAPER.c.uploaded_at, _PAPER.c.uploaded_by_name, _PAPER.c.notes)
+        .where(_PAPER.c.case_id.in_(cases), _PAPER.c.kind == LETTER, _PAPER.c.notes.has_key("evidence"))
+        .order_by(_PAPER.c.uploaded_at, _PAPER.c.id)
+    ):  # fmt: skip
+        found[row.case_id].append(_written(row))
+    return {case: sorted(told, key=lambda one: one["at"]) for case, told in found.items()}
+
+
+def _tasks(session: Session, cases: Sequence[UUID]) -> Sequence[Any]:
+    properties = sa.cast(_TASK.c.properties, JSONB)
+    return session.execute(
         sa.select(
-            _TASK.c.id, _TASK.c.case_id, _TASK.c.name, _TASK.c.candidate_group, _TASK.c.completed_at, _TASK.c.answers,
-            _TASK.c.completed_by_name, sa.cast(_TASK.c.properties, JSONB)[KIND].astext.label("kind"),
+            _TASK.c.id, _TASK.c.case_id, _TASK.c.instance_id, _TASK.c.activity_id, _TASK.c.name, _TASK.c.candidate_group,
+            _TASK.c.completed_at, _TASK.c.answers, _TASK.c.completed_by_name, properties[KIND].astext.label("kind"),
+            properties[STANDS].astext.label("stands"),
         )
-        .where(
-            _TASK.c.case_id.in_(cases), _TASK.c.state == COMPLETED, sa.cast(_TASK.c.properties, JSONB).has_key(KIND)
-        )
+        .where(_TASK.c.case_id.in_(cases), _TASK.c.state == COMPLETED, properties.has_key(KIND))
         .order_by(_TASK.c.completed_at, _TASK.c.id)
-    )  # fmt: skip
-    return _by_case(rows)
+    ).all()  # fmt: skip
+
+
+def _standing(session: Session, rows: Sequence[Any]) -> list[tuple[Any, datetime]]:
+    """The tasks whose answer stands, and since when: at once, or when the element it waits for was passed."""
+    waiting = [row for row in rows if row.stands]
+    since: dict[UUID, datetime] = {row.id: row.completed_at for row in rows if not row.stands}
+    if waiting:
+        passed = session.execute(
+            sa.select(_HISTORY.c.instance_id, _HISTORY.c.activity_id, _HISTORY.c.at)
+            .where(
+                _HISTORY.c.instance_id.in_({row.instance_id for row in waiting}),
+                _HISTORY.c.activity_id.in_({row.stands for row in waiting}),
+                _HISTORY.c.kind == "activity_completed",
+            )
+            .order_by(_HISTORY.c.id)
+        )
+        for event in passed:
+            before = [
+                row
+                for row in waiting
+                if (row.instance_id, row.stands) == (event.instance_id, event.activity_id)
+                and row.completed_at <= event.at
+            ]
+            if before:
+                since.setdefault(before[-1].id, event.at)
+    return [(row, since[row.id]) for row in rows if row.id in since]
 
 
 def _clocks(session: Session, cases: Sequence[UUID]) -> dict[UUID, list[Any]]:
@@ -128,12 +177,11 @@ def _by_case(rows: Iterable[Any]) -> dict[UUID, list[Any]]:
 
 
 def _of_case(
-    organisation: Organisation, case: Any, tasks: Sequence[Any], clocks: Sequence[Any], before: datetime
+    case: Any, told: Sequence[Mapping[str, Any]], clocks: Sequence[Any], before: datetime
 ) -> dict[str, Any]:
-    said = [(row, _said(organisation, row)) for row in tasks if _is_said(row)]
-    closing = [one for row, one in said if row.kind == CLOSING]
-    revisits = [one for row, one in said if row.kind == REVISIT]
-    first = next((row for row, one in said if _answers(row, one) and row.completed_at <= before), None)
+    closing = [one for one in told if one["kind"] == CLOSING]
+    revisits = [one for one in told if one["kind"] == REVISIT]
+    first = next((one["at"] for one in told if _answers(one) and one["at"] <= before), None)
     facts = facts_of(case)
     return {
         "number": case.number,
@@ -145,12 +193,12 @@ def _of_case(
         },
         "replies": [
             {name: value for name, value in one.items() if name != "answers"}
-            for row, one in said
-            if row.kind not in (CLOSING, REVISIT)
+            for one in told
+            if one["kind"] not in (CLOSING, REVISIT)
         ][-MOST_TASKS:],
         "limits": [_limit(row) for row in clocks[:MOST_CLOCKS]],
-        "answered_at": first.completed_at if first else None,
-        "in_limit": _kept(first.completed_at, clocks) if first else None,
+        "answered_at": first,
+        "in_limit": _kept(first, clocks) if first else None,
         "closing": {
             "status": case.status,
             "outcome": case.outcome,
@@ -169,7 +217,7 @@ def _is_said(row: Any) -> bool:
     return not asked or row.kind in (CLOSING, REVISIT) or any(row.answers[name] for name in asked)
 
 
-def _said(organisation: Organisation, row: Any) -> dict[str, Any]:
+def _said(organisation: Organisation, row: Any, at: datetime) -> dict[str, Any]:
     answers = row.answers or {}
     path = group_path(row.candidate_group) or ""
     plain = {name: value for name, value in answers.items() if isinstance(value, str | int | float | bool)}
@@ -177,7 +225,7 @@ def _said(organisation: Organisation, row: Any) -> dict[str, Any]:
         "kind": row.kind,
         "name": row.name,
         "task_id": row.id,
-        "at": row.completed_at,
+        "at": at,
         "by": row.completed_by_name,
         "by_unit": organisation.names.get(path, ""),
         "method": _first(answers, METHOD),
@@ -187,8 +235,24 @@ def _said(organisation: Organisation, row: Any) -> dict[str, Any]:
     }
 
 
-def _answers(row: Any, said: Mapping[str, Any]) -> bool:
-    return bool(row.kind == FINAL and said["attitude"] != NOT_REACHED)
+def _written(row: Any) -> dict[str, Any]:
+    """A letter in the words of a task: nobody's hand, and nobody heard yet how the customer takes it."""
+    return {
+        "kind": row.notes["evidence"],
+        "name": row.notes["name"],
+        "task_id": None,
+        "at": row.uploaded_at,
+        "by": None,
+        "by_unit": row.uploaded_by_name,
+        "method": row.notes["method"],
+        "content": row.notes.get("text") or "",
+        "attitude": None,
+        "answers": {},
+    }
+
+
+def _answers(told: Mapping[str, Any]) -> bool:
+    return bool(told["kind"] == FINAL and told["attitude"] != NOT_REACHED)
 
 
 def _kept(at: datetime, clocks: Sequence[Any]) -> bool | None:

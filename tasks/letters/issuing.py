@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from engine.ports import Operation, OperationCall
 from tasks.audit.recording import record
+from tasks.cases.evidence import LONGEST_CONTENT, NAMES
 from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
@@ -38,7 +39,7 @@ def letter_operation(office: Office, cabinet: Cabinet, query_page: str) -> Opera
     """The operation, for an installation. query_page: where customers look their case up; empty where nobody was told."""
 
     def issue_letter(call: OperationCall) -> Mapping[str, Any]:
-        """出具文书 Make a letter and keep it with the case. Inputs: template (key), to (customer, regulator or superior), method (phone, letter, fax, email, visit), unit (code of who signs, optional)."""
+        """出具文书 Make a letter and keep it with the case. Inputs: template (key), to (customer, regulator or superior), method (phone, letter, fax, email, visit), unit (code of who signs, optional), evidence_kind (what the letter is evidence of in the evidence pack, with `text`; optional)."""
         asked = _Asked.of(call)
         paper_id = uuid5(_IDS, call.key)
         before = call.session.execute(sa.select(_PAPER).where(_PAPER.c.id == paper_id)).first()
@@ -72,6 +73,7 @@ def letter_operation(office: Office, cabinet: Cabinet, query_page: str) -> Opera
             "unit": variables["unit"]["code"],
             "activity": call.activity_id,
         }
+        told = {"evidence": asked.evidence_kind, "text": asked.text} if asked.evidence_kind else {}
         kept = call.session.execute(
             sa.insert(_PAPER)
             .values(
@@ -84,7 +86,7 @@ def letter_operation(office: Office, cabinet: Cabinet, query_page: str) -> Opera
                 sha256=digest,
                 uploaded_sha256=digest,
                 store=cabinet.store,
-                notes=notes,
+                notes={**notes, **told},
                 uploaded_by=OURS,
                 uploaded_by_name=variables["unit"]["name"],
                 uploaded_at=now,
@@ -110,22 +112,27 @@ def letter_operation(office: Office, cabinet: Cabinet, query_page: str) -> Opera
 class _Asked:
     """What the diagram asks for."""
 
-    def __init__(self, template: str, to: str, method: str, unit: str) -> None:
+    def __init__(self, template: str, to: str, method: str, unit: str, evidence_kind: str, text: str) -> None:
         self.template, self.to, self.method, self.unit = template, to, method, unit
+        self.evidence_kind, self.text = evidence_kind, text[:LONGEST_CONTENT]
 
     @classmethod
     def of(cls, call: OperationCall) -> _Asked:
-        """Raises LetterFailed for an addressee or a way that there is not."""
-        given = {name: call.inputs.get(name) for name in ("template", "to", "method", "unit")}
+        """Raises LetterFailed for an addressee, a way or a kind of evidence that there is not."""
+        given = {
+            name: call.inputs.get(name)
+            for name in ("template", "to", "method", "unit", "evidence_kind", "text")
+        }
         texts = {name: "" if value is None else str(value) for name, value in given.items()}
         texts["to"] = texts["to"] or "customer"
         texts["method"] = texts["method"] or "letter"
-        for name, known in (("to", TO), ("method", METHODS)):
+        for name, known in (("to", TO), ("method", METHODS), ("evidence_kind", {"": "", **NAMES})):
             if texts[name] not in known:
                 raise LetterFailed(
                     f"The letter {texts['template'][:60]!r} was not made: its {name} is {texts[name][:60]!r}; there are "
-                    f"{', '.join(known)}.",
-                    f"文书“{texts['template'][:60]}”没有生成：{name} 是“{texts[name][:60]}”，可用：{'、'.join(known)}。",
+                    f"{', '.join(filter(None, known))}.",
+                    f"文书“{texts['template'][:60]}”没有生成：{name} 是“{texts[name][:60]}”，可用："
+                    f"{'、'.join(filter(None, known))}。",
                 )
         return cls(**texts)
 

@@ -34,6 +34,7 @@ FACTS: dict[str, Any] = {
         "level": "normal",
         "tenure_months": None,
         "monthly_spend": None,
+        "potential": None,
         "no_revisit": None,
         "home_province": "henan",
         "brand": None,

@@ -20,7 +20,13 @@ TAKEN = Flows("authorisation")
 
 
 def judged(
-    *, post: str = "clerk", amount: float = 10, used: float = 0, scope: str = "usage", **customer: Any
+    *,
+    post: str = "clerk",
+    amount: float = 10,
+    used: float = 0,
+    scope: str = "usage",
+    facts: dict[str, Any] | None = None,
+    **customer: Any,
 ) -> tuple[int, str, str]:
     """The grade of the post, what the table says, and who signs."""
     read = {"post": post, "amount": amount, "used_this_month": used}
@@ -30,6 +36,7 @@ def judged(
     outcome = table("authority").evaluate(
         "authority",
         {
+            "case": {"customer": facts or {}},
             "result": {"read_authority": read},
             "decision": {"authority_grade": grade},
             "loop": {"authority": {"scope": scope, "tenure_months": None, "monthly_spend": None, **customer}},
@@ -60,6 +67,12 @@ def judged(
         ({"scope": "termination", "post": "service_manager"}, (4, "granted", "")),
         ({"post": "operator"}, (0, "dual_sign", "provincial_centre")),
         ({"post": "", "amount": 9}, (0, "dual_sign", "provincial_centre")),
+        ({"amount": 26, "facts": {"potential": "high"}}, (1, "granted", "")),
+        ({"amount": 26, "facts": {"potential": "normal"}}, (1, "dual_sign", "provincial_centre")),
+        ({"amount": 51, "facts": {"potential": "high"}}, (1, "dual_sign", "provincial_centre")),
+        ({"amount": 25, "facts": {"kind": "group"}}, (1, "granted", "")),
+        ({"amount": 26, "tenure_months": 99, "facts": {"kind": "group"}}, (1, "dual_sign", "provincial_service")),
+        ({"amount": 26, "tenure_months": 99, "facts": {"kind": "person"}}, (1, "granted", "")),
         ({"scope": "goodwill"}, (1, "refused", "")),
         ({"scope": "goodwill", "amount": 9999}, (1, "refused", "")),
     ],

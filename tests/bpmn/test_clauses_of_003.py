@@ -153,7 +153,8 @@ def test_a_stage_is_warned_of_at_ninety_percent() -> None:
         ("business", "GSM WCDMA 固定电话 宽带/数据 小灵通 公话/话吧 专线 卡类 移动数据 短信 语音 固网数据"),
         (
             "problem_type",
-            "网络质量 互联互通 漫游 长途来话 话单争议 计费 网内通信质量 网间通信质量 资费争议 业务办理 终端 收费 网站问题 定制退定",
+            "网络质量 互联互通 漫游 长途来话 话单争议 计费 网内通信质量 网间通信质量 资费争议 业务办理 终端 收费 网站问题 定制退定"
+            " 自建营业厅 合作营业厅 代理商 社区/客户经理 网上营业厅 客服中心 客户俱乐部",
         ),
         (
             "cause",
@@ -284,6 +285,23 @@ def test_what_the_rulebook_wants_written_down_cannot_be_left_empty(name: str, fi
     with pytest.raises(AnswersRefused) as refused:
         form(name).check({}, now=NOW)
     assert {problem.path for problem in refused.value.problems} >= set(fields.split())
+
+
+def test_a_change_of_contact_person_is_recorded_and_its_effect_judged() -> None:
+    """§4.1.8, §4.6.1: who answers for the appeal now, since when and why; headquarters says whether it did harm."""
+
+    def missing(name: str, context: dict[str, Any], **answers: Any) -> set[str]:
+        with pytest.raises(AnswersRefused) as refused:
+            form(name).check(answers, now=NOW, context=context)
+        return {problem.path for problem in refused.value.problems}
+
+    change = {"new_contact_name", "new_contact_phone", "contact_changed_on", "contact_change_reason"}
+    assert missing("write_report", {}, contact_changed=True) >= change
+    assert not missing("write_report", {}) & change
+    changed = {"form": {"write_report": {"contact_changed": True}}}
+    assert "contact_change_effect" in missing("review_appeal", changed)
+    kept = {"form": {"write_report": {"contact_changed": None}}}
+    assert "contact_change_effect" not in missing("review_appeal", kept)
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,10 @@ def test_every_impossible_fact_is_named_by_its_field(changed: dict[str, Any], wr
         ({}, {"closing_code": "withdrawn"}, {"closing_code"}),
         ({}, {"closing_code": "not_accepted"}, {"closing_code"}),
         ({"refused": True}, {"closing_code": "explained"}, {"closing_code"}),
+        ({"refused": True}, {"closing_code": "resolved"}, {"closing_code"}),
+        ({"refused": True}, {"closing_code": "unreachable"}, {"closing_code"}),
         ({"refused": True}, {"closing_code": "not_agreed"}, set()),
+        ({"refused": True, "ending": "withdrawn"}, {"closing_code": "withdrawn"}, set()),
         ({}, {"cause": "customer"}, {"cause"}),
         ({}, {"cause": "product_defect", "responsibility": "customer"}, {"responsibility"}),
         ({"refused": True}, {"cause": "customer"}, {"closing_code", "cause"}),
@@ -116,6 +119,26 @@ def test_a_closing_that_contradicts_the_case_is_named(
         "form": {"close_case": {**usual, **closed}},
     }
     assert {row["path"] for row in decide("closing_facts", variables)} == wrong
+
+
+@pytest.mark.parametrize(
+    ("result", "said", "wrong"),
+    [
+        ("explanation", {}, {"next_steps"}),
+        ("explanation", {"attitude": "refused"}, {"next_steps"}),
+        ("explanation", {"next_steps": "可向申诉受理机构申诉。"}, set()),
+        ("explanation", {"attitude": "unreachable"}, set()),
+        ("solved", {}, set()),
+        (None, {}, set()),
+    ],
+)
+def test_an_explanation_says_what_comes_next_and_where_else_to_go(
+    result: str | None, said: dict[str, Any], wrong: set[str]
+) -> None:
+    handled = {"handle_complaint": {"result_type": result}} if result else {}
+    answers = {"attitude": "accepted", "next_steps": None, **said}
+    variables = {"form": {**handled, "reply_to_customer": answers}}
+    assert {row["path"] for row in decide("reply_facts", variables)} == wrong
 
 
 @pytest.mark.parametrize("regime", ["upgrade_complaint", "appeal"])

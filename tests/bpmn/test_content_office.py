@@ -129,13 +129,36 @@ def demo_tree() -> Organisation:
     return Organisation.of(tuple(sorted(made, key=lambda unit: unit.path)))
 
 
+def problems() -> list[dict[str, str]]:
+    with (CONTENT / "classification" / "problem_type.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_complaint_about_a_channel_names_the_channel_and_nothing_else_does() -> None:
+    """003§2.3.1 渠道服务质量投诉 lists channels where other lines list problems (domain 1.14 #16)."""
+    lines = {row["code"]: set(row["within"].split()) for row in problems()}
+    of_channels = {code for code, within in lines.items() if not within or "channel_service" in within}
+    assert of_channels - {"other"} == {
+        code for code, within in lines.items() if within == {"channel_service"}
+    }
+    assert len(of_channels) == 8
+    for code in of_channels:
+        said = read_decisions((CONTENT / "decisions" / "routing.dmn").read_bytes(), "routing.dmn").evaluate(
+            "routing", {"loop": {"business": "service_channel", "problem_type": code}}
+        )
+        assert said.outputs["department"] == "channels"
+
+
 @pytest.mark.parametrize("province", ["henan", "zhejiang"])
 def test_an_order_without_a_named_unit_goes_where_the_routing_table_suggests(province: str) -> None:
     office = demo_tree()
     table = read_decisions((CONTENT / "decisions" / "routing.dmn").read_bytes(), "routing.dmn")
     options = {part["key"]: part.get("values", ()) for part in start_form()["components"] if "key" in part}
+    channels = {row["code"] for row in problems() if row["within"] == "channel_service"}
     for business in options["business"]:
         for problem in options["problem_type"]:
+            if problem["value"] in channels and business["value"] != "service_channel":
+                continue  # the server takes a channel for complaints about channels only
             facts = {
                 "customer": {"home_province": province},
                 "business": business["value"],

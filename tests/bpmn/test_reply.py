@@ -43,7 +43,8 @@ def test_the_rules_name_who_answers(
 
 def test_a_customer_who_accepts_has_the_answer(work: Work) -> None:
     work.until("reply_to_customer")
-    assert work.task("reply_to_customer").properties["evidence.kind"] == "final_reply"
+    properties = work.task("reply_to_customer").properties
+    assert (properties["evidence.kind"], properties["form.check"]) == ("final_reply", "reply_facts")
     work.does("reply_to_customer")
     assert work.waiting == []
 
@@ -106,6 +107,7 @@ def test_who_cannot_be_reached_is_tried_on_three_days_then_written_to(work: Work
             "template": "written_reply",
             "to": "customer",
             "method": "letter",
+            "evidence_kind": "final_reply",
             "attempts": 5,
             "text": "已退还多收费用。",
             "promised_at": None,

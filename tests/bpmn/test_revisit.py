@@ -154,9 +154,11 @@ def test_what_headquarters_has_already_does_not_go_up_again(
     assert revisit.waiting == []
 
 
-def test_who_is_satisfied_after_all_has_not_refused(
-    sessions: sessionmaker[Session], clock: FrozenClock
+@pytest.mark.parametrize("agrees", [True, False])
+def test_only_who_agrees_to_the_answer_has_not_refused_it(
+    sessions: sessionmaker[Session], clock: FrozenClock, agrees: bool
 ) -> None:
+    """003§2.6.3 b, domain 1.14 #3: a good mark for the handling is no agreement to the answer."""
     complaint = Complaint(sessions, clock)
     complaint.does(
         "accept_complaint",
@@ -165,8 +167,8 @@ def test_who_is_satisfied_after_all_has_not_refused(
         customer_attitude="refused",
         company_position="诉求超出协议约定。",
     )
-    complaint.does("revisit_customer")
-    assert complaint.task("close_case").variables["loop"]["refused"] is False
+    complaint.does("revisit_customer", **USUAL["revisit_customer"], accepts_answer=agrees)
+    assert complaint.task("close_case").variables["loop"]["refused"] is not agrees
 
 
 def test_every_sequence_flow_was_taken() -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from engine.clock import FrozenClock
 from tests.bpmn.flows import Flows
+from tests.bpmn.test_content_decisions import decide
 from tests.bpmn.upgrade_case import USUAL, Upgrade
 
 TAKEN = Flows("upgrade_complaint", "major_report")
@@ -52,6 +53,23 @@ def test_a_request_of_an_international_customer_goes_the_same_way(
     upgrade = Upgrade(sessions, clock, kind="service_request", international=True)
     upgrade.until("close_case")
     assert upgrade.steps == USUAL_WAY[:-1]
+
+
+def test_who_refuses_the_provinces_answer_is_closed_as_not_agreed(upgrade: Upgrade) -> None:
+    """003§2.4.5, §2.6.3, domain 1.14 #3: in whatever regime the answer was refused."""
+    upgrade.until("reply_to_customer")
+    upgrade.does(
+        "reply_to_customer",
+        method="phone",
+        attitude="refused",
+        content="已逐条解释。",
+        company_position="诉求超出约定。",
+    )
+    upgrade.until("close_case")
+    loop = upgrade.task("close_case").variables["loop"]
+    answers = {**USUAL["close_case"], "closing_code": "explained"}
+    (wrong,) = decide("closing_facts", {"loop": loop, "form": {"close_case": answers}})
+    assert wrong["path"] == "closing_code" and "未达成一致" in wrong["message_zh"]
 
 
 def test_what_is_not_accepted_is_explained_and_filed(upgrade: Upgrade) -> None:

@@ -28,8 +28,10 @@ LANE = "lane:"
 UNIT, CLASSIFICATION = "route.unit", "route.classification"
 """Properties of a task in a diagram: the code of the unit to be near, and the classification to go by."""
 
-CLASSIFIED_BY = ("business", "problem_type", "phenomenon")
-"""The facts of a case that classify it where the diagram does not say: business × problem × symptom (003§2.3.1)."""
+CLASSIFIED_BY = ("business", "problem_type", "phenomenon", "customer.level")
+"""The facts of a case that classify it where the diagram does not say: business × problem × symptom (003§2.3.1), and the level
+of the customer, for whom there may be a desk of their own (专席专人, 003§2.2.1).
+"""
 
 REMEMBERED = 5000
 """How many answers to "who handles this near there" are kept for each role."""
@@ -129,11 +131,19 @@ def classification_of(properties: Mapping[str, Any], facts: Mapping[str, Any]) -
     if named:
         axes = named.split("/") if isinstance(named, str) else named if isinstance(named, list) else [named]
     else:
-        axes = [facts.get(name) for name in CLASSIFIED_BY]
+        axes = [_fact(facts, name) for name in CLASSIFIED_BY]
     found = [_values(axis) for axis in axes]
     while found and not found[-1]:
         found.pop()
     return tuple(found)
+
+
+def _fact(facts: Mapping[str, Any], name: str) -> Any:
+    """A fact by its name; a dot goes into a context."""
+    found: Any = facts
+    for part in name.split("."):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    return found
 
 
 def route(

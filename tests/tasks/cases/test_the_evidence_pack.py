@@ -13,12 +13,36 @@ from tasks.cases.evidence import pack
 from tasks.cases.tables import Case
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tests.tasks.cases.drawings import answering, asking, operation, process, work
-from tests.tasks.office import TestOffice
+from tests.tasks.letters.making import PLAIN, keep
+from tests.tasks.office import TestOffice, drawn
 
 FIRST = process(
     "first",
     work("reply", form="said", evidence__kind="final_reply", sla__stop="T.check"),
     work("visit", form="asked", evidence__kind="revisit"),
+    properties='<camunda:property name="sla.policy" value="T.check"/>',
+)
+LOOPED = drawn(
+    "looped",
+    '<bpmn:startEvent id="s"/><bpmn:exclusiveGateway id="again"/>'
+    + work("propose", form="said", evidence__kind="final_reply", evidence__stands="stood")
+    + work("authorise", form="said")
+    + '<bpmn:exclusiveGateway id="granted" default="f5"/><bpmn:endEvent id="stood"/>'
+    '<bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="again"/>'
+    '<bpmn:sequenceFlow id="f2" sourceRef="again" targetRef="propose"/>'
+    '<bpmn:sequenceFlow id="f3" sourceRef="propose" targetRef="authorise"/>'
+    '<bpmn:sequenceFlow id="f4" sourceRef="authorise" targetRef="granted"/>'
+    '<bpmn:sequenceFlow id="f5" sourceRef="granted" targetRef="stood"/>'
+    '<bpmn:sequenceFlow id="f6" sourceRef="granted" targetRef="again"><bpmn:conditionExpression>'
+    '=form.authorise.attitude = "refused"</bpmn:conditionExpression></bpmn:sequenceFlow>',
+)
+WRITTEN = process(
+    "written",
+    work("reply", form="said", evidence__kind="final_reply"),
+    operation(
+        "write", "issue_letter", template="plain", evidence_kind="final_reply", text="=form.reply.content"
+    ),
+    work("visit", form="asked"),
     properties='<camunda:property name="sla.policy" value="T.check"/>',
 )
 APPEAL = process(
@@ -41,9 +65,14 @@ def evident(office: TestOffice) -> TestOffice:
         asking("first"),
         answering("said", "method", "content", "attitude"),
         answering("asked", "outcome"),
+        LOOPED,
+        asking("looped"),
+        WRITTEN,
+        asking("written"),
         APPEAL,
         asking("later", "named"),
     )
+    keep(office, plain=PLAIN)
     return office
 
 
@@ -104,6 +133,33 @@ def test_who_was_not_reached_or_told_nothing_was_not_answered(
     evident: TestOffice, answers: dict[str, str]
 ) -> None:
     assert _shown(evident, _answered(evident, timedelta(hours=1), **answers))["answered"] is False
+
+
+def test_an_answer_that_had_to_be_taken_back_never_stood(evident: TestOffice) -> None:
+    number = evident.file(regime="looped").number
+    _does(evident, "propose", number, method="phone", content="退还300元", attitude="accepted")
+    assert _shown(evident, number)["answered"] is False  # the authority has not decided
+    _does(evident, "authorise", number, attitude="refused")
+    assert _shown(evident, number)["answered"] is False
+    evident.clock.advance(timedelta(minutes=10))
+    _does(evident, "propose", number, method="phone", content="退还30元", attitude="accepted")
+    evident.clock.advance(timedelta(minutes=10))
+    _does(evident, "authorise", number, attitude="accepted")
+    shown = _shown(evident, number)
+    (reply,) = shown["pack"][0]["replies"]
+    assert (shown["answered"], reply["content"]) == (True, "退还30元")
+    assert reply["at"] == evident.clock.now().astimezone(SHANGHAI).isoformat(timespec="seconds")
+
+
+def test_who_was_never_reached_but_written_to_was_answered(evident: TestOffice) -> None:
+    number = evident.file(regime="written").number
+    evident.clock.advance(timedelta(hours=1))
+    _does(evident, "reply", number, method="phone", content="已退费", attitude="unreachable")
+    shown = _shown(evident, number)
+    assert (shown["answered"], shown["in_limit"]) == (True, True)
+    told = shown["pack"][0]["replies"][-1]
+    assert (told["kind"], told["method"], told["content"]) == ("final_reply", "letter", "已退费")
+    assert told["by_unit"]
 
 
 def test_an_answer_after_the_later_case_came_counts_for_nothing(evident: TestOffice) -> None:
