@@ -96,7 +96,9 @@ class Timekeeping:
         own, problem = begin_or_say(self.ground, code, thing) if code else (None, None)
         self._keep(own)
         if not taken:
-            alarm, wrong = _unassigned(self.ground, thing, own.due_at if own else None)
+            alarm, wrong = _unassigned(
+                self.ground, thing, own.due_at if own else activity.due_at, clocked=own is not None
+            )
             self._keep(alarm)
             self.problems += [f"{activity.activity_id}: {wrong.text}"] if wrong else []
         if own is None:
@@ -196,19 +198,28 @@ def given_back(session: Session, ground: Ground, task: Any, holder: str = "") ->
             _region(ground, holder),
             properties=task.properties,
         ),
-        task.due_at if task.properties.get(POLICY) else None,
+        task.due_at,
+        clocked=bool(task.properties.get(POLICY)),
     )
     if begun[0] is not None:
         send(session, ground, [begun[0]])
 
 
 def _unassigned(
-    ground: Ground, thing: Thing, own_due: datetime | None
+    ground: Ground, thing: Thing, due: datetime | None, *, clocked: bool
 ) -> tuple[Begun | None, Problem | None]:
-    """The clock of a task nobody has, unless its own limit ends before it would; and what is wrong with it."""
+    """The clock of a task nobody has, and what is wrong with it. Work that is due later waits for half of the time it has
+    left, where that is longer than the register says. due: of the task; clocked: its own clock rings then, so that none is
+    needed that would ring later.
+    """
     if thing.properties.get(POLICY) == NONE or UNASSIGNED not in ground.snapshot.policies.by_code:
         return None, None
-    return begin_or_say(ground, UNASSIGNED, replace(thing, properties={}, fixed=None), before=own_due)
+    bare = replace(thing, properties={}, fixed=None)
+    begun, wrong = begin_or_say(ground, UNASSIGNED, bare, before=due if clocked else None)
+    half = ground.at + (due - ground.at) / 2 if due else None
+    if begun is None or half is None or begun.due_at >= half:
+        return begun, wrong
+    return begin_or_say(ground, UNASSIGNED, replace(bare, fixed=half))
 
 
 def _region(ground: Ground, holder: str) -> str:

@@ -23,13 +23,24 @@ from tasks.deadlines.clocks.tables import (
     ClockRequest,
     ClockRevision,
 )
-from tasks.deadlines.faces.face import Face, binding, face_of
+from tasks.deadlines.faces.face import TAKEN_AWAY, Face, binding, face_of
+from tasks.deadlines.policies.tables import ClockPolicy
 from tasks.deps import Deps
 from tasks.people.tables import Person
 from tasks.user_task import UserTask
 
 _CLOCK, _TASK = table(Clock), table(UserTask)
 _OPEN = _CLOCK.c.stopped_at.is_(None)
+_POLICY = table(ClockPolicy)
+_IS_OVERALL = sa.or_(
+    _CLOCK.c.kind == CASE,
+    sa.and_(
+        _CLOCK.c.kind == STAGE, _CLOCK.c.policy_id.in_(sa.select(_POLICY.c.id).where(_POLICY.c.promised))
+    ),
+).label("overall")
+"""Whether a clock says how a whole case was kept: its own, and that of a stage whose end is promised to the customer by the
+register, as of an upgrade complaint (R02.all) or of handling again (R01.again).
+"""
 
 
 MOST = 200
@@ -94,13 +105,13 @@ def _nearness(row: Any) -> tuple[Any, ...]:
 
 def clocks_of_cases(session: Session, deps: Deps, case_ids: Collection[UUID]) -> dict[UUID, Face]:
     """Of each case the clock its list shows: of its open case and stage clocks the one that binds, else one that stands
-    still; of a case without open ones the clock that ended last, one that was late before others, its own before those of
-    its stages. One statement.
+    still; of a case without open ones its overall clock that ended last, one that was late before others, of several that
+    ended together the one that was due first; where it has none, one of its stages. One statement.
     """
     if not case_ids:
         return {}
     shown = _CLOCK.c.kind.in_((CASE, STAGE))
-    rows = session.execute(sa.select(_CLOCK).where(_CLOCK.c.case_id.in_(case_ids), shown)).all()
+    rows = session.execute(sa.select(_CLOCK, _IS_OVERALL).where(_CLOCK.c.case_id.in_(case_ids), shown)).all()
     by_case: dict[UUID, list[Any]] = {}
     for row in rows:
         by_case.setdefault(row.case_id, []).append(row)
@@ -115,10 +126,11 @@ def _rank(row: Any) -> tuple[Any, ...]:
             (row.due_at or row.paused_at or row.started_at).timestamp(),
             str(row.id),
         )
-    late = row.due_at is not None and row.stopped_at > row.due_at
+    late = row.due_at is not None and row.stopped_at > row.due_at and row.stop_reason not in TAKEN_AWAY
     return (
-        ((2 if late else 3) if row.kind == CASE else 4 if late else 5),
+        ((2 if late else 3) if row.overall else 4 if late else 5),
         -row.stopped_at.timestamp(),
+        row.due_at.timestamp() if row.due_at else float("inf"),
         str(row.id),
     )
 
@@ -154,7 +166,9 @@ def _told(session: Session, deps: Deps, wanted: sa.ColumnElement[bool]) -> list[
     # That somebody has taken the work says the work itself.
     shown = sa.or_(_CLOCK.c.code != UNASSIGNED, _OPEN)
     step = sa.select(_TASK.c.name).where(_TASK.c.id == _CLOCK.c.token_id).scalar_subquery()
-    rows = session.execute(sa.select(_CLOCK, step.label("step")).where(wanted, shown).limit(MOST)).all()
+    rows = session.execute(
+        sa.select(_CLOCK, _IS_OVERALL, step.label("step")).where(wanted, shown).limit(MOST)
+    ).all()
     if not rows:
         return []
     ids = [row.id for row in rows]

@@ -169,6 +169,63 @@ def test_a_case_without_a_clock_of_its_own_keeps_showing_those_of_its_stages_whe
         assert not {"first", "last"} & {told.face.code for told in beside_task}
 
 
+@pytest.mark.parametrize(("promised", "shown"), [("yes", ("T.all", "met")), ("", ("T.check", "missed"))])
+def test_a_case_that_is_over_shows_an_overall_limit_that_was_drawn_on_a_stage(
+    office: TestOffice, promised: str, shown: tuple[str, str]
+) -> None:
+    """As R02.all is: the register promises its end to the customer, so that it goes before a stage that was late."""
+    register(office, {"code": "T.all", "limit": "30", "unit": "h", "promised": promised})
+    office.deploy(
+        drawn(
+            "staged",
+            '<bpmn:startEvent id="s"/><bpmn:subProcess id="stage">'
+            '<bpmn:extensionElements><camunda:properties><camunda:property name="sla.policy" value="T.all T.check"/>'
+            '</camunda:properties></bpmn:extensionElements><bpmn:startEvent id="s2"/>'
+            '<bpmn:userTask id="work" name="办理" camunda:candidateGroups="channel"/><bpmn:endEvent id="e2"/>'
+            '<bpmn:sequenceFlow id="f2" sourceRef="s2" targetRef="work"/>'
+            '<bpmn:sequenceFlow id="f3" sourceRef="work" targetRef="e2"/></bpmn:subProcess><bpmn:endEvent id="e"/>'
+            '<bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="stage"/>'
+            '<bpmn:sequenceFlow id="f4" sourceRef="stage" targetRef="e"/>',
+        )
+    )
+    filed = office.file("li_na", "staged", {})
+    task = office.task("work", filed.number)
+    office.claim("li_na", task.id)
+    office.clock.advance(timedelta(hours=5))
+    office.complete("li_na", task.id, {})
+    with office.deps.sessions() as session:
+        of_case = clocks_of_cases(session, office.deps, [filed.id])
+        told = told_of_case(session, office.deps, filed.id)
+    assert [(each.code, each.state) for each in of_case.values()] == [shown]
+    assert told[0].face.code == shown[0]
+
+
+def test_of_two_limits_that_ended_together_the_one_that_was_due_first_is_shown(
+    office: TestOffice, clock: FrozenClock
+) -> None:
+    filed = office.file()
+    task = office.task("check_request")
+    over = {"kind": "case", "stopped_at": clock.now() + timedelta(hours=2)}
+    two = (("R03.reg", 9), ("R03.all", 5))
+    _insert(
+        office,
+        *(
+            {
+                **a_clock(task, clock),
+                "id": uuid4(),
+                **over,
+                "code": code,
+                "due_at": clock.now() + timedelta(hours=hours),
+            }
+            for code, hours in two
+        ),
+    )
+    with office.deps.sessions() as session:
+        assert clocks_of_cases(session, office.deps, [filed.id])[filed.id].code == "R03.all"
+        told = [each.face.code for each in told_of_case(session, office.deps, filed.id)]
+    assert told[-2:] == ["R03.all", "R03.reg"]
+
+
 def test_the_ledgers_of_a_clock_come_with_the_names_of_who_wrote_them(
     office: TestOffice, clock: FrozenClock
 ) -> None:

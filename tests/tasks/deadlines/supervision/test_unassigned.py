@@ -81,3 +81,32 @@ def test_taking_it_stops_the_alarm_and_what_it_has_set_in_motion(office: TestOff
     assert {order.state for order in hung.orders(office, filed.number)} <= {"cancelled"}
     assert all(one.close_reason == "claim" for one in hung.supervisions(office, filed.number))
     assert bool(hung.supervisions(office, filed.number)) == (after > 2)
+
+
+@pytest.mark.parametrize(("code", "share"), [("R01.revisit", 0.5), ("R01.all", None), ("R02.verify", 0)])
+def test_work_with_a_limit_of_its_own_may_wait_for_half_of_it(
+    office: TestOffice, code: str, share: float | None
+) -> None:
+    """7 days: half of them; 24 hours: the limit itself rings first; 3 working days from Monday: not less than the two days."""
+    policy = f'<camunda:property name="sla.policy" value="{code}"/>'
+    office.deploy(one_task("limited", 'camunda:candidateGroups="provincial_centre"', policy))
+    filed = office.file("li_na", "limited", {})
+    found = {clock.code: clock.due_at - clock.started_at for clock in clocks(office, filed.number)}
+    own = found.pop(code)
+    waits = {} if share is None else {"R35.unassigned": max(timedelta(hours=48), own * share)}
+    assert found == waits
+
+
+def test_work_without_a_clock_of_its_own_may_wait_for_half_of_what_is_left_when_it_is_given_back(
+    office: TestOffice,
+) -> None:
+    due = 'camunda:candidateGroups="provincial_centre" camunda:dueDate="2026-03-12T09:00:00+08:00"'
+    office.deploy(one_task("dated", due))
+    filed = office.file("li_na", "dated", {})
+    task = office.task("work", filed.number)
+    office.claim("wang_lei", task.id)
+    office.clock.advance(timedelta(days=2))
+    office.release("wang_lei", task.id)
+    first, second = sorted(clocks(office, filed.number), key=lambda clock: clock.started_at)
+    assert first.due_at - first.started_at == timedelta(days=5)
+    assert second.due_at - second.started_at == timedelta(days=4)
