@@ -22,7 +22,7 @@ from engine.ports import InstanceRef, Move, UserActivity
 from tasks.audit.recording import chain_of, record
 from tasks.cases.facts import EARLIER, facts_of
 from tasks.cases.releasing import release_at_end
-from tasks.cases.tables import Case
+from tasks.cases.tables import Case, MasterCase
 from tasks.cases.touching import touch_case
 from tasks.core import storable, table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
@@ -52,12 +52,16 @@ OF_CLOCKS = (
 )
 """What clocks need to know of a case besides what everybody reads, and the facts it reads through."""
 
+OF_A_NEW_CASE = (*OF_CLOCKS, sa.false().label("leads"))
+"""What `remember_case` needs besides of a row that is written just now: nothing hangs below it yet."""
+
 _CASE = sa.select(
     *(
         _FILE.c[name]
         for name in ("id", "number", "regime", "filed_at", "org_code", "province", "facts", "paths")
     ),
     *OF_CLOCKS,
+    sa.exists().where(MasterCase.case_id == _FILE.c.id, MasterCase.released_at.is_(None)).label("leads"),
 ).where(_FILE.c.number == sa.bindparam("number"))
 
 _STEP = Statement(
@@ -98,7 +102,7 @@ def case_facts(row: Any) -> dict[str, Any]:
 
 
 def remember_case(session: Session, case_id: UUID, row: Any) -> CaseMemo:
-    """Keep a case row that was read anyway (with OF_CLOCKS), so that facts and listener need no statement of their own."""
+    """Keep a case row that was read anyway (with OF_CLOCKS and `leads`), so that facts and listener need no statement of their own."""
     found = CaseMemo(
         case_id,
         case_facts(row),
@@ -108,6 +112,7 @@ def remember_case(session: Session, case_id: UUID, row: Any) -> CaseMemo:
         row.case_instance_id,
         row.case_paused_at,
         tuple(row.paused_by),
+        row.leads,
     )
     memo(session).cases[row.number] = found
     return found
@@ -179,8 +184,8 @@ class TaskListener:
             touch(session, move.instance.business_key, [name for row in rows for name in _all_groups(row)])
         tell_of_move(session, self._clock, move, rows, _uuid(move.actor.id) if move.actor else None)
         note_end(session, move, at)
-        if ended_as(move) and (ended := case_behind(session, move.instance.business_key)):
-            release_at_end(session, move, ended, at, self._new_id)
+        if ended_as(move):
+            release_at_end(session, move, case_behind(session, move.instance.business_key), at, self._new_id)
         self._note(session, move, at, rows, time)
         return differs or moved or chosen
 

@@ -45,7 +45,7 @@ class Memo:
 class CaseMemo:
     """The case behind a business key: its id, what expressions see of it, and the paths that touched it; for its clocks
     where and when it was filed, the instance that runs it (None while it is filed), and since when and why it waits for
-    somebody outside.
+    somebody outside. leads: it is a master, and has not released the cases below it.
     """
 
     id: UUID
@@ -56,6 +56,7 @@ class CaseMemo:
     instance_id: UUID | None
     paused_at: datetime | None = None
     paused_by: tuple[str, ...] = ()
+    leads: bool = False
 
 
 def memo(session: Session) -> Memo:

@@ -34,7 +34,7 @@ from tasks.evidence import answers as papers_of
 from tasks.forms import AnswersRefused, PaperAnswer, Problem, compile_form
 from tasks.forms.deciding import START_CHECK, checked_by_table
 from tasks.forms.reading import read_form
-from tasks.listener import OF_CLOCKS, remember_case
+from tasks.listener import OF_A_NEW_CASE, remember_case
 from tasks.memo import memo
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import require
@@ -206,7 +206,9 @@ def file_case(
         "filed_by_name": caller.name,
         "filed_at": now,
     }
-    row = session.execute(sa.insert(table(Case)).values(values).returning(*table(Case).c, *OF_CLOCKS)).one()
+    row = session.execute(
+        sa.insert(table(Case)).values(values).returning(*table(Case).c, *OF_A_NEW_CASE)
+    ).one()
     remember_case(session, row.id, row)
     keep_keys(session, case_id, now, checked)
     submissions.keep(session, deps, caller, case_id, draft, sent)

@@ -27,7 +27,7 @@ from tasks.cases.numbers import new_query_code, next_number, prefix_of, query_ha
 from tasks.cases.starting import unanswered
 from tasks.cases.tables import Case
 from tasks.core import storable, table
-from tasks.listener import OF_CLOCKS, case_behind, remember_case
+from tasks.listener import OF_A_NEW_CASE, case_behind, remember_case
 from tasks.memo import CaseMemo
 from tasks.organisation.tree import Organisation
 from tasks.permissions.visibility import with_superiors
@@ -109,7 +109,7 @@ def open_case(
         "refers_to": own.id if refers else None,
         "opened_by": call.key,
     }
-    row = session.execute(sa.insert(_CASE).values(values).returning(*_CASE.c, *OF_CLOCKS)).one()
+    row = session.execute(sa.insert(_CASE).values(values).returning(*_CASE.c, *OF_A_NEW_CASE)).one()
     seen = remember_case(session, row.id, row)
     keep_keys(session, case_id, now, seen.facts)
     if kind != CHILD_OF:

@@ -85,11 +85,13 @@ def release(
     return told
 
 
-def release_at_end(session: Session, move: Move, behind: CaseMemo, at: datetime, new_id: NewId) -> None:
+def release_at_end(
+    session: Session, move: Move, behind: CaseMemo | None, at: datetime, new_id: NewId
+) -> None:
     """Release what waits below the case whose process has ended, however it did: whoever waits for it would wait for ever. The
-    text is null, as for a case that joins it from now on.
+    text is null, as for a case that joins it from now on. No statement for a case that is no master.
     """
-    if behind.instance_id != move.instance.id:
+    if behind is None or not behind.leads or behind.instance_id != move.instance.id:
         return
     release(
         session,
