@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,11 @@ from psycopg.pq import PipelineStatus
 from redress import content
 from redress.counting import HEADER, count_statements
 from redress.demo.answers import AnswerBook
-from redress.demo.client import Refused
+from redress.demo.client import Paper, Refused
 from redress.demo.filing import Filing, start_form
 from redress.demo.notes import Notebook
 from redress.demo.play import Play
-from redress.demo.rows import read_rows
+from redress.demo.rows import read_rows, tables
 from redress.demo.staff import Staff
 from tasks.organisation.changing.loading import load_organisation
 from tests.bpmn.complaint_case import USUAL
@@ -49,13 +50,15 @@ class Counting:
         key: str | None = None,
         json: Any = None,
         params: Mapping[str, Any] | None = None,
+        paper: Paper | None = None,
     ) -> Any:
         self.api.office.clock.advance(timedelta(seconds=1))
         if path == "/tokens":  # without the password, whose hashing is meant to take long
             return {"token": self.api.token(json["login"])}
         headers = {"Authorization": f"Bearer {token}", **({"Idempotency-Key": key} if key else {})}
+        data = {"kind": paper.kind, "file": (BytesIO(paper.content), paper.name)} if paper else None
         answer = self._client.open(
-            "/api/v1" + path, method=method, json=json, query_string=params, headers=headers
+            "/api/v1" + path, method=method, json=json, query_string=params, headers=headers, data=data
         )
         if answer.status_code >= 400:
             raise Refused(answer.status_code, answer.json)
@@ -86,19 +89,28 @@ def test_a_completion_takes_at_most_ten_statements_and_one_commit(api: Any) -> N
     assert commits == 1
 
 
-def test_every_completion_of_the_shipped_complaint_takes_at_most_ten_statements_and_one_commit(
+DEAR = {"sign_upgrade", "revisit_customer"}
+"""Activities whose completion takes one statement more on some of the ways a case goes."""
+
+
+def test_every_completion_of_the_shipped_regimes_takes_about_ten_statements_and_one_commit(
     api: Any, tmp_path: Path
 ) -> None:
-    """Whatever way a complaint goes: all scripts of the demo, the second time, when every diagram and person is known."""
+    """Whatever way a case goes: all scripts of the demo, the second time, when every diagram and person is known."""
     office, place = api.office, CONTENT / "organisation"
     with office.deps.sessions.begin() as session:
         content.load(session, office.deps, CONTENT)
     client: Any = Counting(api)
-    staff = Staff.ask(
-        client, [person["login"] for person in content.organisation_data(CONTENT)["people"]], ""
-    )
+    people = content.organisation_data(CONTENT)["people"]
+    systems = {person["login"] for person in people if person.get("kind") == "system"}
+    staff = Staff.ask(client, [person["login"] for person in people], "", systems)
     book = AnswerBook.read(place / "demo_answers.yaml", office.clock)
-    rows = read_rows(place / "demo_complaints.csv", start_form(client, staff, "complaint"))
+    rows = [
+        row
+        for regime, table in tables(place).items()
+        for row in read_rows(table, start_form(client, staff, regime), regime)
+    ]
+    rows = list({(row.regime, row.script): row for row in rows}.values())  # each way of going on once
     notebook = Notebook(tmp_path)
     for _ in range(2):
         client.taken.clear()
@@ -106,11 +118,11 @@ def test_every_completion_of_the_shipped_complaint_takes_at_most_ten_statements_
         filing = Filing(client, staff, notebook, notes, rows)
         Play(client, staff, book, notebook, notes, filing, pause=lambda _: office.settle()).run()
         assert len(notes.archived) == len(notes.numbers) + len(notes.opened)
-        # The second time without what is refused, and each way of going on once.
-        rows = list({row.script: row for row in rows if row.key in notes.numbers}.values())
-    dear = sorted({each for each in client.taken if each[1] > 10 or each[2] != 1})
-    assert not dear, dear
-    assert {activity for activity, _, _ in client.taken} >= USUAL.keys()
+        rows = [row for row in rows if row.key in notes.numbers]  # the second time without what is refused
+    dear = {each for each in client.taken if each[1] > 10 + (each[0] in DEAR) or each[2] != 1}
+    assert not dear, sorted(dear)
+    played = {activity for activity, _, _ in client.taken}
+    assert played >= USUAL.keys() | {"audit_feedback", "conclude_appeal"}
 
 
 def test_the_trail_of_a_completion_is_one_statement_and_no_round_trip(api: Any) -> None:
