@@ -63,6 +63,12 @@ def impossible_facts_are_named_all_at_once(office: Office) -> str:
     assert {internal["holder"], statutory["holder"]} == {"supervisor@/hq/"}, (
         "the company answers, not who sent it"
     )
+    assert office.ask("shen_yun", "GET", f"/cases/{number}").status_code == 200
+    for login in ("tian_ye", "sun_qiang", "li_na"):  # no province has anything to do with it yet
+        hidden = office.ask(login, "GET", f"/cases/{number}")
+        made_up = office.ask(login, "GET", "/cases/SS20260101000000000000")
+        assert hidden.status_code == made_up.status_code == 404
+        assert number not in [one["number"] for one in office.call(login, "GET", "/cases")["items"]]
     return number
 
 
