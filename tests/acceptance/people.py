@@ -44,7 +44,7 @@ HENAN = {
     "dispatch_appeal": "jin_ruo",
     "acknowledge_appeal": "tian_ye",
     "write_report": "tian_ye",
-    "audit_report": "tian_ye",
+    "audit_report": "liang_yi",
     "review_appeal": "jin_ruo",
     "reply_to_regulator": "jin_ruo",
     "conclude_appeal": "jin_ruo",

@@ -105,6 +105,16 @@ def test_every_group_a_diagram_names_has_people_in_every_place_it_is_needed() ->
         assert any(role in u["roles"] and staffed[u["code"]] for u in office["units"]), role
 
 
+def test_nobody_of_the_office_audits_a_report_of_their_own() -> None:
+    """Who writes the report on an appeal and who audits it in the province are different people (domain 2.4 A3)."""
+    office = organisation()
+    roles = {unit["code"]: set(unit["roles"]) for unit in office["units"]}
+    for person in office["people"]:
+        seats = {person["unit"], *(also["unit"] for also in person.get("also", ()))}
+        answered = {role for seat in seats for role in roles[seat]}
+        assert not {"contact_person", "provincial_service"} <= answered, person["login"]
+
+
 def demo_tree() -> Organisation:
     """The demo's units as work is routed among them."""
     units = {unit["code"]: unit for unit in organisation()["units"]}

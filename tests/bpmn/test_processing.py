@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine.clock import FrozenClock
+from tasks.forms import AnswersRefused
 from tests.bpmn.flows import Flows
 from tests.bpmn.work_case import Work
 
@@ -22,6 +23,25 @@ def work(sessions: sessionmaker[Session], clock: FrozenClock) -> Work:
 def test_the_centre_answers_what_it_can_without_dispatching(work: Work) -> None:
     work.does("review_work_order", outcome="answer", answer="多收部分已冲减。")
     assert work.waiting == ["reply_to_customer"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "then"), [("dispatch", "dispatch_order"), ("answer", "reply_to_customer")]
+)
+def test_headquarters_is_told_of_what_the_review_marks_as_key_or_difficult(
+    work: Work, outcome: str, then: str
+) -> None:
+    """003§1.1.1, domain 1.14 #18: headquarters supervises them."""
+    answer = {"answer": "多收部分已冲减。"} if outcome == "answer" else {}
+    with pytest.raises(AnswersRefused):
+        work.does("review_work_order", outcome=outcome, marked="difficult", **answer)
+    work.does(
+        "review_work_order", outcome=outcome, marked="difficult", marked_reason="涉及多省历史账务。", **answer
+    )
+    (told,) = work.notices("notify_unit")
+    assert told["role"] == "headquarters"
+    assert told["text"] == "疑难投诉，请督办：涉及多省历史账务。"
+    assert work.waiting == [then]
 
 
 def test_feedback_that_does_not_satisfy_goes_back_and_both_are_counted(work: Work) -> None:
