@@ -17,6 +17,7 @@ from engine.errors import MessageNotAwaited, NotPermitted
 from engine.instance import locked, unlocked
 from engine.messages import MessageSubscription, awaiting_instances
 from engine.waiting import Awaited, awaited, starts_with
+from tasks.cases.outcomes import outcome_words
 from tasks.core import table
 from tasks.deps import Deps
 from tasks.evidence import answers as papers_of
@@ -77,7 +78,7 @@ def take(
     with every mistake.
     """
     if name.startswith(OF_THE_SYSTEM):
-        raise not_awaited(case.number, name)
+        raise not_awaited(case.number, name, case)
     instance_id, waiting = _awaiting(session, deps, case, name)
     if not waiting or not all(_may_send(case, one) for one in waiting):
         if waiting and case.inside:
@@ -85,7 +86,7 @@ def take(
                 f"The message '{name}' was sent to {case.number} by {caller.login}; only bodies outside send it.",
                 message_zh=f"消息“{name}”只能由外部单位发送。",
             )
-        raise not_awaited(case.number, name)
+        raise not_awaited(case.number, name, case)
     papers: list[PaperAnswer] = []
     clean = dict(payload)
     asking = {one.form_id: one for one in reversed(waiting)}  # of several with one form, the innermost
@@ -147,10 +148,17 @@ def _around(caller: Caller, case: Any, one: Awaited) -> Mapping[str, Any]:
     return {CASE: {**own, "number": case.number, "regime": case.regime}}
 
 
-def not_awaited(number: str, name: str) -> MessageNotAwaited:
-    """The refusal of a message nobody waits for, in the very words of the engine."""
+def not_awaited(number: str, name: str, case: Any = None) -> MessageNotAwaited:
+    """The refusal of a message nobody waits for, in the very words of the engine. Who sees the case from within is told
+    besides how it turned out, where it has.
+    """
+    ended, ended_zh = "", ""
+    if case is not None and case.inside and case.outcome:
+        zh, en = outcome_words(case.outcome)
+        ended, ended_zh = f" The case has ended: {en}.", f"案件已了结：{zh}。"
     return MessageNotAwaited(
-        f"Message '{name}' was refused: no activity of case {number} waits for it.",
+        f"Message '{name}' was refused: no activity of case {number} waits for it.{ended}",
         message=name,
         business_key=number,
+        message_zh=f"消息“{name}”没有送达：案件 {number} 现在没有环节等待它。{ended_zh}",
     )

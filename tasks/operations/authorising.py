@@ -8,7 +8,7 @@ from typing import Any
 from engine.errors import InvalidInput
 from engine.ids import time_ordered
 from engine.ports import BpmnError, Operation, OperationCall
-from tasks.authority.tables import OUTCOMES
+from tasks.authority.tables import OUTCOMES, REFUSED
 from tasks.authority.using import amount_of, decider, log_use, used_this_month
 from tasks.operations.inputs import text
 from tasks.organisation.office import Office
@@ -37,7 +37,7 @@ def read_authority(call: OperationCall) -> Mapping[str, Any]:
 
 
 def log_authority(call: OperationCall) -> Mapping[str, Any]:
-    """登记授权 Log a use of authority. Inputs: activity, second (the user task of the second signature, optional), scope, amount, grade, outcome (granted, dual_sign, refused), reason. BPMN error same_person where one person signed twice."""
+    """登记授权 Log a use of authority. Inputs: activity, second (the user task of the second signature, optional), scope, amount, grade, outcome (granted, dual_sign, refused), reason. BPMN error same_person where one person signed twice; to refuse one's own is no signature."""
     outcome = text(call, "outcome")
     if outcome not in OUTCOMES:
         raise InvalidInput(
@@ -46,7 +46,7 @@ def log_authority(call: OperationCall) -> Mapping[str, Any]:
     by = decider(call.session, call.instance.id, text(call, "activity"))
     signer = text(call, "second")
     second = decider(call.session, call.instance.id, signer) if signer else None
-    if second is not None and second.id == by.id:
+    if second is not None and second.id == by.id and outcome != REFUSED:
         raise BpmnError(SAME_PERSON, f"{by.name} decided and signed besides; a second person has to.")
     grade = call.inputs.get("grade")
     log_use(

@@ -21,6 +21,7 @@ from engine.errors import MessageNotAwaited, NeedsBinding, NotFound
 from engine.instance import ACTIVE, SUSPENDED, locked
 from engine.ports import Move
 from tasks.audit.recording import chain_of, record
+from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.deadlines.clocks.tables import Clock
 from tasks.deadlines.supervision.tables import Supervision
@@ -40,7 +41,7 @@ _CLOSE = Statement(
               close_reason = CASE WHEN close_reason = '' THEN 'answered' ELSE close_reason END
        WHERE instance_id = %(instance_id)s AND closed_at IS NULL"""
 )
-_SUPERVISION = table(Supervision)
+_SUPERVISION, _CLOCK, _CASE = table(Supervision), table(Clock), table(Case)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,20 +146,25 @@ def note_end(session: Session, move: Move, at: datetime) -> None:
 
 
 def end_supervision(session: Session, arguments: Mapping[str, Any], *, deps: Deps) -> None:
-    """Job: end the supervision `instance_id`, because its clock has stopped or its case is over. Its open work orders are
-    cancelled with that reason. Nothing happens where it is over already.
+    """Job: end the supervision `instance_id`, because its clock has stopped, or what somebody pressed is done. Its open
+    work orders are cancelled with that reason: the clock's, or how the case turned out. Nothing happens where it is over already.
     """
     instance_id = UUID(str(arguments["instance_id"]))
     row = locked(session, instance_id)
     found = session.execute(
-        sa.select(_SUPERVISION, table(Clock).c.stop_reason, table(Clock).c.stopped_at)
-        .select_from(_SUPERVISION.outerjoin(table(Clock), table(Clock).c.id == _SUPERVISION.c.clock_id))
+        sa.select(_SUPERVISION, _CLOCK.c.stop_reason, _CLOCK.c.stopped_at, _CASE.c.outcome)
+        .select_from(
+            _SUPERVISION.outerjoin(_CLOCK, _CLOCK.c.id == _SUPERVISION.c.clock_id).outerjoin(
+                _CASE, _CASE.c.id == _SUPERVISION.c.case_id
+            )
+        )
         .where(_SUPERVISION.c.instance_id == instance_id)
         .with_for_update(of=_SUPERVISION)
     ).one()
     if found.closed_at is not None:
         return
-    reason = found.stop_reason or ("stopped" if found.stopped_at else "case over")
+    over = (found.outcome or "done") if found.clock_id is None else "case over"
+    reason = found.stop_reason or ("stopped" if found.stopped_at else over)
     session.execute(
         sa.update(_SUPERVISION).where(_SUPERVISION.c.instance_id == instance_id).values(close_reason=reason)
     )

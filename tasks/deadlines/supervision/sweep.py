@@ -33,7 +33,11 @@ _SUPERVISION = Statement(
         WHERE instance_id = ANY(ARRAY(
             SELECT s.instance_id FROM supervision s
             WHERE s.closed_at IS NULL AND s.queued_at IS NULL AND CASE WHEN s.clock_id IS NULL
-                THEN (SELECT i.status <> ALL(%(open)s) FROM process_instance i WHERE i.id = s.about_id)
+                THEN EXISTS (SELECT FROM case_file f WHERE f.id = s.case_id AND f.outcome IS NOT NULL)
+                    OR (SELECT bool_and(c.stopped_at IS NOT NULL) FROM clock c
+                        WHERE c.case_id = s.case_id AND c.instance_id = s.about_id AND c.kind = 'case'
+                          AND (c.stopped_at IS NULL OR c.stopped_at >= s.opened_at))
+                    OR (SELECT i.status <> ALL(%(open)s) FROM process_instance i WHERE i.id = s.about_id)
                 ELSE (SELECT c.stopped_at IS NOT NULL FROM clock c WHERE c.id = s.clock_id) END
             LIMIT {SWEPT_AT_ONCE} FOR UPDATE OF s SKIP LOCKED))
         RETURNING instance_id""",
@@ -61,8 +65,9 @@ def sweep_clocks(session: Session, now: datetime) -> int:
 
 
 def sweep_supervision(session: Session, now: datetime) -> int:
-    """Have jobs end the supervision whose clock has stopped, or, where somebody pressed, whose case is over, at most
-    SWEPT_AT_ONCE; return how many.
+    """Have jobs end the supervision whose clock has stopped, or, where somebody pressed, whose case has an outcome, or has kept
+    or missed the limits that ran for it as a whole (the customer has the answer), or is over; at most SWEPT_AT_ONCE. Return
+    how many.
     """
     rows = _SUPERVISION.all(session, {"now": now})
     return jobs.defer_many(
