@@ -10,28 +10,28 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine.actor import Actor
 from engine.clock import FrozenClock
-from engine.db import open_database
 from redress.migrate import upgrade
 from redress.postgres import EmbeddedPostgres
 from tasks.audit.sealing import KeyRing
 from tasks.audit.writing import keep_trail
 from tests.databases import Databases
 
-AUDIT_KEYS = KeyRing.derived("the secret key of the tests")
+SECRET_KEY = "the secret key of the tests"
+AUDIT_KEYS = KeyRing.derived(SECRET_KEY)
 SHANGHAI = timezone(timedelta(hours=8))
-_TEMPLATE = "redress_template"
+TEMPLATE = "redress_template"
 # A test database need not survive a power cut.
 _FAST = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 200\n"
 _HOME = "REDRESS_TEST_HOME"
@@ -96,33 +96,60 @@ def postgres() -> EmbeddedPostgres:
     server = EmbeddedPostgres(home / "pg", configuration=_FAST)
     with fasteners.InterProcessLock(home / "template.lock"):
         if not (home / "template.ready").exists():
-            upgrade(server.start(_TEMPLATE))
+            upgrade(server.start(TEMPLATE))
             (home / "template.ready").touch()
     return server
 
 
 @pytest.fixture(scope="session")
-def databases(postgres: EmbeddedPostgres) -> Databases:
+def databases(postgres: EmbeddedPostgres) -> Iterator[Databases]:
     """Migrated, empty databases."""
-    return Databases(postgres, _TEMPLATE)
+    with closing(Databases(postgres, TEMPLATE)) as made:
+        yield made
+
+
+Furnish = Callable[[sessionmaker[Session], FrozenClock], object]
+Furnishing = Callable[[str, Furnish], Databases]
+
+
+@pytest.fixture(scope="session")
+def furnishing(postgres: EmbeddedPostgres) -> Iterator[Furnishing]:
+    """Databases with more in them: (name, what fills one) -> copies of one that is filled once for the whole run."""
+    made: dict[str, Databases] = {}
+
+    def furnished(name: str, furnish: Furnish) -> Databases:
+        def with_trail(sessions: sessionmaker[Session]) -> None:
+            keep_trail(sessions, AUDIT_KEYS)
+            furnish(sessions, monday_morning())
+
+        if name not in made:
+            made[name] = Databases.furnished(postgres, TEMPLATE, f"redress_{name}", with_trail)
+        return made[name]
+
+    yield furnished
+    for databases in made.values():
+        databases.close()
 
 
 @pytest.fixture
-def database_url(databases: Databases) -> Iterator[str]:
-    """The URL of a migrated, empty database for one test."""
-    with databases.lend() as url:
+def lender(databases: Databases) -> Databases:
+    """The databases this room's tests work in; rooms that need furnished ones say so."""
+    return databases
+
+
+@pytest.fixture
+def database_url(lender: Databases) -> Iterator[str]:
+    """The URL of a database for one test."""
+    with lender.lend() as url:
         yield url
 
 
 @pytest.fixture
-def sessions(database_url: str) -> Iterator[sessionmaker[Session]]:
+def sessions(lender: Databases, database_url: str) -> sessionmaker[Session]:
     """The session factory of a fresh database."""
-    factory = open_database(database_url, pool_size=4)
+    factory = lender.sessions(database_url)
     keep_trail(factory, AUDIT_KEYS)
-    yield factory
-    bind = factory.kw["bind"]
-    assert isinstance(bind, sa.Engine)
-    bind.dispose()
+    return factory
 
 
 @pytest.fixture
@@ -132,10 +159,14 @@ def session(sessions: sessionmaker[Session]) -> Iterator[Session]:
         yield opened
 
 
+def monday_morning() -> FrozenClock:
+    return FrozenClock(datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI))
+
+
 @pytest.fixture
 def clock() -> FrozenClock:
     """Monday, 2 March 2026, 09:00 in Shanghai; it moves only when the test says so."""
-    return FrozenClock(datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI))
+    return monday_morning()
 
 
 @pytest.fixture

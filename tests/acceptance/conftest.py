@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from io import BytesIO
@@ -11,11 +13,12 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session, sessionmaker
 
 from engine.clock import FrozenClock
 from engine.testing import run_jobs_until_idle
 from redress import content
-from redress.bootstrap import bind, build, create_app
+from redress.bootstrap import build, create_app
 from redress.places import packaged
 from redress.settings import Settings
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
@@ -27,6 +30,8 @@ from tasks.organisation.assigning.rerouting import reroute
 from tasks.organisation.revision import REROUTE
 from tests.acceptance.people import HENAN, USUAL
 from tests.clients import TidyClient
+from tests.conftest import SECRET_KEY, Furnishing
+from tests.databases import Databases
 from tests.tasks.evidence.files import pdf
 
 
@@ -210,12 +215,26 @@ def when(instant: str | None) -> str:
     return datetime.fromisoformat(instant).astimezone(SHANGHAI).strftime("%m-%d %H:%M")
 
 
+def _whole(sessions: sessionmaker[Session], clock: FrozenClock, home: Path) -> Deps:
+    built = build(Settings(home=home, secret_key=SECRET_KEY), "postgresql://", clock=clock)
+    return replace(built, sessions=sessions)
+
+
+def _furnish(sessions: sessionmaker[Session], clock: FrozenClock) -> None:
+    """The office's own content."""
+    with tempfile.TemporaryDirectory() as home, sessions.begin() as session:
+        content.load(session, _whole(sessions, clock, Path(home)), packaged("bpmn"))
+
+
 @pytest.fixture
-def office(database_url: str, clock: FrozenClock, tmp_path: Path) -> Any:
-    deps = build(Settings(home=tmp_path), database_url, clock=clock)
-    with deps.sessions.begin() as session:
-        content.load(session, deps, packaged("bpmn"))
+def lender(request: pytest.FixtureRequest, databases: Databases, furnishing: Furnishing) -> Databases:
+    """The office finds its content loaded; who starts the product for real finds nothing."""
+    return furnishing("shipped", _furnish) if "office" in request.fixturenames else databases
+
+
+@pytest.fixture
+def office(sessions: sessionmaker[Session], clock: FrozenClock, tmp_path: Path) -> Office:
+    deps = _whole(sessions, clock, tmp_path)
     app = create_app(deps)
     app.test_client_class = TidyClient
-    yield Office(deps, app.test_client(), clock)
-    bind(deps).dispose()
+    return Office(deps, app.test_client(), clock)

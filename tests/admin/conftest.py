@@ -6,11 +6,10 @@ import io
 import json
 import os
 import re
+import tempfile
 import threading
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -21,22 +20,22 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, sync_playwright
+from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.serving import make_server
 
 from engine.actor import SYSTEM
 from engine.clock import FrozenClock
 from redress import bootstrap, content
-from redress.postgres import EmbeddedPostgres
 from redress.settings import Settings
 from tasks.cases.tables import Case
 from tasks.deps import Deps
 from tasks.organisation.changing.loading import load_organisation
 from tasks.people.passwords import Passwords
 from tests.clients import TidyClient
+from tests.conftest import SECRET_KEY, Furnishing
 from tests.databases import Databases
 
 PASSWORD = "redress-demo"
-MONDAY_MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=timezone(timedelta(hours=8)))
 REGIME = Path(__file__).parent / "regime"
 ORGANISATION = Path(__file__).parents[2] / "bpmn" / "organisation" / "organisation.yaml"
 SUGGESTION: dict[str, Any] = {
@@ -119,36 +118,35 @@ class Website:
         return found[1]
 
 
-def _build(url: str, clock: FrozenClock, home: Path) -> Deps:
-    settings = Settings(home=home, secret_key="a key for tests that is long enough")
-    cheap = Passwords(PasswordHasher(time_cost=1, memory_cost=1024))
-    return replace(bootstrap.build(settings, url, clock=clock), passwords=cheap)
+def _build(sessions: sessionmaker[Session], clock: FrozenClock, home: Path) -> Deps:
+    settings = Settings(home=home, secret_key=SECRET_KEY)
+    built = bootstrap.build(settings, "postgresql://", clock=clock)
+    return replace(
+        built, sessions=sessions, passwords=Passwords(PasswordHasher(time_cost=1, memory_cost=1024))
+    )
 
 
-@pytest.fixture(scope="session")
-def furnished(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Databases:
-    """Databases with the demo organisation and the regime in them."""
-    name = f"furnished_{uuid.uuid4().hex[:12]}"
-    postgres.create_database(name, template="redress_template")
-    now = FrozenClock(MONDAY_MORNING)
-    deps = _build(postgres.url(name), now, tmp_path_factory.mktemp("home"))
-    with deps.sessions.begin() as session:
-        people = yaml.safe_load(ORGANISATION.read_text(encoding="utf-8"))
-        load_organisation(session, people, now=now.now(), passwords=deps.passwords)
-        deps.engine.deploy(session, content.source_files([REGIME]), actor=SYSTEM, name="建议流程")
-    bootstrap.bind(deps).dispose()
-    return Databases(postgres, name)
+def _furnish(sessions: sessionmaker[Session], clock: FrozenClock) -> None:
+    """The demo organisation and the regime."""
+    with tempfile.TemporaryDirectory() as home:
+        deps = _build(sessions, clock, Path(home))
+        with sessions.begin() as session:
+            people = yaml.safe_load(ORGANISATION.read_text(encoding="utf-8"))
+            load_organisation(session, people, now=clock.now(), passwords=deps.passwords)
+            deps.engine.deploy(session, content.source_files([REGIME]), actor=SYSTEM, name="建议流程")
 
 
 @pytest.fixture
-def website(furnished: Databases, tmp_path: Path) -> Iterator[Website]:
-    clock = FrozenClock(MONDAY_MORNING)
-    with furnished.lend() as url:
-        deps = _build(url, clock, tmp_path)
-        app = bootstrap.create_app(deps)
-        app.test_client_class = TidyClient
-        yield Website(app, deps, clock)
-        bootstrap.bind(deps).dispose()
+def lender(furnishing: Furnishing) -> Databases:
+    return furnishing("website", _furnish)
+
+
+@pytest.fixture
+def website(sessions: sessionmaker[Session], clock: FrozenClock, tmp_path: Path) -> Website:
+    deps = _build(sessions, clock, tmp_path)
+    app = bootstrap.create_app(deps)
+    app.test_client_class = TidyClient
+    return Website(app, deps, clock)
 
 
 @pytest.fixture(scope="module")  # not longer: Playwright keeps an event loop running in this thread

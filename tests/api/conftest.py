@@ -25,6 +25,8 @@ from tasks.people.identity import secret_hash
 from tasks.people.tables import ApiToken
 from tasks.people.tokens import issue_token
 from tests.clients import TidyClient
+from tests.conftest import Furnishing
+from tests.databases import Databases
 from tests.redress.running import REPOSITORY, port_of_its_own, until
 from tests.tasks.office import TestOffice, open_office
 
@@ -75,8 +77,14 @@ class Api:
 
 
 @pytest.fixture
+def lender(request: pytest.FixtureRequest, databases: Databases, furnishing: Furnishing) -> Databases:
+    """Who works in the office gets a database with the office in it."""
+    return furnishing("office", open_office) if "office" in request.fixturenames else databases
+
+
+@pytest.fixture
 def office(sessions: sessionmaker[Session], clock: FrozenClock) -> TestOffice:
-    return open_office(sessions, clock)
+    return open_office(sessions, clock, furnished=True)
 
 
 @pytest.fixture

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session, sessionmaker
 
+from engine.clock import FrozenClock
 from redress.content import register_rows
 from tasks.deadlines.policies.loading import load_policies
 from tasks.user_task import OPEN, UserTask
@@ -14,6 +17,9 @@ from tests.api.conftest import Api
 from tests.bpmn.complaint_case import FACTS, USUAL
 from tests.bpmn.drawing import CONTENT
 from tests.bpmn.playing import content
+from tests.conftest import Furnishing
+from tests.databases import Databases
+from tests.tasks.office import open_office
 
 GIVEN = {name: value for name, value in FACTS.items() if name not in ("number", "regime", "org", "province")}
 
@@ -24,12 +30,22 @@ def overall(api: Api, number: str) -> dict[str, Any]:
     return dict(found)
 
 
-def filed(api: Api) -> str:
-    """The number of a complaint of the hotline, under the register and the content of the office."""
-    office = api.office
-    with office.deps.sessions.begin() as session:
-        load_policies(session, register_rows(CONTENT), now=office.clock.now())
+def furnish(sessions: sessionmaker[Session], clock: FrozenClock) -> None:
+    """The register and the content of `bpmn/`."""
+    office = open_office(sessions, clock)
+    with sessions.begin() as session:
+        load_policies(session, register_rows(CONTENT), now=clock.now())
     office.deploy(*content())
+
+
+@pytest.fixture
+def lender(furnishing: Furnishing) -> Databases:
+    return furnishing("register", furnish)
+
+
+def filed(api: Api) -> str:
+    """The number of a complaint of the hotline."""
+    office = api.office
     answer = api("li_na", "POST", "/cases/complaint", {"facts": GIVEN})
     assert answer.status_code == 201, answer.text
     office.settle()

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 import yaml
+from sqlalchemy.orm import Session, sessionmaker
 
+from engine.clock import FrozenClock
 from redress.content import register_rows
 from tasks.deadlines.policies.loading import load_policies
 from tasks.organisation.changing.loading import load_organisation
@@ -19,7 +21,9 @@ from tests.bpmn.drawing import CONTENT
 from tests.bpmn.playing import content
 from tests.bpmn.test_mass_incident import Incident
 from tests.bpmn.upgrade_case import FACTS, USUAL
-from tests.tasks.office import PASSWORD
+from tests.conftest import Furnishing
+from tests.databases import Databases
+from tests.tasks.office import PASSWORD, open_office
 
 GIVEN = {name: value for name, value in FACTS.items() if name not in ("number", "regime", "org", "province")}
 STAFF = {
@@ -39,17 +43,24 @@ EVENING = 12
 ANSWERED = {"outcome": "answer", "answer": "已退还多收费用。"}
 
 
+def furnish(sessions: sessionmaker[Session], clock: FrozenClock) -> None:
+    """The demo office with the content of `bpmn/`."""
+    office = open_office(sessions, clock)
+    data = yaml.safe_load((CONTENT / "organisation" / "organisation.yaml").read_text(encoding="utf-8"))
+    with sessions.begin() as session:
+        load_organisation(session, data, now=clock.now(), passwords=office.deps.passwords, password=PASSWORD)
+        load_policies(session, register_rows(CONTENT), now=clock.now())
+    office.deploy(*content())
+
+
+@pytest.fixture
+def lender(furnishing: Furnishing) -> Databases:
+    return furnishing("hall", furnish)
+
+
 @pytest.fixture
 def hall(api: Api) -> Api:
     """The demo office with the content of `bpmn/`."""
-    office = api.office
-    data = yaml.safe_load((CONTENT / "organisation" / "organisation.yaml").read_text(encoding="utf-8"))
-    with office.deps.sessions.begin() as session:
-        load_organisation(
-            session, data, now=office.clock.now(), passwords=office.deps.passwords, password=PASSWORD
-        )
-        load_policies(session, register_rows(CONTENT), now=office.clock.now())
-    office.deploy(*content())
     return api
 
 

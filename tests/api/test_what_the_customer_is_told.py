@@ -13,7 +13,8 @@ from redress.content import letter_templates
 from tasks.letters.versions import load_templates
 from tasks.user_task import OPEN, UserTask
 from tests.api.conftest import Api
-from tests.api.test_upgrade_complaints import hall as hall  # the fixture: the demo office
+from tests.api.test_upgrade_complaints import hall as hall  # the fixtures: the demo office
+from tests.api.test_upgrade_complaints import lender as lender
 from tests.bpmn import appeal_case, complaint_case, upgrade_case, work_case
 from tests.bpmn.drawing import CONTENT
 

@@ -6,8 +6,18 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.bpmn.playing import deploy
+from tests.conftest import Furnishing
+from tests.databases import Databases
+
 LAST = "test_every_sequence_flow_was_taken"
 """The last test of a file that answers for diagrams."""
+
+
+@pytest.fixture
+def lender(furnishing: Furnishing) -> Databases:
+    """Databases that hold the content."""
+    return furnishing("content", deploy)
 
 
 @pytest.fixture(autouse=True)

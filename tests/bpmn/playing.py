@@ -25,7 +25,10 @@ OPERATIONS = frozenset(operations(Office(SystemClock())))
 
 
 class Played:
-    """One case of a regime on its way. Every step commits; the next one starts from what was saved."""
+    """One case of a regime on its way, in a database that holds the content (`deploy`).
+
+    Every step commits; the next one starts from what was saved.
+    """
 
     process: ClassVar[str]
     facts: ClassVar[Mapping[str, Any]]
@@ -53,9 +56,8 @@ class Played:
             clock,
             case=case,
             operations={name: self._operation(name) for name in OPERATIONS},
-            functions={"due": _after(1.0), "warn": _after(0.9)},
+            functions=FUNCTIONS,
         )
-        self.harness.deploy(*content())
         self.instance = self.harness.start(self.process, self.number, **self.given)
         self.harness.settle()
 
@@ -122,6 +124,13 @@ class Played:
         return perform
 
 
+def deploy(sessions: sessionmaker[Session], clock: FrozenClock) -> None:
+    """Deploy the content for operations that are played."""
+    Harness(sessions, clock, operations=dict.fromkeys(OPERATIONS, _nothing), functions=FUNCTIONS).deploy(
+        *content()
+    )
+
+
 @cache
 def content() -> tuple[SourceFile, ...]:
     """All diagrams, tables and forms of bpmn/."""
@@ -143,3 +152,10 @@ def _after(share: float) -> Callable[..., datetime]:
         return now + share * timedelta(hours=24)
 
     return instant
+
+
+def _nothing(call: OperationCall) -> None:
+    return None
+
+
+FUNCTIONS = {"due": _after(1.0), "warn": _after(0.9)}

@@ -362,8 +362,13 @@ class TestOffice:
             return session.scalar(statement)
 
 
-def open_office(sessions: sessionmaker[Session], clock: FrozenClock) -> TestOffice:
-    """An office with its organisation and clock register loaded and the regime `request` deployed."""
+def open_office(
+    sessions: sessionmaker[Session], clock: FrozenClock, *, furnished: bool = False
+) -> TestOffice:
+    """An office with its organisation and clock register loaded and the regime `request` deployed.
+
+    furnished: the database holds all that already.
+    """
     ports = build_ports(clock)
     engine = ProcessEngine(
         clock=clock,
@@ -376,8 +381,9 @@ def open_office(sessions: sessionmaker[Session], clock: FrozenClock) -> TestOffi
     passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     settings = Settings(home=Path("/nowhere"), secret_key="a key for tests that is long enough")
     deps = Deps(sessions, engine, clock, settings, ports.office, passwords)
-    with sessions.begin() as session:
-        load_organisation(session, ORGANISATION, now=clock.now(), passwords=passwords, password=PASSWORD)
-        load_policies(session, CLOCKS, now=deps.clock.now())
-        engine.deploy(session, request_files(), actor=SYSTEM, name="test")
+    if not furnished:
+        with sessions.begin() as session:
+            load_organisation(session, ORGANISATION, now=clock.now(), passwords=passwords, password=PASSWORD)
+            load_policies(session, CLOCKS, now=deps.clock.now())
+            engine.deploy(session, request_files(), actor=SYSTEM, name="test")
     return TestOffice(deps, clock)
