@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from datetime import UTC, datetime
 from functools import cache
 from itertools import product
@@ -131,6 +132,23 @@ def test_whoever_handles_never_talks_to_the_customer() -> None:
 )
 def test_each_stage_of_the_rulebook_runs_under_its_limit(name: str, codes: str) -> None:
     assert codes in properties(node(name))["sla.policy"]
+
+
+def test_an_overall_limit_runs_through_every_return_and_a_stage_limit_begins_anew() -> None:
+    """§2.4.1, §2.4.2: on the process, or on a stage that says it is still the same; a stage says neither beginning nor end."""
+    overall = {"R01.all", "R02.all", "R03.all", "R03.reg"}
+    seen = set()
+    for drawing in drawings():
+        for element in (drawing.process, *drawing.nodes.values()):
+            said = properties(element)
+            codes = set(re.findall(r"R\d\d\.\w+", said.get("sla.policy", "")))
+            seen |= codes & overall
+            if element is not drawing.process and element.element.tag.endswith("callActivity"):
+                same = {"sla.from", "sla.due"} <= said.keys()
+                assert same == bool(codes & overall), (drawing.key, codes)
+            elif element is not drawing.process:
+                assert not codes & overall, (drawing.key, codes)
+    assert seen == overall
 
 
 def test_a_stage_is_warned_of_at_ninety_percent() -> None:
