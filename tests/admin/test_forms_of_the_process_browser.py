@@ -48,7 +48,8 @@ def test_a_select_offers_what_was_found_and_a_table_s_mistake_stands_at_its_fiel
     expect(page.locator(".fjs-form-field-error")).to_contain_text("乙案尚未答复")
     expect(page.locator("#form-problems")).to_contain_text("选择：乙案尚未答复")
     _shot(page, "refused")
-    page.locator(".fjs-form-field-select .fjs-input-group").click()
+    page.locator("#form-problems a").click()
+    expect(page.locator(".fjs-form-field-select input")).to_be_focused()
     page.get_by_text("甲案", exact=True).click()
     desk.complaints.clear()  # the browser's own line about the refusal
     desk.follow("button[data-submit]", "**/inbox")

@@ -104,7 +104,9 @@ async function send(data) {
   }
   const problems = (content.errors ?? []).map(serverProblem);
   form._setState({ errors: fieldErrors(problems) });
-  showProblems(content.detail_zh ? `${content.detail_zh} ${content.detail}` : content.detail ?? content.title, problems);
+  // The mistakes are listed below; the sentence for programs repeats them with the codes of form and fields.
+  const detail = problems.length ? 'Some fields need attention.' : content.detail ?? content.title;
+  showProblems(content.detail_zh ? `${content.detail_zh} ${detail}` : detail, problems);
 }
 
 /**
@@ -207,7 +209,9 @@ function showProblems(sentence, problems) {
 
 function inputOf({ id, indexes }) {
   const tail = Object.values(indexes ?? {}).map((index) => `_${index}`).join('');
-  return container.querySelector(`[id^="fjs-form-"][id$="-${id}${tail}"], [id*="-${id}${tail}-"]`);
+  const found = container.querySelectorAll(`[id^="fjs-form-"][id$="-${id}${tail}"], [id*="-${id}${tail}-"]`);
+  // A select's display has an id too and comes first, but only its input takes the focus.
+  return [...found].find((element) => element.matches('input, select, textarea, button, [tabindex]'));
 }
 
 function say(sentence) {

@@ -169,7 +169,8 @@ function drill(overlays, id, { calledElement, name }) {
   html.textContent = '打开';
   html.setAttribute('aria-label', `打开子流程 ${name ?? calledElement}`);
   html.addEventListener('click', () => open([...path, calledElement]));
-  overlays.add(id, { position: { bottom: 0, left: 31 }, html });
+  // Inside the corner: what hangs on the border below, such as an event, keeps its place.
+  overlays.add(id, { position: { top: 3, left: 3 }, html });
 }
 
 function breadcrumbs() {
@@ -271,6 +272,19 @@ document.addEventListener('click', async (event) => {
 document.querySelector('[data-zoom="in"]')?.addEventListener('click', () => viewer.get('zoomScroll').stepZoom(1));
 document.querySelector('[data-zoom="out"]')?.addEventListener('click', () => viewer.get('zoomScroll').stepZoom(-1));
 document.querySelector('[data-zoom="fit"]')?.addEventListener('click', fit);
+
+// On paper the picture is as wide as the page between its margins, whatever the window was.
+const PAPER = { width: '680px', height: '340px' };
+let onScreen = null;
+window.addEventListener('beforeprint', () => {
+  onScreen = { width: container.style.width, height: container.style.height };
+  Object.assign(container.style, PAPER);
+  if (path.length) fit();
+});
+window.addEventListener('afterprint', () => {
+  Object.assign(container.style, onScreen);
+  if (path.length) fit();
+});
 
 let resizing;
 new ResizeObserver(() => {
