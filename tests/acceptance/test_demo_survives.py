@@ -109,7 +109,7 @@ def test_no_page_of_a_case_shows_people_a_stored_code(installation: Installation
         listed = browser.get("/cases").text
         numbers = sorted(set(re.findall(r"/cases/((?:TS|SJ|QF|SS)\d{20,})\b", listed)))
         assert len(numbers) == ARCHIVED
-        pages = ["/cases", "/supervision", "/authority", *(f"/cases/{one}?story=all" for one in numbers)]
+        pages = ["/cases", "/supervision", "/authority", *(f"/cases/{one}" for one in numbers)]
         shown = {page: raw_codes(browser.get(page).text) for page in pages}
     assert {page: codes for page, codes in shown.items() if codes} == {}
 
