@@ -5,9 +5,18 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from tests.api.conftest import Api
-from tests.api.test_reclassified_complaints import does, filed
+from tests.api.test_reclassified_complaints import does, filed, furnish
 from tests.bpmn.complaint_case import DISSATISFIED
+from tests.conftest import Furnishing
+from tests.databases import Databases
+
+
+@pytest.fixture
+def lender(furnishing: Furnishing) -> Databases:
+    return furnishing("register", furnish)
 
 
 def clocks(api: Api, number: str, code: str) -> list[dict[str, Any]]:
