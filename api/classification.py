@@ -78,7 +78,6 @@ def export_classification(call: Call, name: str) -> Response:
     text = as_csv(tuple(entry for entry in entries if not entry.ended))
     response = Response("\ufeff" + text, content_type="text/csv; charset=utf-8")
     response.headers.set("Content-Disposition", "attachment", filename=f"{name}.csv")
-    response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
 

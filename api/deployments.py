@@ -231,7 +231,6 @@ def read_resource(call: Call, deployment_id: UUID, name: str) -> Response:
     )
     # A diagram opened in the browser must never run as a page of this site.
     response.headers["Content-Disposition"] = "attachment"
-    response.headers["X-Content-Type-Options"] = "nosniff"
     response.set_etag(found.sha256)
     return response
 

@@ -61,10 +61,19 @@ class StrictParser(FlaskParser):
         return found
 
 
+def _as_it_says(response: Response) -> Response:
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
 class ApiBlueprint(Blueprint):  # type: ignore[misc]
-    """A blueprint whose arguments are parsed strictly."""
+    """A blueprint whose arguments are parsed strictly, and whose answers no browser takes for anything but what they say."""
 
     ARGUMENTS_PARSER = StrictParser()
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.after_request(_as_it_says)
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,7 +178,6 @@ def list_versions(call: Call, key: str) -> dict[str, Any]:
 def preview_template(call: Call, query: dict[str, Any], key: str) -> Response:
     made = editing.preview_stored(call.session, call.deps, call.caller, key, query["version"])
     response = Response(made, content_type="application/pdf")
-    response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
 

@@ -270,7 +270,6 @@ def export_organisation(call: Call, query: dict[str, Any]) -> Response:
         content, named = exporting.export_csv(call.session, call.caller, wanted), f"{wanted}.csv"
     response = Response(content, content_type=_TYPES.get(wanted, "text/csv; charset=utf-8"))
     response.headers["Content-Disposition"] = f'attachment; filename="{named}"'
-    response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
 

@@ -79,7 +79,6 @@ def export_clock_policies(call: Call, query: dict[str, Any]) -> Response:
     content = made(call.session, call.deps, call.caller, **query)
     response = Response(content, content_type=_EXCEL if wanted == "xlsx" else "text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="clocks.{wanted}"'
-    response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
 

@@ -64,3 +64,14 @@ def test_a_page_that_calls_itself_a_document_is_refused(api: Any) -> None:
 
 def test_only_a_process_owner_hands_in(api: Any) -> None:
     assert api(CLERK, "POST", ANNEX, data=upload()).status_code == 403
+
+
+def test_no_browser_takes_an_answer_for_another_kind_of_file_than_it_says(api: Any) -> None:
+    for path in (
+        "/clauses",
+        "/me",
+        "/organisation/export",
+        "/cases/none",
+        "/classifications/none/export",
+    ):
+        assert api("lu_jian", "GET", path).headers["X-Content-Type-Options"] == "nosniff", path
