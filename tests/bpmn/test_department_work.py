@@ -90,5 +90,13 @@ def test_work_that_is_sent_back_is_neither_dispatched_nor_signed_again(work: Wor
     assert work.waiting == ["reply_to_customer"]
 
 
+def test_what_a_forwarder_returns_is_handled_again(work: Work) -> None:
+    work.until("dispatch_order")
+    work.does("dispatch_order", target="remote_unit", remote_unit="luoyang")
+    work.until("confirm_by_remote_unit")
+    work.does("confirm_by_remote_unit", outcome="returned", return_reason="未说明现场情况。")
+    assert work.waiting == ["handle_complaint"]
+
+
 def test_every_sequence_flow_was_taken() -> None:
     assert TAKEN.missing() == {}, TAKEN.told()

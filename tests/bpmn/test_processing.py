@@ -57,14 +57,6 @@ def test_feedback_that_does_not_satisfy_goes_back_and_both_are_counted(work: Wor
     assert (seen["qualified"], seen["unqualified"], seen["holder"]) == (1, 1, "provincial_centre")
 
 
-def test_what_a_forwarder_returns_is_handled_again(work: Work) -> None:
-    work.until("dispatch_order")
-    work.does("dispatch_order", target="remote_unit", remote_unit="luoyang")
-    work.until("confirm_by_remote_unit")
-    work.does("confirm_by_remote_unit", outcome="returned", return_reason="未说明现场情况。")
-    assert work.waiting == ["handle_complaint"]
-
-
 def test_what_is_handled_again_after_a_revisit_is_not_reviewed_again(
     sessions: sessionmaker[Session], clock: FrozenClock
 ) -> None:
