@@ -18,9 +18,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from engine.clock import FrozenClock
 from engine.testing import run_jobs_until_idle
 from redress import content
-from redress.bootstrap import build, create_app
+from redress.bootstrap import audit_keys, build, create_app
 from redress.places import packaged
 from redress.settings import Settings
+from tasks.audit.verifying import Wanted, verify_on
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.deadlines.calendar.changed import RECOMPUTE
 from tasks.deadlines.clocks.changing.recomputing import recompute
@@ -33,6 +34,8 @@ from tests.clients import TidyClient
 from tests.conftest import SECRET_KEY, Furnishing
 from tests.databases import Databases
 from tests.tasks.evidence.files import pdf
+
+_MADE_UP = {len(one): one for one in ("TS2026010100001400000011", "00000000-0000-7000-8000-000000000000")}
 
 
 class Office:
@@ -108,6 +111,24 @@ class Office:
         """Field → sentence of a response that names what is wrong with what was sent."""
         assert answer.status_code == 422, answer.get_data(as_text=True)
         return {error["path"]: error["message_zh"] for error in answer.get_json()["errors"]}
+
+    def learns_nothing(self, login: str, number: str) -> None:
+        """To somebody the case, its work and its clocks do not exist: each answer is word for word the one for a made-up id."""
+        urged = {"name": "urge", "payload": {"reason": "催办"}}
+        ids = [str(task["id"]) for task in self.case(number)["tasks"] if task["state"] == "created"][:1]
+        asked: list[tuple[str, str, str, Any]] = [
+            *(("GET", f"/cases/{{}}{path}", number, None) for path in ("", "/clocks", "/court", "/letters")),
+            ("POST", "/cases/{}/messages", number, urged),
+            *(("POST", "/tasks/{}/claim", task, None) for task in ids),
+            ("GET", "/clocks/{}", str(self.clocks(number)[-1]["id"]), None),
+        ]
+        for method, path, real, body in asked:
+            made_up = _MADE_UP[len(real)]
+            told = [self.ask(login, method, path.format(it), body) for it in (real, made_up)]
+            assert [answer.status_code for answer in told] == [404, 404], (login, path)
+            one, other = (answer.get_data(as_text=True) for answer in told)
+            assert one.replace(real, made_up) == other
+        assert number not in [one["number"] for one in self.call(login, "GET", "/cases")["items"]]
 
     def files(self, login: str, regime: str, facts: Mapping[str, Any]) -> str:
         """File a case; returns its number."""
@@ -197,6 +218,13 @@ class Office:
         }
         given = self.call("tang_wei", "POST", f"/people/{login}/tokens", wanted)
         self._tokens[login] = given["secret"]
+
+    def chain_holds(self, number: str) -> None:
+        """Nobody has touched what is written down of the case."""
+        with self.deps.sessions() as session:
+            connection: Any = session.connection().connection.driver_connection
+            report = verify_on(connection, audit_keys(self.deps.settings), Wanted(number, contents=True))
+        assert report.findings == [] and report.rows == report.sealed > 0
 
     def settle(self) -> None:
         """Let the jobs run that are waiting, those that time has made due among them."""
