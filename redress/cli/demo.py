@@ -1,4 +1,6 @@
-"""demo: files the cases of its tables and plays the staff of every tier and a regulator until each is archived."""
+"""demo: files the cases of its tables and plays the staff of every tier and a regulator, until each case is archived or
+stands where it is left to be looked at.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,7 @@ _START_SECONDS = 120
 )
 def demo(url: str | None, table: Path | None, regime: str | None) -> None:
     """File complaints, upgrade complaints and appeals, and play the staff of every tier and the regulator until each is
-    archived. 演示
+    archived, or stands where it is left to be looked at. 演示
     """
     settings = Settings.from_environment()
     content = settings.content_dir or packaged("bpmn")
@@ -136,8 +138,8 @@ def _play(
         def waiting(reason: str) -> None:
             progress.update(bar, description=f"waiting for the server 等待服务: {reason[:60]}")
 
-        def moved(archived: int, of: int) -> None:
-            progress.update(bar, description="archived 已归档", completed=archived, total=of)
+        def moved(over: int, of: int) -> None:
+            progress.update(bar, description="played 已演示", completed=over, total=of)
 
         client = Client(address, waiting=waiting)
         people = organisation_data(place.parent).get("people") or ()

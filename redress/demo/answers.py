@@ -5,7 +5,7 @@ The file is YAML: activity id → script (`default` for all) → answers. Where 
 the first visit to the activity takes the first, the second visit the second, and so on; the last one serves
 all further visits. A form that the file does not know is filled with the first thing it accepts, so that a
 process drawn tomorrow can be played as well. Beside the answers the file says what is done while a case waits at an
-activity: messages that arrive, and more time that is asked for.
+activity: messages that arrive, and more time that is asked for; and where a case is left standing.
 """
 
 from __future__ import annotations
@@ -62,6 +62,7 @@ class AnswerBook:
         self._forms: Mapping[str, Any] = data.get("answers") or {}
         self._messages: Mapping[str, Any] = data.get("messages") or {}
         self._extensions: Mapping[str, Any] = data.get("extensions") or {}
+        self._stays: Mapping[str, str] = data.get("stays") or {}
         self._note = data.get("note") or ""
         self._clock = clock
 
@@ -111,6 +112,12 @@ class AnswerBook:
         ]
         extensions: list[Deed] = [Extension(**each) for each in self._extensions.get(script) or ()]
         return messages + extensions
+
+    def stays(self, script: str) -> str | None:
+        """The activity, or the message waited for, at which a case of this script is left standing; None: it is played to
+        its end.
+        """
+        return self._stays.get(script)
 
     def _resolve(self, value: Any, facts: Mapping[str, Any]) -> Any:
         if not isinstance(value, dict):

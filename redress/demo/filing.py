@@ -1,4 +1,4 @@
-"""Files the rows of the demo's tables, each as soon as the cases it names are over."""
+"""Files the rows of the demo's tables, each as soon as nothing more is done in the cases it names."""
 
 from __future__ import annotations
 
@@ -71,9 +71,9 @@ class Filing:
         return [each for each, opener in self._notes.opened.items() if opener == number]
 
     def _is_over(self, row: Row) -> bool:
-        """Whether the case of a row and all that it opened are archived."""
+        """Whether nothing more is done in the case of a row and all that it opened."""
         number = self._notes.numbers.get(row.key, "")
-        return {number, *self._opened_by(number)} <= set(self._notes.archived)
+        return {number, *self._opened_by(number)} <= self._notes.over
 
     def _file(self, row: Row) -> None:
         # The same member for the same row in every attempt: a key belongs to whoever used it.

@@ -18,7 +18,7 @@ _STAMP = "%Y%m%d%H%M%S%f"
 class Notes:
     """One run. `numbers`, `mistakes`, `repeated` (what the same case sent again was answered) and `papers` (ids of uploaded
     files, by file field) are by key of the row; `opened` are the cases that other cases opened, with the opener; `done`
-    is what was done once beside the tasks, such as messages.
+    is what was done once beside the tasks, such as messages; `standing` are the cases that are left where they are.
     """
 
     run: str
@@ -28,6 +28,7 @@ class Notes:
     papers: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     opened: dict[str, str] = field(default_factory=dict)
     archived: list[str] = field(default_factory=list)
+    standing: list[str] = field(default_factory=list)
     done: dict[str, list[str]] = field(default_factory=dict)
     finished: bool = False
 
@@ -40,6 +41,11 @@ class Notes:
     def short(self) -> str:
         """A short name of the run: month and day, and its random end."""
         return f"{self.run[4:8]}-{self.run.split('-')[1]}"
+
+    @property
+    def over(self) -> set[str]:
+        """The cases that need nothing more in this run."""
+        return {*self.archived, *self.standing}
 
     def key(self, *parts: object) -> str:
         """The Idempotency-Key of one step of this run: the same step has the same key, however often it is

@@ -1,9 +1,11 @@
-"""Plays the office: files every row, then works on whatever waits until each case is archived, and those they opened."""
+"""Plays the office: files every row, then works on whatever waits until each case is archived or stands where its script
+leaves it, and those they opened.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +36,7 @@ class Played:
 
 
 class Play:
-    """One demo run. `moved(archived, of)` is called whenever a case has been archived or filed."""
+    """One demo run. `moved(over, of)` is called after every round: how many cases are archived or left standing."""
 
     def __init__(
         self,
@@ -53,19 +55,20 @@ class Play:
         self._moved, self._pause = moved, pause
 
     def run(self) -> None:
-        """File what can be filed and go round the open cases, doing whatever waits, until everything is archived. A case
-        that another opened is played as any other, with that one's script and `_opened` behind it. Raises Stuck.
+        """File what can be filed and go round the open cases, doing whatever waits, until nothing is left to do. A case that
+        another opened is played as any other, with that one's script and `_opened` behind it. Raises Stuck.
         """
         overseer = self._staff.overseer()
         last_move = time.monotonic()
         while True:
             did = self._filing.file()
-            still_open = [case for case in self.cases() if case.number not in self._notes.archived]
+            # The latest first: one that belongs to an earlier one finds that still open.
+            still_open = [case for case in reversed(self.cases()) if case.number not in self._notes.over]
             if not did and not still_open and not self._filing.left:
                 return
             for case in still_open:
                 did += self._visit(case, overseer)
-            self._moved(len(self._notes.archived), self._expected)
+            self._moved(len(self._notes.over), self._expected)
             if did:
                 last_move = time.monotonic()
             elif time.monotonic() - last_move > _STUCK_SECONDS:
@@ -73,6 +76,10 @@ class Play:
                 raise Stuck(f"Nothing has moved for {_STUCK_SECONDS:g} s; still open: {waiting}.")
             else:
                 self._pause(_IDLE_SECONDS)
+
+    def stays(self, played: Played) -> str | None:
+        """The activity or message at which this case is left standing, if it is."""
+        return self._book.stays(played.script)
 
     def cases(self) -> list[Played]:
         """Every case of the run, as they were filed; those that others opened at the end."""
@@ -106,19 +113,33 @@ class Play:
             self._notes.archived.append(case["number"])
             self._notebook.save(self._notes)
             return 1
-        tasks = case["tasks"]
+        tasks = list(case["tasks"])
         waiting = [task for task in tasks if task["state"] in OPEN]
-        if self._do_beside(played, case, waiting):
-            return 1
-        done = 0
-        for task in waiting:
-            earlier = sum(
-                1
-                for t in tasks
-                if t["activity_id"] == task["activity_id"] and t["created_at"] < task["created_at"]
-            )
-            done += self._do(played, case, task, earlier)
-        return done
+        moved = 0
+        while True:
+            at = {task["activity_id"] for task in waiting}
+            if self._do_beside(played, case, at):
+                return moved + 1  # what it has set off is seen in the next round
+            if self.stays(played) in at | {message["name"] for message in case["messages"]}:
+                self._notes.standing.append(played.number)
+                self._notebook.save(self._notes)
+                return moved + 1
+            if not waiting:
+                return moved
+            appeared: list[Mapping[str, Any]] = []
+            for task in waiting:
+                earlier = sum(
+                    1
+                    for t in tasks
+                    if t["activity_id"] == task["activity_id"] and t["created_at"] < task["created_at"]
+                )
+                completed = self._do(played, case, task, earlier)
+                if completed is not None:
+                    moved += 1
+                    appeared += completed["next"]
+            # What jobs or clocks bring about later is seen in the next round.
+            tasks += appeared
+            waiting = appeared
 
     def _follow(self, case: Mapping[str, Any]) -> None:
         """Take the open cases into play that this one is linked with and that nobody filed."""
@@ -128,7 +149,10 @@ class Play:
                 self._notes.opened[link["number"]] = case["number"]
                 self._notebook.save(self._notes)
 
-    def _do(self, played: Played, case: Mapping[str, Any], task: Mapping[str, Any], visit: int) -> int:
+    def _do(
+        self, played: Played, case: Mapping[str, Any], task: Mapping[str, Any], visit: int
+    ) -> Mapping[str, Any] | None:
+        """Claim and complete one task; what the completion was answered, or None where the case has moved on meanwhile."""
         held = (task["assignee"] or {}).get("name")
         member = self._staff.named(held) or self._staff.answering(task["candidate_groups"], turn=played.turn)
         path = f"/tasks/{task['id']}"
@@ -140,7 +164,7 @@ class Play:
             answers = self._book.answers(
                 task["activity_id"], played.script, visit, lambda: self._form(task, member), case["facts"]
             )
-            self._client.call(
+            completed: Mapping[str, Any] = self._client.call(
                 "POST",
                 f"{path}/complete",
                 token=member.token,
@@ -149,18 +173,16 @@ class Play:
             )
         except Refused as refusal:
             if refusal.status == 409:
-                return 0  # the case has moved on meanwhile: the next round sees it as it is
+                return None  # the next round sees the case as it is
             raise
-        return 1
+        return completed
 
-    def _do_beside(
-        self, played: Played, case: Mapping[str, Any], waiting: Sequence[Mapping[str, Any]]
-    ) -> bool:
+    def _do_beside(self, played: Played, case: Mapping[str, Any], at: Collection[str]) -> bool:
         """Do the first thing the script asks for beside the tasks that has not been done, if its time has come."""
         done = self._notes.done.setdefault(played.number, [])
         for place, deed in enumerate(self._book.deeds(played.script)):
             name = f"{place}-{deed.name if isinstance(deed, Message) else deed.code}"
-            if name not in done and any(task["activity_id"] == deed.at for task in waiting):
+            if name not in done and deed.at in at:
                 self._act(deed, played, case, name)
                 done.append(name)
                 self._notebook.save(self._notes)

@@ -18,7 +18,10 @@ from tasks.deadlines.calendar.limits import shown
 def report(console: Console, rows: Sequence[Row], notes: Notes, told: Sequence[Told], note: str) -> None:
     """Print what became of every case, the rows that were refused with their mistakes, and the demo's note."""
     table = Table(
-        title=f"{len(told)} archived 已归档", title_justify="left", box=SIMPLE_HEAD, show_lines=True
+        title=f"{len(notes.archived)} archived 已归档 · {len(notes.standing)} left open to look at 在办待看",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        show_lines=True,
     )
     table.add_column("case 案件", no_wrap=True)
     table.add_column("path taken 经过", ratio=1, overflow="fold")
@@ -34,7 +37,7 @@ def report(console: Console, rows: Sequence[Row], notes: Notes, told: Sequence[T
         table.add_row(
             "\n".join([f"{case.number}", f"{case.regime}", *both]),
             path + besides,
-            case.outcome,
+            f"[bold]open 在办[/]: {'、'.join(case.standing)}" if case.standing else case.outcome,
             "\n".join([*map(_limit, case.limits), state]),
         )
     console.print(table)
@@ -52,5 +55,7 @@ def report(console: Console, rows: Sequence[Row], notes: Notes, told: Sequence[T
 
 
 def _limit(limit: Limit) -> str:
+    if limit.paused:
+        return f"{limit.code} stands still 暂停"
     due = shown(datetime.fromisoformat(limit.due))[5:] if limit.due else "—"
     return f"{limit.code} {due}{' late 超时' if limit.late else ''}"

@@ -27,6 +27,11 @@ class Member:
         self._token = ""
 
     @property
+    def signed_in(self) -> bool:
+        """Whether the token is there."""
+        return bool(self._token)
+
+    @property
     def token(self) -> str:
         """The bearer token, asked for at its first use."""
         if not self._token:
@@ -107,12 +112,15 @@ class Staff:
         return self._by_login.get(whom) or self.answering_role(whom, place, turn=turn)
 
     def answering(self, groups: Iterable[str], *, turn: int) -> Member:
-        """Somebody who answers one of the groups; where several do, `turn` decides. Raises NobodyAnswers."""
+        """Somebody who answers one of the groups; of several who is signed in already, for signing in costs more than a task
+        does; and of several of those, `turn` decides. Raises NobodyAnswers.
+        """
         wanted = frozenset(groups)
         able = [member for member in self._members if member.groups & wanted]
         if not able:
             raise NobodyAnswers(f"Nobody of the staff answers {', '.join(sorted(wanted))}.")
-        return able[turn % len(able)]
+        chosen = [member for member in able if member.signed_in] or able
+        return chosen[turn % len(chosen)]
 
     def answering_role(self, role: str, place: str, *, turn: int) -> Member:
         """Somebody who answers the role, below the unit with the code `place` where there is anybody."""

@@ -17,6 +17,7 @@ from redress.demo.answers import AnswerBook, fill
 from redress.demo.client import Client, Refused
 from redress.demo.filing import Filing
 from redress.demo.notes import Notebook
+from redress.demo.play import Play
 from redress.demo.rows import Row, read_rows
 from redress.demo.staff import Member, Staff
 from redress.demo.words import Words, named
@@ -230,4 +231,59 @@ def test_a_refusal_is_not_repeated_and_lists_its_mistakes(address: str) -> None:
         client.call("POST", "/refused", key="k-2", json={})
     assert [error["message_zh"] for error in refused.value.errors] == ["必填"]
     assert _Server.seen == ["k-2"]
+    client.close()
+
+
+def test_a_case_is_left_standing_where_its_script_stays_after_what_is_done_there(
+    tmp_path: Path, clock: FrozenClock
+) -> None:
+    task = {
+        "id": "t1",
+        "activity_id": "sign",
+        "state": "created",
+        "assignee": None,
+        "candidate_groups": ["channel@/hq/"],
+        "created_at": "1",
+    }
+    after = {**task, "id": "t2", "activity_id": "handle"}
+    case = {"number": "N1", "status": "active", "facts": {}, "links": [], "messages": [], "tasks": [task]}
+    sent: list[tuple[str, Any]] = []
+
+    class Office(Client):
+        def call(self, method: str, path: str, **more: Any) -> Any:
+            if method == "GET":
+                return case
+            sent.append((path, more.get("json")))
+            if path.endswith("/complete"):
+                case["tasks"] = [{**task, "state": "completed"}, after]
+                return {"next": [after]}
+            return {"number": "N1", "token": "t"}
+
+    client = Office(lambda: "")
+    staff = Staff(
+        [
+            Member(client, "li_na", "李楠", ["channel@/hq/"], ""),
+            Member(client, "hq", "总部", ["headquarters@/hq/"], ""),
+        ]
+    )
+    book = AnswerBook(
+        {
+            "answers": {"sign": {"default": {"outcome": "signed"}}},
+            "messages": {"first": [{"at": "handle", "from": "li_na", "name": "needed"}]},
+            "stays": {"first": "handle"},
+        },
+        clock,
+    )
+    notebook = Notebook(tmp_path)
+    notes = notebook.begin(clock)
+    filing = Filing(client, staff, notebook, notes, [Row(1, "first", {})])
+    Play(client, staff, book, notebook, notes, filing).run()
+    assert [path for path, _ in sent if "tokens" not in path] == [
+        "/cases/complaint",
+        "/tasks/t1/claim",
+        "/tasks/t1/complete",
+        "/cases/N1/messages",
+    ]
+    assert notes.standing == ["N1"]
+    assert notes.archived == []
     client.close()
