@@ -236,5 +236,9 @@ def _text(value: Any) -> str:
 
 
 def _plain(value: str) -> str:
-    """A text however it was typed: full or half width, spaces and case do not matter."""
-    return "".join(unicodedata.normalize("NFKC", value).split()).casefold()
+    """A text however it was typed: full or half width, spaces, what no eye sees (zero width, direction) and case do not matter."""
+    return "".join(
+        char
+        for char in unicodedata.normalize("NFKC", value)
+        if not char.isspace() and unicodedata.category(char) != "Cf"
+    ).casefold()

@@ -18,7 +18,7 @@ from engine.ports import FormWarning
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.forms.conditions import evaluate, expression
 from tasks.forms.patterns import EMAIL, PHONE, SafePattern
-from tasks.forms.values import amount, number_in, said, same, whole
+from tasks.forms.values import amount, figure, number_in, said, same, whole
 
 MISSING = object()
 LONGEST_TEXT = 20_000
@@ -189,9 +189,9 @@ class Number(Field):
             situation.add(at, "is larger than a number can be kept exactly", "数值过大")
             return None
         if self.least is not None and number < self.least:
-            situation.add(at, f"must be at least {self.least:g}", f"不得小于 {self.least:g}")
+            situation.add(at, f"must be at least {figure(self.least)}", f"不得小于 {figure(self.least)}")
         if self.most is not None and number > self.most:
-            situation.add(at, f"must be at most {self.most:g}", f"不得大于 {self.most:g}")
+            situation.add(at, f"must be at most {figure(self.most)}", f"不得大于 {figure(self.most)}")
         if self.digits is not None and round(number, self.digits) != number:
             situation.add(at, f"takes at most {self.digits} decimal places", f"最多 {self.digits} 位小数")
         return value
@@ -288,12 +288,18 @@ _PARSERS: dict[str, Callable[[str], date | time]] = {"date": date.fromisoformat,
 
 
 class Moment(Field):
-    """datetime: `date`, `time` or `datetime`, as form-js serialises them."""
+    """datetime: `date`, `time` or `datetime`, as form-js serialises them.
+
+    The property `date.latest` = `today` refuses what lies after today, as `disallowPassedDates` refuses what lies before: form-js
+    has no word for it.
+    """
 
     def __init__(self, component: Mapping[str, Any], rows: Rows | None) -> None:
         super().__init__(component, rows)
         self.kind = str(component.get("subtype") or "date")
         self.no_past = component.get("disallowPassedDates") is True
+        properties = component.get("properties")
+        self.no_future = isinstance(properties, Mapping) and properties.get("date.latest") == "today"
 
     def take(self, value: Any, situation: Checked, at: tuple[str | int, ...]) -> Any:
         moment: date | time | None = None
@@ -311,12 +317,14 @@ class Moment(Field):
             english, chinese = known.get(self.kind, ("a date and time", "日期时间"))
             situation.add(at, f"must be {english}", f"必须是{chinese}")
             return None
-        if self.no_past and isinstance(moment, date):
+        if isinstance(moment, date):
             zone = moment.tzinfo if isinstance(moment, datetime) and moment.tzinfo else SHANGHAI
             today = situation.now.astimezone(zone).date()
             day = moment.date() if isinstance(moment, datetime) else moment
-            if day < today:
+            if self.no_past and day < today:
                 situation.add(at, "lies in the past", "不能是过去的日期")
+            if self.no_future and day > today:
+                situation.add(at, "lies in the future", "不能是将来的日期")
         return value
 
 

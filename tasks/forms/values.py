@@ -37,6 +37,11 @@ def amount(value: Any) -> float | None:
     return number_in(value) if isinstance(value, str) else None
 
 
+def figure(number: float) -> str:
+    """A bound as people write it: 0.01, 200, 1000000."""
+    return str(int(number)) if number.is_integer() else str(number)
+
+
 def number_in(text: str) -> float | None:
     try:
         number = float(text)

@@ -19,7 +19,7 @@ from tests.acceptance.raw_codes import raw_codes
 from tests.redress.running import Installation, until
 
 pytestmark = pytest.mark.crash
-CASES = 37
+CASES = 36
 """19 complaints, 6 upgrade complaints, 8 appeals; an upgrade complaint and the masters of two mass events that others opened."""
 STANDING = {
     "refused_twice": ["arbitrate_order"],

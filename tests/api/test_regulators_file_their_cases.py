@@ -82,7 +82,11 @@ def test_the_same_again_gets_the_first_answer_however_it_was_written(outside: Ap
 
 def test_another_body_under_the_same_case_number_is_refused_and_names_both(outside: Api) -> None:
     first = _files(outside).json["number"]
-    for number in (FACTS["regulator_case_number"], " 工信申〔２０２６〕12号 "):
+    for number in (
+        FACTS["regulator_case_number"],
+        " 工信申〔２０２６〕12号 ",
+        "工信申\u200b〔2026〕12\ufeff号",
+    ):
         refused = _files(outside, regulator_case_number=number, demand="赔偿")
         assert refused.status_code == 409
         assert "bureau" in refused.json["detail"] and "工信申" in refused.json["detail"]
@@ -103,6 +107,8 @@ def test_nobody_files_for_another_body_not_even_what_is_there_already(outside: A
 def test_every_mistake_is_told_at_once_and_a_case_number_is_needed(outside: Api) -> None:
     refused = _files(outside, regulator="council", regulator_case_number=" ", demand="长" * 101)
     assert {one["path"] for one in refused.json["errors"]} == {"regulator", "regulator_case_number", "demand"}
+    unseen = _files(outside, regulator_case_number="\u200b\u2060")
+    assert [one["path"] for one in unseen.json["errors"]] == ["regulator_case_number"]
     deep = b'{"facts": {"demand": ' + b"[" * 400 + b"]" * 400 + b"}}"
     nested = outside("regulator", "POST", "/cases/petition", data=deep, content_type="application/json")
     assert nested.status_code in (400, 422)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.bpmn import upgrade_case
 from tests.bpmn.complaint_case import FACTS, NOTHING_LIKE_IT, ONE_LIKE_IT
 from tests.bpmn.test_content_decisions import decide, table
 
@@ -60,6 +61,8 @@ def mistakes(**changed: Any) -> set[str]:
         ({"customer_home_province": None}, {"customer.home_province"}),
         ({"occurred_at": "2026-03-02T09:01+08:00"}, {"occurred_at"}),
         ({"occurred_at": "2026-03-02T09:00:01+08:00"}, {"occurred_at"}),
+        ({"occurred_at": "1989-12-31T10:00+08:00"}, {"occurred_at"}),
+        ({"occurred_at": "1990-01-01T00:00+08:00"}, set()),
         ({"occurred_at": "2026-03-02T01:00:00.000Z"}, set()),
         ({"occurred_at": None}, set()),
         ({"recording_id": None}, {"recording_id"}),
@@ -162,3 +165,22 @@ def test_a_case_that_states_little_is_graded_all_the_same(regime: str) -> None:
 )
 def test_whoever_else_has_to_help_makes_it_national(coordination: str, level: str) -> None:
     assert decide("level", {"loop": {"dispatched": False, "coordination": coordination}}) == level
+
+
+@pytest.mark.parametrize(
+    ("changed", "wrong"),
+    [
+        ({}, []),
+        ({"occurred_at": None}, []),
+        ({"occurred_at": "2026-03-02T09:01+08:00"}, ["occurred_at"]),
+        ({"occurred_at": "1989-12-31T10:00+08:00"}, ["occurred_at"]),
+    ],
+)
+def test_an_upgrade_complaint_happened_neither_tomorrow_nor_before_anybody_remembers(
+    changed: dict[str, Any], wrong: list[str]
+) -> None:
+    outcome = table("upgrade_facts").evaluate(
+        "upgrade_facts", {"case": {**upgrade_case.FACTS, **changed}}, now=lambda: NOW
+    )
+    assert not outcome.warnings, outcome.warnings
+    assert [row["path"] for row in outcome.outputs] == wrong

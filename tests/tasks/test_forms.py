@@ -101,6 +101,11 @@ def test_wrong_types_missing_answers_and_unknown_fields_are_all_named_at_once() 
             ["2026-03-02"],
             ["2026-03-01"],
         ),
+        (
+            {"type": "datetime", "subtype": "date", "properties": {"date.latest": "today"}},
+            ["2026-03-02", "2025-01-01"],
+            ["2026-03-03", "9999-12-31"],
+        ),
         ({"type": "textarea"}, ["长" * 20_000], ["长" * 20_001, "a\x00"]),
     ],
 )
@@ -113,6 +118,12 @@ def test_each_kind_of_field_takes_what_it_should_and_nothing_else(
     for value in bad:
         if value is not None:
             assert set(problems(schema, {"f": value})) <= {"f", "f[0]"}
+
+
+def test_a_bound_is_told_as_people_write_it() -> None:
+    schema = form({"type": "number", "key": "f", "validate": {"min": 0.01, "max": 1_000_000}})
+    assert problems(schema, {"f": 1_000_001}) == {"f": "must be at most 1000000"}
+    assert problems(schema, {"f": 0}) == {"f": "must be at least 0.01"}
 
 
 def test_what_is_hidden_is_neither_required_nor_taken() -> None:
