@@ -11,8 +11,8 @@ from admin import queries
 from admin.page import Answer, Page
 from admin.show.filters import plain
 from tasks.cases import submissions
-from tasks.cases.evidence import NAMES, pack
-from tasks.cases.links import KINDS, PRIOR, UPGRADED_FROM, children_of, links_of
+from tasks.cases.linking.evidence import NAMES, pack
+from tasks.cases.linking.links import KINDS, PRIOR, UPGRADED_FROM, children_of, links_of
 from tasks.cases.outcomes import outcome_words
 from tasks.cases.reading import read_case
 from tasks.evidence.handing_out import SHUT_IN

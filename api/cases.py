@@ -19,7 +19,7 @@ from tasks import inbox
 from tasks.cases import confiding, filing, reading
 from tasks.cases.facts import facts_of
 from tasks.cases.letterbox import open_messages
-from tasks.cases.links import KINDS, children_of, links_of
+from tasks.cases.linking.links import KINDS, children_of, links_of
 from tasks.cases.outward import outward
 from tasks.cases.submissions import Sent, keep_answer
 from tasks.deadlines.faces.face import Face

@@ -11,8 +11,9 @@ from marshmallow import Schema, fields, validate
 from api.edge import ApiBlueprint, Call, operation
 from api.fields import Instant
 from api.showing import Shown
-from tasks.cases import evidence, reading, submissions
-from tasks.cases.links import KINDS, PRIOR, UPGRADED_FROM
+from tasks.cases import reading, submissions
+from tasks.cases.linking import evidence
+from tasks.cases.linking.links import KINDS, PRIOR, UPGRADED_FROM
 from tasks.evidence.handing_out import SHUT_IN
 from tasks.permissions.visibility import visible_to
 

@@ -21,9 +21,9 @@ from engine.ids import time_ordered
 from engine.ports import InstanceRef, Move, UserActivity
 from tasks.audit.recording import chain_of, record
 from tasks.cases.facts import EARLIER, facts_of
-from tasks.cases.releasing import release_at_end
+from tasks.cases.linking.releasing import release_at_end
+from tasks.cases.linking.touching import touch_case
 from tasks.cases.tables import Case, MasterCase
-from tasks.cases.touching import touch_case
 from tasks.core import storable, table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.deadlines.clocks.around import Limits, read_limits
@@ -320,7 +320,7 @@ def _people(session: Session, wished: Iterable[Iterable[str]]) -> dict[str, tupl
 
 def touch(session: Session, number: str, groups: Iterable[str]) -> None:
     """A unit that gets work of a case, or is told of it, sees the case from then on, and so do the units above it; and the
-    earlier cases that it continues (`tasks.cases.touching`).
+    earlier cases that it continues (`tasks.cases.linking.touching`).
     """
     behind = case_behind(session, number)
     touched = {path for name in groups if (path := group_path(name))}

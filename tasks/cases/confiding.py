@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput, WrongState
 from tasks.audit.recording import record
+from tasks.cases.linking.touching import touch_case, units_of_later
 from tasks.cases.reading import read_case
 from tasks.cases.tables import Case
-from tasks.cases.touching import touch_case, units_of_later
 from tasks.core import storable, table
 from tasks.deps import Deps
 from tasks.people.caller import Caller

@@ -21,7 +21,7 @@ from tasks.audit.digests import given
 from tasks.audit.recording import record
 from tasks.cases import submissions
 from tasks.cases.keys import keep_keys
-from tasks.cases.links import OF_OPERATIONS, link_cases
+from tasks.cases.linking.links import OF_OPERATIONS, link_cases
 from tasks.cases.numbers import derived_query_code, new_query_code, next_number, prefix_of, query_hash
 from tasks.cases.reading import read_case
 from tasks.cases.starting import start_form, start_form_id

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from engine.ports import Operation, OperationCall
 from tasks.audit.recording import record
-from tasks.cases.evidence import LONGEST_CONTENT, NAMES
+from tasks.cases.linking.evidence import LONGEST_CONTENT, NAMES
 from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI

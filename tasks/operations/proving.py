@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from engine.ports import Operation, OperationCall
-from tasks.cases.evidence import pack
-from tasks.cases.links import PRIOR
-from tasks.cases.opening import own_case
+from tasks.cases.linking.evidence import pack
+from tasks.cases.linking.links import PRIOR
+from tasks.cases.linking.opening import own_case
 from tasks.operations.inputs import shown, texts
 from tasks.organisation.office import Office
 

@@ -8,14 +8,14 @@ from typing import Any
 
 from engine.errors import InvalidInput
 from engine.ports import Operation, OperationCall
-from tasks.cases import masters
 from tasks.cases.facts import facts_of, summary
-from tasks.cases.finding import find
 from tasks.cases.keys import business_key, person_key, phone_key
-from tasks.cases.links import KINDS, OF_OPERATIONS, RELATED
-from tasks.cases.merging import link_numbers, merge
-from tasks.cases.opening import open_case as open_for
-from tasks.cases.opening import opened, own_case
+from tasks.cases.linking import masters
+from tasks.cases.linking.finding import find
+from tasks.cases.linking.links import KINDS, OF_OPERATIONS, RELATED
+from tasks.cases.linking.merging import link_numbers, merge
+from tasks.cases.linking.opening import open_case as open_for
+from tasks.cases.linking.opening import opened, own_case
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.operations.inputs import mapping, shown, text, texts
 from tasks.organisation.office import Office

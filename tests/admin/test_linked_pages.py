@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from tasks.cases.links import link_cases
+from tasks.cases.linking.links import link_cases
 from tasks.cases.tables import Case, MasterCase
 from tasks.user_task import UserTask
 from tests.admin.conftest import Desk, Website

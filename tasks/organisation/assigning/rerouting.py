@@ -26,8 +26,8 @@ from engine import jobs
 from engine.actor import SYSTEM
 from tasks.audit.recording import chain_of, record
 from tasks.cases.facts import EARLIER
+from tasks.cases.linking.touching import units_of_later
 from tasks.cases.tables import Case
-from tasks.cases.touching import units_of_later
 from tasks.core import table
 from tasks.deadlines.clocks.beginning import Ground
 from tasks.deadlines.clocks.keeping import given_back

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from engine.errors import WrongState
 from tasks.cases.confiding import confide_case
 from tasks.cases.facts import laid_over
-from tasks.cases.links import links_of
+from tasks.cases.linking.links import links_of
 from tasks.cases.reading import read_case
 from tasks.cases.tables import Case, CaseKey
 from tests.tasks.cases.drawings import asking, operation, process, work

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from engine.actor import SYSTEM
 from engine.messages import Message
 from tasks.audit.tables import AuditEvent
-from tasks.cases.links import children_of, links_of
+from tasks.cases.linking.links import children_of, links_of
 from tasks.cases.reading import read_case
 from tasks.cases.tables import Case, CaseLink
 from tasks.user_task import UserTask

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from tasks.cases.confiding import confide_case
-from tasks.cases.evidence import pack
+from tasks.cases.linking.evidence import pack
 from tasks.cases.tables import Case
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tests.tasks.cases.drawings import answering, asking, operation, process, work

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from engine.instance import ProcessInstance
 from tasks.cases.facts import EARLIER
-from tasks.cases.links import OPEN
+from tasks.cases.linking.links import OPEN
 from tasks.cases.tables import Case, CaseKey
 from tasks.core import storable, table
 from tasks.organisation.tree import Organisation

@@ -22,7 +22,7 @@ from tasks.audit.digests import given
 from tasks.audit.recording import record
 from tasks.cases.facts import laid_over
 from tasks.cases.keys import keep_keys
-from tasks.cases.links import CHILD_OF, link_cases
+from tasks.cases.linking.links import CHILD_OF, link_cases
 from tasks.cases.numbers import new_query_code, next_number, prefix_of, query_hash
 from tasks.cases.starting import unanswered
 from tasks.cases.tables import Case

@@ -18,9 +18,9 @@ from engine.ids import time_ordered
 from engine.instance import ProcessInstance
 from engine.ports import BpmnError, OperationCall
 from tasks.audit.recording import record
-from tasks.cases.links import CHILD_OF, OPEN, link_cases
-from tasks.cases.opening import open_case, own_case
-from tasks.cases.releasing import release
+from tasks.cases.linking.links import CHILD_OF, OPEN, link_cases
+from tasks.cases.linking.opening import open_case, own_case
+from tasks.cases.linking.releasing import release
 from tasks.cases.tables import Case, MasterCase
 from tasks.core import storable, table
 from tasks.organisation.tree import Organisation
@@ -99,7 +99,7 @@ def become(call: OperationCall, key: str) -> None:
 
 
 def release_children(call: OperationCall, text: str) -> int:
-    """Say that the matter of this master is resolved (`tasks.cases.releasing`); return how many cases are told."""
+    """Say that the matter of this master is resolved (`tasks.cases.linking.releasing`); return how many cases are told."""
     return release(
         call.session,
         own_case(call).id,

@@ -14,7 +14,7 @@ from engine.mailbox import throw_to
 from engine.messages import MessageSubscription
 from engine.ports import Move
 from tasks.audit.recording import record
-from tasks.cases.links import CHILD_OF
+from tasks.cases.linking.links import CHILD_OF
 from tasks.cases.tables import Case, CaseLink, MasterCase
 from tasks.core import table
 from tasks.memo import CaseMemo

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput
 from engine.instance import ACTIVE, SUSPENDED, ProcessInstance
+from tasks.cases.linking.touching import CONTINUING, touch_case
 from tasks.cases.tables import Case, CaseLink, MasterCase
-from tasks.cases.touching import CONTINUING, touch_case
 from tasks.core import table
 from tasks.people.caller import Caller
 from tasks.permissions.visibility import visible_to

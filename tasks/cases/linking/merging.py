@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from engine.errors import InvalidInput
 from engine.ports import BpmnError, OperationCall
 from tasks.audit.recording import record
-from tasks.cases.finding import MOST_NAMED, named
-from tasks.cases.links import KINDS, MERGED_INTO, OF_OPERATIONS, link_cases
-from tasks.cases.opening import own_case
+from tasks.cases.linking.finding import MOST_NAMED, named
+from tasks.cases.linking.links import KINDS, MERGED_INTO, OF_OPERATIONS, link_cases
+from tasks.cases.linking.opening import own_case
 from tasks.cases.tables import CaseLink
 from tasks.organisation.tree import Organisation
 
@@ -25,7 +25,7 @@ def link_numbers(
 ) -> tuple[list[str], list[str]]:
     """Link the case with the cases of these numbers, and return those it is linked with, and those that are not there.
 
-    What may not become known to those who see the case (`tasks.cases.finding.within`) is not there, just as a number nobody
+    What may not become known to those who see the case (`tasks.cases.linking.finding.within`) is not there, just as a number nobody
     has. Raises InvalidInput for a kind that is none, and for more than MOST_NAMED numbers.
     """
     own = own_case(call)
