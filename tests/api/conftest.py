@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from api import register_api
 from engine.clock import FrozenClock
+from tasks.deps import Deps
 from tasks.people.identity import secret_hash
 from tasks.people.tables import ApiToken
 from tasks.people.tokens import issue_token
@@ -31,14 +32,36 @@ from tests.redress.running import REPOSITORY, port_of_its_own, until
 from tests.tasks.office import TestOffice, open_office
 
 
+def _app(deps: Deps) -> Flask:
+    app = Flask("test")
+    register_api(app, deps)
+    app.test_client_class = TidyClient
+    return app
+
+
+_kept: list[Flask] = []
+
+
+def _shared_app(deps: Deps) -> Flask:
+    """The application of all tests of a worker: compiling routes and describing them takes a tenth of a second."""
+    if not _kept:
+        _kept.append(_app(deps))
+    _kept[0].extensions["redress"] = deps
+    return _kept[0]
+
+
 class Api:
     """Calls the API as somebody; tokens are made as they are needed."""
 
     def __init__(self, office: TestOffice) -> None:
         self.office = office
-        self.app = Flask("test")
-        register_api(self.app, office.deps)
+        self.app = _shared_app(office.deps)
         self._tokens: dict[str, str] = {}
+
+    def own_app(self) -> Flask:
+        """Go on with an application of its own, for a test that hooks into it."""
+        self.app = _app(self.office.deps)
+        return self.app
 
     def token(self, login: str, **more: Any) -> str:
         with self.office.acting(login) as (session, caller):
@@ -53,7 +76,6 @@ class Api:
         return secret
 
     def client(self) -> FlaskClient:
-        self.app.test_client_class = TidyClient
         return self.app.test_client()
 
     def __call__(

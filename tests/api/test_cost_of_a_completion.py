@@ -36,10 +36,10 @@ class Counting:
     def __init__(self, api: Any) -> None:
         self.api = api
         self.taken: list[tuple[str, int, int]] = []
-        self._client = api.client()
         bind = api.office.deps.sessions.kw["bind"]
-        count_statements(api.app, bind)
+        count_statements(api.own_app(), bind)
         bind.dispose()  # connections from now on count
+        self._client = api.client()
 
     def call(
         self,
@@ -78,7 +78,7 @@ def claimed(api: Any, login: str = "li_na") -> tuple[str, str]:
 def test_a_completion_takes_at_most_ten_statements_and_one_commit(api: Any) -> None:
     """Counted is what the driver sends, whoever asks it to: the ORM, the short way, and the engine's jobs."""
     bind = api.office.deps.sessions.kw["bind"]
-    count_statements(api.app, bind)
+    count_statements(api.own_app(), bind)
     bind.dispose()  # connections from now on count
     first, second = claimed(api)[1], claimed(api)[1]
     for task, key in ((first, "warm"), (second, "counted")):

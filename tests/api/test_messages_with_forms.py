@@ -223,7 +223,7 @@ def test_a_completion_checked_by_a_table_and_read_from_the_process_keeps_within_
         asking(check="lawful", options='[{value: "a"}, {value: "b"}]'), form("answer", pick), rules
     )
     bind = api.office.deps.sessions.kw["bind"]
-    count_statements(api.app, bind)
+    count_statements(api.own_app(), bind)
     bind.dispose()
     for _ in range(2):
         api("li_na", "POST", "/cases/asking", {"facts": {}})
