@@ -32,7 +32,9 @@ LENGTH = struct.Struct("!I")
 WORK = "engine.trial.errands:run"
 """What a child does, as module:function; it is handed the errand's data and a function that notes where it is."""
 
-_OUT_OF_TIME = (signal.SIGPROF, signal.SIGXCPU, signal.SIGALRM)
+_OUT_OF_CPU = (signal.SIGPROF, signal.SIGXCPU)
+_SPENT = 0.5
+"""The share of its processor time after which a child that is out of time was working, not waiting for its turn."""
 _CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
 """What a process does to itself, such as native code that gets no more memory; other signals come from outside."""
 _LOOK_SECONDS = 0.02
@@ -42,10 +44,13 @@ _MEGABYTE = 1 << 20
 
 @dataclass(slots=True)
 class Child:
-    """A forked child: when it is over for it, where to say so, and the memory in which it notes where it is."""
+    """A forked child: when it is over for it, how much of the processor it may have (seconds), where to say so, and the
+    memory in which it notes where it is.
+    """
 
     pid: int
     deadline: float
+    cpu: float
     answer: socket.socket
     place: mmap.mmap
     killed: bool = False
@@ -96,7 +101,7 @@ def fork(
         answer.close()
         return None
     if pid:
-        return Child(pid, deadline, answer, place)
+        return Child(pid, deadline, cpu, answer, place)
     status = 1
     try:
         control.close()
@@ -153,22 +158,28 @@ def look_after(children: dict[int, Child]) -> None:
         if now >= child.deadline and not child.killed:
             os.kill(child.pid, signal.SIGKILL)
             child.killed = True
-        pid, status = os.waitpid(child.pid, 0 if child.killed else os.WNOHANG)
+        pid, status, used = os.wait4(child.pid, 0 if child.killed else os.WNOHANG)
         if not pid:
             continue
         del children[child.pid]
         code = os.waitstatus_to_exitcode(status)
         if code:
             child.answer.setblocking(False)  # whoever does not listen makes nobody else wait
-            send(child.answer, {**ended(code, child.killed), "element": element_at(child.place)})
+            spent = used.ru_utime + used.ru_stime >= child.cpu * _SPENT
+            send(child.answer, {**ended(code, child.killed, spent), "element": element_at(child.place)})
         child.answer.close()
         child.place.close()
 
 
-def ended(code: int, killed: bool) -> dict[str, str]:
-    """Say how a child ended that did not answer. code: its status, or minus the signal; killed: by the server."""
-    if killed or -code in _OUT_OF_TIME:
+def ended(code: int, killed: bool, spent: bool) -> dict[str, str]:
+    """Say how a child ended that did not answer. code: its status, or minus the signal; killed: by the server; spent: it
+    had the processor for as long as it may. One that was out of time without that says nothing of the drawing: the machine
+    was busy.
+    """
+    if -code in _OUT_OF_CPU:
         return {"died": "deadline"}
+    if killed or -code == signal.SIGALRM:
+        return {"died": "deadline" if spent else "starved"}
     if code > 0 or -code in _CRASHES:
         return {"raised": f"its process broke, {'status' if code > 0 else 'signal'} {abs(code)}"}
     return {"died": f"signal {-code}"}

@@ -72,6 +72,8 @@ class Telling:
                 "goes on for ever there, or takes too much.",
                 f"{self.process:zh}的试运行没有按时结束，停在{place:zh}。请检查那里是否无休止或开销过大。",
             )
+        if died == "starved":
+            return self.not_tried("the machine was too busy to finish in time", "机器繁忙，未能按时完成")
         if died == "memory":
             return self._finding(
                 "error",

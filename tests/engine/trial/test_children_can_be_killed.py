@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from engine.trial.children import Server, Unstarted
+from engine.trial.server import ended
 from engine.trial.telling import Telling
 from engine.trial.trying import Trial
 from tests.engine.diagrams import process
@@ -42,8 +43,14 @@ def test_a_child_that_spins_is_killed_by_its_processor_time(server: Server) -> N
     assert ask(server, "spin", cpu=0.2) == {"died": "deadline", "element": "spin"}
 
 
-def test_a_child_that_waits_for_ever_is_killed_at_the_deadline(server: Server) -> None:
-    assert ask(server, "hold", wall=0.3) == {"died": "deadline", "element": "hold"}
+def test_a_child_that_never_had_its_turn_is_killed_at_the_deadline_and_said_to_have_starved(
+    server: Server,
+) -> None:
+    assert ask(server, "hold", wall=0.3) == {"died": "starved", "element": "hold"}
+
+
+def test_a_child_that_had_its_share_of_the_processor_is_not_said_to_have_starved() -> None:
+    assert ended(-9, killed=True, spent=True) == {"died": "deadline"}
 
 
 def test_a_child_that_grows_is_stopped(server: Server) -> None:
@@ -123,7 +130,7 @@ def test_a_child_that_is_stopped_is_killed_at_the_deadline(server: Server) -> No
         while not (found := running(server.pid)):
             pass
         found[0].suspend()
-        assert waiting.result()["died"] == "deadline"
+        assert waiting.result()["died"] == "starved"
     assert not psutil.pid_exists(found[0].pid), "and nothing of it is left"
 
 
@@ -161,8 +168,9 @@ def test_a_child_killed_from_outside_is_no_fault_of_the_diagram(server: Server) 
         found[0].kill()
         assert waiting.result()["died"] == "signal 9"
     telling = Telling(compiled(process("p", "start s", "end e", "s -> e")).models[0], [])
-    (told,) = telling.of({"died": "signal 9", "element": "s"})
-    assert (told.severity, told.code) == ("warning", "not-tried")
+    for died in ("signal 9", "starved"):
+        (told,) = telling.of({"died": died, "element": "s"})
+        assert (told.severity, told.code) == ("warning", "not-tried")
 
 
 def test_a_server_that_was_killed_is_started_again(server: Server) -> None:
