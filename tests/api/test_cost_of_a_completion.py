@@ -89,8 +89,8 @@ def test_a_completion_takes_at_most_ten_statements_and_one_commit(api: Any) -> N
     assert commits == 1
 
 
-DEAR = {"sign_upgrade", "revisit_customer"}
-"""Activities whose completion takes one statement more on some of the ways a case goes."""
+DEAR = {"sign_upgrade": 1, "revisit_customer": 1, "fulfil_agreement": 2}
+"""Activities whose completion takes so many statements more on some of the ways a case goes."""
 
 
 def test_every_completion_of_the_shipped_regimes_takes_about_ten_statements_and_one_commit(
@@ -110,19 +110,22 @@ def test_every_completion_of_the_shipped_regimes_takes_about_ten_statements_and_
         for regime, table in tables(place).items()
         for row in read_rows(table, start_form(client, staff, regime), regime)
     ]
-    rows = list({(row.regime, row.script): row for row in rows}.values())  # each way of going on once
+    # Each way of going on once: the first of its rows, for a later one may be there to be refused.
+    first = {(row.regime, row.script): row for row in reversed(rows)}
+    rows = [row for row in rows if row in first.values()]
     notebook = Notebook(tmp_path)
     for _ in range(2):
         client.taken.clear()
         notes = notebook.begin(office.clock)
         filing = Filing(client, staff, notebook, notes, rows)
         Play(client, staff, book, notebook, notes, filing, pause=lambda _: office.settle()).run()
-        assert len(notes.archived) == len(notes.numbers) + len(notes.opened)
+        assert len(notes.over) == len(notes.numbers) + len(notes.opened)
         rows = [row for row in rows if row.key in notes.numbers]  # the second time without what is refused
-    dear = {each for each in client.taken if each[1] > 10 + (each[0] in DEAR) or each[2] != 1}
+    dear = {each for each in client.taken if each[1] > 10 + DEAR.get(each[0], 0) or each[2] != 1}
     assert not dear, sorted(dear)
     played = {activity for activity, _, _ in client.taken}
-    assert played >= USUAL.keys() | {"audit_feedback", "conclude_appeal"}
+    standing = {"arbitrate_order"}  # where the demo leaves its only case to be looked at
+    assert played >= (USUAL.keys() | {"audit_feedback", "conclude_appeal"}) - standing
 
 
 def test_the_trail_of_a_completion_is_one_statement_and_no_round_trip(api: Any) -> None:
