@@ -85,7 +85,8 @@ def complained(api: Api, **changed: Any) -> str:
 
 def answered_on_the_spot(api: Api) -> str:
     """Above what a clerk may give: the centre's manager refuses once, then signs for less."""
-    number = complained(api)
+    customer = {**complaint_case.FACTS["customer"], "address": "郑州市金水区文化路 1 号"}
+    number = complained(api, contact_method="letter", customer=customer)
     does(api, number, "accept_complaint", {**SPOT, "compensation_amount": 60})
     does(api, number, "approve_compensation", {"decision": "refused", "reason": "超出实际损失。"})
     does(api, number, "accept_complaint", {**SPOT, "compensation_amount": 40})
@@ -120,7 +121,9 @@ def answered_in_writing(api: Api, number: str) -> None:
 
 def test_each_answer_is_written_authorised_and_found_by_the_appeal(office: Api) -> None:
     spot = answered_on_the_spot(office)
-    handled = complained(office, business="mobile_data", contact_method="email")
+    assert letters(office, spot) == [("final_reply", "letter")]  # only the answer that stands
+    customer = {**complaint_case.FACTS["customer"], "email": "huang@example.com"}
+    handled = complained(office, business="mobile_data", contact_method="email", customer=customer)
     does(office, handled, "accept_complaint")
     answered_in_writing(office, handled)
     uses = office("sun_qiang", "GET", "/authority-uses").json["items"]
@@ -157,6 +160,7 @@ def test_each_answer_is_written_authorised_and_found_by_the_appeal(office: Api) 
         number: [reply["content"] for reply in one["replies"] if reply["kind"] == "final_reply"][-1]
         for number, one in pack.items()
     }
+    assert len([one for one in pack[spot]["replies"] if one["kind"] == "final_reply"]) == 1
     assert said == {spot: SPOT["answer"], handled: "已冲减多收费用。", upgraded: "已由总部协调解决。"}
     assert {number: one["answered_at"] is not None for number, one in pack.items()} == dict.fromkeys(
         pack, True

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.bpmn import upgrade_case
+from tests.bpmn import appeal_case, upgrade_case
 from tests.bpmn.complaint_case import FACTS, NOTHING_LIKE_IT, ONE_LIKE_IT
 from tests.bpmn.test_content_decisions import decide, table
 
@@ -184,3 +184,19 @@ def test_an_upgrade_complaint_happened_neither_tomorrow_nor_before_anybody_remem
     )
     assert not outcome.warnings, outcome.warnings
     assert [row["path"] for row in outcome.outputs] == wrong
+
+
+@pytest.mark.parametrize("check", ["complaint_facts", "upgrade_facts", "appeal_facts"])
+@pytest.mark.parametrize(
+    ("wish", "field"),
+    [("letter", "address"), ("fax", "fax"), ("email", "email"), ("phone", None), ("visit", None)],
+)
+def test_who_wants_the_answer_in_writing_says_where_it_goes(check: str, wish: str, field: str | None) -> None:
+    usual = {"upgrade_facts": upgrade_case.FACTS, "appeal_facts": appeal_case.FACTS}.get(check, FACTS)
+    for given in ({}, {"address": "文化路 1 号", "fax": "0371-67010001", "email": "a@b.cn"}):
+        customer = {**usual["customer"], **dict.fromkeys(("address", "fax", "email")), **given}
+        case = {**usual, "contact_method": wish, "customer": customer}
+        found = table(check).evaluate(check, {"case": case}, now=lambda: NOW)
+        assert not found.warnings
+        missing = [f"customer.{field}"] if field and not given else []
+        assert [row["path"] for row in found.outputs] == missing

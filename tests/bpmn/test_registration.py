@@ -13,7 +13,7 @@ from tasks.forms import AnswersRefused
 from tests.bpmn.complaint_case import ONE_LIKE_IT, Complaint
 from tests.bpmn.flows import Flows
 
-TAKEN = Flows("registration")
+TAKEN = Flows("registration", "spot_answer")
 
 
 def test_open_complaints_of_the_same_customer_about_the_same_business_are_looked_for(
@@ -176,6 +176,37 @@ def test_the_channel_hears_why_and_every_round_asks_anew(compensating: Complaint
     compensating.does("accept_complaint", **{**COMPENSATED, "compensation_scope": "none"})
     assert compensating.waiting == ["revisit_customer"]
     assert used(compensating) == [(300, "refused"), (400, "refused")]
+
+
+@pytest.mark.parametrize("wish", ["letter", "fax", "email"])
+def test_an_answer_on_the_spot_follows_the_customers_wish(
+    sessions: sessionmaker[Session], clock: FrozenClock, wish: str
+) -> None:
+    complaint = Complaint(sessions, clock, results={"read_authority": authority}, contact_method=wish)
+    complaint.does("accept_complaint", **COMPENSATED, compensation_amount=300)
+    complaint.does("approve_compensation", decision="refused", reason="证据不足。")
+    assert complaint.notices("issue_letter") == []  # an answer that does not stand is not sent
+    complaint.does("accept_complaint", **COMPENSATED, compensation_amount=20)
+    assert complaint.waiting == ["revisit_customer"]
+    assert complaint.notices("issue_letter") == [
+        {
+            "template": "final_reply",
+            "to": "customer",
+            "method": wish,
+            "text": "已退还多收费用。",
+            "position": None,
+        }
+    ]
+
+
+@pytest.mark.parametrize("wish", ["phone", "visit"])
+def test_who_heard_it_in_person_gets_no_letter(
+    sessions: sessionmaker[Session], clock: FrozenClock, wish: str
+) -> None:
+    complaint = Complaint(sessions, clock, contact_method=wish)
+    complaint.does("accept_complaint", **{**COMPENSATED, "compensation_scope": "none"})
+    assert complaint.waiting == ["revisit_customer"]
+    assert complaint.notices("issue_letter") == []
 
 
 def test_what_was_not_authorised_may_be_submitted(compensating: Complaint) -> None:
