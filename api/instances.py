@@ -69,6 +69,10 @@ class WarningSchema(Schema):
     of = fields.String(
         allow_none=True, metadata={"description": "Its flow, variable, property or decision, by id or name"}
     )
+    name = fields.String(
+        allow_none=True,
+        metadata={"description": "What people call the flow or the decision, where it has a name"},
+    )
     expression = fields.String(allow_none=True, metadata={"description": "The text of the expression"})
     code = fields.String(allow_none=True)
     message = fields.String(allow_none=True)

@@ -253,7 +253,7 @@ class FeelEvaluator:
                 f"Decision '{decision}' could not be made: {error.message}",
                 f"决策“{decision}”无法作出：{error.message_zh}",
             ) from error
-        if outcome.warnings and (wrong := told("", outcome.warnings, tell)):
+        if outcome.warnings and (wrong := told("", [_called(model, one) for one in outcome.warnings], tell)):
             raise ActivityFailed(
                 "decision",
                 f"Decision '{decision}' could not be made: {wrong.message}",
@@ -288,6 +288,13 @@ def told(feel: str, warnings: Sequence[Warning], tell: Tell) -> Warning | None:
     wrong = next((one for one in warnings if one.code in FAILURES), None)
     tell(feel, [one for one in warnings if one is not wrong])
     return wrong
+
+
+def _called(model: DecisionModel, warning: Warning) -> Warning:
+    """The warning with the name of the decision it arose in, for people."""
+    place = warning.place
+    element = model.elements.get(place.element) if place else None
+    return replace(warning, place=replace(place, name=element.name)) if place and element else warning
 
 
 def following(last: datetime, every: str, now: datetime) -> datetime:

@@ -57,16 +57,24 @@ def _of(data: dict[str, Any]) -> str:
     parts = [data.get("of")]
     if data.get("element") and data["element"] != data.get("of"):
         parts.append(data["element"])
+    return " · ".join(str(part) for part in (*parts, *_cell(data)) if part)
+
+
+def _cell(data: dict[str, Any]) -> list[str]:
+    parts = []
     if data.get("row"):
         parts.append(f"第 {data['row']} 行")
     if data.get("column"):
         parts.append(f"{data['column']} 列")
-    return " · ".join(str(part) for part in parts if part)
+    return parts
 
 
 def sentence_of(data: dict[str, Any]) -> str:
-    """Return a warning as one Chinese sentence of the story."""
+    """Return a warning as one Chinese sentence of the story: flows and decisions by the names people gave them. Which variable
+    it was for is written where diagrams are repaired.
+    """
     if data.get("what") == "more":
         return f"另有 {data.get('count')} 条"
-    words = " ".join(part for part in (label(data.get("what"), "warned")[0], _of(data)) if part)
+    called = f"“{data['name']}”" if data.get("name") else ""
+    words = " · ".join([label(data.get("what"), "warned")[0] + called, *_cell(data)])
     return f"{words}：{data.get('message_zh') or data.get('message')}"

@@ -28,16 +28,17 @@ Tell = Callable[[str, Iterable[Warning]], None]
 class Behalf:
     """A Tell that knows on which token's behalf is evaluated: who asks, where the expression calls a function of the host."""
 
-    __slots__ = ("_of", "_warned", "_what", "token")
+    __slots__ = ("_name", "_of", "_warned", "_what", "token")
 
-    def __init__(self, warned: Warned, token: Token, what: str, of: str) -> None:
+    def __init__(self, warned: Warned, token: Token, what: str, of: str, name: str) -> None:
         self.token = token
+        self._name = name
         self._warned = warned
         self._what = what
         self._of = of
 
     def __call__(self, text: str, warnings: Iterable[Warning]) -> None:
-        self._warned.tell(self.token, self._what, self._of, text, warnings)
+        self._warned.tell(self.token, self._what, self._of, text, warnings, self._name)
 
 
 @dataclass(slots=True)
@@ -47,20 +48,22 @@ class Warned:
     kept: dict[tuple[Any, ...], dict[str, Any]] = field(default_factory=dict)
     more: dict[str, Any] | None = None
 
-    def by(self, token: Token, what: str, of: str = "") -> Tell:
+    def by(self, token: Token, what: str, of: str = "", name: str = "") -> Tell:
         """Return what an evaluation on a token's behalf tells its warnings to.
 
         what: what the expression is to the activity, such as condition, timer or output. of: which of them: the flow, the
-        variable it is for, the decision.
+        variable it is for, the decision. name: what people call it, where it has a name.
         """
-        return Behalf(self, token, what, of)
+        return Behalf(self, token, what, of, name)
 
     def of_form(self, token: Token, warnings: Iterable[FormWarning]) -> None:
         """Keep what the form of a task, or of the start, warned of."""
         for one in warnings:
             self.tell(token, "form", "", one.expression, (one.warning,))
 
-    def tell(self, token: Token, what: str, of: str, text: str, warnings: Iterable[Warning]) -> None:
+    def tell(
+        self, token: Token, what: str, of: str, text: str, warnings: Iterable[Warning], name: str = ""
+    ) -> None:
         """Keep what an evaluation on a token's behalf warned of."""
         for warning in warnings:
             key = (token.workflow.spec.process_key, token.task_spec.bpmn_id, what, of, text, warning)
@@ -70,15 +73,17 @@ class Warned:
             elif self.more is not None:
                 self.more["count"] += 1
             elif len(self.kept) < MOST_KEPT:
-                self.kept[key] = line = described(what, of, text, warning)
+                self.kept[key] = line = described(what, of, text, warning, name)
                 token.workflow.top_workflow.note("warning_recorded", token, line)
             else:
                 self.more = {"what": "more", "count": 1}
                 token.workflow.top_workflow.note("warning_recorded", token, self.more)
 
 
-def described(what: str, of: str, text: str, warning: Warning) -> dict[str, Any]:
-    """Return a warning as history keeps it. position counts characters of the expression from 1."""
+def described(what: str, of: str, text: str, warning: Warning, name: str = "") -> dict[str, Any]:
+    """Return a warning as history keeps it. position counts characters of the expression from 1; name: what people call the
+    flow or decision, else what its place says.
+    """
     line: dict[str, Any] = {
         "what": what,
         "expression": readable(text, LONGEST),
@@ -90,6 +95,8 @@ def described(what: str, of: str, text: str, warning: Warning) -> dict[str, Any]
     }
     if of:
         line["of"] = of
+    if called := name or (warning.place.name if warning.place else ""):
+        line["name"] = called
     if warning.place is not None:
         line["element"] = warning.place.element
         if warning.place.row:

@@ -90,7 +90,7 @@ class About:
 class Unheard(Warned):
     """Hands the evaluator whose expression it is; keeps no warnings."""
 
-    def by(self, token: Any, what: str, of: str = "") -> Tell:
+    def by(self, token: Any, what: str, of: str = "", name: str = "") -> Tell:
         return About(token, what, of)
 
 

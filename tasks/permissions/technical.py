@@ -24,7 +24,7 @@ TOLD: Mapping[str, tuple[str, ...]] = {
     "escalation_thrown": ("caught",),
     "incident_raised": ("kind",),
     "warning_recorded": (
-        "what", "of", "expression", "code", "position", "element", "row", "column", "count",
+        "what", "of", "name", "expression", "code", "position", "element", "row", "column", "count",
     ),
 }  # fmt: skip
 """Kind of a line → what of its data belongs to the diagram and not to the case."""

@@ -80,12 +80,26 @@ def test_the_place_is_marked_counted_from_one(position: int, cut: Sequence[str])
 
 def test_a_decisions_warning_names_row_and_column() -> None:
     data = {
-        "what": "decision", "of": "level", "element": "level", "row": 3, "column": "金额", "expression": "",
+        "what": "decision", "of": "level", "name": "评定级别", "element": "level", "row": 3, "column": "金额", "expression": "",
         "message": "x", "message_zh": "遇到空值。", "count": 2,
     }  # fmt: skip
     (line,) = lines_of([row(**data)])
     assert (line.of, line.count) == ("level · 第 3 行 · 金额 列", 2)
-    assert sentence_of(data) == "决策 level · 第 3 行 · 金额 列：遇到空值。"
+    assert sentence_of(data) == "决策“评定级别” · 第 3 行 · 金额 列：遇到空值。"
+
+
+def test_a_condition_is_told_by_the_name_of_its_flow_and_no_variable_by_its_code() -> None:
+    data = {
+        "what": "condition",
+        "of": "measures_owed_to_closing",
+        "name": "否",
+        "message_zh": "比较遇到空值。",
+    }
+    assert sentence_of(data) == "条件“否”：比较遇到空值。"
+    assert (
+        sentence_of({**data, "what": "output", "of": "loop.rework_scope", "name": ""})
+        == "输出映射：比较遇到空值。"
+    )
 
 
 def test_what_is_not_listed_is_counted() -> None:

@@ -1,11 +1,15 @@
-"""What the tests of diagrams tell besides passing: how many sequence flows of each diagram they have taken."""
+"""What holds for all tests of diagrams: how many sequence flows they have taken is told, and no expression of a diagram,
+table or form lost its value on the way.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
 import pytest
+import sqlalchemy as sa
 
+from engine.history import HistoryEvent
 from tests.bpmn.playing import deploy
 from tests.conftest import Furnishing
 from tests.databases import Databases
@@ -22,7 +26,9 @@ def lender(furnishing: Furnishing) -> Databases:
 
 @pytest.fixture(autouse=True)
 def watched(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Add to `TAKEN` of a file that answers for diagrams what each of its tests has gone through."""
+    """Add to `TAKEN` of a file that answers for diagrams what each of its tests has gone through, and hold it to this: what
+    people do in the ordinary course of work makes no expression warn.
+    """
     taken = getattr(request.module, "TAKEN", None)
     if taken is None or request.node.name == LAST:
         yield
@@ -30,6 +36,10 @@ def watched(request: pytest.FixtureRequest) -> Iterator[None]:
     sessions = request.getfixturevalue("sessions")
     yield
     taken.read(sessions)
+    lines = sa.select(HistoryEvent.scope, HistoryEvent.activity_id, HistoryEvent.data)
+    with sessions() as session:
+        warned = session.execute(lines.where(HistoryEvent.kind == "warning_recorded")).all()
+    assert [tuple(line) for line in warned] == []
 
 
 @pytest.fixture(autouse=True)

@@ -61,7 +61,11 @@ def test_what_is_handled_again_after_a_revisit_is_not_reviewed_again(
     sessions: sessionmaker[Session], clock: FrozenClock
 ) -> None:
     class Again(Work):
-        given: ClassVar = {**Work.given, "loop": {"reprocess": 1, "dispatched": True}, "form": {}}
+        given: ClassVar = {
+            **Work.given,
+            "loop": {**Work.given["loop"], "reprocess": 1, "dispatched": True},
+            "form": {},
+        }
 
     work = Again(sessions, clock)
     assert work.waiting == ["dispatch_order"]

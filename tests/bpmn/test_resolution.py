@@ -30,7 +30,7 @@ EXTENDED = {
 
 def test_it_ends_when_the_customer_has_the_answer_whatever_is_still_under_way(work: Work) -> None:
     work.until("reply_to_customer")
-    work.hears("supplement_needed", missing="请提供停机保号凭证。")
+    work.hears("supplement_needed", missing="请提供停机保号凭证。", method=None)
     work.hears("progress_due")
     work.does("reply_to_customer")
     assert work.waiting == []
@@ -77,10 +77,10 @@ def test_the_customer_is_asked_in_writing_and_who_holds_the_work_hears_what_came
 
 def test_when_nothing_comes_work_goes_on_after_the_wait(work: Work) -> None:
     work.until("handle_complaint")
-    work.hears("supplement_needed", missing="请提供停机保号凭证。")
+    work.hears("supplement_needed", missing="请提供停机保号凭证。", method=None)
     work.harness.advance(hours=25)
     assert [notice["template"] for notice in work.notices()] == ["supplement_missing"]
-    work.hears("supplement_needed", missing="请提供身份证件。")  # once more is possible
+    work.hears("supplement_needed", missing="请提供身份证件。", method=None)  # once more is possible
     work.hears("supplement", text="证件已上传。")
     assert work.waiting == ["handle_complaint"]
 

@@ -67,6 +67,7 @@ IN_PROVINCE = {
         "reprocess": 0,
         "again": False,
         "dispatched": False,
+        "coordination": "none",
         "upgrade": {"unqualified": 0, "accepted_at": None, "due_at": None, "rework": None},
         "mass": {"key": None, "name": None, "text": None, "number": None},
     },

@@ -25,7 +25,7 @@ class Work(Played):
     facts = FACTS
     usual = ANSWERED
     given: ClassVar = {
-        "loop": {"reprocess": 0, "dispatched": False},
+        "loop": {"reprocess": 0, "dispatched": False, "coordination": "none"},
         "decision": {"level": "general", "priority": 0, "clock": {"stage_hours": 17}},
     }
 

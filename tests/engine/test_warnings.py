@@ -220,7 +220,7 @@ def test_an_undecidable_condition_keeps_the_warnings_it_does_not_quote(run: Harn
 
 
 DECISION = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="urn:t">
-<decision id="level" name="level"><decisionTable id="t" hitPolicy="FIRST">
+<decision id="level" name="评定级别"><decisionTable id="t" hitPolicy="FIRST">
 <input id="i" label="金额"><inputExpression id="x" typeRef="number"><text>form.a.n</text></inputExpression></input>
 <output id="o" name="level" typeRef="string"/>
 <rule id="r1"><inputEntry id="e1"><text>&gt; 100</text></inputEntry><outputEntry id="o1"><text>"high"</text></outputEntry></rule>
@@ -236,6 +236,7 @@ def test_a_decision_keeps_its_warnings_with_row_and_column(run: Harness) -> None
     (row,) = kept(run)
     assert (row.activity_id, row.data["what"], row.data["of"]) == ("t", "decision", "level")
     assert (row.data["element"], row.data["row"], row.data["column"]) == ("level", 1, "金额")
+    assert row.data["name"] == "评定级别"
 
 
 def test_what_a_form_warned_of_is_kept_with_its_task_and_with_the_start(run: Harness) -> None:

@@ -70,12 +70,13 @@ class Place:
     """Where in a decision file something happened.
 
     element: the id of the decision or business knowledge model. row: of its table, counted from 1; 0 for none. column:
-    the label of an input column, or the name of an output column.
+    the label of an input column, or the name of an output column. name: what people call the element, once it is told.
     """
 
     element: str
     row: int = 0
     column: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ class ChoosingSpec(NodeSpec):
             if flow.id == self.node.default_flow:
                 continue
             if flow.condition is None or run.evaluator.condition(
-                flow.condition, view, run.warned.by(my_task, "condition", flow.id)
+                flow.condition, view, run.warned.by(my_task, "condition", flow.id, flow.name)
             ):
                 found.append(flow)
                 if first_only:
