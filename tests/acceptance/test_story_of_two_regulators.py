@@ -16,6 +16,8 @@ OURS_NOT = {
     **CLOSED,
     "company_responsibility": "none",
     "company_harm": "no",
+    "cause": "customer",
+    "responsibility": "customer",
     "statistics_mark": "not_counted",
 }
 

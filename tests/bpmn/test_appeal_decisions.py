@@ -35,6 +35,8 @@ CANCELLED: dict[str, Any] = {
     "company_responsibility": "none",
     "company_harm": "no",
     "faults": None,
+    "cause": "customer",
+    "responsibility": "none",
     "cancel_ground": "decided_elsewhere",
     "deciding_body": "court",
     "decided_on": "2026-02-20",
@@ -49,6 +51,7 @@ CUSTOMER: dict[str, Any] = {
     "decided_on": None,
     "paper": None,
     "customer_fault": "own_operation",
+    "responsibility": "customer",
 }
 
 
@@ -139,6 +142,10 @@ def test_each_conclusion_stands_with_its_evidence(answers: dict[str, Any]) -> No
         ({"company_responsibility": "none"}, ["company_responsibility"]),
         ({"faults": None}, ["faults"]),
         ({"faults": ["evasion"]}, []),
+        ({"company_harm": "no"}, ["company_harm"]),  # §4.6.2 第1项 侵害了用户权益
+        ({"faults": ["evasion"], "company_harm": "no"}, []),
+        ({"responsibility": "partner"}, []),
+        ({"responsibility": "customer"}, ["responsibility"]),
         ({"faults": ["late_report"], "company_responsibility": "partial"}, []),
     ],
 )
@@ -230,6 +237,7 @@ def test_what_a_message_has_proven_need_not_be_typed_again() -> None:
     [
         ({"customer_fault": None}, ["customer_fault"]),
         ({"company_harm": "yes"}, ["company_harm"]),
+        ({"responsibility": "company"}, ["responsibility"]),
         ({"company_responsibility": "partial"}, ["company_responsibility"]),
         ({"faults": ["error"]}, ["faults"]),
         ({"statistics_mark": "counted"}, ["statistics_mark"]),
