@@ -29,6 +29,7 @@ def answering(sessions: sessionmaker[Session], clock: FrozenClock, **changed: ob
     [
         ({}, "provincial_centre", None),
         ({"channel": "hall"}, "channel", None),
+        ({"channel": "account_manager"}, "channel", None),
         ({"channel": "hall", "occurred_province": "zhejiang"}, "provincial_centre", "henan"),
         ({"channel": "hall", "regime": "upgrade_complaint"}, "provincial_centre", None),
     ],
