@@ -111,10 +111,10 @@ def one_withdraws(office: Office, master: str, number: str) -> None:
 
 def the_master_is_resolved(office: Office, master: str, children: list[str]) -> None:
     assert office.waiting(master) == ["coordinate_incident"]
-    office.work("shen_yun", master, "coordinate_incident", PLAN)
+    office.work("fan_shu", master, "coordinate_incident", PLAN)
     office.work("feng_bo", master, "measure_incident", {"measures_taken": "光缆已抢通，全网复测正常。"})
     office.work(
-        "shen_yun",
+        "fan_shu",
         master,
         "word_incident",
         {"wording": "因光缆中断造成的断网已经修复，停用期间费用全部减免。"},
@@ -123,7 +123,7 @@ def the_master_is_resolved(office: Office, master: str, children: list[str]) -> 
         assert office.waiting(child) == []
     office.at("03-04", "10:59")
     office.work(
-        "shen_yun", master, "resolve_incident", {"outcome": "resolved", "decision": "已修复，减免三日月租。"}
+        "fan_shu", master, "resolve_incident", {"outcome": "resolved", "decision": "已修复，减免三日月租。"}
     )
     resolved = office.case(master)
     assert (resolved["outcome"], when(resolved["children"]["released_at"])) == ("resolved", "03-04 11:00")

@@ -34,9 +34,9 @@ STAFF = {
     "reply_to_customer": "zhao_min",
     "province_reply": "wang_lei",
     "audit_province_reply": "ding_yi",
-    "coordinate_incident": "shen_yun",
-    "word_incident": "shen_yun",
-    "resolve_incident": "shen_yun",
+    "coordinate_incident": "fan_shu",
+    "word_incident": "fan_shu",
+    "resolve_incident": "fan_shu",
 }
 EVENING = 12
 """Hours from the beginning of a test to an evening: four hours later it is tomorrow, which would cost or buy a working day."""

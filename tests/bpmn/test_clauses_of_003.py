@@ -66,7 +66,8 @@ def offered(name: str, field: str) -> set[str]:
         ("headquarters", "refusal.arbitrate_order upper_help.help_from_upper_tier"),
         (
             "upgrade_centre",
-            "upgrade_intake.accept_upgrade upgrade_audit.audit_province_reply upgrade_audit.audit_upgrade_ticket",
+            "upgrade_intake.accept_upgrade upgrade_audit.audit_province_reply upgrade_audit.audit_upgrade_ticket"
+            " mass_incident.coordinate_incident mass_incident.word_incident mass_incident.resolve_incident",
         ),
         (
             "appeal_desk",
