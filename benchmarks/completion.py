@@ -36,6 +36,7 @@ from redress.demo.filing import start_form
 from redress.demo.play import OPEN
 from redress.demo.rows import Row, read_rows
 from redress.demo.staff import Staff
+from redress.demo.words import Words
 from redress.places import packaged
 
 CLIENTS = (1, 4, 8)
@@ -99,6 +100,7 @@ class Office:
             content / "organisation" / "demo_complaints.csv", start_form(self.client, self.staff, "complaint")
         )
         self.rows = [row for row in rows if row.script == ROW][:1]
+        self.words = Words("bench", SystemClock().now(), {})
         self.numbers: list[str] = []
 
     def file(self, count: int) -> None:
@@ -118,12 +120,16 @@ class Office:
                 self.client.call("POST", f"/tasks/{task['id']}/claim", token=member.token)
                 answers = self.book.answers(task["activity_id"], SCRIPT, 0, lambda: None, case["facts"])
                 path = f"/api/v1/tasks/{task['id']}/complete"
-                jobs.append(Job(path, member.token, f"bench-{task['id']}", {"answers": answers}))
+                jobs.append(
+                    Job(path, member.token, f"bench-{task['id']}", {"answers": self.words.said(answers)})
+                )
         return jobs
 
     def _file_one(self, row: Row, index: int) -> str:
         clerk = self.staff.answering_role("channel", "henan", turn=index)
-        filed = self.client.call("POST", "/cases/complaint", token=clerk.token, json={"facts": row.facts})
+        filed = self.client.call(
+            "POST", "/cases/complaint", token=clerk.token, json={"facts": self.words.said(row.facts)}
+        )
         return str(filed["number"])
 
 
