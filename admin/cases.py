@@ -359,7 +359,11 @@ def send(page: Page, number: str) -> Answer:
         name = request.form.get("message", "")[:200]
         text = request.form.get("text", "").strip()[:2000]
         payload = {"text": text} if text else {}
-    send_message(page.session, page.deps, page.caller, number, name, payload)
-    flash("消息已送达流程。 The message was taken.", "done")
+    sent = Sent(request.get_data(cache=True), request.content_type or "")
+    taken = send_message(page.session, page.deps, page.caller, number, name, payload, sent)
+    if taken.repeated:
+        flash("同一来件此前已收到，未重复办理。 The same had been taken before.", "wait")
+    else:
+        flash("消息已送达流程。 The message was taken.", "done")
     target = url_for("admin.case", number=number)
     return jsonify(next=target) if request.is_json else redirect(target, 303)

@@ -311,11 +311,10 @@ def read_case(call: Call, number: str) -> dict[str, Any]:
     answer=DeliveredSchema,
     summary="Give a message, such as withdraw or urge, to a case",
 )
-def send_message(call: Call, body: dict[str, Any], number: str) -> dict[str, Any]:
-    move = steering.send_message(
-        call.session, call.deps, call.caller, number, body["name"], body.get("payload")
+def send_message(call: Call, body: dict[str, Any], number: str) -> steering.Delivered:
+    return steering.send_message(
+        call.session, call.deps, call.caller, number, body["name"], body.get("payload"), _as_sent()
     )
-    return {"instance_id": move.instance.id, "status": move.instance.status, "ended": move.ended}
 
 
 @operation(
@@ -337,6 +336,10 @@ def _link(row: Any) -> dict[str, Any]:
     return {**row._mapping, "kind_name": words[0 if row.earlier else 2] if words else row.kind}
 
 
+def _as_sent() -> Sent:
+    return Sent(request.get_data(cache=True), request.content_type or "")
+
+
 def _file(call: Call, body: dict[str, Any], regime: str) -> Any:
     filed = filing.file_case(
         call.session,
@@ -346,7 +349,7 @@ def _file(call: Call, body: dict[str, Any], regime: str) -> Any:
         body["facts"],
         org=body.get("org"),
         links=[(link["number"], link["kind"]) for link in body.get("links", ())],
-        sent=Sent(request.get_data(cache=True), request.content_type or ""),
+        sent=_as_sent(),
     )
     where = {"Location": f"/api/v1/cases/{filed.number}"}
     if filed.answer is not None:

@@ -25,7 +25,7 @@ from engine.deployment import (
 from engine.dialect import Compilation, SourceFile
 from engine.dialect.binding import bound, nodes_of
 from engine.dialect.listening import Moments
-from engine.dialect.model import FORM_CHECK, MESSAGE_FORM, START_CHECK, Need, ProcessModel
+from engine.dialect.model import FORM_CHECK, MESSAGE_CHECK, MESSAGE_FORM, START_CHECK, Need, ProcessModel
 from engine.ids import NewId
 from engine.offers import Offers
 
@@ -360,8 +360,9 @@ def references(model: ProcessModel) -> tuple[set[str], set[str], set[str]]:
     if check := model.properties.get(START_CHECK):
         decisions.add(check)
     for node in nodes_of(model.body):
-        if check := node.properties.get(FORM_CHECK):
-            decisions.add(check)
+        decisions.update(
+            node.properties[name] for name in (FORM_CHECK, MESSAGE_CHECK) if node.properties.get(name)
+        )
         if form := node.properties.get(MESSAGE_FORM):
             forms.add(form)
         if node.call is not None and node.call.binding.kind == "deployment":

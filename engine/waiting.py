@@ -13,8 +13,17 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from engine import mailbox
-from engine.dialect.model import MESSAGE_FORM, MESSAGE_FROM, DecisionCall, Node
+from engine.dialect.model import (
+    MESSAGE_CHECK,
+    MESSAGE_FORM,
+    MESSAGE_FROM,
+    MESSAGE_UNIQUE,
+    DecisionCall,
+    Node,
+)
 from engine.errors import DecisionFailed
+from engine.expressions.dmn.evaluation.table import Table
+from engine.expressions.feel.syntax import tree as t
 from engine.instance import Locked
 from engine.ports import FormWarning
 from engine.spiff.run import ActivityFailed
@@ -114,8 +123,8 @@ def _rows(found: Any) -> list[dict[str, Any]]:
 @dataclass(frozen=True, slots=True)
 class Awaited:
     """A message that an element waits for. label: what the element is called. form, form_id: the form that what it carries has to
-    pass; senders: who may send it, as it is drawn; each empty where the diagram does not say. variables: what the element sees,
-    where it asks for a form and its process has begun.
+    pass; senders: who may send it, check: the decision that checks it, unique: the fields that name one paper, as they are
+    drawn; each empty where the diagram does not say. there: what waits, where its process has begun.
     """
 
     name: str
@@ -124,7 +133,15 @@ class Awaited:
     form: str
     form_id: UUID | None
     senders: str
-    variables: Mapping[str, Any]
+    check: str
+    unique: str
+    definition_id: UUID
+    there: Waiting | None
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        """What the element sees, where its process has begun."""
+        return self.there.variables if self.there is not None else {}
 
 
 def awaited(engine: ProcessEngine, session: Session, row: Locked) -> list[Awaited]:
@@ -161,13 +178,46 @@ def _awaited(
     name: str,
     there: Waiting | None = None,
 ) -> Awaited:
-    form = node.properties.get(MESSAGE_FORM, "")
+    said = node.properties
+    form = said.get(MESSAGE_FORM, "")
     return Awaited(
         name,
         node.name or name,
         node.id,
         form,
         engine.catalog.form_id(session, definition_id, form) if form else None,
-        node.properties.get(MESSAGE_FROM, ""),
-        there.variables if form and there is not None else {},
+        said.get(MESSAGE_FROM, ""),
+        said.get(MESSAGE_CHECK, ""),
+        said.get(MESSAGE_UNIQUE, ""),
+        definition_id,
+        there,
+    )
+
+
+def mistakes(
+    engine: ProcessEngine, session: Session, one: Awaited, case: Mapping[str, Any], sent: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Return the rows the decision gives that checks what a message carries, over what the element sees and `sent` as
+    `message.<its id>`; case: the facts, where no process has begun. Raises DecisionFailed.
+    """
+    before = one.variables.get("message")
+    more = {"message": {**(before if isinstance(before, Mapping) else {}), one.activity_id: sent}}
+    if one.there is not None:
+        return one.there.decide(one.check, more)
+    return decide(engine, session, one.definition_id, one.check, {"case": case, **more}, [])
+
+
+def literal_texts(engine: ProcessEngine, session: Session, one: Awaited) -> frozenset[str]:
+    """Return the texts a checking decision gives word for word: those that cannot repeat anything of the case."""
+    try:
+        model, _ = engine.catalog.decisions(session, one.definition_id, DecisionCall(one.check))
+    except ActivityFailed as failure:
+        raise failed(one.check, failure) from failure
+    found = model.decisions.get(one.check)
+    rules = found.logic.rules if found is not None and isinstance(found.logic, Table) else ()
+    return frozenset(
+        cell.value
+        for rule in rules
+        for cell in rule.results
+        if isinstance(cell, t.Literal) and isinstance(cell.value, str)
     )

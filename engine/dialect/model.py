@@ -280,6 +280,9 @@ FORM_CHECK, START_CHECK = "form.check", "form.start.check"
 MESSAGE_FORM, MESSAGE_FROM = "message.form", "message.from"
 """Properties of what waits for a message: the form that what it carries has to pass, and who may send it."""
 
+MESSAGE_CHECK, MESSAGE_UNIQUE = "message.check", "message.unique"
+"""More of them: the decision that checks what the message carries, and the fields of it that name one paper, taken once."""
+
 
 def start_of(body: Body) -> Node:
     """Return the one start event of an event sub-process; the compiler has checked that there is one."""

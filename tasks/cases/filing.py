@@ -31,6 +31,7 @@ from tasks.core import storable, table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.deps import Deps
 from tasks.evidence import answers as papers_of
+from tasks.evidence.reach import outside
 from tasks.forms import AnswersRefused, PaperAnswer, Problem, compile_form
 from tasks.forms.deciding import START_CHECK, checked_by_table
 from tasks.forms.reading import read_form
@@ -174,10 +175,12 @@ def file_case(
     if before := submissions.filed_before(session, caller, draft):
         return _repeated(deps, caller, before)
     form = found.form_key or f"{regime_key}_start"
+    # The table of a start sees nothing but what is sent; why it fails is still nobody's business outside.
+    told: Callable[[str], bool] | None = (lambda _: True) if outside(caller) else None
     checked = _all_mistakes(
         form,
         draft.problems,
-        lambda: _checked(session, deps, found, facts, form, now, warnings, papers),
+        lambda: _checked(session, deps, found, facts, form, now, warnings, papers, told),
     )
     places = places_for(caller, "case.file")
     unit = organisation.by_code.get(org) if org else organisation.by_path.get(places[0] if places else "")
@@ -298,6 +301,7 @@ def _checked(
     now: datetime,
     warnings: list[FormWarning],
     papers: list[PaperAnswer],
+    told: Callable[[str], bool] | None,
 ) -> dict[str, Any]:
     """The facts as the start form takes them, and the table that sees them as `case`. Raises AnswersRefused, DecisionFailed."""
 
@@ -317,4 +321,4 @@ def _checked(
         }
         return decide(deps.engine, session, found.definition_id, found.check, {"case": case}, warnings)
 
-    return checked_by_table(check, form, rows, tell_owners(session, deps, "", form))
+    return checked_by_table(check, form, rows, tell_owners(session, deps, "", form), told)

@@ -1,6 +1,7 @@
 """The messages a case waits for: who may send each, and the form that what it carries has to pass.
 
-A diagram says so where it waits (`message.from`, `message.form`). Whom it does not let send is answered as if nobody waited.
+A diagram says so where it waits (`message.from`, `message.form`, `message.check`, `message.unique`). Whom it does not let send
+is answered as if nobody waited.
 """
 
 from __future__ import annotations
@@ -16,17 +17,20 @@ from sqlalchemy.orm import Session
 from engine.errors import MessageNotAwaited, NotPermitted
 from engine.instance import locked, unlocked
 from engine.messages import MessageSubscription, awaiting_instances
-from engine.waiting import Awaited, awaited, starts_with
+from engine.waiting import Awaited, awaited, literal_texts, mistakes, starts_with
 from tasks.cases.outcomes import outcome_words
+from tasks.cases.submissions import Draft, one_at_a_time, sent_before
 from tasks.core import table
 from tasks.deps import Deps
 from tasks.evidence import answers as papers_of
 from tasks.forms import PaperAnswer, compile_form
-from tasks.forms.around import CASE, LEARNT, picked, reads_of, with_defaults
+from tasks.forms.around import CASE, LEARNT, needs_instance, picked, reads_of, with_defaults
+from tasks.forms.deciding import checked_by_table
 from tasks.forms.reading import read_form
 from tasks.listener import case_facts
 from tasks.people.caller import Caller
 from tasks.permissions.visibility import places_for
+from tasks.talk.failing import tell_owners
 
 STAFF, EXTERNAL = "staff", "external"
 SENDERS = (STAFF, EXTERNAL)
@@ -63,10 +67,15 @@ def open_messages(session: Session, deps: Deps, caller: Caller, case: Any) -> li
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A message that may be given: what it carries, as its form takes it, and who waits for it (None: it starts a process)."""
+    """A message that may be given: what it carries, as its form takes it, and who waits for it (None: it starts a process).
+
+    letter: what makes it the only one of its kind, where it is taken once. answer: it was given before, and this was answered.
+    """
 
     payload: Mapping[str, Any]
     instance_id: UUID | None
+    letter: Draft | None = None
+    answer: Mapping[str, Any] | None = None
 
 
 def take(
@@ -75,31 +84,65 @@ def take(
     """Check that the caller may give this message to the case, and what it carries. Locks the instance that waits for it.
 
     Raises MessageNotAwaited, to bodies outside also where they may not send it; NotPermitted to staff who may not; AnswersRefused
-    with every mistake.
+    with every mistake; DecisionFailed; FiledOtherwise (`tasks.cases.submissions`).
     """
     if name.startswith(OF_THE_SYSTEM):
         raise not_awaited(case.number, name, case)
     instance_id, waiting = _awaiting(session, deps, case, name)
-    if not waiting or not all(_may_send(case, one) for one in waiting):
-        if waiting and case.inside:
+    if not waiting:
+        _, before = sent_before(session, caller, case, name, None, payload)
+        if before is None:
+            raise not_awaited(case.number, name, case)
+        return Taken(payload, None, answer=before.answer)
+    if not all(_may_send(case, one) for one in waiting):
+        if case.inside:
             raise NotPermitted(
                 f"The message '{name}' was sent to {case.number} by {caller.login}; only bodies outside send it.",
                 message_zh=f"消息“{name}”只能由外部单位发送。",
             )
         raise not_awaited(case.number, name, case)
-    papers: list[PaperAnswer] = []
+    letter, before = sent_before(
+        session, caller, case, name, next((one.unique for one in waiting if one.unique), ""), payload
+    )
+    if before is not None:
+        return Taken(payload, None, letter, before.answer)
     clean = dict(payload)
-    asking = {one.form_id: one for one in reversed(waiting)}  # of several with one form, the innermost
-    for form_id, one in asking.items():
-        if form_id is None:
-            continue
-        schema = read_form(session, deps, form_id) or {"components": []}
-        around = picked(reads_of(schema), _around(caller, case, one))
-        clean = compile_form(schema).check(
+    asking = {
+        (one.form_id, one.check): one for one in reversed(waiting)
+    }  # of several that ask the same, the innermost
+    for one in asking.values():
+        if one.form_id is not None or one.check:
+            clean = _checked(session, deps, caller, case, one, payload)
+    return Taken(clean, instance_id, letter)
+
+
+def _checked(
+    session: Session, deps: Deps, caller: Caller, case: Any, one: Awaited, payload: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What a message carries, as the form takes it of what waits, and its table. Raises AnswersRefused, DecisionFailed."""
+    schema = read_form(session, deps, one.form_id)
+    papers: list[PaperAnswer] = []
+
+    def check() -> dict[str, Any]:
+        if schema is None:
+            return dict(payload)
+        around = _around(schema, caller, case, one)
+        return compile_form(schema).check(
             payload, now=deps.clock.now(), context=around, form=one.form, papers=papers
         )
-        papers_of.take(session, deps, caller, papers, case_id=case.id, task_id=None, form=one.form)
-    return Taken(clean, instance_id)
+
+    if one.check:
+        clean = checked_by_table(
+            check,
+            one.form or one.name,
+            lambda sent: mistakes(deps.engine, session, one, case_facts(case), sent),
+            tell_owners(session, deps, case.number, one.form or one.name),
+            None if case.inside else lambda text: text in literal_texts(deps.engine, session, one),
+        )
+    else:
+        clean = check()
+    papers_of.take(session, deps, caller, papers, case_id=case.id, task_id=None, form=one.form)
+    return clean
 
 
 def _awaiting(session: Session, deps: Deps, case: Any, name: str) -> tuple[UUID | None, list[Awaited]]:
@@ -111,6 +154,8 @@ def _awaiting(session: Session, deps: Deps, case: Any, name: str) -> tuple[UUID 
         row = locked(session, there[0])
         return there[0], [one for one in awaited(deps.engine, session, row) if one.name == name]
     started = starts_with(deps.engine, session, name)
+    if started is not None and started.unique:
+        one_at_a_time(session, "message", case.number, name)
     return None, [started] if started is not None else []
 
 
@@ -131,21 +176,23 @@ def _shown(session: Session, deps: Deps, caller: Caller, case: Any, one: Awaited
     schema = read_form(session, deps, one.form_id)
     if schema is None:
         return OpenMessage(one.name, one.label)
-    context = picked(reads_of(schema), _around(caller, case, one))
+    context = _around(schema, caller, case, one)
     return OpenMessage(
         one.name, one.label, one.form, with_defaults(schema, context, deps.clock.now()), context
     )
 
 
-def _around(caller: Caller, case: Any, one: Awaited) -> Mapping[str, Any]:
-    """What the form may read: as the form of a task, what the element sees that waits; to a body outside the case alone, and of
-    it nothing that it has not said itself.
+def _around(schema: Mapping[str, Any], caller: Caller, case: Any, one: Awaited) -> dict[str, Any]:
+    """What the form reads: as the form of a task, of what the element sees that waits; to a body outside of the case alone, and
+    of it nothing that it has not said itself.
     """
+    reads = reads_of(schema)
     if case.inside:
-        learnt = {name: one.variables[name] for name in LEARNT if name in one.variables}
-        return {**learnt, CASE: case_facts(case)}
+        seen = one.variables if needs_instance(reads) else {}
+        learnt = {name: seen[name] for name in LEARNT if name in seen}
+        return picked(reads, {**learnt, CASE: case_facts(case)})
     own = case.facts if case.org_path in places_for(caller, "case.file") else {}
-    return {CASE: {**own, "number": case.number, "regime": case.regime}}
+    return picked(reads, {CASE: {**own, "number": case.number, "regime": case.regime}})
 
 
 def not_awaited(number: str, name: str, case: Any = None) -> MessageNotAwaited:

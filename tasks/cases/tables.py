@@ -105,20 +105,30 @@ class MasterCase(Base):
 
 
 class Submission(Base):
-    """What a case was filed with. key: of what makes it the only one (process property `case.unique`), null where nothing
-    does; digest: of what was asked, however it was written. Of a body outside the very bytes are kept. answer: what
-    was answered, without the query code.
+    """What a case was filed with, and the messages it got that are taken once; message: the name of such a one, else empty.
+
+    key: of what makes it the only one (`case.unique`, `message.unique`), null where nothing does; digest: of what was asked,
+    however it was written. Of a body outside the very bytes are kept. answer: what was answered, in its order and without the
+    query code.
     """
 
     __tablename__ = "case_submission"
-    __table_args__ = (sa.UniqueConstraint("regime", "key"),)
+    __table_args__ = (
+        sa.UniqueConstraint("regime", "key"),
+        sa.Index("ix_case_submission_case_id_message", "case_id", "message"),
+        sa.Index(
+            "ix_case_submission_filing", "case_id", unique=True, postgresql_where=sa.text("message = ''")
+        ),
+    )
 
-    case_id: Mapped[UUID] = mapped_column(sa.ForeignKey("case_file.id", ondelete="CASCADE"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(sa.Uuid, primary_key=True, default=uuid4)
+    case_id: Mapped[UUID] = mapped_column(sa.ForeignKey("case_file.id", ondelete="CASCADE"))
+    message: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
     regime: Mapped[str] = mapped_column(sa.Text)
     key: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
     values: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     digest: Mapped[bytes] = mapped_column(sa.LargeBinary)
-    answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    answer: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     body: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
     body_sha256: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
     content_type: Mapped[str] = mapped_column(sa.Text, default="")

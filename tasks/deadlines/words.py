@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from engine.dialect.host import Host, Meaning, Vocabulary
-from engine.dialect.model import MESSAGE_FROM
+from engine.dialect.model import MESSAGE_CHECK, MESSAGE_FORM, MESSAGE_FROM, MESSAGE_UNIQUE
 from tasks.cases import outcomes
 from tasks.cases.letterbox import SENDERS
 from tasks.deadlines.clocks import beginning, keeping
@@ -40,6 +40,7 @@ def host_words(policies: Policies) -> Host:
             beginning.FROM: Meaning(moment=True, per=code, beside=keeping.POLICY),
             beginning.DUE: Meaning(moment=True, per=code, beside=keeping.POLICY),
             MESSAGE_FROM: Meaning(sender, several=True),
+            **dict.fromkeys((MESSAGE_FORM, MESSAGE_CHECK, MESSAGE_UNIQUE), Meaning()),
             outcomes.PROPERTY: Meaning(longest=outcomes.LONGEST),
             court.ASSISTING: Meaning(truth),
             refusing.PROPERTY: Meaning(),

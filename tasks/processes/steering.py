@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from tasks.audit.recording import chain_of, record
 from tasks.cases.letterbox import not_awaited, take
 from tasks.cases.numbers import is_number
 from tasks.cases.reading import read_case
+from tasks.cases.submissions import Sent, keep
 from tasks.cases.tables import Case
 from tasks.core import storable, table
 from tasks.deps import Deps
@@ -92,14 +94,31 @@ def retry_incident(session: Session, deps: Deps, caller: Caller, incident_id: UU
     return instance_id
 
 
-def send_message(
-    session: Session, deps: Deps, caller: Caller, number: str, name: str, payload: Mapping[str, Any] | None
-) -> Move:
-    """Give a message such as `withdraw` or `urge` to a case, now or not at all.
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """Who took a message: the instance, its status then, and whether it has ended. repeated: it was taken before."""
 
-    What it carries passes the form of the element that waits for it (`message.form`). Raises NotFound when the caller may not
-    see the case, MessageNotAwaited when nothing in it waits for the message from them, NotPermitted to staff where only others
-    send it, AnswersRefused with every mistake, InvalidInput for a payload above 64 KiB.
+    instance_id: str
+    status: str
+    ended: bool
+    repeated: bool = False
+
+
+def send_message(
+    session: Session,
+    deps: Deps,
+    caller: Caller,
+    number: str,
+    name: str,
+    payload: Mapping[str, Any] | None,
+    sent: Sent | None = None,
+) -> Delivered:
+    """Give a message such as `withdraw` or `urge` to a case, now or not at all. sent: the request as it came.
+
+    What it carries passes the form of the element that waits for it (`message.form`) and its table (`message.check`); one that
+    names a paper (`message.unique`) is taken once, and who sends it again gets the first answer. Raises NotFound when the caller
+    may not see the case, MessageNotAwaited when nothing in it waits for the message from them, NotPermitted to staff where only
+    others send it, AnswersRefused with every mistake, DecisionFailed, FiledOtherwise, InvalidInput for a payload above 64 KiB.
     """
     case = read_case(session, deps, caller, number, verb="message.send")
     if not storable(name):
@@ -107,6 +126,8 @@ def send_message(
     if _only_files(session, name, case.number):
         raise not_awaited(case.number, name)
     taken = take(session, deps, caller, case, name, _carried("message", name, payload))
+    if taken.answer is not None:
+        return Delivered(**taken.answer, repeated=True)
     record(
         session,
         caller.actor,
@@ -117,7 +138,7 @@ def send_message(
         subject_id=case.number,
         after={"message": name, **given(taken.payload)},
     )
-    return deps.engine.correlate(
+    move = deps.engine.correlate(
         session,
         name,
         business_key=case.number,
@@ -125,6 +146,14 @@ def send_message(
         payload=taken.payload,
         actor=caller.actor,
     )
+    answer: dict[str, Any] = {
+        "instance_id": str(move.instance.id),
+        "status": move.instance.status,
+        "ended": move.ended,
+    }
+    if taken.letter is not None:
+        keep(session, deps, caller, case.id, taken.letter, sent, answer)
+    return Delivered(**answer)
 
 
 def _only_files(session: Session, name: str, number: str) -> bool:

@@ -27,11 +27,20 @@ OF_CASE = {"type": "text", "text": "{{case.number}} {{case.demand}}"}
 MESSAGES = {"more": ("more_info", "external"), "urge": ("", "staff"), "supplement": ("", "")}
 
 
-def listening(filing: str = "listening") -> SourceFile:
-    """A task at whose border three messages are waited for: one with a form from bodies outside, one from staff, one from both."""
+def listening(filing: str = "listening", **of_more: str) -> SourceFile:
+    """A task at whose border three messages are waited for: one with a form from bodies outside, one from staff, one from both.
+    of_more: further properties of the first, or others in the place of its own.
+    """
     borders = "".join(
         f'<bpmn:boundaryEvent id="b_{name}" name="收到{name}" attachedToRef="work" cancelActivity="false">'
-        + said(**{key: value for key, value in (("message__form", wanted), ("message__from", by)) if value})
+        + said(
+            **{
+                key: value
+                for key, value in (("message__form", wanted), ("message__from", by))
+                if value and not (name == "more" and key in of_more)
+            },
+            **(of_more if name == "more" else {}),
+        )
         + f'<bpmn:messageEventDefinition id="md_{name}" messageRef="m_{name}"/></bpmn:boundaryEvent>'
         f'<bpmn:userTask id="t_{name}" camunda:candidateGroups="channel">{said(told=f"=message.b_{name}")}</bpmn:userTask>'
         f'<bpmn:endEvent id="e_{name}"/><bpmn:sequenceFlow id="f_{name}" sourceRef="b_{name}" targetRef="t_{name}"/>'

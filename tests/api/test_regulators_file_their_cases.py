@@ -75,7 +75,7 @@ def test_the_same_again_gets_the_first_answer_however_it_was_written(outside: Ap
     assert first.status_code == 201 and first.json["number"].startswith("SS"), first.json
     turned = json.dumps({"facts": dict(reversed(FACTS.items()))}, indent=2)
     again = outside("regulator", "POST", "/cases/petition", data=turned, content_type="application/json")
-    assert (again.status_code, again.json) == (201, first.json)
+    assert (again.status_code, again.data) == (201, first.data)
     assert again.headers["Location"] == first.headers["Location"]
     assert _cases(outside) == 1
 
@@ -124,7 +124,7 @@ def test_two_connections_at_once_make_one_case(outside: Api) -> None:
     for thread in threads:
         thread.join()
     assert [one.status_code for one in answers] == [201] * 4
-    assert all(one.json == answers[0].json for one in answers)
+    assert len({one.data for one in answers}) == 1
     assert _cases(outside) == 1
 
 
@@ -171,4 +171,5 @@ def test_an_answer_outlives_idempotency_keys_and_keeps_no_query_code(outside: Ap
     code = first.json["query_code"]
     kept = outside.office.scalar(sa.select(Submission.answer))
     assert code and code not in json.dumps(kept)
-    assert _files(outside).json == first.json
+    assert _files(outside).data == first.data
+    assert outside("regulator", "POST", "/cases/petition", {"facts": FACTS}, key="k1").data == first.data

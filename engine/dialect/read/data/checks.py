@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from engine.dialect.findings import Place, Report
-from engine.dialect.model import FORM_CHECK, MESSAGE_FORM, MESSAGE_FROM, START_CHECK, Binding
+from engine.dialect.model import (
+    FORM_CHECK,
+    MESSAGE_CHECK,
+    MESSAGE_FORM,
+    MESSAGE_FROM,
+    MESSAGE_UNIQUE,
+    START_CHECK,
+    Binding,
+)
 from engine.dialect.read.context import FileContext, Reference, child
 from engine.dialect.safe_xml import Element, local_name
 from engine.expressions.dmn import DecisionModel
@@ -17,11 +25,14 @@ CHECK = "check"
 PATH, SENTENCES = "path", ("message_zh", "message")
 """The outputs of such a decision: where the mistake is, and what it is."""
 
+_LISTENER = ("message event or receive task", "消息事件或接收任务")
 _WANTED = {
     FORM_CHECK: ("user task", "用户任务"),
     START_CHECK: ("process", "流程"),
-    MESSAGE_FORM: ("message event or receive task", "消息事件或接收任务"),
-    MESSAGE_FROM: ("message event or receive task", "消息事件或接收任务"),
+    MESSAGE_FORM: _LISTENER,
+    MESSAGE_FROM: _LISTENER,
+    MESSAGE_CHECK: _LISTENER,
+    MESSAGE_UNIQUE: _LISTENER,
 }
 
 
@@ -50,7 +61,7 @@ def read_named_files(context: FileContext, element: Element, place: Place, found
         elif name == MESSAGE_FORM:
             found[name] = context.form_keys.get(value, value)
             context.refer("form", found[name], Binding(), place)
-        elif name != MESSAGE_FROM:
+        elif name not in (MESSAGE_FROM, MESSAGE_UNIQUE):
             context.refer(CHECK, value, Binding(), place)
 
 
