@@ -216,7 +216,12 @@ def test_no_form_or_decision_is_left_over() -> None:
     tables = {
         n.camunda("decisionRef") for d in drawings() for n in d.nodes.values() if n.kind == "businessRuleTask"
     }
-    checks = {one[word] for one in said for word in ("form.check", "form.start.check") if word in one}
+    checks = {
+        one[word]
+        for one in said
+        for word in ("form.check", "form.start.check", "message.check")
+        if word in one
+    }
     assert {path.stem for path in files("dmn")} == tables | checks
 
 
