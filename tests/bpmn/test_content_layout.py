@@ -116,6 +116,21 @@ def test_no_label_is_covered(drawing: Drawing) -> None:
 
 
 @EVERY
+def test_nothing_is_written_over_the_name_of_a_lane_or_the_mark_of_a_part(drawing: Drawing) -> None:
+    """The name of a lane has a strip of 30 px; what is called has its mark in the middle of its lower border."""
+    for node in drawing.nodes.values():
+        for lane in drawing.lanes.values():
+            place = lane.place()
+            if node.label is not None and place.y <= node.label.y < place.bottom:
+                assert node.label.x >= place.x + 30, f"the label of {node.id} lies on the name of {lane.id}"
+        if (host := node.get("attachedToRef")) and drawing.nodes[host].kind == "callActivity":
+            part = drawing.nodes[host].place()
+            if node.place().centre[1] == part.bottom:
+                gap = abs(node.place().centre[0] - part.centre[0])
+                assert gap >= 18 + 7, f"{node.id} covers the mark of {host}"
+
+
+@EVERY
 def test_names_fit_where_they_are_written(drawing: Drawing) -> None:
     for node in drawing.nodes.values():
         if node.label is None and node.name:
