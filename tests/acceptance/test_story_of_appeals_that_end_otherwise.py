@@ -66,9 +66,9 @@ def it_was_the_users_own_cause(office: Office) -> None:
         ("regulator", "regulator_case_number", "filing_kind", "transferred_on", "reply_by", "originals")
     )
     direct = filed(APPEAL, source="direct", **nobody, appealed_on=None)
-    wrong = office.mistakes(office.ask("jin_ruo", "POST", "/cases/appeal", {"facts": direct}))
+    wrong = office.mistakes(office.ask("li_na", "POST", "/cases/appeal", {"facts": direct}))
     assert wrong == {"prior_note": "直接申诉须写明首次投诉的编号或情况：申诉以首次投诉的处理结果为前提"}
-    number = office.files("jin_ruo", "appeal", direct | {"prior_note": "三月向热线投诉，不满意答复。"})
+    number = office.files("li_na", "appeal", direct | {"prior_note": "三月向热线投诉，不满意答复。"})
     assert [c["code"] for c in office.clocks(number) if c["code"] in ("R03.all", "R03.reg")] == ["R03.all"]
     office.does(number, "check_appeal", prior_cases=[])
     office.does(
