@@ -31,6 +31,7 @@ from tasks.deadlines.clocks.binding import bind, with_clock_around
 from tasks.deadlines.clocks.changing.choosing import choose_again
 from tasks.deadlines.clocks.keeping import Timekeeping, ended_as, of_the_case
 from tasks.deadlines.clocks.standing import follow
+from tasks.deadlines.clocks.stood import read_stood
 from tasks.deadlines.court import keeping
 from tasks.deadlines.supervision.opening import note_end
 from tasks.memo import CaseMemo, memo
@@ -48,6 +49,7 @@ OF_CLOCKS = (
     _FILE.c.instance_id.label("case_instance_id"),
     _FILE.c.paused_at.label("case_paused_at"),
     _FILE.c.paused_by,
+    _FILE.c.stood_still,
     EARLIER,
 )
 """What clocks need to know of a case besides what everybody reads, and the facts it reads through."""
@@ -112,6 +114,7 @@ def remember_case(session: Session, case_id: UUID, row: Any) -> CaseMemo:
         row.case_instance_id,
         row.case_paused_at,
         tuple(row.paused_by),
+        read_stood(row.stood_still),
         row.leads,
     )
     memo(session).cases[row.number] = found
@@ -137,9 +140,9 @@ class CaseFacts:
 
     def limits(self, session: Session, instance: InstanceRef) -> Limits:
         """Return the running clocks of the instance and its case, for `due` and `warn`."""
-        self._office.current(session)
+        organisation = self._office.current(session).organisation
         behind = case_behind(session, instance.business_key)
-        return read_limits(session, instance.id, behind)
+        return read_limits(session, organisation, instance.id, behind)
 
     def facts(self, session: Session, instance: InstanceRef) -> Mapping[str, Any]:
         """Return the facts of the case, or only the number where a process was started without one."""

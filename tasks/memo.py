@@ -42,10 +42,19 @@ class Memo:
 
 
 @dataclass(frozen=True, slots=True)
+class Stood:
+    """One time a case waited for somebody outside: for what reasons, from when to when."""
+
+    reasons: tuple[str, ...]
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CaseMemo:
     """The case behind a business key: its id, what expressions see of it, and the paths that touched it; for its clocks
     where and when it was filed, the instance that runs it (None while it is filed), and since when and why it waits for
-    somebody outside. leads: it is a master, and has not released the cases below it.
+    somebody outside, and what it has waited before. leads: it is a master, and has not released the cases below it.
     """
 
     id: UUID
@@ -56,6 +65,7 @@ class CaseMemo:
     instance_id: UUID | None
     paused_at: datetime | None = None
     paused_by: tuple[str, ...] = ()
+    stood_still: tuple[Stood, ...] = ()
     leads: bool = False
 
 

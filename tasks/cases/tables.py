@@ -59,6 +59,10 @@ class Case(Base):
     pause_reason: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
     paused_by: Mapped[list[str]] = mapped_column(TextList, default=list, server_default="{}")
     """What keeps it waiting, as in `ClockPause.held_by`."""
+    stood_still: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default="[]")
+    """The waits that are over, `[[reasons], from, to]` each, in order: a clock that begins later and runs since before them is
+    credited them.
+    """
     outcome: Mapped[str | None] = mapped_column(sa.Text)
     """How the case turned out, as its diagram says (`case.outcome`): resolved, upgraded, withdrawn, merged …"""
     refers_to: Mapped[UUID | None] = mapped_column(sa.ForeignKey("case_file.id"))

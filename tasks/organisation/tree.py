@@ -129,6 +129,13 @@ class Organisation:
         """The company's units without a unit above: its headquarters."""
         return tuple(unit for unit in self.units if not unit.external and is_top(unit.path))
 
+    def answerable(self, path: str) -> str:
+        """The path of the unit whose calendar and supervisors a case filed at `path` has: for what a body outside has filed,
+        such as a regulator, the top of the company.
+        """
+        unit = self.by_path.get(path)
+        return self.tops[0].path if unit is not None and unit.external and self.tops else path
+
     def ancestors(self, unit: Unit) -> list[Unit]:
         """The unit itself and everything above it, nearest first."""
         return [found for path in upwards(unit.path) if (found := self.by_path.get(path))]

@@ -17,6 +17,7 @@ from tasks.deadlines.calendar.reading import Calendars
 from tasks.deadlines.clocks.changing.moving import LEDGER, course, limit_of, pauses_of
 from tasks.deadlines.clocks.tables import CASE
 from tasks.memo import CaseMemo, memo
+from tasks.organisation.tree import Organisation
 
 _RUNNING = Statement(
     f"""SELECT c.*, {LEDGER} FROM clock c
@@ -40,7 +41,9 @@ class Ask:
 
 @dataclass(slots=True)
 class Limits:
-    """clocks: of the instance and its case. region: where the case was filed. asks: what was asked, in order."""
+    """clocks: of the instance and its case. region: by whose calendar a case counts that is filed where this one was
+    (`Organisation.answerable`). asks: what was asked, in order.
+    """
 
     region: str
     clocks: Sequence[Any]
@@ -61,10 +64,12 @@ def nearest(clocks: Sequence[Any], inside: Sequence[UUID], code: str) -> tuple[i
     return next(((len(inside), clock) for clock in same if clock.kind == CASE), None)
 
 
-def read_limits(session: Session, instance_id: UUID, behind: CaseMemo | None) -> Limits:
+def read_limits(
+    session: Session, organisation: Organisation, instance_id: UUID, behind: CaseMemo | None
+) -> Limits:
     """Read the running clocks of an instance and of its case, and remember what is asked of them. One statement."""
     rows = _RUNNING.all(session, {"instance_id": instance_id, "case_id": behind.id if behind else None})
-    found = Limits(behind.org_path if behind else "", rows)
+    found = Limits(organisation.answerable(behind.org_path if behind else ""), rows)
     memo(session).limits[instance_id] = found
     return found
 

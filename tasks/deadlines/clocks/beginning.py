@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -16,12 +16,13 @@ from tasks.deadlines.calendar.arithmetic import OutsideCalendar, end_of
 from tasks.deadlines.calendar.limits import FIXED, HOURS, Limit, in_our_time, plain, reckon
 from tasks.deadlines.clocks.arming import behind_at_first, first_warning, next_rung, rung_instants
 from tasks.deadlines.clocks.instants import read_beginning, read_day, read_instant
+from tasks.deadlines.clocks.stood import credited, stood_until
 from tasks.deadlines.clocks.tables import CASE
 from tasks.deadlines.policies.choosing import chosen_by
 from tasks.deadlines.policies.register import NoSuchPolicy, Policy
 from tasks.deadlines.policies.rows import MOST
 from tasks.deadlines.policies.rungs import read_rungs
-from tasks.memo import CaseMemo
+from tasks.memo import CaseMemo, Stood
 from tasks.organisation.office import Snapshot
 
 LIMIT, WARN = "sla.limit", "sla.warnRatio"
@@ -59,6 +60,16 @@ class Ground:
     at: datetime
     new_id: NewId
     standstill: Standstill | None = None
+
+    def waited(self, *, still: bool) -> tuple[Stood, ...]:
+        """The times the case has stood still before this moment. still: what asks goes on standing, so that the wait which
+        lasts is in its ledger anyway; else one that ends now is over.
+        """
+        if (behind := self.behind) is None:
+            return ()
+        if still:
+            return behind.stood_still
+        return stood_until(behind.stood_still, behind.paused_at, behind.paused_by, self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +119,16 @@ def begin(ground: Ground, code: str, thing: Thing, *, before: datetime | None = 
     entered = ground.behind.filed_at if thing.kind == CASE and own and ground.behind else ground.at
     start = _beginning(code, thing) or entered
     calendar = ground.snapshot.calendars.of(thing.region)
-    due = reckon(calendar, limit, start)
+    reason = ground.standstill.reason_for(policy.pauses) if ground.standstill else ""
+    # Of an instant the diagram gives, it has said itself what it is.
+    waited = ground.waited(still=bool(reason)) if limit.unit != FIXED else ()
+    stood = credited(waited, policy.pauses, start, ground.at)
+    pauses = [pause for _, pause in stood]
+    due = reckon(calendar, limit, start, pauses)
     if before is not None and due.at >= before:
         return None
     rungs, problem = _rungs(policy, thing.properties.get(WARN))
-    instants = rung_instants(calendar, limit, rungs, start, due=due.at)
+    instants = rung_instants(calendar, limit, rungs, start, pauses, due=due.at)
     coming = next_rung(instants, behind=behind_at_first(instants, ground.at), now=ground.at, ever=())
     clock_id = ground.new_id()
     row = {
@@ -152,8 +168,8 @@ def begin(ground: Ground, code: str, thing: Thing, *, before: datetime | None = 
         "stop_reason": "",
     }
     promised = (_promise(ground, clock_id, due.at),) if policy.promised else ()
-    begun = Begun(row, due.at, promises=promised, problem=problem)
-    reason = ground.standstill.reason_for(policy.pauses) if ground.standstill else ""
+    ledger = tuple(_paused(ground, row, why, pause) for why, pause in stood)
+    begun = Begun(row, due.at, pauses=ledger, promises=promised, problem=problem)
     return _standing_still(ground, begun, reason, coming) if reason else begun
 
 
@@ -270,23 +286,35 @@ def _standing_still(ground: Ground, begun: Begun, reason: str, coming: tuple[int
     """coming: the rung it would wait for, which it keeps: those before it were over when it began."""
     assert ground.standstill is not None
     row = begun.row
-    since = min(ground.at, max(row["started_at"], ground.standstill.since))
+    credited_until = [pause["to_at"] for pause in begun.pauses]
+    since = min(ground.at, max(row["started_at"], ground.standstill.since, *credited_until))
     first = revision_row(row, ground.at, "start")
     row.update(due_at=None, warn_at=None, next_rung=coming[0] if coming else None, next_at=None, revision=2)
     row.update(paused_at=since, pause_reason=reason)
-    pause = {
+    pause = _paused(ground, row, reason, (since, None), ground.standstill.holding(reason))
+    second = revision_row(row, ground.at, f"pause:{reason}")
+    return replace(begun, pauses=(*begun.pauses, pause), revisions=(first, second))
+
+
+def _paused(
+    ground: Ground,
+    row: Mapping[str, Any],
+    reason: str,
+    pause: tuple[datetime, datetime | None],
+    held_by: Sequence[str] = (),
+) -> dict[str, Any]:
+    """The row of a pause in the ledger: of one that is over, or, without its end, of one that is not."""
+    return {
         "id": ground.new_id(),
         "clock_id": row["id"],
         "reason": reason,
         "note": "",
-        "from_at": since,
-        "to_at": None,
+        "from_at": pause[0],
+        "to_at": pause[1],
         "begun_by": SYSTEM.id,
-        "ended_by": "",
-        "held_by": ground.standstill.holding(reason),
+        "ended_by": SYSTEM.id if pause[1] else "",
+        "held_by": list(held_by),
     }
-    second = revision_row(row, ground.at, f"pause:{reason}")
-    return replace(begun, pauses=(pause,), revisions=(first, second))
 
 
 def revision_row(row: Mapping[str, Any], at: datetime, cause: str, by: str = SYSTEM.id) -> dict[str, Any]:

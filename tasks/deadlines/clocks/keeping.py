@@ -178,7 +178,8 @@ class Timekeeping:
             "next_rung": None,
             "next_at": None,
         }
-        return replace(begun, row={**row, **over}, pauses=(), revisions=())
+        closed = tuple(pause for pause in begun.pauses if pause["to_at"])
+        return replace(begun, row={**row, **over}, pauses=closed, revisions=())
 
 
 def given_back(session: Session, ground: Ground, task: Any, holder: str = "") -> None:
@@ -227,13 +228,7 @@ def _region(ground: Ground, holder: str) -> str:
 
 
 def _inside(ground: Ground) -> str:
-    """The unit whose case it is; for what a body outside has filed, such as a regulator, the top of the company: its calendar
-    counts, and its supervisors answer.
-    """
-    path = ground.behind.org_path if ground.behind else ""
-    unit = ground.snapshot.organisation.by_path.get(path)
-    tops = ground.snapshot.organisation.tops
-    return tops[0].path if unit is not None and unit.external and tops else path
+    return ground.snapshot.organisation.answerable(ground.behind.org_path if ground.behind else "")
 
 
 def ended_as(move: Move) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from tasks.deadlines.clocks.beginning import Standstill
 from tasks.deadlines.clocks.changing.moving import Moving
 from tasks.deadlines.clocks.instants import read_instant
 from tasks.deadlines.clocks.keeping import PAUSE, PROMISE, Timekeeping, entered_with
+from tasks.deadlines.clocks.stood import stood_until, written
 from tasks.deadlines.clocks.tables import CASE
 from tasks.memo import memo
 
@@ -41,7 +43,7 @@ def follow(session: Session, time: Timekeeping) -> bool:
         holders = ground.standstill.held_by if ground.standstill else ()
         for row in rows:
             _follow(time, moving, row, over, holders)
-        mark_case(session, time.move.instance.business_key, ground.standstill)
+        mark_case(session, time.move.instance.business_key, ground.standstill, ground.at)
     for _, name, properties in promises:
         until = read_instant(properties[PROMISE])
         if until is None:
@@ -71,7 +73,7 @@ def _follow(time: Timekeeping, moving: Moving, row: Any, over: set[str], holders
             time.problems.append(f"{row.activity_id}: {error}")
 
 
-def mark_case(session: Session, number: str, standstill: Standstill | None) -> None:
+def mark_case(session: Session, number: str, standstill: Standstill | None, at: datetime) -> None:
     """Write on the case file since when and why it waits, so that clocks that begin meanwhile begin standing still."""
     remembered = memo(session).cases
     behind = remembered.get(number)
@@ -79,6 +81,7 @@ def mark_case(session: Session, number: str, standstill: Standstill | None) -> N
         return
     held_by = standstill.held_by if standstill else ()
     since = standstill.since if standstill else None
+    stood = stood_until(behind.stood_still, behind.paused_at, behind.paused_by, at)
     session.execute(
         sa.update(_CASE)
         .where(_CASE.c.id == behind.id)
@@ -86,6 +89,7 @@ def mark_case(session: Session, number: str, standstill: Standstill | None) -> N
             paused_at=since,
             pause_reason=held_by[0].partition(":")[0] if held_by else "",
             paused_by=list(held_by),
+            stood_still=written(stood),
         )
     )
-    remembered[number] = replace(behind, paused_at=since, paused_by=tuple(held_by))
+    remembered[number] = replace(behind, paused_at=since, paused_by=tuple(held_by), stood_still=stood)

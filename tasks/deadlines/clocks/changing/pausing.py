@@ -32,6 +32,7 @@ from tasks.deadlines.clocks.changing.reach import (
     refuse_paused,
     seen,
 )
+from tasks.deadlines.clocks.stood import read_stood, stood_until, written
 from tasks.deadlines.clocks.tables import Clock
 from tasks.deadlines.policies.pauses import PAUSE_REASONS, pause_words
 from tasks.deps import Deps
@@ -144,7 +145,7 @@ def pause_case(
     _require_in_time(caller, able, since, moving.at)
     for clock in able:
         moving.pause(clock, reason, max(since, clock.started_at), [f"{reason}:{caller.id}"], note)
-    _mark(session, case.id, since, reason, [f"{reason}:{caller.id}"])
+    _mark(session, case, moving.at, since, reason, [f"{reason}:{caller.id}"])
     _recorded(
         moving,
         verb,
@@ -175,7 +176,7 @@ def resume_case(session: Session, deps: Deps, caller: Caller, number: str, *, no
     standing = [clock for clock in clocks if clock.paused_at and held_by.intersection(clock.held_by)]
     for clock in standing:
         moving.resume(clock)
-    _mark(session, case.id, None, "", [])
+    _mark(session, case, moving.at, None, "", [])
     _recorded(
         moving,
         "clock.resume",
@@ -285,12 +286,13 @@ def _wrong_note(note: str) -> list[Mistake]:
 
 
 def _mark(
-    session: Session, case_id: UUID, since: datetime | None, reason: str, held_by: Sequence[str]
+    session: Session, case: Any, at: datetime, since: datetime | None, reason: str, held_by: Sequence[str]
 ) -> None:
+    stood = stood_until(read_stood(case.stood_still), case.paused_at, case.paused_by, at)
     session.execute(
         sa.update(_CASE)
-        .where(_CASE.c.id == case_id)
-        .values(paused_at=since, pause_reason=reason, paused_by=list(held_by))
+        .where(_CASE.c.id == case.id)
+        .values(paused_at=since, pause_reason=reason, paused_by=list(held_by), stood_still=written(stood))
     )
 
 

@@ -22,6 +22,7 @@ from tests.tasks.deadlines.clocks.timekeeping import (
     pause,
     register,
     resume,
+    send,
     timed,
     timer_of,
 )
@@ -117,6 +118,50 @@ def test_what_stands_still_before_a_clock_begins_costs_it_nothing(office: TestOf
     office.clock.advance(3 * HOUR)
     resume(office, number)
     assert clock_of(office, number).due_at == clock.due_at + HOUR
+
+
+@pytest.mark.parametrize("waits", ["person", "diagram"])
+def test_what_stood_still_before_a_clock_is_begun_late_is_credited_from_its_start_on(
+    office: TestOffice, waits: str
+) -> None:
+    register(office, ALL)
+    begun = office.clock.now() + HOUR
+    words = said(sla__policy="T.check", sla__from=ago(office, -1))
+    wait = said(sla__pause="customer") if waits == "diagram" else ""
+    number = filed(office, waiting(said(sla__policy="T.all"), wait=wait, more=words))
+    if waits == "diagram":
+        work(office, number)  # waits, and stands still, until the answer comes
+    else:
+        pause(office, number)
+    office.clock.advance(3 * HOUR)
+    if waits == "person":
+        resume(office, number)
+        work(office, number)
+    send(office, "answered", number)
+    clock = clock_of(office, number)
+    assert (clock.started_at, clock.due_at) == (begun, begun + 4 * HOUR + 2 * HOUR)
+    assert office.task("more", number).due_at == clock.due_at
+    (credit,) = ledger(office, clock.id)
+    assert (credit.reason, credit.from_at, credit.to_at) == ("customer", begun, begun + 2 * HOUR)
+    pause(office, number)
+    office.clock.advance(HOUR)
+    resume(office, number)
+    assert clock_of(office, number).due_at == begun + 7 * HOUR, "and stands still like any other"
+
+
+def test_only_what_a_clock_may_stand_still_for_is_credited(office: TestOffice) -> None:
+    register(office, ALL, {"code": "T.firm", "limit": "4", "unit": "h", "pauses": ""})
+    begun = office.clock.now()
+    words = said(
+        sla__policy="T.firm T.check", **{"sla__from": ago(office, 0), "sla__due__T__check": ago(office, -9)}
+    )
+    number = filed(office, waiting(said(sla__policy="T.all"), wait=words))
+    pause(office, number)
+    office.clock.advance(3 * HOUR)
+    resume(office, number)
+    work(office, number)
+    assert clock_of(office, number, "T.firm").due_at == begun + 4 * HOUR
+    assert clock_of(office, number).due_at == begun + 9 * HOUR, "an instant that is given is what it is"
 
 
 def test_a_day_is_due_at_its_end_and_rolls_only_where_the_policy_does(office: TestOffice) -> None:
