@@ -144,7 +144,11 @@ def _working(left: Left) -> tuple[str, str] | None:
 def _standing(face: Face) -> tuple[str, str]:
     if face.state == "paused" and face.paused_at is not None:
         zh, en = span(face.at - face.paused_at)
-        return f"暂停中 {zh}", f"paused for {en}"
+        zh, en = f"暂停中 {zh}", f"paused for {en}"
+        if face.left is None:
+            return zh, en
+        left, left_en = left_words(face.left)
+        return f"{zh} · {left}", f"{en}, {left_en}"
     if face.left is not None:
         return left_words(face.left, soon=face.state == "warned")
     if face.state == "met":

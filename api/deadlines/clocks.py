@@ -28,7 +28,7 @@ class ClockLeftSchema(Shown):
 
 
 class ClockSchema(Shown):
-    """A clock. While it stands still `due_at` says when it would be due if it went on now, and `warn_at` is null."""
+    """A clock. While it stands still `due_at` and `warn_at` are null, and `left` says what it goes on with."""
 
     id = fields.UUID()
     kind = fields.String(metadata={"description": "case, stage or task"})

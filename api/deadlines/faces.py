@@ -27,7 +27,8 @@ class LeftSchema(Shown):
 
 class FaceSchema(Shown):
     """One clock at `as_of`. `state`: in_time, warned, late, paused, or met, missed, void when it has stopped. `due` is the
-    due instant for people, Shanghai time: 2026-03-02 24:00 is the end of that day.
+    due instant for people, Shanghai time: 2026-03-02 24:00 is the end of that day. While the clock stands still there is no due
+    instant, and `left` says what it goes on with.
     """
 
     id = fields.UUID()

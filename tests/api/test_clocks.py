@@ -30,7 +30,11 @@ def test_a_clerk_sees_due_warning_what_is_left_and_why_it_stands_still(api: Any)
     assert (standing["state"], standing["paused_by"], standing["pause_note"]) == ("paused", "李楠", "等回电")
     api.office.clock.advance(timedelta(hours=2))
     seen = api("li_na", "GET", f"/clocks/{clock['id']}").json
-    assert (seen["due_at"], seen["warn_at"]) == ("2026-03-02T15:00:00.000+08:00", None)
+    assert (seen["due_at"], seen["warn_at"], seen["late"]) == (None, None, False)
+    assert seen["left"]["seconds"] == 3 * 3600, "what is left stays, however long it stands still"
+    (task,) = api("li_na", "GET", f"/tasks?list=queue&number={number}").json["items"]
+    assert (task["due_at"], task["clock"]["due_at"]) == (None, None)
+    assert (task["clock"]["state"], task["clock"]["left"]["natural_minutes"]) == ("paused", 180)
     assert [each["reason"] for each in seen["pauses"]] == ["customer"]
     gone_on = api("li_na", "POST", f"/clocks/{clock['id']}/resume", {}).json
     assert (gone_on["state"], gone_on["due_at"]) == ("running", "2026-03-02T15:00:00.000+08:00")

@@ -75,6 +75,21 @@ def test_work_sent_back_has_a_stage_of_its_own_and_the_reply_counts_from_the_fee
     assert (at(reply["started_at"]), at(reply["due_at"])) == (fed_back, fed_back + timedelta(hours=2))
 
 
+def test_what_comes_back_to_the_channel_has_a_fresh_hour_and_the_overall_limit_runs_on(api: Api) -> None:
+    number = filed(api)
+    given = {"answer": "已退费。", "customer_attitude": "accepted", "compensation_scope": "billing_error"}
+    spot = {"outcome": "answered", "summary": None, **given, "compensation_amount": 300}
+    does(api, "li_na", "accept_complaint", **spot)
+    api.office.clock.advance(timedelta(hours=2))
+    does(api, "sun_qiang", "approve_compensation", decision="refused", reason="账单未附。")
+    first, second = clocks(api, number, "R01.fill")
+    returned = api.office.clock.now()
+    assert (first["stopped_at"] is not None, first["late"]) == (True, False)
+    assert (at(second["started_at"]), at(second["due_at"])) == (returned, returned + timedelta(hours=1))
+    (whole,) = clocks(api, number, "R01.all")
+    assert (at(whole["started_at"]), whole["stopped_at"]) == (at("2026-03-02T09:00:00+08:00"), None)
+
+
 def test_handling_again_has_an_overall_limit_of_its_own_from_the_decision_to_the_renewed_reply(
     api: Api,
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine.clock import FrozenClock
+from tasks.deadlines.clocks.instants import read_instant
 from tests.bpmn.appeal_case import HANDLING, Appeal
 from tests.bpmn.flows import Flows
 
@@ -106,10 +107,17 @@ def test_the_third_return_is_named_in_the_service_quality_bulletin(appeal: Appea
 def test_a_wrong_method_found_at_the_revisit_means_handling_again(appeal: Appeal) -> None:
     appeal.until("revisit_customer")
     appeal.does("revisit_customer", **DISSATISFIED)
+    decided = appeal.harness.clock.now()
     appeal.does("review_dissatisfaction")
     assert appeal.waiting == ["acknowledge_appeal"]
     appeal.until("conclude_appeal")
     assert appeal.replies() == 2
+    passed = [each for move in appeal.harness.recorder.moves for each in move.began]
+    stages = [each for each in passed if each.activity_id in ("appeal_province", "appeal_review")]
+    limits = [each.properties["sla.policy"] for each in stages]
+    assert limits == ["R03.prov", "R03.hq", "R03.prov R03.again", "R03.hq R03.again"]
+    since = [read_instant(each.properties["sla.from.R03.again"]) for each in stages]
+    assert since == [None, None, decided, decided], "R03.all is over with the first reply"
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,8 @@ def test_whoever_handles_never_talks_to_the_customer() -> None:
         ("appeal_handling.appeal_acceptance", "R03.acc"),
         ("appeal_handling.appeal_province", "R03.prov"),
         ("appeal_handling.appeal_review", "R03.hq"),
+        ("appeal_handling.appeal_province", "R03.again"),
+        ("appeal_handling.appeal_review", "R03.again"),
     ],
 )
 def test_each_stage_of_the_rulebook_runs_under_its_limit(name: str, codes: str) -> None:

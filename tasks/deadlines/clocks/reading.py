@@ -56,9 +56,9 @@ _REQUEST = table(ClockRequest)
 class ClockSeen:
     """A clock now. row: its columns, with `pause_note`, `paused_by_name` and `open_requests`.
 
-    state: `running`, `paused` or `stopped`. due_at: of one that stands still, when it would be due if it went on now; that
-    and what is left are None where the calendar does not reach so far. target_at: when the aim of the register is reached.
-    late: whether it is, or was when it stopped, over its limit.
+    state: `running`, `paused` or `stopped`. due_at: None while it stands still. left: also of one that stands still, as if it
+    went on now; None where the calendar does not reach so far. target_at: when the aim of the register is reached. late:
+    whether it is, or was when it stopped, over its limit.
     """
 
     row: Any
@@ -118,7 +118,7 @@ def clock_seen(calendars: Calendars, row: Any, now: datetime) -> ClockSeen:
         due, left = row.due_at, None
     end = row.stopped_at or now
     late = due is not None and end > due
-    return ClockSeen(row, state, due, _target(calendars, row), left, late)
+    return ClockSeen(row, state, row.due_at, _target(calendars, row), left, late)
 
 
 def _due(calendars: Calendars, row: Any, now: datetime) -> datetime | None:

@@ -12,7 +12,7 @@ from uuid import UUID
 from tasks.cases import outcomes
 from tasks.deadlines.calendar.arithmetic import Calendar, OutsideCalendar, day_of, end_of
 from tasks.deadlines.calendar.limits import WORKING_DAYS, Pause, reckon, remaining
-from tasks.deadlines.clocks.changing.moving import aim_of
+from tasks.deadlines.clocks.changing.moving import aim_of, limit_of
 from tasks.user_task import lateness
 
 MET, MISSED, VOID = "met", "missed", "void"
@@ -39,8 +39,8 @@ class Face:
     """One clock at `at`. state: in_time, warned, late, paused, or met, missed, void when it has stopped.
 
     amount, unit, target, extended: its limit as in `clock`. target_at: when the lower limit ends; None without one, while it
-    stands still and where pauses were not read. left: None while it stands still and when it has stopped. used: share of the
-    time gone by, 0 to 1. promise_kept: whether the promise was or can still be kept; None without one. binds: of the running
+    stands still and where pauses were not read. left: of one that stands still what it goes on with, None where pauses were
+    not read, and when it has stopped. used: share of the time gone by, 0 to 1. promise_kept: whether the promise was or can still be kept; None without one. binds: of the running
     clocks shown together it is the one that ends first.
     """
 
@@ -78,7 +78,9 @@ class Face:
 def face_of(
     row: Any, calendar: Calendar, at: datetime, pauses: Sequence[Pause] | None = None, *, binds: bool = False
 ) -> Face:
-    """The face of a clock (a row of `clock`) at `at`. pauses: from when to when it stood still; None where they were not read."""
+    """The face of a clock (a row of `clock`) at `at`. pauses: from when to when it stood still, an open one up to `at`; None
+    where they were not read.
+    """
     stopped = row.stopped_at
     due = row.due_at
     moment = stopped or at
@@ -109,10 +111,21 @@ def face_of(
         None if row.promised_at is None else moment <= row.promised_at,
         row.provisional,
         tuple(row.pausable),
-        None if due is None or stopped else left_until(calendar, row.unit, due, at),
+        None if stopped else _left(row, calendar, at, pauses),
         _used(row.started_at, due, moment),
         binds,
     )
+
+
+def _left(row: Any, calendar: Calendar, at: datetime, pauses: Sequence[Pause] | None) -> Left | None:
+    if row.due_at is not None:
+        return left_until(calendar, row.unit, row.due_at, at)
+    if row.paused_at is None or pauses is None:
+        return None
+    try:
+        return left_until(calendar, row.unit, reckon(calendar, limit_of(row), row.started_at, pauses).at, at)
+    except OutsideCalendar:
+        return None
 
 
 def left_until(calendar: Calendar, unit: str, due: datetime, at: datetime) -> Left:

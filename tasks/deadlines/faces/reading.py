@@ -136,8 +136,15 @@ def _rank(row: Any) -> tuple[Any, ...]:
 
 
 def _faces(session: Session, deps: Deps, rows: Iterable[Any]) -> list[Face]:
+    """One statement more where one of the clocks stands still: what it goes on with depends on its ledger."""
     calendars, now = deps.office.current(session).calendars, deps.clock.now()
-    return [face_of(row, calendars.of(row.region), now) for row in rows]
+    shown = list(rows)
+    still = [row.id for row in shown if row.paused_at is not None and row.stopped_at is None]
+    pauses = _by_clock(session, ClockPause, still, "from_at") if still else {}
+    return [
+        face_of(row, calendars.of(row.region), now, _spans(pauses[row.id], now) if row.id in pauses else None)
+        for row in shown
+    ]
 
 
 def told_of_case(session: Session, deps: Deps, case_id: UUID, *, task_id: UUID | None = None) -> list[Told]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 
+from tasks.deadlines.clocks.around import read_limits
 from tasks.deadlines.clocks.tables import Clock
 from tasks.deadlines.policies.loading import load_policies
+from tasks.listener import case_behind
 from tasks.user_task import NEVER
 from tests.tasks.office import CLOCKS, FACTS, TestOffice, one_task
+from tests.tasks.test_organisation_checks import REGULATOR, data, load
 
 ALARM = {"code": "R35.unassigned", "limit": "2", "unit": "h", "stops_on": "claim"}
 
@@ -157,3 +162,16 @@ def test_a_limit_shorter_than_the_alarm_needs_none_and_none_means_none(office: T
 def office_actor(office: TestOffice) -> Any:
     with office.acting("li_na") as (_, caller):
         return caller.actor
+
+
+def test_who_asks_when_a_regulators_case_is_due_is_told_by_the_companys_calendar(office: TestOffice) -> None:
+    load(office, data(units=[REGULATOR]))
+    number = office.file("li_na", facts=FACTS).number
+    with office.deps.sessions.begin() as session:
+        organisation = office.deps.office.current(session).organisation
+        behind = case_behind(session, number)
+        assert behind is not None
+        for filed_at, counts_at in (("/regulator/", "/hq/"), (behind.org_path, behind.org_path)):
+            assert organisation.by_path[filed_at]
+            case = replace(behind, org_path=filed_at)
+            assert read_limits(session, organisation, uuid4(), case).region == counts_at
