@@ -27,6 +27,11 @@ ListName = Literal["inbox", "queue", "archive"]
 
 _TASK = table(UserTask)
 _COLUMNS = [column for column in _TASK.c if column.name not in ("answers", "properties")]
+_OF_CASE = (
+    sa.select(*_COLUMNS)
+    .where(_TASK.c.case_id == sa.bindparam("case_id"))
+    .order_by(_TASK.c.created_at, _TASK.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +107,7 @@ def counts(session: Session, caller: Caller) -> Counts:
 
 def tasks_of_case(session: Session, case_id: Any) -> list[Any]:
     """All tasks of a case, oldest first, for whoever may already see the case."""
-    rows = session.execute(
-        sa.select(*_COLUMNS).where(_TASK.c.case_id == case_id).order_by(_TASK.c.created_at, _TASK.c.id)
-    ).all()
-    return list(rows)
+    return list(session.execute(_OF_CASE, {"case_id": case_id}).all())
 
 
 def tasks_of_instance(session: Session, instance_id: Any) -> list[Any]:

@@ -39,6 +39,9 @@ OF_THE_SYSTEM = "redress."
 """Begins the names of messages that only the system itself sends, such as those that move supervision on."""
 
 _WAITING = table(MessageSubscription)
+_AWAITING = (
+    sa.select(_WAITING.c.instance_id).where(_WAITING.c.business_key == sa.bindparam("number")).distinct()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +166,8 @@ def _instances(session: Session, case: Any) -> Iterable[UUID]:
     """The instances in which something waits; a body outside only hears of the case's own."""
     if not case.inside:
         return [case.instance_id] if case.instance_id else []
-    wanted = sa.select(_WAITING.c.instance_id).where(_WAITING.c.business_key == case.number).distinct()
-    return sorted(session.scalars(wanted), key=lambda one: (one != case.instance_id, one))
+    found = session.scalars(_AWAITING, {"number": case.number})
+    return sorted(found, key=lambda one: (one != case.instance_id, one))
 
 
 def _may_send(case: Any, one: Awaited) -> bool:

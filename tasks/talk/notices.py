@@ -40,6 +40,11 @@ _INSTANT_BEFORE = timedelta(microseconds=1)
 _NEVER = sa.literal("-infinity", sa.Text).cast(Instant)
 
 _NOTICE, _READ, _MARK = table(Notice), table(NoticeRead), table(NoticeMark)
+_OF_CASE = (
+    sa.select(_NOTICE)
+    .where(_NOTICE.c.business_key == sa.bindparam("number"), _NOTICE.c.cause == TOLD)
+    .order_by(_NOTICE.c.created_at, _NOTICE.c.id)
+)
 _CASE, _TASK = table(Case), table(UserTask)
 
 
@@ -128,11 +133,7 @@ def mark_read_up_to(session: Session, deps: Deps, caller: Caller, notice_id: UUI
 
 def notices_of_case(session: Session, number: str) -> Sequence[Any]:
     """What diagrams have told units and the customer about a case, oldest first, for whoever may already see the case."""
-    return session.execute(
-        sa.select(_NOTICE)
-        .where(_NOTICE.c.business_key == number, _NOTICE.c.cause == TOLD)
-        .order_by(_NOTICE.c.created_at, _NOTICE.c.id)
-    ).all()
+    return session.execute(_OF_CASE, {"number": number}).all()
 
 
 def _find(session: Session, caller: Caller, now: datetime, notice_id: UUID) -> Any:

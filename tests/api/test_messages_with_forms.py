@@ -248,3 +248,15 @@ def test_a_completion_checked_by_a_table_and_read_from_the_process_keeps_within_
         assert done.status_code == 200, done.text
     statements, commits = map(int, done.headers[HEADER].split("/"))
     assert statements <= 10 and commits == 1
+
+
+def test_reading_a_case_with_all_it_waits_for_keeps_within_its_statements(api: Any, number: str) -> None:
+    bind = api.office.deps.sessions.kw["bind"]
+    count_statements(api.own_app(), bind)
+    bind.dispose()
+    mine = inside(api)
+    for login, case, most in (("li_na", mine, 10), (GATEWAY, number, 4)):
+        api(login, "GET", f"/cases/{case}")  # what is read once per process
+        answer = api(login, "GET", f"/cases/{case}")
+        assert len(answer.json["messages"]) == 2
+        assert int(answer.headers[HEADER].split("/")[0]) <= most, answer.headers[HEADER]

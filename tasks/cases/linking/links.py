@@ -11,10 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from engine.db import Statement
 from engine.errors import InvalidInput
 from engine.instance import ACTIVE, SUSPENDED, ProcessInstance
 from tasks.cases.linking.touching import CONTINUING, touch_case
-from tasks.cases.tables import Case, CaseLink, MasterCase
+from tasks.cases.tables import Case, CaseLink
 from tasks.core import table
 from tasks.people.caller import Caller
 from tasks.permissions.visibility import visible_to
@@ -45,6 +46,10 @@ MOST_SHOWN = 200
 _CASE, _LINK, _INSTANCE = table(Case), table(CaseLink), table(ProcessInstance)
 OPEN = sa.and_(_CASE.c.archived_at.is_(None), _INSTANCE.c.status.in_((ACTIVE, SUSPENDED)))
 """Whether a case is under way still, its instance joined."""
+_LINKED = Statement(
+    "SELECT 1 FROM case_link WHERE from_id = %(case_id)s UNION ALL SELECT 1 FROM case_link WHERE to_id = %(case_id)s LIMIT 1"
+)
+_MASTER = Statement("SELECT released_at FROM case_master WHERE case_id = %(case_id)s")
 
 
 def link_cases(session: Session, from_id: UUID, to_id: UUID, kind: str, *, at: datetime) -> None:
@@ -67,18 +72,25 @@ def link_cases(session: Session, from_id: UUID, to_id: UUID, kind: str, *, at: d
 
 def links_of(session: Session, caller: Caller, case_id: UUID) -> Sequence[Any]:
     """The cases linked with one that the caller sees too, in both directions: number, regime, kind, whether that one is the
-    earlier, its status and outcome, and whether it is still open.
+    earlier, its status and outcome, and whether it is still open. A case without links, as most are, costs one cheap statement.
     """
+    if _LINKED.one(session, {"case_id": case_id}) is None:
+        return []
+    seen = visible_to(caller)
     return session.execute(
         sa.union_all(
-            _one_way(_LINK.c.from_id == case_id, _LINK.c.to_id, caller, earlier=True),
-            _one_way(_LINK.c.to_id == case_id, _LINK.c.from_id, caller, earlier=False),
+            _one_way(_LINK.c.from_id == case_id, _LINK.c.to_id, seen, earlier=True),
+            _one_way(_LINK.c.to_id == case_id, _LINK.c.from_id, seen, earlier=False),
         )
     ).all()
 
 
 def _one_way(
-    of_this: sa.ColumnElement[bool], other: sa.ColumnElement[UUID], caller: Caller, *, earlier: bool
+    of_this: sa.ColumnElement[bool],
+    other: sa.ColumnElement[UUID],
+    seen: sa.ColumnElement[bool],
+    *,
+    earlier: bool,
 ) -> Any:
     return (
         sa.select(
@@ -94,7 +106,7 @@ def _one_way(
         .select_from(
             _LINK.join(_CASE, _CASE.c.id == other).outerjoin(_INSTANCE, _INSTANCE.c.id == _CASE.c.instance_id)
         )
-        .where(of_this, visible_to(caller))
+        .where(of_this, seen)
         .order_by(_CASE.c.filed_at.desc(), _CASE.c.id.desc())
         .limit(MOST_SHOWN)
         .subquery()
@@ -106,9 +118,7 @@ def children_of(session: Session, case_id: UUID) -> Any:
     """How many cases hang below a master and how many of them are open, and when they were released; None where the case
     is no master. For whoever may see the master: it names none of them.
     """
-    master = session.execute(
-        sa.select(table(MasterCase)).where(table(MasterCase).c.case_id == case_id)
-    ).first()
+    master = _MASTER.one(session, {"case_id": case_id})
     if master is None:
         return None
     return session.execute(

@@ -71,14 +71,10 @@ class Told:
         return tuple(found)
 
 
-def clocks_of_tasks(session: Session, deps: Deps, task_ids: Collection[UUID]) -> dict[UUID, Face]:
-    """Of each task that has one, its own clock; else the one around it that it is due with (`due("R01.stage")` as its due
-    date), else the open one that waits for somebody to take it (R35): by task id. One statement.
-    """
-    if not task_ids:
-        return {}
+def _of_tasks() -> Any:
+    ids: sa.BindParameter[Any] = sa.bindparam("task_ids", expanding=True)
     own = sa.select(_CLOCK.c.token_id.label("task_id"), _CLOCK).where(
-        _CLOCK.c.token_id.in_(task_ids),
+        _CLOCK.c.token_id.in_(ids),
         _CLOCK.c.kind == TASK,
         sa.or_(_CLOCK.c.code != UNASSIGNED, _OPEN),
     )
@@ -89,9 +85,25 @@ def clocks_of_tasks(session: Session, deps: Deps, task_ids: Collection[UUID]) ->
     around = (
         sa.select(_TASK.c.id, _CLOCK)
         .join(_CLOCK, _CLOCK.c.instance_id == _TASK.c.instance_id)
-        .where(_TASK.c.id.in_(task_ids), _CLOCK.c.kind != TASK, _OPEN, due_with)
+        .where(_TASK.c.id.in_(ids), _CLOCK.c.kind != TASK, _OPEN, due_with)
     )
-    rows = session.execute(sa.union_all(own, around)).all()
+    return sa.union_all(own, around)
+
+
+_OF_TASKS = _of_tasks()
+_OF_CASES = sa.select(_CLOCK, _IS_OVERALL).where(
+    _CLOCK.c.case_id.in_(sa.bindparam("case_ids", expanding=True)), _CLOCK.c.kind.in_((CASE, STAGE))
+)
+"""Made once: every page of a case asks them, and making a statement costs more than what PostgreSQL does with it."""
+
+
+def clocks_of_tasks(session: Session, deps: Deps, task_ids: Collection[UUID]) -> dict[UUID, Face]:
+    """Of each task that has one, its own clock; else the one around it that it is due with (`due("R01.stage")` as its due
+    date), else the open one that waits for somebody to take it (R35): by task id. One statement.
+    """
+    if not task_ids:
+        return {}
+    rows = session.execute(_OF_TASKS, {"task_ids": list(task_ids)}).all()
     # What comes last counts.
     chosen = {row.task_id: row for row in sorted(rows, key=_nearness)}
     return dict(zip(chosen, _faces(session, deps, chosen.values()), strict=True))
@@ -110,8 +122,7 @@ def clocks_of_cases(session: Session, deps: Deps, case_ids: Collection[UUID]) ->
     """
     if not case_ids:
         return {}
-    shown = _CLOCK.c.kind.in_((CASE, STAGE))
-    rows = session.execute(sa.select(_CLOCK, _IS_OVERALL).where(_CLOCK.c.case_id.in_(case_ids), shown)).all()
+    rows = session.execute(_OF_CASES, {"case_ids": list(case_ids)}).all()
     by_case: dict[UUID, list[Any]] = {}
     for row in rows:
         by_case.setdefault(row.case_id, []).append(row)
