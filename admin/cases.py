@@ -14,13 +14,13 @@ from admin.deadlines import clocks, supervision
 from admin.instances import history, live_activities
 from admin.page import Answer, Page, covers, json_answers
 from admin.pictures import picture
-from admin.show import decisions, story
+from admin.show import story
 from admin.show.clocks import face_words, task_words
 from admin.show.court import court_words
-from admin.show.facts import FactGroup, read_facts
-from admin.show.filters import plain
-from admin.show.groups import group_name, name_of, persons_in, unit_name
+from admin.show.facts import NO_PAPERS, FactGroup, Papers, read_facts
+from admin.show.groups import group_name, unit_name
 from admin.show.warned import lines_of
+from admin.stories import ANY_WORDS, decided, tell_story
 from admin.talk import talk_of_case
 from engine.errors import NotFound
 from tasks.cases import filing
@@ -34,7 +34,7 @@ from tasks.cases.submissions import Sent
 from tasks.deadlines.court.reading import court_of
 from tasks.deadlines.faces.reading import clocks_of_cases, clocks_of_tasks
 from tasks.forms.reading import read_form
-from tasks.processes.instances import InstanceView, read_instance
+from tasks.processes.instances import read_instance
 from tasks.processes.steering import send_message
 
 CODES = "query_codes"
@@ -109,6 +109,7 @@ def case(page: Page, number: str) -> Answer:
     now = page.deps.clock.now()
     faces = clocks_of_tasks(page.session, page.deps, [one.id for one in view.tasks])
     live = live_activities(view)
+    links = papers.links(page, number)
     return page.render(
         "case.html",
         section="admin.cases",
@@ -155,10 +156,10 @@ def case(page: Page, number: str) -> Answer:
             page,
             row.definition_id,
             marks=story.marks_of(events, live, view.incidents),
-            events=story.element_events(events, _decided(page, events)),
+            events=story.element_events(events, decided(page, events)),
         ),
-        case_facts=facts_of_case(page, row.definition_id, facts_of(row)),
-        history=_tell(page, row.instance_id, events, live, everything),
+        case_facts=facts_of_case(page, row.definition_id, facts_of(row), links),
+        history=tell_story(page, row.instance_id, events, live, everything=everything, papers=links),
         talk=talk_of_case(page, number, archived=row.archived_at is not None),
         **clocks.case_panel(page, row),
         court=court_words(court_of(page.session, page.deps, row), organisation)
@@ -192,65 +193,15 @@ def reads_warnings(page: Page) -> bool:
     return page.may("incident.retry") or page.may("deployment.create")
 
 
-def _tell(page: Page, instance_id: UUID, events: list[Any], live: Any, everything: bool) -> list[story.Entry]:
-    stored = queries.answers_of(page.session, instance_id)
-
-    def answers(token_id: UUID) -> list[FactGroup]:
-        row = stored.get(token_id)
-        if row is None or row.answers is None:
-            return []
-        schema = read_form(page.session, page.deps, row.form_id, ended=True)
-        return read_facts(schema, row.answers)
-
-    if not everything:
-        # A task given to several people at once also ends as a whole; its people's lines say the same.
-        events = [
-            event
-            for event in events
-            if not (event.kind == "activity_completed" and event.activity_type == "userTask")
-            or event.token_id in stored
-        ]
-    return story.tell(
-        events,
-        live={token.token_id for token in live},
-        answers=answers,
-        everything=everything,
-        decided=_decided(page, events),
-    )
-
-
-def _decided(page: Page, events: list[Any]) -> story.Decided:
-    """Tells decisions in the words of the tables that made them, and stored codes by their names."""
-    evidence = [event.data or {} for event in events if event.kind == "decision_evaluated"]
-    tables = queries.decision_tables(page.session, {one.get("resource") for one in evidence})
-    organisation = page.deps.office.current(page.session).organisation
-
-    people = queries.names_of_people(page.session, persons_in(one.get("result") for one in evidence))
-
-    def value(one: Any) -> str:
-        if isinstance(one, list):
-            return "、".join(value(each) for each in one) or plain(one)
-        return name_of(organisation, one, people) if isinstance(one, str) and one else plain(one)
-
-    def told(data: Mapping[str, Any]) -> tuple[str, str]:
-        table = tables.get(str(data.get("resource")), {}).get(str(data.get("decision")))
-        return decisions.conclusion(table, data, value)
-
-    return told
-
-
-def short_story(page: Page, view: InstanceView) -> list[story.Entry]:
-    """The latest twenty lines worth reading of an instance."""
-    instance_id = view.instance.id
-    return _tell(page, instance_id, history(page, instance_id), live_activities(view), False)[:20]
-
-
-def facts_of_case(page: Page, definition_id: UUID | None, facts: Mapping[str, Any]) -> list[FactGroup]:
+def facts_of_case(
+    page: Page, definition_id: UUID | None, facts: Mapping[str, Any], links: Papers = NO_PAPERS
+) -> list[FactGroup]:
     """What was said when the case was filed, under the labels of its start form as it was then. definition_id: what the
-    case itself runs under, also where it is shown beside the work of a process that is only linked with it.
+    case itself runs under, also where it is shown beside the work of a process that is only linked with it. links: the
+    papers of the case.
     """
     form_id = queries.start_form_id(page.session, definition_id) if definition_id else None
-    return read_facts(read_form(page.session, page.deps, form_id, ended=True), facts)
+    return read_facts(read_form(page.session, page.deps, form_id, ended=True), facts, links)
 
 
 def file_start(page: Page) -> Answer:
@@ -311,20 +262,6 @@ def confide(page: Page, number: str) -> Answer:
     )
     flash("已标记为保密。 Confidential from now on." if wanted else "已解除保密。 Open again.", "done")
     return redirect(url_for("admin.case", number=number), 303)
-
-
-ANY_WORDS = {
-    "type": "default",
-    "components": [
-        {
-            "type": "textarea",
-            "key": "text",
-            "label": "内容",
-            "description": "客户的原话或说明，可不填 In the customer's words, or nothing",
-            "validate": {"maxLength": 2000},
-        }
-    ],
-}
 
 
 def message_form(page: Page, number: str) -> Answer:

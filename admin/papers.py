@@ -106,6 +106,17 @@ def panel(
     }
 
 
+def links(page: Page, number: str | None) -> dict[str, tuple[str, str]]:
+    """Name and address of the papers of a case that the caller may read, by id."""
+    if number is None or not page.may("attachment.read"):
+        return {}
+    try:
+        rows = attachments.of_case(page.session, page.deps, page.caller, number)
+    except NotFound:
+        return {}
+    return {str(row.id): (row.name, url_for("admin.paper", attachment_id=row.id)) for row in rows}
+
+
 def form_papers(page: Page, number: str | None = None) -> dict[str, Any]:
     """What a form's file fields need: where to send a file, and the names of those it may already hold."""
     known = list(attachments.pending_of(page.session, page.caller)) if page.may("attachment.add") else []

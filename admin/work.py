@@ -10,11 +10,12 @@ from uuid import UUID
 from flask import flash, jsonify, redirect, render_template, request, url_for
 
 from admin import papers, queries
-from admin.cases import facts_of_case, short_story
+from admin.cases import facts_of_case
 from admin.deadlines import clocks
 from admin.page import Answer, Page, covers, json_answers
 from admin.show.clocks import beside, task_words
 from admin.show.groups import group_name
+from admin.stories import short_story
 from admin.talk import talk_of_task
 from engine.errors import NotFound, NotPermitted, WrongState
 from tasks import desk
@@ -174,6 +175,7 @@ def task(page: Page, task_id: UUID) -> Answer:
             "draft": str(task_id),
             "papers": papers.form_papers(page, row.number),
         }
+    links = papers.links(page, row.number)
     return page.render(
         "task.html",
         section="admin.archive" if row.state == COMPLETED else "admin.inbox" if holds else "admin.queue",
@@ -184,10 +186,12 @@ def task(page: Page, task_id: UUID) -> Answer:
         may_release=holds and page.may("task.release"),
         may_complete=may_complete,
         suspended=row.instance_status == "suspended",
-        case_facts=facts_of_case(page, queries.definition_of_case(page.session, row.number), facts_of(row))
+        case_facts=facts_of_case(
+            page, queries.definition_of_case(page.session, row.number), facts_of(row), links
+        )
         if row.number
         else [],
-        history=short_story(page, view) if view else [],
+        history=short_story(page, view, links) if view else [],
         talk=talk_of_task(page, row),
         **clocks.task_panel(page, row, whole_case=view is not None and row.number is not None),
         papers=papers.panel(

@@ -5,7 +5,7 @@ A regime is content, so the pages know no field by name: labels, options and ord
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,16 +27,23 @@ SILENT = {
 }
 LONG = {"textarea"}
 
+Papers = Mapping[str, tuple[str, str]]
+"""Name and address of files, by the id that an answer holds."""
+NO_PAPERS: Papers = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One labelled value; wide values (long texts) get a line of their own, empty ones can be folded away."""
+    """One labelled value; wide values (long texts) get a line of their own, empty ones can be folded away. files: name and
+    address of the files it is, where the reader may have them.
+    """
 
     key: str
     label: str
     text: str
     wide: bool = False
     empty: bool = False
+    files: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +54,21 @@ class FactGroup:
     facts: list[Fact]
 
 
-def read_facts(schema: Mapping[str, Any] | None, data: Mapping[str, Any]) -> list[FactGroup]:
+def read_facts(
+    schema: Mapping[str, Any] | None, data: Mapping[str, Any], papers: Papers = NO_PAPERS
+) -> list[FactGroup]:
     """Return the values of `data` under the labels of a form schema, in the form's order.
 
-    Without a schema the keys themselves are the labels.
+    Without a schema the keys themselves are the labels. papers: the files its reader may have.
     """
     if schema is None:
-        named = [_fact({"key": key, "label": key}, key, value) for key, value in data.items()]
+        named = [_fact({"key": key, "label": key}, key, value, papers) for key, value in data.items()]
         return [FactGroup("", named)] if named else []
     groups = [FactGroup("", [])]
     for title, path, field in _fields(schema.get("components") or [], ""):
         if title is not None and title != groups[-1].title:
             groups.append(FactGroup(title, []))
-        groups[-1].facts.append(_fact(field, path, _at(data, path)))
+        groups[-1].facts.append(_fact(field, path, _at(data, path), papers))
     return [group for group in groups if group.facts]
 
 
@@ -83,10 +92,19 @@ def _at(data: Any, path: str) -> Any:
     return data
 
 
-def _fact(field: Mapping[str, Any], path: str, value: Any) -> Fact:
+def _fact(field: Mapping[str, Any], path: str, value: Any, papers: Papers) -> Fact:
     text = _text(field, value)
     wide = field.get("type") in LONG or len(text) > 40
-    return Fact(path, str(field.get("label") or field.get("dateLabel") or path), text, wide, text == "—")
+    label = str(field.get("label") or field.get("dateLabel") or path)
+    return Fact(path, label, text, wide, text == "—", _files(field, value, papers))
+
+
+def _files(field: Mapping[str, Any], value: Any, papers: Papers) -> Sequence[tuple[str, str]]:
+    """The files of an answer; none where one of them is kept from the reader: then only their number is told."""
+    if field.get("type") != "filepicker" or not value:
+        return ()
+    found = [papers.get(str(one)) for one in (value if isinstance(value, list) else [value])]
+    return tuple(one for one in found if one) if all(found) else ()
 
 
 def _text(field: Mapping[str, Any], value: Any) -> str:

@@ -57,6 +57,14 @@ TONES = {
 }
 
 
+ANSWERING = ("activity_completed", "message_correlated")
+"""Events that may come with something somebody has written."""
+MOST_OPEN, LONGEST_OPEN = 4, 240
+"""So many answers and characters a line of the story shows at once; more are opened by who wants to read them."""
+
+Answers = Callable[[Any], list[FactGroup]]
+"""What was written with an event, under the labels of its form."""
+
 Decided = Callable[[Mapping[str, Any]], tuple[str, str]]
 """Tells what a decision came to from the evidence kept of it: the result, and the clauses it rests on."""
 
@@ -81,18 +89,24 @@ class Entry:
     basis: str = ""
     answers: list[FactGroup] = field(default_factory=list)
 
+    @property
+    def long(self) -> bool:
+        """Whether its answers are too many to be shown unasked."""
+        said = [fact for group in self.answers for fact in group.facts if not fact.empty]
+        return len(said) > MOST_OPEN or sum(len(fact.text) for fact in said) > LONGEST_OPEN
+
 
 def tell(
     events: Sequence[Any],
     *,
     live: set[UUID],
-    answers: Callable[[UUID], list[FactGroup]],
+    answers: Answers,
     everything: bool = False,
     decided: Decided = _untold,
 ) -> list[Entry]:
     """Return the story, latest first.
 
-    live: tokens that have entered an activity and not left it. answers: what was filled in under a token.
+    live: tokens that have entered an activity and not left it. answers: what was filled in, or what a message carried.
     decided: what a decision came to, in words.
     """
     # The line that ends an instance is written with the others of the same instant; it is told after them.
@@ -173,12 +187,11 @@ def _worth_reading(event: Any, live: set[UUID]) -> bool:
     return str(event.kind) not in ("timer_armed", "timer_moved", "warning_recorded", "listener_called")
 
 
-def _entry(event: Any, answers: Callable[[UUID], list[FactGroup]], decided: Decided) -> Entry:
+def _entry(event: Any, answers: Answers, decided: Decided) -> Entry:
     what, what_en = label(event.kind, "event")
     if event.kind == "activity_entered":
         what, what_en = ARRIVALS.get(event.activity_type, ("等待中", "waiting"))
     sentence, basis = _sentence(event, decided)
-    given = answers(event.token_id) if event.kind == "activity_completed" and event.token_id else []
     return Entry(
         at=event.at,
         tone=TONES.get(event.kind, ""),
@@ -190,7 +203,7 @@ def _entry(event: Any, answers: Callable[[UUID], list[FactGroup]], decided: Deci
         element=event.activity_id or "",
         sentence=sentence,
         basis=basis,
-        answers=given,
+        answers=answers(event) if event.kind in ANSWERING else [],
     )
 
 

@@ -185,6 +185,7 @@ def test_an_over_due_clock_says_by_how_much_and_the_figures_count_it(
     expect(row).to_contain_text("0.0%（0/1）")
     expect(row).to_contain_text("无（0/0）")
     expect(row).to_contain_text("3 小时（自然时间）")
+    expect(row).to_contain_text("按小时计")
     expect(page.locator(".sums tbody tr", has_text="W.check")).to_contain_text("100.0%（1/1）")
 
 
