@@ -174,8 +174,12 @@ class TaskListener:
             rows = [self._row(time, limits, *wish, people) for wish in wished]
             ids = {login: person for login, (person, _) in people.items()}
             holdings = [
-                keeping.opened(row, keeping.unit_of(session, self._office, row["candidate_group"], ids))
-                for row in rows
+                keeping.opened(
+                    row,
+                    keeping.unit_of(session, self._office, row["candidate_group"], ids),
+                    activity.inside,
+                )
+                for row, activity in zip(rows, move.entered, strict=True)
             ]
         differs = bind(time, limits)
         self._write(session, move, at, rows, holdings, time.outcome)

@@ -14,6 +14,7 @@ from admin.show.clocks import told_words
 from engine.errors import InvalidInput
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.deadlines.clocks.changing import extending, pausing, promising
+from tasks.deadlines.clocks.changing.approving import may_decide
 from tasks.deadlines.clocks.changing.pausing import pause_verb
 from tasks.deadlines.faces.reading import Told, told_of_case, told_of_task
 from tasks.deadlines.policies.pauses import PAUSE_REASONS
@@ -65,12 +66,12 @@ def _verbs(page: Page, one: Told) -> dict[str, Any]:
     """What the caller's roles allow with a running clock now."""
     face = one.face
     open_requests = [row for row in one.requests if row.state == extending.REQUESTED]
-    may_decide = page.may("clock.decide")
+    decides = bool(open_requests) and may_decide(page.session, page.deps, page.caller, face)
     return {
         "pause": [] if face.paused_at else _reasons(page, face.pausable),
         "resume": face.paused_at is not None and _may_resume(page, face.pause_reason),
         "ask": page.may("clock.ask") and not any(row.kind == extending.EXTENSION for row in open_requests),
-        "decide": [row.id for row in open_requests if may_decide and row.asked_by != str(page.caller.id)],
+        "decide": [row.id for row in open_requests if decides and row.asked_by != str(page.caller.id)],
         "promise": page.may("clock.promise"),
     }
 

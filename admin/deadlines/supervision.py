@@ -56,17 +56,19 @@ def supervision(page: Page) -> Answer:
         paused=[_clock(organisation, row, now) for row in pressing.paused],
         requests=[
             {
-                "number": row.number,
-                "name": row.name,
-                "code": row.code,
-                "kind": label(row.kind, "request_kind"),
-                "due_after": row.due_after,
-                "reason": row.reason,
-                "asked_at": row.asked_at,
-                "asked_by_name": row.asked_by_name,
-                "confidential": row.confidential,
+                "number": one.row.number,
+                "name": one.row.name,
+                "code": one.row.code,
+                "kind": label(one.row.kind, "request_kind"),
+                "due_after": one.row.due_after,
+                "reason": one.row.reason,
+                "asked_at": one.row.asked_at,
+                "asked_by_name": one.row.asked_by_name,
+                "centre": unit_name(organisation, one.centre),
+                "mine": one.mine,
+                "confidential": one.row.confidential,
             }
-            for row in pressing.requests
+            for one in pressing.requests
         ],
         orders=[
             {
@@ -153,7 +155,7 @@ def _clock(organisation: Any, row: Any, now: datetime) -> dict[str, Any]:
         "name": row.name,
         "code": row.code,
         "kind": row.kind,
-        "unit": group_name(organisation, row.holder),
+        "unit": group_name(organisation, row.held_by),
         "due_at": row.due_at,
         "paused_at": row.paused_at,
         "why": pause_words(row.pause_reason),

@@ -37,7 +37,11 @@ class ClockSchema(Shown):
     number = fields.String()
     activity_id = fields.String()
     token_id = fields.UUID(metadata={"description": "Of a task's clock the task's id"})
-    holder = fields.String()
+    holder = fields.String(
+        metadata={
+            "description": "The candidate group that has its work; of a stage that is over the one it counts for"
+        }
+    )
     region = fields.String()
     state = fields.String(metadata={"description": "running, paused or stopped"})
     amount = fields.String()
@@ -156,6 +160,7 @@ def clock_body(clock: reading.ClockSeen) -> dict[str, Any]:
     return {
         **row,
         "state": clock.state,
+        "holder": row["held_by"],
         "due_at": clock.due_at,
         "target_at": clock.target_at,
         "late": clock.late,

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from api.deadlines.court import CourtUnitSchema, unit_body
 from api.edge import ApiBlueprint, Call, operation
 from api.fields import Instant, Paged, name, text
 from api.showing import Shown
@@ -78,6 +79,30 @@ class RingCountsSchema(Shown):
     items = fields.List(fields.Nested(RingCountSchema))
 
 
+class OpenRequestSchema(Shown):
+    """A request about a clock that nobody has decided on. kind: `extension` or `shortening`; centre: the unit whose supervisors
+    decide; mine: the caller may.
+    """
+
+    id = fields.UUID()
+    clock_id = fields.UUID()
+    number = fields.String()
+    code = fields.String()
+    name = fields.String()
+    kind = fields.String()
+    reason = fields.String()
+    due_before = Instant(allow_none=True)
+    due_after = Instant(allow_none=True)
+    asked_at = Instant()
+    asked_by = fields.String()
+    centre = fields.Nested(CourtUnitSchema)
+    mine = fields.Boolean()
+
+
+class OpenRequestsSchema(Shown):
+    items = fields.List(fields.Nested(OpenRequestSchema))
+
+
 class Which(Schema):
     """unit: the code of the unit that had the work, with all below it. step: such as `90%` or `+4h`."""
 
@@ -136,3 +161,27 @@ def count_supervisions(call: Call, query: dict[str, Any]) -> dict[str, Any]:
 def read_case_supervisions(call: Call, number: str) -> dict[str, Any]:
     found = log.of_case(call.session, call.deps, call.caller, number)
     return {"supervisions": found.supervisions, "rings": found.rings}
+
+
+@operation(
+    blueprint,
+    "GET",
+    "/clocks/requests",
+    id="listClockRequests",
+    permission="supervision.read",
+    answer=OpenRequestsSchema,
+    summary="Requests for more time, or for a shortening, that wait for a decision; mine in front",
+)
+def list_clock_requests(call: Call) -> dict[str, Any]:
+    organisation = call.deps.office.current(call.session).organisation
+    return {
+        "items": [
+            {
+                **one.row._mapping,
+                "asked_by": one.row.asked_by_name,
+                "centre": unit_body(organisation, one.centre),
+                "mine": one.mine,
+            }
+            for one in log.open_requests(call.session, call.deps, call.caller)
+        ]
+    }

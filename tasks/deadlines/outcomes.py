@@ -20,6 +20,7 @@ from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import OutsideCalendar, day_of, end_of
 from tasks.deadlines.calendar.limits import WORKING_DAYS, YEARS
 from tasks.deadlines.calendar.reading import Calendars
+from tasks.deadlines.clocks.holders import held
 from tasks.deadlines.clocks.tables import Clock, ClockRevision
 from tasks.deadlines.faces.face import TAKEN_AWAY
 from tasks.deadlines.policies.tables import ClockPolicy
@@ -31,8 +32,8 @@ from tasks.permissions.visibility import reach
 
 UNIT, LEVEL = "unit", "level"
 SPLITS = (UNIT, LEVEL)
-"""What the figures of a code may be split by: the path of the unit that answers for the clock, and the level its limit is
-registered for."""
+"""What the figures of a code may be split by: the path of the unit the clock counts for, of a stage whoever held it when it
+ended or was due (`clocks.holders`); and the level its limit is registered for."""
 LONGEST = 366
 """Days a period may have."""
 
@@ -127,9 +128,10 @@ def period(first: date | None, last: date | None, *, today: date) -> tuple[datet
 
 
 def _stopped(caller: Caller, begin: datetime, end: datetime, code: str | None) -> sa.Select[Any]:
+    stage = held()
+    unit = sa.func.coalesce(sa.func.nullif(stage.c.unit, ""), _CLOCK.c.region)
     near = sa.or_(
-        sa.false(),
-        *(_CLOCK.c.region.startswith(path, autoescape=True) for path in reach(caller, "outcome.read")),
+        sa.false(), *(unit.startswith(path, autoescape=True) for path in reach(caller, "outcome.read"))
     )
     warning = sa.exists().where(
         _RING.c.clock_id == _CLOCK.c.id, _RING.c.step.endswith("%", autoescape=True), _RING.c.step != "100%"
@@ -141,7 +143,8 @@ def _stopped(caller: Caller, begin: datetime, end: datetime, code: str | None) -
             _CLOCK.c.code,
             _CLOCK.c.name,
             _CLOCK.c.unit.label("limit_unit"),
-            _CLOCK.c.region.label(UNIT),
+            unit.label(UNIT),
+            _CLOCK.c.region,
             sa.func.coalesce(_POLICY.c.level, "").label(LEVEL),
             _CLOCK.c.due_at,
             _CLOCK.c.stopped_at,
@@ -152,7 +155,9 @@ def _stopped(caller: Caller, begin: datetime, end: datetime, code: str | None) -
             (_CLOCK.c.extended > 0).label("extended"),
             again.label("recomputed"),
         )
-        .select_from(_CLOCK.outerjoin(_POLICY, _POLICY.c.id == _CLOCK.c.policy_id))
+        .select_from(
+            _CLOCK.outerjoin(_POLICY, _POLICY.c.id == _CLOCK.c.policy_id).outerjoin(stage, sa.true())
+        )
         .where(_CLOCK.c.stopped_at >= begin, _CLOCK.c.stopped_at < end, near)
     )
     return wanted.where(_CLOCK.c.code == code) if code else wanted
@@ -207,7 +212,7 @@ def _office_delays(
 
 def _office_time(calendars: Calendars, row: Any) -> timedelta | None:
     try:
-        return calendars.of(row.unit).office_time(row.due_at, row.stopped_at)
+        return calendars.of(row.region).office_time(row.due_at, row.stopped_at)
     except OutsideCalendar:
         return None
 

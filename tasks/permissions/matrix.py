@@ -86,7 +86,7 @@ VERBS: dict[str, Verb] = {
     "clock.pause_widely": _verb("因群发事件、监管机构暂停时钟", "case", SUPERVISOR),
     "clock.resume": _verb("恢复时钟", "case", STAFF, SUPERVISOR),
     "clock.ask": _verb("申请延期", "case", STAFF, SUPERVISOR),
-    "clock.decide": _verb("审批延期", "case", SUPERVISOR),
+    "clock.decide": _verb("审批延期（限管理该案的中心及其上级）", "case", SUPERVISOR),
     "clock.promise": _verb("记录对客户的承诺", "case", STAFF, SUPERVISOR),
     "task.read": _verb("看待办", "task", *_READERS),
     "task.claim": _verb("签收", "task", STAFF, states=possible_in("claim")),

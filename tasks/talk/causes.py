@@ -19,6 +19,8 @@ from typing import Any
     PRESSED,
     YEAR_MISSING,
     CHECK_FAILED,
+    ASKED,
+    DECIDED,
 ) = (
     "told",
     "comment",
@@ -32,6 +34,8 @@ from typing import Any
     "pressed",
     "year_missing",
     "check_failed",
+    "time_asked",
+    "time_decided",
 )
 
 
@@ -82,6 +86,14 @@ CAUSES: dict[str, Cause] = {
         "工作日历还没有 {year} 年：请在国务院办公厅公布后导入放假通知；在此之前，跨入 {year} 年的时限都是暂定的。",
         "The working calendar lacks {year}: import the State Council's notice once it is published; until then limits that "
         "reach into {year} are provisional.",
+    ),
+    ASKED: Cause(
+        "{who}申请延长案件 {number} 的“{clock}”，请您审批。",
+        "{who} asks for more time for “{clock}” of the case {number}; please decide.",
+    ),
+    DECIDED: Cause(
+        "您为案件 {number} 的“{clock}”申请的延期，{who}{told}。",
+        "The time you asked for, for “{clock}” of the case {number}, was {told_en} by {who}.",
     ),
     CHECK_FAILED: Cause(
         "表单“{form}”的内容没有受理：检查它的决策表“{table}”没有结论。{why_zh}",

@@ -220,4 +220,6 @@ def the_figures_say_who_was_late(office: Office, number: str) -> None:
     stage, whole = figures["R01.stage"], figures["R01.all"]
     assert (stage["count"], stage["late"], stage["warned"]) == (1, 1, 1)
     assert stage["mean_delay_hours"] == 24.98  # from 03-04 03:02 to 03-05 04:01
+    (late,) = office.call("qiao_mu", "GET", "/clocks/outcomes?by=unit&code=R01.stage")["items"]
+    assert (late["unit"]["code"], late["late"]) == ("henan_network", 1)  # who had it at 03-04 03:02
     assert (whole["count"], whole["in_limit"], whole["limit_rate"]) == (1, 1, 1.0)

@@ -58,6 +58,12 @@ def limit(office: Office, number: str, code: str) -> tuple[str, str, str]:
     return clock["amount"] + clock["unit"], when(clock["started_at"]), when(clock["due_at"])
 
 
+def has_the_order(office: Office, number: str) -> tuple[str, str]:
+    """Whose the limit of the department's work is now: role and unit."""
+    role, _, path = office.clock_of(number, "R01.stage")["holder"].partition("@")
+    return role, path.strip("/").rpartition("/")[2]
+
+
 def the_province_checks_and_sends_it_to_luoyang(office: Office) -> str:
     number = office.files("li_na", "complaint", UNCLEAR)
     assert limit(office, number, "R01.all") == ("24h", "03-02 09:00", "03-03 09:00")  # 一般
@@ -80,8 +86,7 @@ def the_province_checks_and_sends_it_to_luoyang(office: Office) -> str:
     office.work("wang_lei", number, "dispatch_order", {"target": "remote_unit", "remote_unit": "luoyang"})
     assert limit(office, number, "R01.remote") == ("4h", "03-02 10:02", "03-02 14:02")
     assert limit(office, number, "R01.stage") == ("41h", "03-02 10:02", "03-04 03:02")  # 派出→反馈
-    branch = "department@/hq/henan/luoyang/luoyang_operations/"
-    assert office.clock_of(number, "R01.stage")["holder"] == branch  # who answers where it was sent
+    assert has_the_order(office, number) == ("remote_unit", "luoyang")  # who is to send it on there
     return number
 
 
@@ -94,6 +99,7 @@ def the_remote_unit_cannot_tell_the_type(office: Office, number: str) -> None:
     }
     office.does(number, "second_dispatch", type_clear="no", branch="city", department=None)
     assert limit(office, number, "R01.sign") == ("2h", "03-02 11:01", "03-02 13:01")
+    assert has_the_order(office, number) == ("business_department", "luoyang_operations")
     office.at("03-02", "12:00")
     office.does(number, "sign_order")
     judged = office.call("mo_fei", "GET", office.finds("mo_fei", number, "judge_order"))
@@ -113,6 +119,7 @@ def assistants_work_side_by_side_while_the_limit_runs(office: Office, number: st
     assert unsaid == dict.fromkeys(asked, "为必填项")
     office.does(number, "judge_order", next_step="assist", **asked)
     assert office.waiting(number) == ["assist_complaint", "assist_complaint"]
+    assert has_the_order(office, number)[1] == "luoyang_operations"  # who asked them for it
     for clock in office.clocks(number, "R01.assist"):
         assert (clock["amount"], when(clock["due_at"])) == ("8", "03-02 21:01")
     stage = office.clock_of(number, "R01.stage")
@@ -172,6 +179,7 @@ def it_is_passed_on_and_refused_once(office: Office, number: str) -> None:
     assert limit(office, number, "R01.sign") == ("2h", "03-03 11:31", "03-03 13:31")
     office.at("03-03", "12:00")
     office.does(number, "sign_transfer")
+    assert has_the_order(office, number)[1] == "henan_market"
     office.learns_nothing("cao_gang", number)
 
 
@@ -184,6 +192,28 @@ def more_time_is_asked_for_and_the_customer_told(office: Office, number: str) ->
     decide = f"{path}/requests/{asked['id']}/decide"
     assert office.ask("han_xue", "POST", decide, {"approve": True}).status_code == 403  # no supervisor
     assert office.ask("pan_hua", "POST", decide, {"approve": True}).status_code == 404  # of another province
+    assert (
+        office.case(number, "zhou_ting")["number"] == number
+    )  # leads the hotline that filed it, and decides nothing
+    elsewhere = office.ask("zhou_ting", "POST", decide, {"approve": True})
+    said = f"{number} 的时钟 R01.stage 由河南省投诉处理中心或其上级单位的主管审批。"
+    assert (elsewhere.status_code, elsewhere.get_json()["message_zh"]) == (403, said)
+    waiting = {
+        who: [
+            (one["number"], one["centre"]["code"], one["mine"])
+            for one in office.call(who, "GET", "/clocks/requests")["items"]
+        ]
+        for who in ("zhou_ting", "sun_qiang", "pan_hua")
+    }
+    assert waiting == {
+        "zhou_ting": [(number, "henan_centre", False)],
+        "sun_qiang": [(number, "henan_centre", True)],
+        "pan_hua": [],
+    }
+    (asked_for,) = [
+        one for one in office.call("sun_qiang", "GET", "/notices")["items"] if one["cause"] == "time_asked"
+    ]
+    assert asked_for["text"] == f"韩雪梅申请延长案件 {number} 的“部门处理”，请您审批。"
     office.at("03-03", "12:20")
     office.call("sun_qiang", "POST", decide, {"approve": True, "note": "同意，须告知客户。"})
     office.settle()
@@ -262,7 +292,7 @@ def the_centre_is_not_content(office: Office, number: str) -> None:
     office.does(number, "audit_feedback", outcome="unqualified", audit_reason="没有写明如何答复客户。")
     # what is done again has the department's limit anew, by the level the case has now
     assert limit(office, number, "R01.stage") == ("65h", "03-04 22:41", "03-07 15:41")
-    assert office.clock_of(number, "R01.stage")["holder"] == "department@/hq/henan/henan_market/"
+    assert has_the_order(office, number)[1] == "henan_market"
     office.at("03-04", "23:00")
     again = office.call("han_xue", "GET", office.finds("han_xue", number, "handle_complaint"))
     assert again["context"]["loop"]["return_reason"] == "没有写明如何答复客户。"
@@ -336,4 +366,8 @@ def the_figures_say_what_happened(office: Office, number: str) -> None:
         "R01.assist": [2, 1, 1, 0, 0, 0],
     }
     assert figures["R01.assist"]["mean_delay_hours"] == 0.5
+    by_unit = office.call("qiao_mu", "GET", "/clocks/outcomes?by=unit&code=R01.stage")["items"]
+    assert {(one["unit"]["code"], one["in_limit"]) for one in by_unit} == {
+        ("luoyang", 2)
+    }  # whence both came back
     assert office.ask("han_xue", "GET", "/clocks/outcomes").status_code == 403

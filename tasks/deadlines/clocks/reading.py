@@ -19,18 +19,20 @@ from tasks.deadlines.calendar.limits import Remaining, reckon, remaining
 from tasks.deadlines.calendar.reading import Calendars
 from tasks.deadlines.clocks.changing.moving import LEDGER, aim_of, course, pauses_of
 from tasks.deadlines.clocks.changing.reach import seen
+from tasks.deadlines.clocks.holders import HELD
 from tasks.deadlines.clocks.tables import ClockRequest
 from tasks.deps import Deps
 from tasks.people.caller import Caller
 
 RUNNING, PAUSED, STOPPED = "running", "paused", "stopped"
 
-_SEEN = f"""SELECT c.*, {LEDGER}, p.note AS pause_note, p.begun_by AS paused_by_id,
+_SEEN = f"""SELECT c.*, {LEDGER}, coalesce(held.holder, c.holder) AS held_by, p.note AS pause_note, p.begun_by AS paused_by_id,
     coalesce(person.name, p.begun_by, '') AS paused_by_name,
     (SELECT count(*) FROM clock_request q WHERE q.clock_id = c.id AND q.state = 'requested') AS open_requests
   FROM clock c
   LEFT JOIN clock_pause p ON p.clock_id = c.id AND p.to_at IS NULL
   LEFT JOIN person ON person.id::text = p.begun_by
+  LEFT JOIN LATERAL ({HELD.format(clock="c")}) AS held ON true
   WHERE {{}} ORDER BY c.started_at, c.id"""
 _OF_CASE = Statement(_SEEN.format("c.case_id = %(case_id)s"))
 _ONE = Statement(_SEEN.format("c.id = %(clock_id)s"))
@@ -54,7 +56,8 @@ _REQUEST = table(ClockRequest)
 
 @dataclass(frozen=True, slots=True)
 class ClockSeen:
-    """A clock now. row: its columns, with `pause_note`, `paused_by_name` and `open_requests`.
+    """A clock now. row: its columns, with `pause_note`, `paused_by_name`, `open_requests` and
+    `held_by`, the candidate group that has its work; of a stage that is over the one it counts for.
 
     state: `running`, `paused` or `stopped`. due_at: None while it stands still. left: also of one that stands still, as if it
     went on now; None where the calendar does not reach so far. target_at: when the aim of the register is reached. late:

@@ -20,7 +20,8 @@ class Clock(Base):
 
     The terms (code … pausable) are copied from the policy version when it starts, so that a changed register leaves
     running clocks alone. token_id: the user task, the activity it is drawn on, or the instance for a case's clock.
-    region: path of the unit whose working calendar counts. holder: the candidate group answering for it.
+    region: path of the unit whose working calendar counts. holder: the candidate group answering for it; of a
+    stage the first one, after which its work's holdings say (`clocks.holders`).
     due_at, warn_at and next_at are null while it is paused, next_at also when no rung is left; one that was stopped while it
     stood still has a next_at until a job has counted when it was due. `revision` counts how often
     due moved. promised_at: what the customer was told last (domain §1.14 #21).

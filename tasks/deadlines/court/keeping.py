@@ -38,9 +38,9 @@ _REROUTE = sa.text(
          WHERE h.task_id = r.id AND h.to_at IS NULL AND (h.holder, h.unit) <> (r.holder, r.unit)
          RETURNING h.*, r.holder AS new_holder, r.unit AS new_unit)
        INSERT INTO holding (task_id, turn, case_id, number, instance_id, activity_id, name, holder, unit, assisting,
-                            from_at, to_at, outcome)
+                            from_at, to_at, outcome, inside)
        SELECT task_id, turn + 1, case_id, number, instance_id, activity_id, name, new_holder, new_unit, assisting,
-              CAST(:at AS timestamptz), NULL, ''
+              CAST(:at AS timestamptz), NULL, '', inside
        FROM closed"""
 )
 
@@ -50,8 +50,8 @@ def outcome_of(refused: bool) -> str:
     return REFUSED if refused else DONE
 
 
-def opened(row: Mapping[str, Any], unit: str) -> dict[str, Any]:
-    """The holding that begins with a user task: a row of `holding`. unit: from `unit_of`."""
+def opened(row: Mapping[str, Any], unit: str, inside: Sequence[UUID]) -> dict[str, Any]:
+    """The holding that begins with a user task: a row of `holding`. unit: from `unit_of`; inside: the tokens around it."""
     return {
         "task_id": row["id"],
         "turn": 1,
@@ -66,6 +66,7 @@ def opened(row: Mapping[str, Any], unit: str) -> dict[str, Any]:
         "from_at": row["created_at"],
         "to_at": None,
         "outcome": "",
+        "inside": inside,
     }
 
 

@@ -18,7 +18,8 @@ class Holding(Base):
     """A candidate group held a task from `from_at` to `to_at`; a task that is routed anew has a row per `turn`, from 1.
 
     holder: the group. unit: path of its unit, for a person's own group that of the unit they sat in; empty when nobody at
-    all answers. outcome: empty while it lasts, then `done`, `refused` 退单, `cancelled` or `rerouted`. assisting: 协办, whose
+    all answers. inside: the tokens the task stood in, innermost first, by which it is known what stage it was a part of.
+    outcome: empty while it lasts, then `done`, `refused` 退单, `cancelled` or `rerouted`. assisting: 协办, whose
     time is not the case's own while somebody else works on it (domain §1.14 #24).
     """
 
@@ -41,3 +42,4 @@ class Holding(Base):
     from_at: Mapped[datetime] = mapped_column(Instant)
     to_at: Mapped[datetime | None] = mapped_column(Instant)
     outcome: Mapped[str] = mapped_column(sa.Text, default="")
+    inside: Mapped[list[UUID]] = mapped_column(sa.ARRAY(sa.Uuid), default=list, server_default="{}")

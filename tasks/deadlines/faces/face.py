@@ -38,7 +38,7 @@ class Left:
 class Face:
     """One clock at `at`. state: in_time, warned, late, paused, or met, missed, void when it has stopped.
 
-    amount, unit, target, extended: its limit as in `clock`. target_at: when the lower limit ends; None without one, while it
+    amount, unit, target, extended, region: as in `clock`. target_at: when the lower limit ends; None without one, while it
     stands still and where pauses were not read. left: of one that stands still what it goes on with, None where pauses were
     not read, and when it has stopped. used: share of the time gone by, 0 to 1. promise_kept: whether the promise was or can still be kept; None without one. binds: of the running
     clocks shown together it is the one that ends first.
@@ -51,7 +51,7 @@ class Face:
     case_id: UUID | None
     token_id: UUID
     activity_id: str
-    holder: str
+    region: str
     amount: Decimal
     unit: str
     target: Decimal | None
@@ -92,7 +92,7 @@ def face_of(
         row.case_id,
         row.token_id,
         row.activity_id,
-        row.holder,
+        row.region,
         row.amount,
         row.unit,
         row.target,

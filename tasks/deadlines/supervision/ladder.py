@@ -14,6 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tasks.core import table
+from tasks.deadlines.clocks.holders import holder_of, in_stage
+from tasks.deadlines.clocks.tables import STAGE, TASK
 from tasks.organisation.assigning.routing import NOBODY, PERSON, group, group_path, route
 from tasks.organisation.office import Office, Snapshot
 from tasks.organisation.superiors import Superior, leaders_of_headquarters, superiors, superiors_of_unit
@@ -62,11 +64,17 @@ class Ladder:
 
 
 def holders_of(session: Session, clock: Any) -> list[Holder]:
-    """Who has the work a clock (a row) runs for, what is due first in front: of a task its own row; of a stage or case the
-    open tasks of its instance, those of the clock's own holder where there are some. Without an open task the clock's
-    holder. One statement.
+    """Who has the work a clock (a row) runs for, what is due first in front: of a task its own row; of a stage the open tasks
+    in it that are not assisting, else who has had the last of them; of a case the open tasks of its instance, those of the
+    clock's own holder where there are some, and so of a stage of which nothing is known. Where nobody is found the clock's
+    holder. One statement, for a stage of which no task is open three.
     """
-    own = _TASK.c.id == clock.token_id if clock.kind == "task" else _TASK.c.instance_id == clock.instance_id
+    if clock.kind == STAGE:
+        if found := open_holders(session, _TASK.c.id.in_(in_stage(clock))):
+            return found
+        if held := holder_of(session, clock.id):
+            return [Holder(held)]
+    own = _TASK.c.id == clock.token_id if clock.kind == TASK else _TASK.c.instance_id == clock.instance_id
     found = open_holders(session, own)
     mine = [holder for holder in found if holder.group == clock.holder]
     return mine or found or [Holder(clock.holder or NOBODY)]

@@ -17,7 +17,9 @@ from engine.errors import InvalidInput
 from tasks.cases.reading import read_case
 from tasks.cases.tables import Case
 from tasks.core import storable, table
+from tasks.deadlines.clocks.changing.approving import WHERE_FROM, centre_over, decides
 from tasks.deadlines.clocks.changing.extending import REQUESTED
+from tasks.deadlines.clocks.holders import held
 from tasks.deadlines.clocks.tables import Clock, ClockRequest
 from tasks.deadlines.policies.rungs import read_rungs
 from tasks.deadlines.supervision.opening import PROCESS
@@ -106,15 +108,26 @@ def of_case_row(session: Session, case_id: Any) -> OfCase:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that nobody has decided on: its row with the clock's number, name and code. centre: the path of the unit whose
+    supervisors decide; mine: the reader is one who may.
+    """
+
+    row: Any
+    centre: str
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Now:
     """What needs somebody now, each soonest first: clocks that are overdue, warned, and standing still; requests for
-    another due instant that nobody has decided on; open work orders.
+    another due instant that nobody has decided on, those the reader may decide on in front; open work orders.
     """
 
     overdue: Sequence[Any]
     warned: Sequence[Any]
     paused: Sequence[Any]
-    requests: Sequence[Any]
+    requests: Sequence[Asked]
     orders: Sequence[Any]
 
 
@@ -123,31 +136,21 @@ def now_pressing(session: Session, deps: Deps, caller: Caller, *, unit: str | No
     require(caller, READ)
     now = deps.clock.now()
     path = _path(deps.office.current(session).organisation, unit)
-    holder = sa.func.split_part(_CLOCK.c.holder, "@", 2)
+    stage = held()
+    holder = sa.func.coalesce(stage.c.holder, _CLOCK.c.holder)
     mine = [_CLOCK.c.stopped_at.is_(None), visible_to(caller, READ)]
     if path:
-        mine.append(holder.startswith(path, autoescape=True))
+        mine.append(sa.func.split_part(holder, "@", 2).startswith(path, autoescape=True))
 
     def clocks(order: Any, *where: sa.ColumnElement[bool]) -> Sequence[Any]:
         return session.execute(
-            sa.select(_CLOCK, _CASE.c.confidential)
-            .select_from(_CLOCK.join(_CASE, _CASE.c.id == _CLOCK.c.case_id))
+            sa.select(_CLOCK, _CASE.c.confidential, holder.label("held_by"))
+            .select_from(_CLOCK.join(_CASE, _CASE.c.id == _CLOCK.c.case_id).outerjoin(stage, sa.true()))
             .where(*mine, *where)
             .order_by(order, _CLOCK.c.id)
             .limit(MOST)
         ).all()
 
-    requests = (
-        sa.select(_REQUEST, _CLOCK.c.number, _CLOCK.c.name, _CLOCK.c.code, _CASE.c.confidential)
-        .select_from(
-            _REQUEST.join(_CLOCK, _CLOCK.c.id == _REQUEST.c.clock_id).join(
-                _CASE, _CASE.c.id == _CLOCK.c.case_id
-            )
-        )
-        .where(*mine, _REQUEST.c.state == REQUESTED)
-        .order_by(_REQUEST.c.asked_at, _REQUEST.c.id)
-        .limit(MOST)
-    )
     orders = (
         sa.select(_TASK, _PERSON.c.name.label("asked_name"))
         .select_from(
@@ -169,7 +172,7 @@ def now_pressing(session: Session, deps: Deps, caller: Caller, *, unit: str | No
         overdue=clocks(_CLOCK.c.due_at, _CLOCK.c.due_at <= now),
         warned=clocks(_CLOCK.c.due_at, _CLOCK.c.due_at > now, _CLOCK.c.warn_at <= now),
         paused=clocks(_CLOCK.c.paused_at, _CLOCK.c.paused_at.is_not(None)),
-        requests=session.execute(requests).all(),
+        requests=_with_centre(session, deps, caller, session.execute(_requests(stage, mine)).all()),
         orders=session.execute(orders).all(),
     )
 
@@ -193,6 +196,44 @@ def ring_counts(
         .order_by(count.desc(), *keys)
         .limit(MOST)
     ).all()
+
+
+def open_requests(session: Session, deps: Deps, caller: Caller) -> list[Asked]:
+    """The requests about clocks of cases in the caller's reach that nobody has decided on, those the caller may decide on in
+    front, then the oldest; at most MOST. Raises NotPermitted.
+    """
+    require(caller, READ)
+    mine = [_CLOCK.c.stopped_at.is_(None), visible_to(caller, READ)]
+    return _with_centre(session, deps, caller, session.execute(_requests(held(), mine)).all())
+
+
+def _requests(stage: sa.FromClause, mine: Sequence[sa.ColumnElement[bool]]) -> sa.Select[Any]:
+    return (
+        sa.select(
+            _REQUEST,
+            *_CLOCK.c["number", "name", "code", "region"],
+            _CLOCK.c.kind.label("of"),
+            *WHERE_FROM,
+            _CASE.c.confidential,
+        )
+        .select_from(
+            _REQUEST.join(_CLOCK, _CLOCK.c.id == _REQUEST.c.clock_id)
+            .join(_CASE, _CASE.c.id == _CLOCK.c.case_id)
+            .outerjoin(stage, sa.true())
+        )
+        .where(*mine, _REQUEST.c.state == REQUESTED)
+        .order_by(_REQUEST.c.asked_at, _REQUEST.c.id)
+        .limit(MOST)
+    )
+
+
+def _with_centre(session: Session, deps: Deps, caller: Caller, rows: Sequence[Any]) -> list[Asked]:
+    organisation = deps.office.current(session).organisation
+    found = []
+    for row in rows:
+        centre = centre_over(organisation, row.of, row.region, row)
+        found.append(Asked(row, centre, decides(caller, centre) and row.asked_by != str(caller.id)))
+    return sorted(found, key=lambda one: not one.mine)
 
 
 def _rings() -> sa.Select[Any]:

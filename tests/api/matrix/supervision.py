@@ -8,6 +8,7 @@ from tests.api.matrix.recipe import Recipe
 RECIPES = {
     "listSupervisions": Recipe(),
     "countSupervisions": Recipe(),
+    "listClockRequests": Recipe(),
     "readCaseSupervisions": Recipe({"open": cases.case, "over": cases.over}, stranger=cases.strange),
 }
 

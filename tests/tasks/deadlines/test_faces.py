@@ -31,7 +31,7 @@ NINE = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 def row(**more: Any) -> Any:
     known = {
         "id": UUID(int=1), "kind": "task", "code": "T", "name": "办理", "case_id": None, "token_id": UUID(int=2),
-        "activity_id": "work", "holder": "channel@/hq/", "amount": Decimal(10), "unit": "h", "target": None,
+        "activity_id": "work", "region": "/hq/", "amount": Decimal(10), "unit": "h", "target": None,
         "extended": Decimal(0), "rolls": True, "fixed_at": None, "started_at": NINE, "due_at": NINE + timedelta(hours=10),
         "warn_at": NINE + timedelta(hours=9), "paused_at": None, "pause_reason": "", "stopped_at": None,
         "stop_reason": "", "promised_at": None, "provisional": False, "pausable": ["customer"],

@@ -1,4 +1,5 @@
-"""More time: whoever handles asks for it, a supervisor who is not the same person decides (003§2.4.8, domain §1.14 #10).
+"""More time: whoever handles asks for it, a supervisor of the centre who is not the same person decides (`approving`; 003§2.4.8,
+domain §1.14 #10).
 
 The same request carries what a recomputation would have shortened against a promise: approving applies it, refusing keeps
 what was promised.
@@ -19,6 +20,7 @@ from engine.instance import locked
 from tasks.core import storable, table
 from tasks.deadlines.calendar.limits import FIXED, HOURS, plain, shown
 from tasks.deadlines.clocks.beginning import read_amount
+from tasks.deadlines.clocks.changing.approving import require_deciding, to_be_told
 from tasks.deadlines.clocks.changing.moving import Course, Moving, course, limit_of
 from tasks.deadlines.clocks.changing.promising import wrong_promise
 from tasks.deadlines.clocks.changing.reach import (
@@ -35,6 +37,8 @@ from tasks.deadlines.clocks.tables import ClockRequest
 from tasks.deadlines.policies.words import UNIT_NAMES
 from tasks.deps import Deps
 from tasks.people.caller import Caller
+from tasks.talk.causes import ASKED, DECIDED
+from tasks.talk.telling import tell
 
 EXTENSION, SHORTENING = "extension", "shortening"
 REQUESTED, APPROVED, REFUSED = "requested", "approved", "refused"
@@ -105,6 +109,7 @@ def ask_extension(
         "clock.ask",
         {"amount": str(more), "request": str(request_id), **({"promise": promise} if promise else {})},
     )
+    _tell(session, deps, clock, ASKED, request_id, to_be_told(session, deps, caller, clock), who=caller.name)
     return request_id
 
 
@@ -121,10 +126,11 @@ def decide(
     """Approve or refuse a request. An approved extension moves due, also of an overdue clock; while the clock stands still it
     counts when it goes on. The processes of the case that wait to hear of it are told in the same transaction.
 
-    Raises NotPermitted, also for whoever asked; NotFound; InvalidInput; WrongState for a request that is decided and a clock
+    Raises NotPermitted, also for supervisors elsewhere and for whoever asked; NotFound; InvalidInput; WrongState for a request that is decided and a clock
     that has stopped.
     """
     row = seen(session, deps, caller, clock_id, "clock.decide")
+    require_deciding(session, deps, caller, row)
     request = _request(session, clock_id, request_id)
     listeners: list[UUID] = []
     if approve and request.kind == EXTENSION:
@@ -165,6 +171,12 @@ def decide(
         before={"due_at": before},
     )
     rearm(session, deps, moving)
+    if request.kind == EXTENSION:
+        told = ("同意", "approved") if approve else ("未予同意", "refused")
+        asker = UUID(request.asked_by)
+        _tell(
+            session, deps, clock, DECIDED, request_id, [asker], who=caller.name, told=told[0], told_en=told[1]
+        )
     tell_extended(session, deps, caller, listeners, clock, due_at=after, reason=request.reason)
 
 
@@ -214,6 +226,21 @@ def _apply(moving: Moving, clock: Any, request: Any) -> datetime | None:
     found = _extended(moving, clock, request.amount)
     moving.goes(clock, EXTENSION, found, extended=clock.extended + request.amount)
     return found.due_at
+
+
+def _tell(
+    session: Session, deps: Deps, clock: Any, cause: str, request_id: UUID, people: list[UUID], **fields: str
+) -> None:
+    tell(
+        session,
+        deps.clock,
+        cause,
+        request_id,
+        people=people,
+        number=clock.number,
+        instance_id=clock.instance_id,
+        fields={"clock": clock.name or clock.code, **fields},
+    )
 
 
 def _request(session: Session, clock_id: UUID, request_id: UUID) -> Any:

@@ -20,6 +20,7 @@ from tasks.cases.reading import read_case
 from tasks.cases.tables import Case
 from tasks.core import storable, table
 from tasks.deadlines.calendar.limits import in_our_time, shown
+from tasks.deadlines.clocks.changing.approving import DECIDE, may_decide
 from tasks.deadlines.clocks.changing.moving import Moving, pauses_of
 from tasks.deadlines.clocks.changing.reach import (
     Mistake,
@@ -37,10 +38,9 @@ from tasks.deadlines.clocks.tables import Clock
 from tasks.deadlines.policies.pauses import PAUSE_REASONS, pause_words
 from tasks.deps import Deps
 from tasks.people.caller import Caller
-from tasks.permissions.matrix import may, require
+from tasks.permissions.matrix import require
 
 LONGEST_NOTE = 1000
-DECIDE = "clock.decide"
 FREE = "customer"
 """The reason for which whoever handles may wait; mass events and regulators, which stop everybody's clocks, are a
 supervisor's.
@@ -77,7 +77,7 @@ def pause_clock(
         refuse_paused(clock, "A pause")
     since = from_at or moving.at
     refuse_mistakes(*PAUSE, _wrong(moving, reason, note, since, [clock], earliest=clock.started_at))
-    _require_in_time(caller, [clock], since, moving.at)
+    _require_in_time(session, deps, caller, [clock], since, moving.at)
     moving.pause(clock, reason, since, [f"{reason}:{caller.id}"], note)
     after, before = {"reason": reason, "from_at": since}, {"due_at": clock.due_at}
     if reason == FREE:
@@ -142,7 +142,7 @@ def pause_case(
             )
         )
     refuse_mistakes(*PAUSE, wrong)
-    _require_in_time(caller, able, since, moving.at)
+    _require_in_time(session, deps, caller, able, since, moving.at)
     for clock in able:
         moving.pause(clock, reason, max(since, clock.started_at), [f"{reason}:{caller.id}"], note)
     _mark(session, case, moving.at, since, reason, [f"{reason}:{caller.id}"])
@@ -192,18 +192,21 @@ def _verb(caller: Caller, reason: str) -> str:
     return pause_verb(reason)
 
 
-def _require_in_time(caller: Caller, clocks: Sequence[Any], since: datetime, now: datetime) -> None:
+def _require_in_time(
+    session: Session, deps: Deps, caller: Caller, clocks: Sequence[Any], since: datetime, now: datetime
+) -> None:
     """Raise NotPermitted where a pause that is told late would make a clock on time again that is over, unless the caller
     may decide on more time: that is what it would be.
     """
     late = [clock for clock in clocks if clock.due_at is not None and since < clock.due_at <= now]
-    if late and not may(caller, DECIDE):
-        clock = late[0]
+    for clock in late:
+        if may_decide(session, deps, caller, clock):
+            continue
         raise NotPermitted(
             f"A pause of the clock {clock.code} of {clock.number} from {shown(since)} was told at {shown(now)}, but it was due "
-            f"at {shown(clock.due_at)}: it can be paused from now on, or a supervisor tells it.",
+            f"at {shown(clock.due_at)}: it can be paused from now on, or who decides on more time tells it.",
             message_zh=f"{clock.number} 的时钟 {clock.code} 已于 {shown(clock.due_at)} 到期，"
-            f"不能补记自 {shown(since)} 起的暂停：请由主管补记，或从现在起暂停。",
+            f"不能补记自 {shown(since)} 起的暂停：请由审批延期的主管补记，或从现在起暂停。",
             permission=DECIDE,
         )
 

@@ -19,7 +19,7 @@ def test_a_clerk_cannot_excuse_an_overdue_clock_by_a_pause_told_late(
     clock = clock_of(office, number)
     of = number if whole_case else clock.id
     office.clock.advance(timedelta(hours=4))  # due just now
-    with pytest.raises(NotPermitted, match="a supervisor tells it"):
+    with pytest.raises(NotPermitted, match="who decides on more time tells it"):
         pause(office, of, from_at=clock.due_at - timedelta(minutes=1))
     assert ledger(office, clock.id) == [] and len(revisions(office, clock.id)) == 0
     pause(office, of, login="sun_qiang", from_at=clock.due_at - timedelta(minutes=1))
