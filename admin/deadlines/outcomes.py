@@ -11,9 +11,14 @@ from admin.page import Answer, Page
 from admin.show.court import hours_words
 from engine.errors import InvalidInput
 from tasks.deadlines.calendar.arithmetic import day_of
-from tasks.deadlines.calendar.limits import WORKING_DAYS
+from tasks.deadlines.calendar.limits import FIXED, WORKING_DAYS
 from tasks.deadlines.outcomes import SPLITS, Outcome, outcomes, period
 from tasks.deadlines.policies.words import UNIT_NAMES
+
+COUNTED = {unit: (f"按{zh}计", f"in {en}") for unit, (zh, en) in UNIT_NAMES.items()} | {
+    FIXED: ("按指定期限计", "to a given instant")
+}
+"""How limits of one code that are counted in different units, and so not together, are told apart."""
 
 
 def kept(page: Page) -> Answer:
@@ -56,11 +61,10 @@ def day_asked(name: str) -> date | None:
 
 
 def _words(one: Outcome) -> dict[str, Any]:
-    zh, en = UNIT_NAMES[one.limit_unit]
     time = "工作时间" if one.limit_unit == WORKING_DAYS else "自然时间"
     return {
         "figures": one,
-        "counted": (f"按{zh}计", f"in {en}"),
+        "counted": COUNTED[one.limit_unit],
         "limit_rate": rate_words(one.limit_rate, one.in_limit, one.count),
         "promise_rate": rate_words(one.promise_rate, one.in_promise, one.promised),
         "delay": "—"

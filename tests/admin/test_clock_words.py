@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -9,9 +10,12 @@ from typing import Any
 
 import pytest
 
+from admin.deadlines.outcomes import COUNTED
 from admin.show.clocks import amount_words, cause_words, face_words, left_words, limit_words, task_words
 from admin.show.court import hours_words
 from admin.show.filters import due
+from tasks.core import table
+from tasks.deadlines.clocks.tables import Clock
 from tasks.deadlines.faces.face import Left, face_of
 from tests.tasks.deadlines.test_faces import NINE, STATE_COUNCIL, row
 
@@ -100,3 +104,10 @@ def test_causes_are_told_with_their_reason_and_unknown_ones_as_they_are() -> Non
 def test_lengths_of_the_ledger_are_hours_and_minutes() -> None:
     told = [hours_words(minutes) for minutes in (0, 59, 60, 61, 1500, None)]
     assert told == ["0 分", "59 分", "1 小时", "1 小时 1 分", "25 小时", "—"]
+
+
+def test_the_figures_have_words_for_limits_of_every_unit_a_clock_may_have() -> None:
+    (allowed,) = (one for one in table(Clock).constraints if one.name and one.name.endswith("unit"))
+    units = re.findall(r"'(\w+)'", str(allowed.sqltext))  # type: ignore[attr-defined]
+    assert sorted(COUNTED) == sorted(units)
+    assert len(set(COUNTED.values())) == len(units)
