@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from engine import jobs, journal, messages, rearming
+from engine import jobs, journal, rearming
 from engine.actor import Actor
 from engine.catalog import Catalog
 from engine.clock import Clock, OneInstant
@@ -108,8 +108,8 @@ class Acting:
         run, now = instance.run, instance.run.now()
         if instance.completed:
             passages.process_over(instance, done=row.status == ACTIVE)
-        journal.save(session, row, instance, lines or [], actor=actor, at=now, end_reason=end_reason)
-        self._defer(session, row, run)
+        waits = journal.save(session, row, instance, lines or [], actor=actor, at=now, end_reason=end_reason)
+        self._defer(session, row, run, letter_waits=waits)
         move = Move(
             instance=row.ref(),
             entered=self._entered(session, row, instance),
@@ -211,16 +211,13 @@ class Acting:
             },
         )
 
-    def _defer(self, session: Session, row: Locked, run: Run) -> None:
+    def _defer(self, session: Session, row: Locked, run: Run, *, letter_waits: bool) -> None:
         for token in run.work:
             jobs.defer_work(session, row.id, token.id)
         for item in run.thrown:
             if item.kind == "signal":
                 jobs.defer_announcement(session, item.token)
-        letters = [item.name for item in run.awaited if item.kind == "message"]
-        if any(item.kind == "message" for item in run.thrown) or (
-            letters and messages.undelivered(session, row.business_key, letters)
-        ):
+        if letter_waits or any(item.kind == "message" for item in run.thrown):
             jobs.defer_delivery(session, row.business_key)
 
 

@@ -86,8 +86,11 @@ def save(
     actor: Actor,
     at: datetime,
     end_reason: str | None = None,
-) -> None:
-    """Save the state and the history of one action, and mirror what waits."""
+) -> bool:
+    """Save the state and the history of one action, and mirror what waits.
+
+    Returns whether a message thrown before waits for somebody who has begun to wait for it now.
+    """
     run = instance.run
     over = instance.completed
     last: list[dict[str, Any]] = []
@@ -110,7 +113,7 @@ def save(
         },
     )
     left = mirror_timers(session, row, run, subscriptions_left(run))
-    mirror_subscriptions(session, row, run, actor, at, left)
+    found = mirror_subscriptions(session, row, run, actor, at, left)
     letters = [thrown(row, run, item, at) for item in run.thrown if item.kind == "message"]
     if letters:
         session.execute(sa.insert(messages.Message), letters)
@@ -120,6 +123,7 @@ def save(
     held = [item for item in run.held if item.token not in dropped]
     if held:
         record_incidents(session, row, run, held, at)
+    return found
 
 
 _DROP = Statement(
@@ -134,11 +138,14 @@ _DROP = Statement(
 """What nobody waits for any more, in one statement where timers are among it."""
 
 
+_KINDS = ("message", "signal")
+
+
 def subscriptions_left(run: Run) -> dict[str, list[UUID]]:
     """By kind the tokens whose subscriptions nobody holds any more."""
     known = {item.token for item in run.awaited}
     return {
-        kind: [token for of, token in run.unawaited if of == kind and token not in known] for kind in _FORGET
+        kind: [token for of, token in run.unawaited if of == kind and token not in known] for kind in _KINDS
     }
 
 
@@ -162,7 +169,7 @@ def mirror_timers(
             {
                 "gone": gone,
                 "instance_id": row.id,
-                **{kind: left.get(kind, []) for kind in _FORGET},
+                **{kind: left.get(kind, []) for kind in _KINDS},
             },
         )
         left = {}
@@ -188,33 +195,27 @@ def mirror_timers(
     return left
 
 
-_FORGET = {
-    kind: Statement(
-        f"DELETE FROM {kind}_subscription WHERE token_id = ANY(ARRAY(SELECT unnest(%(gone)s::uuid[])))"
-    )
-    for kind in ("message", "signal")
-}
+_FORGET = Statement(
+    "DELETE FROM signal_subscription WHERE token_id = ANY(ARRAY(SELECT unnest(%(gone)s::uuid[])))"
+)
 """With the tokens asked of the array itself, PostgreSQL would plan it anew for each."""
 
 
 def mirror_subscriptions(
     session: Session, row: Locked, run: Run, actor: Actor, at: datetime, left: Mapping[str, list[UUID]]
-) -> None:
+) -> bool:
     """Delete the subscriptions that are left, insert the new ones; write down the signals that were thrown.
 
-    A signal reaches those who began to wait before it, in this action too.
+    A signal reaches those who began to wait before it, in this action too. Returns what `messages.mirror` does.
     """
     over = {token for _, token in run.unawaited}
     awaited = {item.token: item for item in run.awaited if item.token not in over}
-    for kind, forget in _FORGET.items():
-        if gone := left.get(kind):
-            forget.later(session, {"gone": gone})
-    letters = [item for item in awaited.values() if item.kind == "message"]
-    if letters:
-        session.execute(
-            sa.insert(messages.MessageSubscription),
-            [subscription(row, item) | {"business_key": row.business_key} for item in letters],
-        )
+    letters = [
+        (item.token, item.activity_id, item.name) for item in awaited.values() if item.kind == "message"
+    ]
+    found = messages.mirror(session, row.id, row.business_key, letters, left.get("message", ()))
+    if gone := left.get("signal"):
+        _FORGET.later(session, {"gone": gone})
     done = 0
     for signal in (item for item in run.thrown if item.kind == "signal"):
         await_signals(session, row, run.awaited[done : signal.awaited], over)
@@ -230,23 +231,18 @@ def mirror_subscriptions(
             activity_id=signal.activity_id,
         )
     await_signals(session, row, run.awaited[done:], over)
+    return found
 
 
 def await_signals(session: Session, row: Locked, items: list[Awaited], over: set[UUID]) -> None:
     """Insert the subscriptions of those that wait for a signal and still do."""
-    rows = [subscription(row, item) for item in items if item.kind == "signal" and item.token not in over]
+    rows = [
+        {"token_id": item.token, "instance_id": row.id, "activity_id": item.activity_id, "name": item.name}
+        for item in items
+        if item.kind == "signal" and item.token not in over
+    ]
     if rows:
         session.execute(sa.insert(signals.SignalSubscription), rows)
-
-
-def subscription(row: Locked, item: Awaited) -> dict[str, Any]:
-    """Return what the row of every subscription holds."""
-    return {
-        "token_id": item.token,
-        "instance_id": row.id,
-        "activity_id": item.activity_id,
-        "name": item.name,
-    }
 
 
 def thrown(row: Locked, run: Run, item: Any, at: datetime) -> dict[str, Any]:

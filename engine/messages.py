@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine.db import Base
+from engine.db import Base, Statement
 from engine.deployment import Timestamp
 from engine.instance import ACTIVE, ProcessInstance
 
@@ -66,14 +67,52 @@ def awaiting_instances(session: Session, name: str, business_key: str) -> list[U
     )
 
 
-def undelivered(session: Session, business_key: str, names: list[str]) -> list[UUID]:
-    """Return the thrown messages of a case with one of these names that nobody has taken yet."""
-    return list(
-        session.scalars(
-            sa.select(Message.id)
-            .where(
+_MIRROR = Statement(
+    """WITH gone AS (
+    DELETE FROM message_subscription WHERE token_id = ANY(ARRAY(SELECT unnest(%(gone)s::uuid[])))),
+  begun AS (
+    INSERT INTO message_subscription (token_id, instance_id, activity_id, name, business_key)
+    SELECT t, %(instance_id)s, a, n, %(business_key)s
+    FROM unnest(%(tokens)s::uuid[], %(activities)s::text[], %(names)s::text[]) AS r(t, a, n))
+  SELECT EXISTS (SELECT FROM message WHERE business_key = %(business_key)s AND settled_at IS NULL
+                 AND name = ANY(ARRAY(SELECT unnest(%(names)s::text[])))) AS thrown"""
+)
+"""With what is asked of the array itself, PostgreSQL would plan it anew for each."""
+
+
+def mirror(
+    session: Session,
+    instance_id: UUID,
+    business_key: str,
+    begun: Sequence[tuple[UUID, str, str]],
+    gone: Sequence[UUID],
+) -> bool:
+    """Write who waits now and who does no longer, in one statement. begun: token, activity and message name of each.
+
+    Returns whether a message that was thrown before and nobody has taken waits for one of those that begin.
+    """
+    tokens, activities, names = zip(*begun, strict=True) if begun else ((), (), ())
+    given = {
+        "gone": list(gone),
+        "instance_id": instance_id,
+        "business_key": business_key,
+        "tokens": list(tokens),
+        "activities": list(activities),
+        "names": list(names),
+    }
+    if begun:
+        return bool(_MIRROR.one(session, given).thrown)
+    if gone:
+        _MIRROR.later(session, given)
+    return False
+
+
+def undelivered(session: Session, business_key: str, names: list[str]) -> bool:
+    """Return whether a thrown message of a case with one of these names waits for somebody to take it."""
+    return session.execute(
+        sa.select(
+            sa.exists().where(
                 Message.business_key == business_key, Message.name.in_(names), Message.settled_at.is_(None)
             )
-            .order_by(Message.id)
         )
-    )
+    ).scalar_one()
