@@ -45,6 +45,7 @@ class Databases:
     template: str
     _spare: list[_Copy] = field(default_factory=list)
     _lent: dict[str, _Copy] = field(default_factory=dict)
+    _original: _Original | None = None
 
     @classmethod
     def furnished(
@@ -96,12 +97,11 @@ class Databases:
         name = f"t_{uuid.uuid4().hex[:16]}"
         self.server.create_database(name, template=self.template)
         url = self.server.url(name)
-        return _Copy(name, url, self._original, psycopg.connect(url, autocommit=True), self._original.state)
-
-    @cached_property
-    def _original(self) -> _Original:
-        with psycopg.connect(self.server.url(self.template), autocommit=True) as connection:
-            return _Original.read(connection)
+        connection = psycopg.connect(url, autocommit=True)
+        if self._original is None:
+            # Of a fresh copy: while anybody is connected to the template, no other worker can copy it.
+            self._original = _Original.read(connection)
+        return _Copy(name, url, self._original, connection, self._original.state)
 
 
 @dataclass
