@@ -13,7 +13,7 @@ from engine.errors import InvalidInput
 from tasks.deadlines.calendar.arithmetic import day_of
 from tasks.deadlines.calendar.limits import FIXED, WORKING_DAYS
 from tasks.deadlines.outcomes import SPLITS, Outcome, outcomes, period
-from tasks.deadlines.policies.words import UNIT_NAMES
+from tasks.deadlines.policies.words import LEVEL_NAMES, UNIT_NAMES
 
 COUNTED = {unit: (f"按{zh}计", f"in {en}") for unit, (zh, en) in UNIT_NAMES.items()} | {
     FIXED: ("按指定期限计", "to a given instant")
@@ -65,6 +65,7 @@ def _words(one: Outcome) -> dict[str, Any]:
     return {
         "figures": one,
         "counted": COUNTED[one.limit_unit],
+        "level": LEVEL_NAMES.get(one.level or "", (one.level or "不分", "")),
         "limit_rate": rate_words(one.limit_rate, one.in_limit, one.count),
         "promise_rate": rate_words(one.promise_rate, one.in_promise, one.promised),
         "delay": "—"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from datetime import timedelta
 from decimal import Decimal
@@ -17,6 +18,8 @@ from admin.show.filters import due
 from tasks.core import table
 from tasks.deadlines.clocks.tables import Clock
 from tasks.deadlines.faces.face import Left, face_of
+from tasks.deadlines.policies.words import LEVEL_NAMES
+from tests.bpmn.drawing import CONTENT
 from tests.tasks.deadlines.test_faces import NINE, STATE_COUNCIL, row
 
 HOUR = timedelta(hours=1)
@@ -111,3 +114,11 @@ def test_the_figures_have_words_for_limits_of_every_unit_a_clock_may_have() -> N
     units = re.findall(r"'(\w+)'", str(allowed.sqltext))  # type: ignore[attr-defined]
     assert sorted(COUNTED) == sorted(units)
     assert len(set(COUNTED.values())) == len(units)
+
+
+def test_every_level_the_shipped_register_names_has_its_words() -> None:
+    with (CONTENT / "organisation" / "clocks.csv").open(newline="", encoding="utf-8") as file:
+        levels = {
+            row["level"] for row in csv.DictReader(file) if row["code"].startswith(("R01", "R02", "R03"))
+        }
+    assert levels - {""} <= LEVEL_NAMES.keys()

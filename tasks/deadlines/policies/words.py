@@ -28,3 +28,12 @@ FIELDS = {**COLUMNS, "effective_from": "生效日", "note": "说明"}
 
 UNIT_NAMES = {"h": ("小时", "hours"), "cd": ("自然日", "calendar days"), "wd": ("工作日", "working days")}
 """Unit → Chinese, English."""
+
+LEVEL_NAMES = {
+    "general": ("一般", "general"),
+    "provincial": ("省级", "provincial"),
+    "national": ("全国级", "national"),
+    "upgrade_complaint": ("升级投诉", "upgrade complaint"),
+    "appeal": ("申诉", "appeal"),
+}
+"""Level of the shipped tables → Chinese, English (003§2.4.1); one the office adds is shown as it is written."""
