@@ -51,9 +51,8 @@ def test_a_paper_is_added_from_a_task_and_a_form_takes_one_that_waits(website: W
     waiting = send(clerk, "/attachments", headers={"Accept": "application/json"})
     assert waiting.status_code == 200 and waiting.json["name"] == "现场.jpg"
     number = website.file_suggestion(photos=[waiting.json["id"]])
-    assert (
-        "现场.jpg" in clerk.get(f"/cases/{number}").text and "1 个附件" in clerk.get(f"/cases/{number}").text
-    )
+    address = f"/attachments/{waiting.json['id']}/content"
+    assert clerk.get(f"/cases/{number}").text.count(f'href="{address}"') == 2, "with the facts and the papers"
     task = website.task_of("wang_lei")
     holder = website.visitor("wang_lei")
     sent = send(holder, f"/cases/{number}/attachments", task=task.rpartition("/")[2])

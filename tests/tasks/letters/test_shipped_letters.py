@@ -118,7 +118,7 @@ def test_every_diagram_names_a_letter_that_exists_and_hands_over_only_what_it_sa
                 continue
             given = {one.get("name"): one.text or "" for one in task.iter(f"{CAMUNDA}inputParameter")}
             said = {name for field in shipped(given["template"]).fields for name in field.code.paths}
-            known = {"template", "to", "method", "unit"} | {
+            known = {"template", "to", "method", "unit", "evidence_kind"} | {
                 name.partition(".")[2].split(".")[0] for name in said
             }
             to = given["to"]
