@@ -43,12 +43,13 @@ REPEATED_WITHIN = timedelta(hours=1)
 
 
 def cases(page: Page) -> Answer:
-    """The cases my units took part in, latest first; a full number in the search box opens its case."""
+    """The cases my units took part in, latest first; a full number in the search box opens its
+    case, and any part of what a case says finds it."""
     filters = {key: request.args.get(key, "").strip()[:80] for key in ("q", "regime", "status", "outcome")}
     found = case_list(
         page.session,
         page.caller,
-        number=filters["q"] or None,
+        q=filters["q"] or None,
         regime=filters["regime"] or None,
         status=filters["status"] or None,
         outcome=filters["outcome"] or None,

@@ -25,6 +25,7 @@ from tasks.cases.submissions import Sent, keep_answer
 from tasks.deadlines.faces.face import Face
 from tasks.deadlines.faces.reading import clocks_of_cases
 from tasks.processes import steering
+from tasks.search.finding import LONGEST, SEARCHED
 from tasks.talk.notices import notices_of_case
 
 blueprint = ApiBlueprint("cases", __name__, description="Cases 案件")
@@ -125,6 +126,7 @@ class CaseListQuery(Paged):
     status = fields.String(validate=validate.OneOf(["active", "suspended", "completed", "cancelled"]))
     outcome = name(60)
     number = name(24)
+    q = text(LONGEST, required=False, metadata={"description": SEARCHED})
     filed_from = Instant()
     filed_before = Instant()
 

@@ -11,12 +11,13 @@ from marshmallow import Schema, fields, validate
 
 from api.deadlines.faces import FaceSchema, face_body
 from api.edge import ApiBlueprint, Call, operation
-from api.fields import Instant, Paged, Who, name, plain, who
+from api.fields import Instant, Paged, Who, name, plain, text, who
 from api.showing import Shown
 from tasks import desk, inbox
 from tasks.deadlines.faces.reading import clocks_of_tasks
 from tasks.filling import task_form
 from tasks.listener import case_facts
+from tasks.search.finding import LONGEST, SEARCHED
 from tasks.user_task import lateness
 
 blueprint = ApiBlueprint("tasks", __name__, description="User tasks 待办任务")
@@ -72,6 +73,7 @@ class TaskDetailSchema(TaskSchema):
 class TaskListQuery(Paged):
     list = fields.String(load_default="inbox", validate=validate.OneOf(["inbox", "queue", "archive"]))
     number = name(60)
+    q = text(LONGEST, required=False, metadata={"description": SEARCHED})
     process_key = name()
     activity_id = name()
     group = name(300)

@@ -19,6 +19,7 @@ from tasks.paging import LARGEST_PAGE, PAGE, Page, page_of, read_cursor
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import require
 from tasks.permissions.visibility import offered_to, task_visible_to
+from tasks.search.finding import cases_found
 from tasks.user_task import ASSIGNED, COMPLETED, CREATED, OPEN, UserTask
 
 COUNT_CAP = 1000
@@ -36,13 +37,16 @@ _OF_CASE = (
 
 @dataclass(frozen=True, slots=True)
 class TaskFilter:
-    """What a list may be narrowed by. due_before: an instant; group: one of the caller's candidate groups."""
+    """What a list may be narrowed by. due_before: an instant; group: one of the caller's candidate groups; q: words
+    that all are in the number or in what its case says, where the caller may read that case.
+    """
 
     number: str | None = None
     process_key: str | None = None
     activity_id: str | None = None
     group: str | None = None
     due_before: datetime | None = None
+    q: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +79,15 @@ def task_list(
     wanted = where or TaskFilter()
     if not storable(wanted.number, wanted.process_key, wanted.activity_id, wanted.group):
         raise InvalidInput("Tasks were asked for by a text that cannot be stored.")
+    # Worked out once, however many queues are read.
+    found = cases_found(caller, wanted.q).cte("found").prefix_with("MATERIALIZED") if wanted.q else None
     if name == "archive":
-        return _archive(session, caller, wanted, limit, after)
+        return _archive(session, caller, wanted, found, limit, after)
     if name == "inbox":
         statement = sa.select(*_COLUMNS).where(_held(caller))
-        statement = _ordered(_narrowed(statement, wanted), limit, after)
+        statement = _ordered(_narrowed(statement, wanted, found), limit, after)
     else:
-        statement = _queue(caller, wanted, limit, after)
+        statement = _queue(caller, wanted, found, limit, after)
     rows = session.execute(statement).all()
     return page_of(rows, limit, lambda row: (row.sort_at, row.id))
 
@@ -120,7 +126,9 @@ def tasks_of_instance(session: Session, instance_id: Any) -> list[Any]:
     return list(rows)
 
 
-def _queue(caller: Caller, wanted: TaskFilter, limit: int, after: Any) -> sa.Select[Any]:
+def _queue(
+    caller: Caller, wanted: TaskFilter, found: sa.CTE | None, limit: int, after: Any
+) -> sa.Select[Any]:
     groups = [wanted.group] if wanted.group else list(caller.groups)
     if wanted.group and wanted.group not in caller.groups:
         raise InvalidInput(
@@ -134,6 +142,7 @@ def _queue(caller: Caller, wanted: TaskFilter, limit: int, after: Any) -> sa.Sel
         _narrowed(
             sa.select(*_COLUMNS).where(_TASK.c.state == CREATED, _TASK.c.candidate_group == names.c.name),
             wanted,
+            found,
         ),
         limit,
         after,
@@ -147,6 +156,7 @@ def _queue(caller: Caller, wanted: TaskFilter, limit: int, after: Any) -> sa.Sel
                 _TASK.c.also_groups.overlap(groups),
             ),
             wanted,
+            found,
         ),
         limit,
         after,
@@ -155,12 +165,15 @@ def _queue(caller: Caller, wanted: TaskFilter, limit: int, after: Any) -> sa.Sel
     return sa.select(*both.c).order_by(both.c.sort_at, both.c.id).limit(limit + 1)
 
 
-def _archive(session: Session, caller: Caller, wanted: TaskFilter, limit: int, after: Any) -> Page:
+def _archive(
+    session: Session, caller: Caller, wanted: TaskFilter, found: sa.CTE | None, limit: int, after: Any
+) -> Page:
     # Whoever has moved to another unit leaves what they did there behind, like everything else of those cases.
     seen = sa.select(*_COLUMNS).select_from(_TASK.outerjoin(table(Case), Case.id == _TASK.c.case_id))
     statement = _narrowed(
         seen.where(_TASK.c.state == COMPLETED, _TASK.c.completed_by == caller.id, task_visible_to(caller)),
         wanted,
+        found,
     )
     if after is not None:
         statement = statement.where(
@@ -180,11 +193,13 @@ def _literals(after: Any) -> tuple[Any, Any]:
     return sa.literal(after[0], sa.DateTime(timezone=True)), sa.literal(after[1], sa.Uuid)
 
 
-def _narrowed(statement: sa.Select[Any], wanted: TaskFilter) -> sa.Select[Any]:
+def _narrowed(statement: sa.Select[Any], wanted: TaskFilter, found: sa.CTE | None) -> sa.Select[Any]:
     if wanted.number:
         statement = statement.where(
             _TASK.c.case_id == sa.select(Case.id).where(Case.number == wanted.number).scalar_subquery()
         )
+    if found is not None:
+        statement = statement.where(_TASK.c.case_id.in_(sa.select(found.c.id)))
     if wanted.process_key:
         statement = statement.where(_TASK.c.process_key == wanted.process_key)
     if wanted.activity_id:

@@ -20,6 +20,7 @@ from tasks.paging import LARGEST_PAGE, PAGE, Page, page_of, read_cursor
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import require
 from tasks.permissions.visibility import inside, visible_to
+from tasks.search.finding import says
 
 _CASE = table(Case)
 _INSTANCE = table(ProcessInstance)
@@ -82,12 +83,14 @@ def case_list(
     outcome: str | None = None,
     filed_from: datetime | None = None,
     filed_before: datetime | None = None,
+    q: str | None = None,
     limit: int = PAGE,
     cursor: str | None = None,
 ) -> Page:
-    """One page of the cases the caller may see, latest first. `number` matches from its beginning.
+    """One page of the cases the caller may see, latest first. `number` matches from its beginning; q: words that all
+    are anywhere in the number or in what the case says (`tasks.search.finding.says`).
 
-    Raises InvalidInput for a limit outside 1–200 or a cursor that is not ours.
+    Raises InvalidInput for a limit outside 1–200, a cursor that is not ours, or a search too short or too long.
     """
     require(caller, "case.read")
     if not 1 <= limit <= LARGEST_PAGE:
@@ -103,6 +106,8 @@ def case_list(
         statement = statement.where(_CASE.c.outcome == outcome)
     if number:
         statement = statement.where(_CASE.c.number.startswith(number, autoescape=True))
+    if q:
+        statement = statement.where(says(caller, q))
     if filed_from:
         statement = statement.where(_CASE.c.filed_at >= filed_from)
     if filed_before:
