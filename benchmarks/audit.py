@@ -26,9 +26,10 @@ from api import edge, register_api
 from benchmarks.organisation import database
 from engine.actor import Actor
 from engine.db import Statement
-from tasks import desk, listener
+from tasks import listener
 from tasks.audit.recording import KEYS, record
 from tasks.audit.verifying import Wanted, verify
+from tasks.desk import completing, seeing
 from tasks.people.tokens import issue_token
 from tests.tasks.office import FACTS, TestOffice
 
@@ -41,7 +42,7 @@ def _plain(text: str) -> str:
     """The reading for a completion as it was before there was a trail."""
     inner, _, rest = text.removeprefix("WITH found AS (").partition(")\n       SELECT found.*")
     if not rest:
-        raise SystemExit("desk._FOR_COMPLETION does not look as this benchmark knows it.")
+        raise SystemExit("completing._FOR_COMPLETION does not look as this benchmark knows it.")
     return inner.replace(
         "FROM user_task", ", NULL::bigint AS head_seq, NULL::bytea AS head_hash FROM user_task", 1
     )
@@ -51,18 +52,18 @@ class Ways:
     """The three ways to complete a task, switched by replacing what the rooms call."""
 
     def __init__(self) -> None:
-        self._reading = desk._FOR_COMPLETION
+        self._reading = completing._FOR_COMPLETION
         self._without = Statement(_plain(self._reading.text))
         self._kept: dict[str, Callable[..., Any]] = {
-            "record": desk.record, "given": desk.given, "may": edge.may_be_overtaken
+            "record": seeing.record, "given": completing.given, "may": edge.may_be_overtaken
         }  # fmt: skip
 
     def take(self, way: str) -> None:
         nothing = way == WITHOUT
-        desk.__dict__["_FOR_COMPLETION"] = self._without if nothing else self._reading
-        for room in (desk, listener):
+        completing.__dict__["_FOR_COMPLETION"] = self._without if nothing else self._reading
+        for room in (seeing, listener):
             room.__dict__["record"] = (lambda *_, **__: None) if nothing else self._kept["record"]
-        desk.__dict__["given"] = (lambda _: {}) if nothing else self._kept["given"]
+        completing.__dict__["given"] = (lambda _: {}) if nothing else self._kept["given"]
         edge.__dict__["may_be_overtaken"] = self._kept["may"] if way == BEHIND else lambda *_, **__: None
 
 

@@ -23,7 +23,7 @@ from tasks.cases.reading import read_case
 from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.deps import Deps
-from tasks.desk import read_task
+from tasks.desk.seeing import read_task
 from tasks.paging import LARGEST_PAGE, PAGE, Page, page_of, read_cursor
 from tasks.people.caller import Caller
 from tasks.people.identity import caller_of

@@ -9,7 +9,7 @@ from pathlib import Path
 from tasks.permissions.matrix import VERBS
 
 TASKS = Path(__file__).resolve().parents[3] / "tasks"
-TELLING = ("record", "_recorded", "_noted")
+TELLING = ("record", "_recorded", "_noted", "noted")
 READING = (".read", ".read_confidential")
 
 

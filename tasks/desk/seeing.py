@@ -1,0 +1,140 @@
+"""One task as its reader sees it, and the sentences by which the desk refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.errors import NotFound, NotPermitted, WrongState
+from engine.instance import ProcessInstance
+from tasks.audit.recording import chain_of, record
+from tasks.cases.facts import EARLIER
+from tasks.cases.reading import note_read
+from tasks.cases.tables import Case
+from tasks.core import table
+from tasks.deadlines.calendar.arithmetic import SHANGHAI
+from tasks.deps import Deps
+from tasks.people.caller import Caller
+from tasks.permissions.matrix import VERBS
+from tasks.permissions.visibility import task_visible_to
+from tasks.user_task import ASSIGNED, CANCELLED, COMPLETED, CREATED, UserTask, groups_in
+
+_TASK = table(UserTask)
+_CASE = table(Case)
+_INSTANCE = table(ProcessInstance)
+
+_READ = (
+    sa.select(
+        _TASK,
+        _CASE.c.number,
+        _CASE.c.regime,
+        _CASE.c.filed_at,
+        _CASE.c.org_code,
+        _CASE.c.province,
+        _CASE.c.facts,
+        EARLIER,
+        _CASE.c.paths,
+        _CASE.c.confidential,
+        _CASE.c.filed_by,
+        _INSTANCE.c.status.label("instance_status"),
+    )
+    .select_from(
+        _TASK.outerjoin(_CASE, _CASE.c.id == _TASK.c.case_id).join(
+            _INSTANCE, _INSTANCE.c.id == _TASK.c.instance_id
+        )
+    )
+    .where(_TASK.c.id == sa.bindparam("task_id", type_=sa.Uuid))
+)
+
+OFFERED = sa.or_(
+    _TASK.c.candidate_group == sa.any_(sa.bindparam("groups", type_=sa.ARRAY(sa.Text))),
+    _TASK.c.also_groups.overlap(sa.bindparam("groups", type_=_TASK.c.also_groups.type)),
+)
+
+
+def read_task(session: Session, deps: Deps, caller: Caller, task_id: UUID) -> Any:
+    """The task with its case, for whoever may see it; raises NotFound for everybody else. One statement.
+
+    Reading one of a confidential case is recorded.
+    """
+    row = seen(session, caller, task_id)
+    if row.confidential:
+        note_read(session, deps, caller, row)
+    return row
+
+
+def noted(
+    session: Session, deps: Deps, caller: Caller, verb: str, task: Any, before: str, after: Mapping[str, Any]
+) -> None:
+    record(
+        session,
+        caller.actor,
+        verb,
+        at=deps.clock.now(),
+        chain=chain_of(task.business_key if task.case_id else None, task.instance_id),
+        subject="task",
+        subject_id=task.id,
+        before={"state": before},
+        after={"activity": task.activity_id, **after},
+    )
+
+
+def seen(session: Session, caller: Caller, task_id: UUID) -> Any:
+    row = session.execute(_READ.where(task_visible_to(caller)), {"task_id": task_id}).first()
+    if row is None:
+        raise NotFound(
+            f"The task {task_id} was asked for; there is no such task for you.", task_id=str(task_id)
+        )
+    return row
+
+
+def refuse_unless_possible(task: Any, verb: str) -> None:
+    if task.state in VERBS[f"task.{verb}"].states:
+        return
+    is_now = {
+        CREATED: "it waits unclaimed in its queue",
+        ASSIGNED: f"it is held by {task.assignee_name}",
+        COMPLETED: f"it was completed by {task.completed_by_name} at {_shown(task.completed_at)}",
+        CANCELLED: f"it was cancelled by the process at {_shown(task.completed_at)}",
+    }[task.state]
+    raise WrongState(
+        f"To {verb} the task {task.name} ({task.id}) was asked, but {is_now}.",
+        task_id=str(task.id),
+        state=task.state,
+        holder=task.assignee_name,
+    )
+
+
+def is_theirs(task: Any, caller: Caller) -> bool:
+    """Whether the caller holds the task and still answers one of its groups. Who has lost the post holds its work only
+    until the job that follows the organisation comes by, and can do nothing with it meanwhile.
+    """
+    return task.assignee_id == caller.id and not set(groups_in(task)).isdisjoint(caller.groups)
+
+
+def not_theirs(task: Any, verb: str, caller: Caller) -> NotPermitted | WrongState:
+    if task.assignee_id == caller.id:
+        return offered_to_others(task, verb, caller)
+    return WrongState(
+        f"To {verb} the task {task.name} ({task.id}) was asked by {caller.login}, but it is held by "
+        f"{task.assignee_name}.",
+        task_id=str(task.id),
+        state=task.state,
+        holder=task.assignee_name,
+    )
+
+
+def offered_to_others(task: Any, verb: str, caller: Caller) -> NotPermitted:
+    return NotPermitted(
+        f"To {verb} the task {task.name} ({task.id}) was asked by {caller.login}; it is offered to "
+        f"{', '.join(groups_in(task))} and not to any of their groups.",
+        task_id=str(task.id),
+    )
+
+
+def _shown(instant: Any) -> str:
+    return str(instant.astimezone(SHANGHAI).isoformat(timespec="seconds")) if instant else "an unknown time"

@@ -1,0 +1,106 @@
+"""Taking a task from its queue and giving it back: both touch only the task row and never wait for the instance."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from tasks.core import table
+from tasks.deadlines.clocks.beginning import Ground
+from tasks.deadlines.clocks.keeping import given_back
+from tasks.deadlines.clocks.writing import taken
+from tasks.deps import Deps
+from tasks.desk.seeing import (
+    OFFERED,
+    is_theirs,
+    not_theirs,
+    noted,
+    offered_to_others,
+    refuse_unless_possible,
+    seen,
+)
+from tasks.listener import case_behind
+from tasks.people.caller import Caller
+from tasks.permissions.matrix import require
+from tasks.user_task import ASSIGNED, CREATED, UserTask
+
+_TASK = table(UserTask)
+
+_CLAIM = (
+    sa.update(_TASK)
+    .where(_TASK.c.id == sa.bindparam("task_id"), _TASK.c.state == CREATED, OFFERED)
+    .values(
+        state=ASSIGNED,
+        assignee_id=sa.bindparam("by", type_=sa.Uuid),
+        assignee_name=sa.bindparam("by_name", type_=sa.Text),
+        claimed_at=sa.bindparam("at", type_=sa.DateTime(timezone=True)),
+    )
+    .returning(*_TASK.c)
+)
+
+_RELEASE = (
+    sa.update(_TASK)
+    .where(
+        _TASK.c.id == sa.bindparam("task_id"),
+        _TASK.c.state == ASSIGNED,
+        _TASK.c.assignee_id == sa.bindparam("by", type_=sa.Uuid),
+        OFFERED,
+    )
+    .values(state=CREATED, assignee_id=None, assignee_name=None, claimed_at=None)
+    .returning(*_TASK.c)
+)
+
+
+def claim(session: Session, deps: Deps, caller: Caller, task_id: UUID) -> Any:
+    """Take a task from the queue. Claiming what one already holds changes nothing. One statement when it
+    succeeds.
+
+    Raises NotFound when the caller may not see the task, NotPermitted when it is not offered to any of their
+    groups, WrongState naming the holder when somebody else was faster, or when the task is over.
+    """
+    require(caller, "task.claim")
+    row = session.execute(
+        _CLAIM,
+        {
+            "task_id": task_id,
+            "groups": list(caller.groups),
+            "by": caller.id,
+            "by_name": caller.name,
+            "at": deps.clock.now(),
+        },
+    ).first()
+    if row is not None:
+        taken(session, task_id, row.claimed_at)
+        noted(session, deps, caller, "task.claim", row, CREATED, {"state": ASSIGNED})
+        return row
+    task = seen(session, caller, task_id)
+    if task.state == ASSIGNED and is_theirs(task, caller):
+        return task
+    refuse_unless_possible(task, "claim")
+    raise offered_to_others(task, "claim", caller)
+
+
+def release(session: Session, deps: Deps, caller: Caller, task_id: UUID) -> Any:
+    """Give a claimed task back to its queue. Two statements when it succeeds.
+
+    Raises NotFound; NotPermitted when they hold it and answer none of its groups any more; WrongState when nobody
+    holds it or somebody else does.
+    """
+    require(caller, "task.release")
+    row = session.execute(
+        _RELEASE, {"task_id": task_id, "by": caller.id, "groups": list(caller.groups)}
+    ).first()
+    if row is not None:
+        behind = case_behind(session, row.business_key) if row.case_id else None
+        now = deps.clock.now()
+        office = deps.office.current(session)
+        ground = Ground(office, row.instance_id, row.business_key, behind, now, deps.engine.new_id)
+        given_back(session, ground, row)
+        noted(session, deps, caller, "task.release", row, ASSIGNED, {"state": CREATED})
+        return row
+    task = seen(session, caller, task_id)
+    refuse_unless_possible(task, "release")
+    raise not_theirs(task, "release", caller)
