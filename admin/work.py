@@ -181,6 +181,7 @@ def task(page: Page, task_id: UUID) -> Answer:
         section="admin.archive" if row.state == COMPLETED else "admin.inbox" if holds else "admin.queue",
         island=True,
         task=shown,
+        returns=desk.returns_of(page.session, row),
         form=form,
         may_claim=row.state == CREATED and page.may("task.claim") and _is_offered(page, row),
         may_release=holds and page.may("task.release"),
@@ -231,8 +232,9 @@ def claim_next(page: Page) -> Answer:
 
 
 def release(page: Page, task_id: UUID) -> Answer:
-    """Give a task back to its queue."""
-    row = desk.release(page.session, page.deps, page.caller, task_id)
+    """Give a task back to its queue, with a reason or without."""
+    reason = request.form.get("reason", "").strip() or None
+    row = desk.release(page.session, page.deps, page.caller, task_id, reason)
     flash(f"“{row.name}”已退回队列。 Released.", "done")
     return redirect(url_for("admin.inbox"), 303)
 

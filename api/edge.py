@@ -38,6 +38,10 @@ for others there.
 """
 
 
+class OptionalBody(Schema):
+    """The body of an operation that is also called without one; then every member is missing."""
+
+
 class StrictParser(FlaskParser):
     """Unknown members are refused everywhere; texts must be what PostgreSQL can store, so no NUL."""
 
@@ -49,6 +53,8 @@ class StrictParser(FlaskParser):
     }
 
     def load_json(self, req: Any, schema: Any) -> Any:
+        if isinstance(schema, OptionalBody) and not req.get_data(cache=True):
+            return {}
         if not req.is_json:
             abort(415, description=f"{req.method} {req.path} needs a body of the type application/json.")
         raw = req.get_data(cache=True)
@@ -131,7 +137,8 @@ def operation(
     def register(view: Callable[..., Any]) -> Callable[..., Any]:
         inner = view
         if body is not None:
-            inner = blueprint.arguments(body, location="json")(inner)
+            optional = issubclass(body if isinstance(body, type) else type(body), OptionalBody)
+            inner = blueprint.arguments(body, location="json", required=not optional)(inner)
         if query is not None:
             inner = blueprint.arguments(query, location="query")(inner)
         documented: dict[str, Any] = getattr(inner, "_apidoc", {})

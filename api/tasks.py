@@ -10,11 +10,12 @@ from uuid import UUID
 from marshmallow import Schema, fields, validate
 
 from api.deadlines.faces import FaceSchema, face_body
-from api.edge import ApiBlueprint, Call, operation
+from api.edge import ApiBlueprint, Call, OptionalBody, operation
 from api.fields import Instant, Paged, Who, name, plain, text, who
 from api.showing import Shown
 from tasks import desk, inbox
 from tasks.deadlines.faces.reading import clocks_of_tasks
+from tasks.desk.reasons import LONGEST as LONGEST_REASON
 from tasks.filling import task_form
 from tasks.listener import case_facts
 from tasks.search.finding import LONGEST, SEARCHED
@@ -52,8 +53,17 @@ class TaskSchema(Shown):
         allow_none=True, metadata={"description": "The outcome of its case that cancelled it"}
     )
     lateness = fields.String()
+    returned = fields.Integer(metadata={"description": "How often somebody gave it back with a reason"})
     clock = fields.Nested(FaceSchema, allow_none=True)
     form_key = fields.String(allow_none=True)
+
+
+class ReturnSchema(Shown):
+    """Who gave a task back to its queue, when and why."""
+
+    person = fields.Nested(Who)
+    reason = fields.String()
+    at = Instant()
 
 
 class TaskDetailSchema(TaskSchema):
@@ -68,6 +78,7 @@ class TaskDetailSchema(TaskSchema):
     answers = fields.Dict(allow_none=True)
     properties = fields.Dict()
     case = fields.Dict(allow_none=True)
+    returns = fields.List(fields.Nested(ReturnSchema))
 
 
 class TaskListQuery(Paged):
@@ -93,6 +104,12 @@ class CountsSchema(Shown):
 
 class AnswersSchema(Schema):
     answers = plain()
+
+
+class ReleaseSchema(OptionalBody):
+    """`reason` makes it a return: kept with the task and told to the lead of the unit that answers for it."""
+
+    reason = text(LONGEST_REASON, required=False, allow_none=True)
 
 
 class MovedInstanceSchema(Shown):
@@ -179,7 +196,11 @@ def read_task(call: Call, task_id: UUID) -> dict[str, Any]:
     (body,) = with_clocks(call, [row])
     case = case_facts(row) if row.number is not None else None
     form = task_form(call.session, call.deps, row, case or {})
-    return {**body, "form": form.schema, "context": form.context, "case": case}
+    returns = [
+        {"person": who(each.person_id, each.person_name), "reason": each.reason, "at": each.at}
+        for each in desk.returns_of(call.session, row)
+    ]
+    return {**body, "form": form.schema, "context": form.context, "case": case, "returns": returns}
 
 
 @operation(
@@ -201,11 +222,13 @@ def claim_task(call: Call, task_id: UUID) -> dict[str, Any]:
     "/tasks/<uuid:task_id>/release",
     id="releaseTask",
     permission="task.release",
+    body=ReleaseSchema,
     answer=TaskSchema,
-    summary="Give a claimed task back to its queue",
+    summary="Give a claimed task back to its queue, with a reason or without",
 )
-def release_task(call: Call, task_id: UUID) -> dict[str, Any]:
-    return task_body(desk.release(call.session, call.deps, call.caller, task_id), call.deps.clock.now())
+def release_task(call: Call, body: dict[str, Any], task_id: UUID) -> dict[str, Any]:
+    row = desk.release(call.session, call.deps, call.caller, task_id, body.get("reason"))
+    return task_body(row, call.deps.clock.now())
 
 
 @operation(

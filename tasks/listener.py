@@ -304,6 +304,7 @@ class TaskListener:
             "follow_up_at": activity.follow_up_at,
             "sort_at": limit.due_at or NEVER,
             "properties": {**activity.properties, **(said or {})},
+            "returned": 0,
         }
 
 

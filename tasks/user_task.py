@@ -116,6 +116,8 @@ class UserTask(Base):
     """The outcome of its case that cancelled it."""
     answers: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     properties: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    returned: Mapped[int] = mapped_column(sa.SmallInteger, default=0, server_default="0")
+    """How often somebody gave it back with a reason (`tasks.desk.returns`)."""
 
 
 def groups_in(row: Any) -> tuple[str, ...]:

@@ -13,6 +13,8 @@ from tasks.deadlines.clocks.beginning import Ground
 from tasks.deadlines.clocks.keeping import given_back
 from tasks.deadlines.clocks.writing import taken
 from tasks.deps import Deps
+from tasks.desk.reasons import readable
+from tasks.desk.returns import keep_return
 from tasks.desk.seeing import (
     OFFERED,
     is_theirs,
@@ -49,7 +51,13 @@ _RELEASE = (
         _TASK.c.assignee_id == sa.bindparam("by", type_=sa.Uuid),
         OFFERED,
     )
-    .values(state=CREATED, assignee_id=None, assignee_name=None, claimed_at=None)
+    .values(
+        state=CREATED,
+        assignee_id=None,
+        assignee_name=None,
+        claimed_at=None,
+        returned=_TASK.c.returned + sa.bindparam("returns", type_=sa.SmallInteger),
+    )
     .returning(*_TASK.c)
 )
 
@@ -83,15 +91,24 @@ def claim(session: Session, deps: Deps, caller: Caller, task_id: UUID) -> Any:
     raise offered_to_others(task, "claim", caller)
 
 
-def release(session: Session, deps: Deps, caller: Caller, task_id: UUID) -> Any:
+def release(session: Session, deps: Deps, caller: Caller, task_id: UUID, reason: str | None = None) -> Any:
     """Give a claimed task back to its queue. Two statements when it succeeds.
 
-    Raises NotFound; NotPermitted when they hold it and answer none of its groups any more; WrongState when nobody
+    With a reason it is a return: kept with the task, shown with it, and told to whoever leads the unit that answers for it.
+
+    Raises InvalidInput for a reason that says nothing; NotFound; NotPermitted when they hold it and answer none of its groups any more; WrongState when nobody
     holds it or somebody else does.
     """
     require(caller, "task.release")
+    why = None if reason is None else readable(f"To release the task {task_id}", reason)
     row = session.execute(
-        _RELEASE, {"task_id": task_id, "by": caller.id, "groups": list(caller.groups)}
+        _RELEASE,
+        {
+            "task_id": task_id,
+            "by": caller.id,
+            "groups": list(caller.groups),
+            "returns": 0 if why is None else 1,
+        },
     ).first()
     if row is not None:
         behind = case_behind(session, row.business_key) if row.case_id else None
@@ -99,7 +116,10 @@ def release(session: Session, deps: Deps, caller: Caller, task_id: UUID) -> Any:
         office = deps.office.current(session)
         ground = Ground(office, row.instance_id, row.business_key, behind, now, deps.engine.new_id)
         given_back(session, ground, row)
-        noted(session, deps, caller, "task.release", row, ASSIGNED, {"state": CREATED})
+        if why is not None:
+            keep_return(session, deps, caller, row, why)
+        after = {"state": CREATED, **({} if why is None else {"reason": why})}
+        noted(session, deps, caller, "task.release", row, ASSIGNED, after)
         return row
     task = seen(session, caller, task_id)
     refuse_unless_possible(task, "release")

@@ -21,6 +21,7 @@ from typing import Any
     CHECK_FAILED,
     ASKED,
     DECIDED,
+    RETURNED,
 ) = (
     "told",
     "comment",
@@ -36,6 +37,7 @@ from typing import Any
     "check_failed",
     "time_asked",
     "time_decided",
+    "returned",
 )
 
 
@@ -94,6 +96,10 @@ CAUSES: dict[str, Cause] = {
     DECIDED: Cause(
         "您为案件 {number} 的“{clock}”申请的延期，{who}{told}。",
         "The time you asked for, for “{clock}” of the case {number}, was {told_en} by {who}.",
+    ),
+    RETURNED: Cause(
+        "{who}把案件 {number} 的“{task}”退回了队列：{reason}",
+        "{who} gave “{task}” of the case {number} back to its queue: {reason}",
     ),
     CHECK_FAILED: Cause(
         "表单“{form}”的内容没有受理：检查它的决策表“{table}”没有结论。{why_zh}",

@@ -241,3 +241,16 @@ def test_a_token_can_be_narrowed_expires_and_can_be_revoked(api: Any) -> None:
 def test_healthz_and_readyz_answer(api: Any) -> None:
     assert api.client().get("/healthz").status_code == 200
     assert api.client().get("/readyz").status_code == 200
+
+
+def test_a_task_says_who_gave_it_back_and_why(api: Any) -> None:
+    task = api("li_na", "POST", "/cases/request", {"facts": FACTS}).json["tasks"][0]["id"]
+    api("he_jing", "POST", f"/tasks/{task}/claim")
+    given = api("he_jing", "POST", f"/tasks/{task}/release", {"reason": "不属于热线"})
+    assert (given.status_code, given.json["state"], given.json["returned"]) == (200, "created", 1)
+    (only,) = api("li_na", "GET", f"/tasks/{task}").json["returns"]
+    assert (only["person"]["name"], only["reason"]) == ("何菁", "不属于热线")
+    api("he_jing", "POST", f"/tasks/{task}/claim")
+    assert api("he_jing", "POST", f"/tasks/{task}/release").json["returned"] == 1
+    api("he_jing", "POST", f"/tasks/{task}/claim")
+    assert api("he_jing", "POST", f"/tasks/{task}/release", {"reason": " "}).status_code == 400

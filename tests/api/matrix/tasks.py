@@ -90,7 +90,7 @@ RECIPES = {
     "countTasks": Recipe(),
     "readTask": Recipe(STATES, stranger=strange),
     "claimTask": _verb(CLAIM),
-    "releaseTask": _verb({}),
+    "releaseTask": _verb({}, body={"reason": "不属于本组"}),
     "completeTask": _verb({"assigned, suspended": 409}, body={"answers": ANSWERS}),
 }
 
