@@ -112,6 +112,42 @@ class ReleaseSchema(OptionalBody):
     reason = text(LONGEST_REASON, required=False, allow_none=True)
 
 
+class ReassignSchema(Schema):
+    """`to`: a login, or null for back to the queue."""
+
+    to = name(required=True, allow_none=True)
+    reason = text(LONGEST_REASON)
+
+
+class ReassignManySchema(Schema):
+    """Which tasks: `ids`, or with `from` whatever the person with that login holds, the most urgent first. `to`: logins,
+    among whom the tasks are distributed evenly; none: back to the queues.
+    """
+
+    ids = fields.List(fields.UUID(), validate=validate.Length(min=1, max=desk.MOST))
+    held_by = name(data_key="from")
+    to = fields.List(name(), required=True, validate=validate.Length(max=100))
+    reason = text(LONGEST_REASON)
+
+
+class RefusedSchema(Shown):
+    detail = fields.String()
+    message_zh = fields.String(allow_none=True)
+
+
+class ReassignedSchema(Shown):
+    """One task: as it is now, or why it stayed where it was."""
+
+    id = fields.UUID()
+    done = fields.Boolean()
+    task = fields.Nested(TaskSchema, allow_none=True)
+    refused = fields.Nested(RefusedSchema, allow_none=True)
+
+
+class ReassignedManySchema(Shown):
+    items = fields.List(fields.Nested(ReassignedSchema))
+
+
 class MovedInstanceSchema(Shown):
     id = fields.UUID()
     status = fields.String()
@@ -229,6 +265,54 @@ def claim_task(call: Call, task_id: UUID) -> dict[str, Any]:
 def release_task(call: Call, body: dict[str, Any], task_id: UUID) -> dict[str, Any]:
     row = desk.release(call.session, call.deps, call.caller, task_id, body.get("reason"))
     return task_body(row, call.deps.clock.now())
+
+
+@operation(
+    blueprint,
+    "POST",
+    "/tasks/<uuid:task_id>/reassign",
+    id="reassignTask",
+    permission="task.reassign",
+    body=ReassignSchema,
+    answer=TaskSchema,
+    summary="Give a task to somebody, whoever holds it, or take it back to its queue",
+)
+def reassign_task(call: Call, body: dict[str, Any], task_id: UUID) -> dict[str, Any]:
+    row = desk.reassign(call.session, call.deps, call.caller, task_id, body["to"], body["reason"])
+    return task_body(row, call.deps.clock.now())
+
+
+@operation(
+    blueprint,
+    "POST",
+    "/tasks/reassign",
+    id="reassignTasks",
+    permission="task.reassign",
+    body=ReassignManySchema,
+    answer=ReassignedManySchema,
+    summary="Distribute several tasks or a whole desk; each task is answered for itself",
+)
+def reassign_tasks(call: Call, body: dict[str, Any]) -> dict[str, Any]:
+    done = desk.reassign_many(
+        call.session,
+        call.deps,
+        call.caller,
+        ids=body.get("ids", ()),
+        held_by=body.get("held_by"),
+        to=body["to"],
+        reason=body["reason"],
+    )
+    return {"items": [_reassigned(each, call.deps.clock.now()) for each in done]}
+
+
+def _reassigned(each: desk.Reassigned, now: datetime) -> dict[str, Any]:
+    refused = each.refused
+    return {
+        "id": each.task_id,
+        "done": refused is None,
+        "task": None if refused else task_body(each.task, now),
+        "refused": refused and {"detail": str(refused), "message_zh": refused.facts.get("message_zh")},
+    }
 
 
 @operation(

@@ -64,7 +64,9 @@ _CASE = sa.select(
     ),
     *OF_CLOCKS,
     sa.exists().where(MasterCase.case_id == _FILE.c.id, MasterCase.released_at.is_(None)).label("leads"),
-).where(_FILE.c.number == sa.bindparam("number"))
+)
+_CASES = _CASE.where(_FILE.c.number == sa.any_(sa.bindparam("numbers", type_=sa.ARRAY(sa.Text))))
+_CASE = _CASE.where(_FILE.c.number == sa.bindparam("number"))
 
 _STEP = Statement(
     """WITH finished AS (
@@ -128,6 +130,15 @@ def case_behind(session: Session, number: str) -> CaseMemo | None:
         row = session.execute(_CASE, {"number": number}).first()
         remembered[number] = remember_case(session, row.id, row) if row else None
     return remembered[number]
+
+
+def remember_cases(session: Session, numbers: Iterable[str]) -> None:
+    """Keep the cases of several business keys, read with one statement, so that `case_behind` needs none."""
+    remembered = memo(session).cases
+    if wanted := sorted(set(numbers) - remembered.keys()):
+        remembered.update(dict.fromkeys(wanted))
+        for row in session.execute(_CASES, {"numbers": wanted}):
+            remember_case(session, row.id, row)
 
 
 class CaseFacts:

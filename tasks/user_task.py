@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -16,14 +17,39 @@ from tasks.core import TextList
 CREATED, ASSIGNED, COMPLETED, CANCELLED = "created", "assigned", "completed", "cancelled"
 OPEN = (CREATED, ASSIGNED)
 
-TRANSITIONS: dict[tuple[str, str], str] = {
-    (CREATED, "claim"): ASSIGNED,
-    (ASSIGNED, "release"): CREATED,
-    (ASSIGNED, "complete"): COMPLETED,
-    (CREATED, "cancel"): CANCELLED,
-    (ASSIGNED, "cancel"): CANCELLED,
+STATES = {CREATED: "待领取", ASSIGNED: "办理中", COMPLETED: "完成", CANCELLED: "取消"}
+
+OFFERED, HOLDER, LEAD, PROCESS = "offered", "holder", "lead", "process"
+TAKERS: dict[str, tuple[str, str]] = {
+    OFFERED: ("候选组成员", "anybody to whose groups it is offered"),
+    HOLDER: ("办理人", "whoever holds it"),
+    LEAD: ("主管", "a supervisor in whose reach the unit is that answers for it"),
+    PROCESS: ("流程", "the process itself"),
 }
-"""(state, verb) → state. A pair that is not here is refused; `cancel` is only ever done by the process."""
+"""Who may take an edge → (Chinese, who that is)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One line of the table of states: from which state which verb leads where, and who may do that, a key of TAKERS."""
+
+    before: str
+    verb: str
+    after: str
+    by: str
+
+
+TRANSITIONS: tuple[Edge, ...] = (
+    Edge(CREATED, "claim", ASSIGNED, OFFERED),
+    Edge(ASSIGNED, "release", CREATED, HOLDER),
+    Edge(ASSIGNED, "complete", COMPLETED, HOLDER),
+    Edge(CREATED, "reassign", ASSIGNED, LEAD),
+    Edge(ASSIGNED, "reassign", ASSIGNED, LEAD),
+    Edge(ASSIGNED, "reassign", CREATED, LEAD),
+    Edge(CREATED, "cancel", CANCELLED, PROCESS),
+    Edge(ASSIGNED, "cancel", CANCELLED, PROCESS),
+)
+"""What is not here is refused. A return is no state: it leads back to `created` with a reason."""
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 """Where a task without a due time sorts: after everything that has one."""
@@ -31,12 +57,12 @@ NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 def possible_in(verb: str) -> tuple[str, ...]:
     """The states in which a task takes the verb."""
-    return tuple(state for state, each in TRANSITIONS if each == verb)
+    return tuple(dict.fromkeys(edge.before for edge in TRANSITIONS if edge.verb == verb))
 
 
 def transitions_text() -> str:
-    """The table of states for people: one line per allowed transition."""
-    return "\n".join(f"{before:10} --{verb}--> {after}" for (before, verb), after in TRANSITIONS.items())
+    """The table of states for people: one line per allowed transition, with who may take it."""
+    return "\n".join(f"{edge.before:10} --{edge.verb}--> {edge.after} ({edge.by})" for edge in TRANSITIONS)
 
 
 class UserTask(Base):

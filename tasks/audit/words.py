@@ -44,6 +44,7 @@ _LABELS = {
     "sha256": "内容摘要",
     "state": "状态",
     "status": "状态",
+    "assignee": "办理人",
     "activity": "节点",
     "at": "位置",
     "opened": "新任务",

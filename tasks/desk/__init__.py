@@ -1,8 +1,20 @@
-"""What a person does with a task: read it, claim it, give it back, complete it."""
+"""What a person does with a task: read it, claim it, give it back, complete it; and what a lead does."""
 
 from tasks.desk.completing import Completion, complete
+from tasks.desk.reassigning import MOST, Reassigned, reassign, reassign_many
 from tasks.desk.returns import returns_of
 from tasks.desk.seeing import read_task
 from tasks.desk.taking import claim, release
 
-__all__ = ["Completion", "claim", "complete", "read_task", "release", "returns_of"]
+__all__ = [
+    "MOST",
+    "Completion",
+    "Reassigned",
+    "claim",
+    "complete",
+    "read_task",
+    "reassign",
+    "reassign_many",
+    "release",
+    "returns_of",
+]

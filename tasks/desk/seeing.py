@@ -68,8 +68,16 @@ def read_task(session: Session, deps: Deps, caller: Caller, task_id: UUID) -> An
 
 
 def noted(
-    session: Session, deps: Deps, caller: Caller, verb: str, task: Any, before: str, after: Mapping[str, Any]
+    session: Session,
+    deps: Deps,
+    caller: Caller,
+    verb: str,
+    task: Any,
+    before: str,
+    after: Mapping[str, Any],
+    was: Mapping[str, Any] | None = None,
 ) -> None:
+    """Record a verb on a task: from which state to what; `was`: what else was so before."""
     record(
         session,
         caller.actor,
@@ -78,7 +86,7 @@ def noted(
         chain=chain_of(task.business_key if task.case_id else None, task.instance_id),
         subject="task",
         subject_id=task.id,
-        before={"state": before},
+        before={"state": before, **(was or {})},
         after={"activity": task.activity_id, **after},
     )
 
@@ -86,22 +94,29 @@ def noted(
 def seen(session: Session, caller: Caller, task_id: UUID) -> Any:
     row = session.execute(_READ.where(task_visible_to(caller)), {"task_id": task_id}).first()
     if row is None:
-        raise NotFound(
-            f"The task {task_id} was asked for; there is no such task for you.", task_id=str(task_id)
-        )
+        raise not_seen(task_id)
     return row
 
 
+def not_seen(task_id: UUID) -> NotFound:
+    """What is said of a task that does not exist for the caller, whether it exists for others or not."""
+    return NotFound(f"The task {task_id} was asked for; there is no such task for you.", task_id=str(task_id))
+
+
 def refuse_unless_possible(task: Any, verb: str) -> None:
-    if task.state in VERBS[f"task.{verb}"].states:
-        return
+    if task.state not in VERBS[f"task.{verb}"].states:
+        raise not_now(task, verb)
+
+
+def not_now(task: Any, verb: str) -> WrongState:
+    """Why the task (its row) does not take the verb in the state it is in."""
     is_now = {
         CREATED: "it waits unclaimed in its queue",
         ASSIGNED: f"it is held by {task.assignee_name}",
         COMPLETED: f"it was completed by {task.completed_by_name} at {_shown(task.completed_at)}",
         CANCELLED: f"it was cancelled by the process at {_shown(task.completed_at)}",
     }[task.state]
-    raise WrongState(
+    return WrongState(
         f"To {verb} the task {task.name} ({task.id}) was asked, but {is_now}.",
         task_id=str(task.id),
         state=task.state,

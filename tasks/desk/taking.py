@@ -81,7 +81,7 @@ def claim(session: Session, deps: Deps, caller: Caller, task_id: UUID) -> Any:
         },
     ).first()
     if row is not None:
-        taken(session, task_id, row.claimed_at)
+        taken(session, [task_id], row.claimed_at)
         noted(session, deps, caller, "task.claim", row, CREATED, {"state": ASSIGNED})
         return row
     task = seen(session, caller, task_id)

@@ -92,6 +92,7 @@ VERBS: dict[str, Verb] = {
     "task.claim": _verb("签收", "task", STAFF, states=possible_in("claim")),
     "task.release": _verb("退回待办队列", "task", STAFF, states=possible_in("release")),
     "task.complete": _verb("办理完成", "task", STAFF, states=possible_in("complete")),
+    "task.reassign": _verb("改派", "task", SUPERVISOR, states=possible_in("reassign")),
     "instance.read": _verb("看流程实例", "instance", *_READERS, OWNER, OPERATOR),
     "instance.start": _verb("不立案启动流程", "instance", OWNER, OPERATOR),
     "instance.cancel": _verb(

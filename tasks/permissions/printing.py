@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 import orjson
 
 from tasks.permissions.matrix import BLIND, CASELESS, ROLES, VERBS, Scope
+from tasks.user_task import STATES as TASK_STATES
+from tasks.user_task import TAKERS, TRANSITIONS, transitions_text
 
 SCOPES: dict[Scope, tuple[str, str]] = {
     "self": ("本人的", "the caller's own"),
@@ -66,7 +69,8 @@ def as_text() -> str:
         + f"{', '.join(row['states']) or 'any':20}{row['scope']:14}{row['zh']}"
         for row in rows()
     ]
-    return "\n".join([head, *lines]) + "\n"
+    life = ["", "user task 待办任务", transitions_text()]
+    return "\n".join([head, *lines, *life]) + "\n"
 
 
 def as_csv() -> str:
@@ -88,6 +92,7 @@ def as_json() -> str:
         "blind": sorted(BLIND),
         "caseless": sorted(CASELESS),
         "verbs": rows(),
+        "task_life": [asdict(edge) for edge in TRANSITIONS],
     }
     return orjson.dumps(told, option=orjson.OPT_INDENT_2).decode() + "\n"
 
@@ -133,6 +138,20 @@ def as_markdown() -> str:
         cells = " | ".join(_YES if role in row["roles"] else "" for role in ROLES)
         states = ", ".join(f"{STATES[state]} {state}" for state in row["states"]) or "any 任何"
         lines.append(f"| `{row['verb']}` | {row['zh']} | {cells} | {states} | {row['scope']} |")
+    lines += [
+        "",
+        "## Life of a user task 待办任务的状态",
+        "",
+        "A verb that has no line here for the state a task is in is refused. A role alone is not enough for an edge:",
+        "",
+        *(f"- **{zh} `{key}`**: {who}." for key, (zh, who) in TAKERS.items()),
+        "",
+        "| state 状态 | verb | becomes 之后 | by 由谁 |",
+        "|---|---|---|---|",
+    ]
+    for edge in TRANSITIONS:
+        before, after = (f"{TASK_STATES[state]} {state}" for state in (edge.before, edge.after))
+        lines.append(f"| {before} | `{edge.verb}` | {after} | {TAKERS[edge.by][0]} {edge.by} |")
     return "\n".join(lines) + "\n"
 
 

@@ -22,6 +22,10 @@ from typing import Any
     ASKED,
     DECIDED,
     RETURNED,
+    GIVEN,
+    GIVEN_MANY,
+    TAKEN,
+    TAKEN_MANY,
 ) = (
     "told",
     "comment",
@@ -38,6 +42,10 @@ from typing import Any
     "time_asked",
     "time_decided",
     "returned",
+    "given",
+    "given_many",
+    "taken",
+    "taken_many",
 )
 
 
@@ -100,6 +108,19 @@ CAUSES: dict[str, Cause] = {
     RETURNED: Cause(
         "{who}把案件 {number} 的“{task}”退回了队列：{reason}",
         "{who} gave “{task}” of the case {number} back to its queue: {reason}",
+    ),
+    GIVEN: Cause(
+        "{who}把案件 {number} 的“{task}”交给您办理：{reason}",
+        "{who} gave you “{task}” of the case {number}: {reason}",
+    ),
+    GIVEN_MANY: Cause("{who}交给您 {count} 件工单：{reason}", "{who} gave you {count} tasks: {reason}"),
+    TAKEN: Cause(
+        "{who}把案件 {number} 的“{task}”改派，不再由您办理：{reason}",
+        "{who} reassigned “{task}” of the case {number}, which you held: {reason}",
+    ),
+    TAKEN_MANY: Cause(
+        "{who}改派了您手上的 {count} 件工单：{reason}",
+        "{who} reassigned {count} tasks that you held: {reason}",
     ),
     CHECK_FAILED: Cause(
         "表单“{form}”的内容没有受理：检查它的决策表“{table}”没有结论。{why_zh}",

@@ -253,4 +253,26 @@ def test_a_task_says_who_gave_it_back_and_why(api: Any) -> None:
     api("he_jing", "POST", f"/tasks/{task}/claim")
     assert api("he_jing", "POST", f"/tasks/{task}/release").json["returned"] == 1
     api("he_jing", "POST", f"/tasks/{task}/claim")
-    assert api("he_jing", "POST", f"/tasks/{task}/release", {"reason": " "}).status_code == 400
+    assert api("he_jing", "POST", f"/tasks/{task}/release", {"reason": " "}).status_code == 422
+
+
+def test_a_lead_distributes_tasks_and_hears_of_each(api: Any) -> None:
+    tasks = [filed(api)["tasks"][0]["id"] for _ in range(2)]
+    nowhere = "00000000-0000-4000-8000-000000000000"
+    sent = {"ids": [*tasks, nowhere], "to": ["li_na", "he_jing"], "reason": "早会分派"}
+    items = api("sun_qiang", "POST", "/tasks/reassign", sent).json["items"]
+    assert [(each["id"], each["done"]) for each in items] == [
+        (tasks[0], True),
+        (tasks[1], True),
+        (nowhere, False),
+    ]
+    assert {each["task"]["assignee"]["name"] for each in items[:2]} == {"李楠", "何菁"}
+    assert (
+        items[2]["refused"]["detail"] == f"The task {nowhere} was asked for; there is no such task for you."
+    )
+    strange = api("lin_hai", "POST", "/tasks/reassign", {**sent, "ids": [tasks[0], nowhere]}).json["items"]
+    alike = {str(each).replace(each["id"], "…") for each in strange}
+    assert len(alike) == 1
+    back = api("sun_qiang", "POST", f"/tasks/{tasks[0]}/reassign", {"to": None, "reason": "先放回"})
+    assert (back.status_code, back.json["state"]) == (200, "created")
+    assert api("sun_qiang", "POST", f"/tasks/{tasks[0]}/reassign", {"reason": "先放回"}).status_code == 422

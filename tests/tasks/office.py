@@ -322,6 +322,10 @@ class TestOffice:
         with self.acting(login) as (session, caller):
             return desk.release(session, self.deps, caller, task_id)
 
+    def reassign(self, login: str, task_id: UUID, to: str | None, reason: str = "轮到您") -> Any:
+        with self.acting(login) as (session, caller):
+            return desk.reassign(session, self.deps, caller, task_id, to, reason)
+
     def complete(self, login: str, task_id: UUID, answers: Mapping[str, Any]) -> desk.Completion:
         with self.acting(login) as (session, caller):
             return desk.complete(session, self.deps, caller, task_id, answers)

@@ -187,6 +187,12 @@ def given_back(session: Session, ground: Ground, task: Any, holder: str = "") ->
 
     holder: the group that is to take it, where that is not the row's.
     """
+    if begun := waits_anew(ground, task, holder):
+        send(session, ground, [begun])
+
+
+def waits_anew(ground: Ground, task: Any, holder: str = "") -> Begun | None:
+    """The clock of a task nobody has any more, to be sent; None where none is kept of it."""
     holder = holder or task.candidate_group
     begun = _unassigned(
         ground,
@@ -202,8 +208,7 @@ def given_back(session: Session, ground: Ground, task: Any, holder: str = "") ->
         task.due_at,
         clocked=bool(task.properties.get(POLICY)),
     )
-    if begun[0] is not None:
-        send(session, ground, [begun[0]])
+    return begun[0]
 
 
 def _unassigned(

@@ -107,7 +107,7 @@ _TAKEN = Statement(
     "WITH "
     + _STOP.format(
         reason="'claim'",
-        which="c.token_id = %(task_id)s AND c.kind = 'task' AND c.stops_on = 'claim'",
+        which="c.token_id = ANY(ARRAY(SELECT unnest(%(tasks)s::uuid[]))) AND c.kind = 'task' AND c.stops_on = 'claim'",
         from_open="false",
     )
     + " SELECT 1",
@@ -134,9 +134,11 @@ def _rows(table: str) -> str:
     return f"{table} SELECT * FROM jsonb_populate_recordset(NULL::{table}, %({table})s::jsonb)"
 
 
-def taken(session: Session, task_id: UUID, at: datetime) -> None:
-    """Somebody has taken a task: its clocks that measure just that stop."""
-    _TAKEN.later(session, {"task_id": task_id, "at": at})
+def taken(session: Session, tasks: Sequence[UUID], at: datetime) -> None:
+    """Somebody has taken the tasks: their clocks that measure just that stop. One statement, sent with the next one or with
+    the commit.
+    """
+    _TAKEN.later(session, {"tasks": list(tasks), "at": at})
 
 
 def archived(session: Session, case_id: UUID, at: datetime) -> None:

@@ -10,6 +10,7 @@ from tests.api.matrix.cases import far, filed
 from tests.api.matrix.recipe import Recipe
 from tests.api.matrix.world import World
 
+MADE_UP = "00000000-0000-4000-8000-000000000000"
 ANSWERS = {"outcome": "close"}
 DESK = ("clerk", "chief")
 """Those to whom the tasks are offered; for everybody else the clerk does what there is to do."""
@@ -91,6 +92,8 @@ RECIPES = {
     "readTask": Recipe(STATES, stranger=strange),
     "claimTask": _verb(CLAIM),
     "releaseTask": _verb({}, body={"reason": "不属于本组"}),
+    "reassignTask": Recipe(STATES, stranger=strange, body={"to": "clerk", "reason": "请李楠办理"}),
+    "reassignTasks": Recipe(body={"ids": [MADE_UP], "to": ["clerk"], "reason": "请李楠办理"}),
     "completeTask": _verb({"assigned, suspended": 409}, body={"answers": ANSWERS}),
 }
 
