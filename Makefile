@@ -49,7 +49,7 @@ lock: ## resolve the dependencies again into requirements/ (needs uv)
 
 clean: ## remove what was built; keeps the data in var
 	@rm -rf .venv dist build admin/static/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis \
-		tests/engine/expressions/beside/node_modules
+		tests/engine/expressions/beside/node_modules tests/provider/node_modules
 
 .venv/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -32,6 +32,7 @@ from admin import (
     processes,
     security,
     sign_in,
+    single_sign_on,
     talk,
     work,
 )
@@ -255,6 +256,12 @@ def create_blueprint(deps: Deps) -> Blueprint:
         pages.add_url_rule(address, endpoint, papers.received(deps, view, permission), methods=[method])
     pages.add_url_rule("/sign-in", "sign_in", partial(sign_in.sign_in_page, deps), methods=["GET"])
     pages.add_url_rule("/sign-in", "sign_in_post", partial(sign_in.sign_in, deps), methods=["POST"])
+    pages.add_url_rule(
+        "/sign-in/with/<name>", "begin_with", partial(single_sign_on.begin, deps), methods=["GET"]
+    )
+    pages.add_url_rule(
+        "/sign-in/with/<name>/back", "back_from", partial(single_sign_on.back, deps), methods=["GET"]
+    )
     pages.add_url_rule("/sign-out", "sign_out", partial(sign_in.sign_out, deps), methods=["POST"])
     uploads = frozenset(f"admin.{endpoint}" for _, _, endpoint, _, _ in UPLOADS)
     pages.before_request(partial(security.check_text, uploads))

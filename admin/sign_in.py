@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, session, url_for
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from tasks.deps import Deps
 from tasks.people.attempts import TooManyAttempts
 from tasks.people.caller import Caller
 from tasks.people.identity import NotSignedIn
+from tasks.people.oidc.linking import issuer_of
 from tasks.people.sessions import close_session, open_session
 from tasks.people.sign_in import authenticate
 
@@ -50,12 +52,13 @@ def sign_in(deps: Deps) -> AnyResponse:
     return redirect(local_path(request.form.get("next")) or first_page(caller))
 
 
-def enter(opened: Session, deps: Deps, caller: Caller) -> None:
+def enter(opened: Session, deps: Deps, caller: Caller, identity_id: UUID | None = None) -> None:
     """Open a session and put it into a new cookie with a new token: what somebody planted in this browser before, and the
     session that was in it, are worth nothing afterwards.
     """
     close_session(opened, deps, session.get(SECRET_KEY, ""))
-    issued = open_session(opened, deps, caller, agent=request.headers.get("User-Agent", ""))
+    agent = request.headers.get("User-Agent", "")
+    issued = open_session(opened, deps, caller, agent=agent, identity_id=identity_id)
     session.clear()
     session[SECRET_KEY] = issued.secret
 
@@ -64,10 +67,21 @@ def sign_out(deps: Deps) -> AnyResponse:
     """End the session here and on the server; whoever has none, or must change the password, may do so too."""
     check_csrf()
     with deps.sessions() as opened:
-        close_session(opened, deps, session.get(SECRET_KEY, ""))
+        identity = close_session(opened, deps, session.get(SECRET_KEY, ""))
+        issuer = issuer_of(opened, identity) if identity else None
         opened.commit()
     session.clear()
-    return redirect(url_for("admin.sign_in"))
+    provider = next((each for each in deps.providers if each.settings.issuer == issuer), None)
+    address = provider.signed_out() if provider else None
+    if address is None:
+        return redirect(url_for("admin.sign_in"))
+    # A page, no redirect: what a form leads to must be of this site (`form-action`).
+    return make_response(render_template("signed_out.html", address=address))
+
+
+def refused_form(deps: Deps, problem: str, status: int) -> Response:
+    """The form with a sentence that says why a sign-in at a provider has not led in."""
+    return _form(deps, problem=problem, login="", status=status)
 
 
 def _form(deps: Deps, *, problem: str | None, login: str, status: int) -> Response:
@@ -77,6 +91,8 @@ def _form(deps: Deps, *, problem: str | None, login: str, status: int) -> Respon
             problem=problem,
             login=login,
             next=local_path(request.values.get("next")) or "",
+            providers=[each.settings for each in deps.providers],
+            emergency=bool(deps.settings.local_sign_in),
             demo=_demo_people(deps),
             demo_password=deps.settings.demo_password,
         )
@@ -87,7 +103,7 @@ def _form(deps: Deps, *, problem: str | None, login: str, status: int) -> Respon
 
 def _demo_people(deps: Deps) -> list[Any]:
     """The demo logins, where the password everybody knows is enough."""
-    if not deps.settings.keeps_demo_passwords:
+    if not deps.settings.keeps_demo_passwords or deps.settings.local_sign_in:
         return []
     with deps.sessions() as opened:
         return list(people(opened))

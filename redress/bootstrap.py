@@ -42,6 +42,7 @@ from tasks.organisation.assigning.dates import look_at_dates
 from tasks.organisation.assigning.rerouting import reroute
 from tasks.organisation.revision import REROUTE
 from tasks.people import attempts, held, keys
+from tasks.people.oidc.provider import Provider, Providers
 from tasks.people.passwords import PATIENCE, Passwords
 from tasks.ports import build_ports
 from tasks.talk import telling
@@ -83,7 +84,14 @@ def build(settings: Settings, url: str, *, clock: Clock | None = None) -> Deps:
         passwords=Passwords(turns=Turns.among(settings.web_threads, PATIENCE)),
         turns=Turns.among(settings.web_threads),
         cabinet=cabinet,
+        providers=providers_of(settings, clock),
     )
+
+
+def providers_of(settings: Settings, clock: Clock) -> Providers:
+    """Whom people may sign in with. A provider that does not answer holds up one thread less than there are."""
+    turns = Turns.among(settings.web_threads, PATIENCE)
+    return Providers(Provider(each, clock, turns) for each in settings.providers)
 
 
 def cabinet_of(settings: Settings) -> Cabinet:

@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from redress.single_sign_on import providers_of
+from tasks.people.oidc.settings import ProviderSettings
+
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -77,6 +80,12 @@ class Settings:
     """What the trial run of one process may compute before a deployment (`REDRESS_TRIAL_SECONDS`); 0: no trial runs."""
     trial_megabytes: int = 256
     """The memory it may take besides (`REDRESS_TRIAL_MEGABYTES`)."""
+    providers: tuple[ProviderSettings, ...] = ()
+    """Identity providers people may sign in with (`REDRESS_OIDC_<NAME>_…`, docs/single-sign-on.md)."""
+    local_sign_in: tuple[str, ...] = ()
+    """The only logins whose password is taken (`REDRESS_LOCAL_SIGN_IN`, with spaces between them), for emergencies; empty:
+    everybody's.
+    """
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -84,6 +93,8 @@ class Settings:
         env = os.environ if environ is None else environ
         home = Path(env.get("REDRESS_HOME") or "var").expanduser().resolve()
         content = env.get("REDRESS_CONTENT")
+        public_url = _origin(env, "REDRESS_PUBLIC_URL")
+        providers = _providers(env, public_url)
         return cls(
             home=home,
             database_url=env.get("DATABASE_URL") or None,
@@ -100,7 +111,7 @@ class Settings:
             old_secret_keys=tuple(env.get("REDRESS_OLD_SECRET_KEYS", "").split()),
             demo_password=env.get("REDRESS_DEMO_PASSWORD") or cls.demo_password,
             demo_passwords=_one_of(env, "REDRESS_DEMO_PASSWORDS", ("keep", "change")),
-            public_url=_origin(env, "REDRESS_PUBLIC_URL"),
+            public_url=public_url,
             max_body_bytes=_integer(env, "REDRESS_MAX_BODY_BYTES", cls.max_body_bytes, 1024, 1 << 30),
             count_statements=env.get("REDRESS_COUNT_STATEMENTS", "") not in ("", "0"),
             attachments=_one_of(env, "REDRESS_ATTACHMENTS", ("database", "disk")) or cls.attachments,
@@ -114,6 +125,8 @@ class Settings:
             trial_seconds=_integer(env, "REDRESS_TRIAL_SECONDS", cls.trial_seconds, 0, 60),
             trial_megabytes=_integer(env, "REDRESS_TRIAL_MEGABYTES", cls.trial_megabytes, 64, 4096),
             log_level=env.get("REDRESS_LOG_LEVEL") or cls.log_level,
+            providers=providers,
+            local_sign_in=_local_sign_in(env, providers),
         )
 
     @property
@@ -157,6 +170,23 @@ class Settings:
             finally:
                 draft.unlink()
         return path.read_text()
+
+
+def _providers(env: Mapping[str, str], public_url: str) -> tuple[ProviderSettings, ...]:
+    try:
+        return providers_of(env, public_url)
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
+
+
+def _local_sign_in(env: Mapping[str, str], providers: tuple[ProviderSettings, ...]) -> tuple[str, ...]:
+    named = tuple(env.get("REDRESS_LOCAL_SIGN_IN", "").split())
+    if named and not providers:
+        raise SettingsError(
+            "REDRESS_LOCAL_SIGN_IN names the only logins whose password is taken; without an identity provider nobody else "
+            "could sign in."
+        )
+    return named
 
 
 def _one_of(env: Mapping[str, str], name: str, values: tuple[str, ...]) -> Any:

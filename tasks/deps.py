@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from engine.clock import Clock
 from tasks.evidence.cabinet import Cabinet
 from tasks.organisation.office import Office
+from tasks.people.oidc.provider import Providers
 from tasks.people.passwords import Passwords
 from tasks.turns import Turns
 
@@ -24,7 +25,7 @@ class Deps:
 
     office: the same Office the ports were built with. settings: the installation's settings; the API reads
     only what it needs from them. turns: who may check, deploy or upload files now. cabinet: what was decided about
-    papers.
+    papers. providers: whom people may sign in with besides.
     """
 
     sessions: sessionmaker[Session]
@@ -35,3 +36,4 @@ class Deps:
     passwords: Passwords = field(default_factory=Passwords)
     turns: Turns = field(default_factory=Turns)
     cabinet: Cabinet = field(default_factory=Cabinet)
+    providers: Providers = field(default_factory=Providers)

@@ -43,11 +43,12 @@ def person() -> None:
 def show(login: str) -> None:
     """Show what lets somebody in: lock, sessions, tokens, keys. 查看"""
     from tasks.people.accounts import access
+    from tasks.people.oidc.linking import identities
 
     def seen(session: Any, deps: Any, account: Any) -> Any:
-        return account, access(session, deps, account)
+        return account, access(session, deps, account), identities(session, account.id)
 
-    account, held = _acted(login, seen)
+    account, held, linked = _acted(login, seen)
     lock = f"locked until 锁定至 {_moment(held.locked_until)}" if held.locked_until else "not locked 未锁定"
     state = "active 在用" if account.active else "inactive 停用"
     change = ", must change the password 须改密码" if account.must_change_password else ""
@@ -55,6 +56,8 @@ def show(login: str) -> None:
         f"{account.login} {account.name} ({account.kind}): {state}, {lock}{change}, "
         f"{len(held.sessions)} sessions 登录, {len(held.tokens)} tokens 令牌, {len(held.keys)} keys 密钥"
     )
+    for one in linked:
+        click.echo(f"{one.subject} of {one.issuer}, linked 关联于 {_moment(one.linked_at)}")
 
 
 @person.command("unlock")
@@ -84,6 +87,37 @@ def end(login: str) -> None:
     from tasks.people.accounts import end_access
 
     click.echo(f"{_acted(login, end_access)} ended 已作废")
+
+
+_provider = click.option("--provider", required=True, help="Its name in the settings, such as works.")
+
+
+@person.command("link")
+@click.argument("login")
+@_provider
+@click.option("--subject", required=True, help="What the provider calls the person (sub).")
+def link_person(login: str, provider: str, subject: str) -> None:
+    """Let somebody sign in with an identity provider. 关联"""
+    from tasks.people.oidc.linking import link
+
+    _acted(
+        login,
+        lambda session, deps, account: link(session, deps, account, deps.providers.known(provider), subject),
+    )
+    click.echo(f"{login} is {subject} of {provider} 已关联")
+
+
+@person.command("unlink")
+@click.argument("login")
+@_provider
+def unlink_person(login: str, provider: str) -> None:
+    """Take that away again; sessions opened by it end. 取消关联"""
+    from tasks.people.oidc.linking import unlink
+
+    _acted(
+        login, lambda session, deps, account: unlink(session, deps, account, deps.providers.known(provider))
+    )
+    click.echo(f"{login} no longer signs in with {provider} 已取消关联")
 
 
 @click.group()

@@ -38,8 +38,12 @@ SEEN_EVERY = timedelta(minutes=5)
 _HELD = table(WebSession)
 
 
-def open_session(session: Session, deps: Deps, caller: Caller, *, agent: str = "") -> Issued:
-    """Start a browser session; the secret goes into the cookie and nowhere else."""
+def open_session(
+    session: Session, deps: Deps, caller: Caller, *, agent: str = "", identity_id: UUID | None = None
+) -> Issued:
+    """Start a browser session; the secret goes into the cookie and nowhere else. identity_id: by which identity of a
+    provider, where not by a password.
+    """
     secret = secrets.token_urlsafe(32)
     now = deps.clock.now()
     session_id = time_ordered(deps.clock)()
@@ -48,13 +52,15 @@ def open_session(session: Session, deps: Deps, caller: Caller, *, agent: str = "
             id=session_id,
             hash=secret_hash(secret),
             person_id=caller.id,
+            identity_id=identity_id,
             agent=agent[:200],
             created_at=now,
             seen_at=now,
             expires_at=now + SESSION_LIFE,
         )
     )
-    _recorded(session, caller, now, session_id, {"session": "opened"})
+    by = {"identity": str(identity_id)} if identity_id else {}
+    _recorded(session, caller, now, session_id, {"session": "opened", **by})
     return Issued(session_id, secret, now + SESSION_LIFE)
 
 
@@ -70,7 +76,9 @@ def caller_from_session(
     now = deps.clock.now()
     if row is None or row.seen_at + IDLE_LIFE <= now:
         raise NotSignedIn()
-    caller = caller_from_row(session, deps, row, must_change_password=must_change(deps, row))
+    # Whom a provider vouches for has no business with a password that is still to be changed.
+    changing = row.identity_id is None and must_change(deps, row)
+    caller = caller_from_row(session, deps, row, must_change_password=changing)
     noted = in_use and bool(row.seen_at + SEEN_EVERY <= now)
     if noted:
         _SEEN.later(session, {"id": row.token_id, "now": now})
@@ -90,17 +98,17 @@ def my_sessions(session: Session, deps: Deps, person_id: UUID) -> Sequence[Any]:
     ).all()
 
 
-def close_session(session: Session, deps: Deps, secret: str) -> None:
-    """End the session of a cookie; an unknown one is none the less over."""
+def close_session(session: Session, deps: Deps, secret: str) -> UUID | None:
+    """End the session of a cookie; an unknown one is none the less over. Returns the identity it was opened by, if any."""
     now = deps.clock.now()
     ended = session.execute(
         sa.update(_HELD)
         .where(_HELD.c.hash == secret_hash(secret), _HELD.c.revoked_at.is_(None))
         .values(revoked_at=now)
-        .returning(_HELD.c.id, _HELD.c.person_id)
+        .returning(_HELD.c.id, _HELD.c.person_id, _HELD.c.identity_id)
     ).first()
     if ended is None:
-        return
+        return None
     person = session.execute(
         sa.select(Person.id, Person.login, Person.name, Person.kind).where(Person.id == ended.person_id)
     ).one()
@@ -114,6 +122,8 @@ def close_session(session: Session, deps: Deps, secret: str) -> None:
         subject_id=ended.id,
         after={"session": "closed"},
     )
+    found: UUID | None = ended.identity_id
+    return found
 
 
 def end_session(session: Session, deps: Deps, caller: Caller, session_id: UUID) -> None:
@@ -144,7 +154,12 @@ def _recorded(session: Session, caller: Caller, now: datetime, of: UUID, after: 
 
 _BY_SECRET = (
     owner_select(WebSession)
-    .add_columns(_HELD.c.seen_at, table(Person).c.must_change_password, table(Person).c.password_changed_at)
+    .add_columns(
+        _HELD.c.seen_at,
+        _HELD.c.identity_id,
+        table(Person).c.must_change_password,
+        table(Person).c.password_changed_at,
+    )
     .where(_HELD.c.hash == sa.bindparam("secret_hash", type_=sa.LargeBinary))
 )
 _SEEN = Statement("UPDATE web_session SET seen_at = %(now)s WHERE id = %(id)s")

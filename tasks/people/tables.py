@@ -45,9 +45,25 @@ class ApiToken(Base):
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
+class PersonIdentity(Base):
+    """Who somebody is at an identity provider: its `issuer` and what it calls the person, `subject`, which it never gives
+    to anybody else. An e-mail address is no identity: it changes hands.
+    """
+
+    __tablename__ = "person_identity"
+    __table_args__ = (sa.UniqueConstraint("issuer", "subject"),)
+
+    id: Mapped[UUID] = mapped_column(sa.Uuid, primary_key=True, default=uuid4)
+    person_id: Mapped[UUID] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    issuer: Mapped[str] = mapped_column(sa.Text)
+    subject: Mapped[str] = mapped_column(sa.Text)
+    linked_at: Mapped[datetime] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
 class WebSession(Base):
     """A browser's signed-in session, revocable at once; only the SHA-256 of the cookie's secret is kept. `seen_at`: when
-    it was last used, to five minutes.
+    it was last used, to five minutes. `identity_id`: the identity it was opened by, where no password was.
     """
 
     __tablename__ = "web_session"
@@ -55,6 +71,9 @@ class WebSession(Base):
     id: Mapped[UUID] = mapped_column(sa.Uuid, primary_key=True, default=uuid4)
     hash: Mapped[bytes] = mapped_column(sa.LargeBinary, unique=True)
     person_id: Mapped[UUID] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    identity_id: Mapped[UUID | None] = mapped_column(
+        sa.ForeignKey("person_identity.id", ondelete="CASCADE"), index=True
+    )
     agent: Mapped[str] = mapped_column(sa.Text, default="")
     created_at: Mapped[datetime] = mapped_column(Instant)
     seen_at: Mapped[datetime] = mapped_column(Instant, server_default=sa.func.now())

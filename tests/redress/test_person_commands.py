@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from redress.bootstrap import bind, build, create_app, prepare
 from redress.cli import main
-from redress.settings import Settings
+from redress.settings import Settings, SettingsError
 from tests.clients import TidyClient
 
 Command = Callable[..., Result]
@@ -88,3 +88,55 @@ def test_what_cannot_be_is_refused_in_one_sentence(redress: Command) -> None:
 
 def test_the_doctor_says_whether_the_demo_password_is_enough(redress: Command) -> None:
     assert "must be changed at the first sign-in" in redress("doctor").output
+
+
+def test_somebody_is_linked_with_what_a_provider_calls_them(
+    redress: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {
+        "REDRESS_PUBLIC_URL": "https://redress.example",
+        "REDRESS_OIDC_WORKS_ISSUER": "https://id.example",
+        "REDRESS_OIDC_WORKS_CLIENT_ID": "redress",
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    given = ("--provider", "works", "--subject", "e-4711")
+    assert redress("person", "link", "tang_wei", *given).exit_code == 0
+    assert redress("person", "link", "tang_wei", *given).exit_code == 0
+    assert "e-4711 of https://id.example" in redress("person", "show", "tang_wei").output
+    taken = redress("person", "link", "li_na", *given)
+    assert taken.exit_code != 0 and "linked with tang_wei" in str(taken.output) + str(taken.exception)
+    unknown = redress("person", "link", "li_na", "--provider", "other", "--subject", "e")
+    assert unknown.exit_code != 0 and "works" in str(unknown.output) + str(unknown.exception)
+    assert redress("person", "unlink", "tang_wei", "--provider", "works").exit_code == 0
+    assert redress("person", "unlink", "tang_wei", "--provider", "works").exit_code != 0
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"REDRESS_OIDC_WORKS_ISSUER": "http://id.example"}, "REDRESS_OIDC_WORKS_ISSUER"),
+        ({"REDRESS_OIDC_WORKS_CLIENT_ID": ""}, "REDRESS_OIDC_WORKS_CLIENT_ID"),
+        ({"REDRESS_OIDC_WORKS_ALGORITHMS": "none"}, "REDRESS_OIDC_WORKS_ALGORITHMS"),
+        ({"REDRESS_OIDC_WORKS_ALGORITHMS": "HS256 RS256"}, "REDRESS_OIDC_WORKS_ALGORITHMS"),
+        ({"REDRESS_OIDC_WORKS_SCOPES": "profile"}, "REDRESS_OIDC_WORKS_SCOPES"),
+        ({"REDRESS_OIDC_WORKS_SECONDS": "nan"}, "REDRESS_OIDC_WORKS_SECONDS"),
+        ({"REDRESS_OIDC_WORKS_ISUER": "x"}, "REDRESS_OIDC_WORKS_ISUER"),
+        ({"REDRESS_PUBLIC_URL": ""}, "REDRESS_PUBLIC_URL"),
+    ],
+    ids=str,
+)
+def test_a_provider_that_cannot_be_used_is_refused_by_name(change: dict[str, str], named: str) -> None:
+    good = {
+        "REDRESS_PUBLIC_URL": "https://redress.example",
+        "REDRESS_OIDC_WORKS_ISSUER": "https://id.example",
+        "REDRESS_OIDC_WORKS_CLIENT_ID": "redress",
+    }
+    assert Settings.from_environment(good).providers[0].name == "works"
+    with pytest.raises(SettingsError, match=named):
+        Settings.from_environment(good | change)
+
+
+def test_emergency_logins_need_a_provider_for_everybody_else() -> None:
+    with pytest.raises(SettingsError, match="REDRESS_LOCAL_SIGN_IN"):
+        Settings.from_environment({"REDRESS_LOCAL_SIGN_IN": "tang_wei"})

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import subprocess
 from collections.abc import Mapping
 from decimal import Decimal
@@ -12,12 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import fasteners
-
-from hatch_build import find_node
+from tests.node import install as install_packages
 
 HERE = Path(__file__).resolve().parent
-PACKAGES = HERE / "node_modules"
 VERSION: str = json.loads((HERE / "package.json").read_text())["dependencies"]["feelin"]
 
 
@@ -26,20 +21,7 @@ def install() -> str:
 
     Does nothing when it is there already. Several processes may ask at once.
     """
-    node, npm = find_node()
-    wanted = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
-    stamp = PACKAGES / ".stamp"
-    with fasteners.InterProcessLock(HERE / ".install.lock"):
-        if not stamp.exists() or stamp.read_text() != wanted:
-            path = os.pathsep.join([str(Path(node).parent), os.environ.get("PATH", "")])
-            done = subprocess.run(
-                [*npm, "ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"],
-                cwd=HERE, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False,
-            )  # fmt: skip
-            if done.returncode != 0:
-                raise RuntimeError(f"npm could not fetch feelin {VERSION}:\n{done.stdout}\n{done.stderr}")
-            stamp.write_text(wanted)
-    return node
+    return install_packages(HERE)
 
 
 def time_in_node(

@@ -1,0 +1,34 @@
+"""What an installation decides about one identity provider; `redress.single_sign_on` reads it from the environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+ALGORITHMS = (
+    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519",
+)  # fmt: skip
+"""What may be allowed at all: signatures that only the provider can make. `none` and the HMACs, whose key is the
+client's secret, are none of them.
+"""
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+"""Names of this very machine, which alone may be asked without TLS."""
+
+
+@dataclass(frozen=True)
+class ProviderSettings:
+    """One provider. `name` is its name in addresses; `issuer` the exact text its tokens carry; `redirect_uri` and
+    `signed_out_uri` what is to be registered there.
+
+    seconds: how long it may be silent when it is asked something.
+    """
+
+    name: str
+    issuer: str
+    client_id: str
+    redirect_uri: str
+    signed_out_uri: str = ""
+    client_secret: str = field(default="", repr=False)
+    label: str = ""
+    scopes: str = "openid profile"
+    algorithms: tuple[str, ...] = ("RS256", "PS256", "ES256")
+    seconds: float = 3.0

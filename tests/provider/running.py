@@ -1,0 +1,62 @@
+"""The certified provider as a process, and somebody who signs in at it as a browser would."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from tests.node import install
+
+HERE = Path(__file__).resolve().parent
+CLIENT_ID, CLIENT_SECRET = "redress", "a secret of the tests: 100% odd + long"
+PUBLIC_URL = "http://redress.example"
+
+
+@contextmanager
+def running_provider() -> Iterator[str]:
+    """A provider with one client, the installation of the tests; yields its issuer."""
+    client = {
+        "client_id": CLIENT_ID,
+        "client_secret": CLIENT_SECRET,
+        "redirect_uris": [f"{PUBLIC_URL}/sign-in/with/works/back"],
+        "post_logout_redirect_uris": [f"{PUBLIC_URL}/sign-in"],
+    }
+    with subprocess.Popen(
+        [install(HERE), str(HERE / "provider.mjs")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdin and process.stdout
+        process.stdin.write(json.dumps(client) + "\n")
+        process.stdin.flush()
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.kill()
+
+
+def sign_in_at(address: str, login: str) -> str:
+    """Follow `address` to the provider, sign in and agree to everything; returns where it sends the browser back to."""
+    with httpx.Client(trust_env=False) as browser:
+        answer = browser.get(address)
+        for _ in range(12):
+            if answer.is_redirect:
+                target = str(answer.next_request.url) if answer.next_request else ""
+                if target.startswith(PUBLIC_URL):
+                    return target
+                answer = browser.get(target)
+                continue
+            form = re.search(r'<form[^>]*action="([^"]+)"', answer.text)
+            assert form, answer.text
+            prompt = "login" if 'value="login"' in answer.text else "consent"
+            given = {"prompt": prompt, "login": login, "password": "any"}
+            answer = browser.post(httpx.URL(str(answer.url)).join(form[1]), data=given)
+    raise AssertionError(f"the provider does not come to an end: {answer.text[:500]}")
