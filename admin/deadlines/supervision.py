@@ -8,9 +8,11 @@ from typing import Any, cast
 from flask import render_template, request, url_for
 
 from admin.page import Answer, Page
+from admin.show.clocks import left_words
 from admin.show.filters import label, span
 from admin.show.groups import group_name, unit_name
 from engine.errors import InvalidInput
+from tasks.deadlines.faces.reading import faces_of
 from tasks.deadlines.policies.pauses import pause_words
 from tasks.deadlines.policies.rungs import read_rungs
 from tasks.deadlines.supervision import log
@@ -53,7 +55,12 @@ def supervision(page: Page) -> Answer:
         units=[(one.code, one.name) for one in organisation.units if not one.external],
         overdue=[_clock(organisation, row, now) for row in pressing.overdue],
         warned=[_clock(organisation, row, now) for row in pressing.warned],
-        paused=[_clock(organisation, row, now) for row in pressing.paused],
+        paused=[
+            {**_clock(organisation, row, now), "left": left_words(face.left) if face.left else None}
+            for row, face in zip(
+                pressing.paused, faces_of(page.session, page.deps, pressing.paused), strict=True
+            )
+        ],
         requests=[
             {
                 "number": one.row.number,

@@ -40,7 +40,7 @@ def test_a_supervisor_sees_what_presses_now_what_rang_and_how_often(website: Web
     overdue, warned, paused, orders, log, counts = _panels(seen.text)
     assert pressed.number in overdue and "超时 4 小时" in overdue
     assert "快到期的时限" in warned and pressed.number not in warned
-    assert "等客户的时限" in paused and "暂停自" in paused
+    assert "等客户的时限" in paused and "暂停自" in paused and "剩 10 小时" in paused
     assert orders.count(f">{pressed.number}<") == 3
     for step, who in (("90%", "河南省投诉处理中心"), ("100%", "孙强"), ("+4h", "乔牧")):
         assert step in log and who in log, step

@@ -106,7 +106,7 @@ def clocks_of_tasks(session: Session, deps: Deps, task_ids: Collection[UUID]) ->
     rows = session.execute(_OF_TASKS, {"task_ids": list(task_ids)}).all()
     # What comes last counts.
     chosen = {row.task_id: row for row in sorted(rows, key=_nearness)}
-    return dict(zip(chosen, _faces(session, deps, chosen.values()), strict=True))
+    return dict(zip(chosen, faces_of(session, deps, chosen.values()), strict=True))
 
 
 def _nearness(row: Any) -> tuple[Any, ...]:
@@ -127,7 +127,7 @@ def clocks_of_cases(session: Session, deps: Deps, case_ids: Collection[UUID]) ->
     for row in rows:
         by_case.setdefault(row.case_id, []).append(row)
     chosen = {case_id: min(found, key=_rank) for case_id, found in by_case.items()}
-    return dict(zip(chosen, _faces(session, deps, chosen.values()), strict=True))
+    return dict(zip(chosen, faces_of(session, deps, chosen.values()), strict=True))
 
 
 def _rank(row: Any) -> tuple[Any, ...]:
@@ -146,8 +146,10 @@ def _rank(row: Any) -> tuple[Any, ...]:
     )
 
 
-def _faces(session: Session, deps: Deps, rows: Iterable[Any]) -> list[Face]:
-    """One statement more where one of the clocks stands still: what it goes on with depends on its ledger."""
+def faces_of(session: Session, deps: Deps, rows: Iterable[Any]) -> list[Face]:
+    """Faces of rows of clocks, in their order. One statement where one of them stands still: what it goes on with depends on
+    its ledger.
+    """
     calendars, now = deps.office.current(session).calendars, deps.clock.now()
     shown = list(rows)
     still = [row.id for row in shown if row.paused_at is not None and row.stopped_at is None]
