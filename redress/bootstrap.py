@@ -38,6 +38,9 @@ from tasks.deps import Deps
 from tasks.evidence import attachments
 from tasks.evidence.cabinet import Cabinet
 from tasks.evidence.scan import Scanner
+from tasks.notices import work as delivery
+from tasks.notices.channels import Channel
+from tasks.notices.email import EmailChannel
 from tasks.organisation.assigning.dates import look_at_dates
 from tasks.organisation.assigning.rerouting import reroute
 from tasks.organisation.revision import REROUTE
@@ -85,6 +88,7 @@ def build(settings: Settings, url: str, *, clock: Clock | None = None) -> Deps:
         turns=Turns.among(settings.web_threads),
         cabinet=cabinet,
         providers=providers_of(settings, clock),
+        channels=channels_of(settings),
     )
 
 
@@ -92,6 +96,14 @@ def providers_of(settings: Settings, clock: Clock) -> Providers:
     """Whom people may sign in with. A provider that does not answer holds up one thread less than there are."""
     turns = Turns.among(settings.web_threads, PATIENCE)
     return Providers(Provider(each, clock, turns) for each in settings.providers)
+
+
+def channels_of(settings: Settings) -> dict[str, Channel]:
+    """How notices leave this installation. Another adapter is a line here (docs/notices.md)."""
+    channels: list[Channel] = []
+    if settings.smtp_url:
+        channels.append(EmailChannel(settings.smtp_url, settings.mail_from))
+    return {channel.name: channel for channel in channels}
 
 
 def cabinet_of(settings: Settings) -> Cabinet:
@@ -171,13 +183,15 @@ def serve_jobs(settings: Settings, url: str) -> None:
             REROUTE: partial(reroute, deps=deps),
             RECOMPUTE: partial(recompute, deps=deps),
             **supervision.performers(deps),
+            **delivery.performers(deps),
         },
         hourly={
             **housekeeping(deps),
             **supervision.hourly(deps),
+            **delivery.hourly(deps),
             "redress.look_at_dates": partial(look_at_dates, deps=deps),
         },
-        sweeps=supervision.SWEEPS,
+        sweeps=(*supervision.SWEEPS, *delivery.sweeps(deps)),
         stalled_seconds=settings.job_stalled_seconds,
     )
 

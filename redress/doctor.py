@@ -29,6 +29,8 @@ LATE_SECONDS = 60
 """A timer may wait for the sweep for a moment; so long means that nobody sweeps."""
 LONG_PAUSE = timedelta(days=30)
 """Whoever waits outside for so long has been forgotten, or will not answer."""
+LONG_DELIVERY = timedelta(minutes=30)
+"""A mail server may ask to be tried again once or twice; so long means that it does not take what it is given."""
 LONG_REQUEST = timedelta(days=2)
 """How long somebody who asked for more time may be left without an answer."""
 _LEAST_DISK = 1 << 30
@@ -210,6 +212,22 @@ def due_work(connection: psycopg.Connection, now: datetime) -> Iterator[Check]:
         requests == 0,
         f"{requests} wait for a decision for longer than {LONG_REQUEST.days} days",
         "A supervisor decides on them on the pages of their cases.",
+    )
+    given_up, waiting = connection.execute(
+        "SELECT count(*) FILTER (WHERE state = 'failed'), count(*) FILTER (WHERE state = 'queued' AND since < %s) "
+        "FROM delivery WHERE state IN ('failed', 'queued')",
+        (now - LONG_DELIVERY,),
+    ).fetchone() or (0, 0)
+    why = _value(
+        connection,
+        "SELECT error FROM delivery WHERE error <> '' AND state <> 'sent' ORDER BY next_at DESC LIMIT 1",
+    )
+    yield Check(
+        "notices sent",
+        not given_up and not waiting,
+        f"{given_up} given up, {waiting} waiting for longer than {LONG_DELIVERY.seconds // 60} minutes"
+        + (f"; last: {why}" if why and (given_up or waiting) else ""),
+        "Set the channel right (docs/notices.md) and have them tried again: GET /api/v1/deliveries?state=failed.",
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from redress.single_sign_on import providers_of
+from tasks.notices.email import sender_of, server_of
 from tasks.people.oidc.settings import ProviderSettings
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -76,6 +77,14 @@ class Settings:
     """Looks at every upload on its standard input and ends with 0 (clean) or 1 (infected) (`REDRESS_SCAN_COMMAND`)."""
     scan_seconds: int = 60
     """How long it may take; what it has not cleared by then is refused (`REDRESS_SCAN_SECONDS`)."""
+    smtp_url: str = ""
+    """The server that notices are handed to as e-mail (`REDRESS_SMTP_URL`), such as
+    smtp+starttls://login:password@mail.example:587; empty: notices are only in the pages. docs/notices.md
+    """
+    mail_from: str = ""
+    """Who they are from (`REDRESS_MAIL_FROM`): an address, or `Name <address>`."""
+    notices_in_full: bool = False
+    """Say in them what the page says, which may quote what somebody wrote of a customer (`REDRESS_NOTICES_IN_FULL`)."""
     trial_seconds: int = 2
     """What the trial run of one process may compute before a deployment (`REDRESS_TRIAL_SECONDS`); 0: no trial runs."""
     trial_megabytes: int = 256
@@ -122,6 +131,8 @@ class Settings:
             ),
             scan_command=env.get("REDRESS_SCAN_COMMAND", "").strip(),
             scan_seconds=_integer(env, "REDRESS_SCAN_SECONDS", cls.scan_seconds, 1, 600),
+            **_mail(env),
+            notices_in_full=env.get("REDRESS_NOTICES_IN_FULL", "") not in ("", "0"),
             trial_seconds=_integer(env, "REDRESS_TRIAL_SECONDS", cls.trial_seconds, 0, 60),
             trial_megabytes=_integer(env, "REDRESS_TRIAL_MEGABYTES", cls.trial_megabytes, 64, 4096),
             log_level=env.get("REDRESS_LOG_LEVEL") or cls.log_level,
@@ -187,6 +198,19 @@ def _local_sign_in(env: Mapping[str, str], providers: tuple[ProviderSettings, ..
             "could sign in."
         )
     return named
+
+
+def _mail(env: Mapping[str, str]) -> dict[str, Any]:
+    url, sender = env.get("REDRESS_SMTP_URL", "").strip(), env.get("REDRESS_MAIL_FROM", "").strip()
+    if not url:
+        return {}
+    for name, text, read in (("REDRESS_SMTP_URL", url, server_of), ("REDRESS_MAIL_FROM", sender, sender_of)):
+        try:
+            read(text)
+        except ValueError as error:
+            # Its value may have a password, and is not shown.
+            raise SettingsError(f"{name} {error}") from None
+    return {"smtp_url": url, "mail_from": sender}
 
 
 def _one_of(env: Mapping[str, str], name: str, values: tuple[str, ...]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from engine.clock import Clock
 from tasks.evidence.cabinet import Cabinet
+from tasks.notices.channels import Channel
 from tasks.organisation.office import Office
 from tasks.people.oidc.provider import Providers
 from tasks.people.passwords import Passwords
@@ -25,7 +27,8 @@ class Deps:
 
     office: the same Office the ports were built with. settings: the installation's settings; the API reads
     only what it needs from them. turns: who may check, deploy or upload files now. cabinet: what was decided about
-    papers. providers: whom people may sign in with besides.
+    papers. providers: whom people may sign in with besides. channels: by name, how notices leave the house; none, and they
+    are only in the pages.
     """
 
     sessions: sessionmaker[Session]
@@ -37,3 +40,4 @@ class Deps:
     turns: Turns = field(default_factory=Turns)
     cabinet: Cabinet = field(default_factory=Cabinet)
     providers: Providers = field(default_factory=Providers)
+    channels: Mapping[str, Channel] = field(default_factory=dict)

@@ -62,18 +62,26 @@ class Access:
 
 
 def within_reach(session: Session, deps: Deps, caller: Caller, login: str, permission: str) -> Account:
-    """The account whose every present seat is in the reach of the caller; whoever reaches a whole tree of the company
-    reaches the outside bodies
-    too, which stand in nobody's tree. One statement, whatever it finds.
+    """The account of a login, `reached` by the caller. One statement, whatever it finds.
 
     Raises NotPermitted, or NotFound for made-up logins and for those of other units alike.
     """
     require(caller, permission)
+    row = session.execute(
+        _account().where(Person.login == _asked(login), reached(session, deps, caller, permission))
+    ).first()
+    return _found(deps, row, login, caller.actor, caller.id, caller.scopes)
+
+
+def reached(session: Session, deps: Deps, caller: Caller, permission: str) -> sa.ColumnElement[bool]:
+    """Whether every present seat of a `Person` is in the reach of the caller; whoever reaches a whole tree of the company
+    reaches the outside bodies too, which stand in nobody's tree.
+    """
     held = set(reach(caller, permission))
     organisation = deps.office.current(session).organisation
     if any(unit.path in held for unit in organisation.tops):
         held |= {unit.path for unit in organisation.units if unit.external}
-    reached = sa.or_(
+    inside = sa.or_(
         sa.false(),
         *(OrgUnit.path.startswith(path, autoescape=True) for path in sorted(held)),
     )
@@ -81,11 +89,8 @@ def within_reach(session: Session, deps: Deps, caller: Caller, login: str, permi
     today = deps.office.current(session).day
     seat = sa.exists().where(Membership.person_id == Person.id, OrgUnit.id == Membership.unit_id)
     present = sa.or_(Membership.valid_until.is_(None), Membership.valid_until >= today)
-    mine = sa.case((seat.where(present), seat.where(present, reached)), else_=seat.where(reached))
-    row = session.execute(
-        _account().where(Person.login == _asked(login), mine, ~seat.where(present, ~reached))
-    ).first()
-    return _found(deps, row, login, caller.actor, caller.id, caller.scopes)
+    mine = sa.case((seat.where(present), seat.where(present, inside)), else_=seat.where(inside))
+    return sa.and_(mine, ~seat.where(present, ~inside))
 
 
 def on_this_machine(session: Session, deps: Deps, login: str, asker: Actor) -> Account:

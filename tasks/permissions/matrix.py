@@ -112,6 +112,8 @@ VERBS: dict[str, Verb] = {
     "calendar.read": _verb("看工作日历", "organisation", *_INSIDE),
     "calendar.manage": _verb("维护工作日历", "organisation", SUPERVISOR, OPERATOR),
     "token.issue": _verb("给系统或监管机构发令牌和密钥", "organisation", OPERATOR),
+    "delivery.read": _verb("看通知发送情况", "organisation", OPERATOR),
+    "delivery.retry": _verb("重发失败的通知", "organisation", OPERATOR, states=("failed",)),
     "session.revoke": _verb("注销他人的会话、令牌、密钥", "organisation", OPERATOR),
     "classification.read": _verb("看分类表", "installation", *_INSIDE),
     "classification.manage": _verb("维护分类表", "installation", OWNER),

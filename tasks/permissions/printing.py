@@ -40,6 +40,7 @@ STATES = {
     "active": "运行中",
     "suspended": "已挂起",
     "open": "未解决",
+    "failed": "已放弃",
 }
 
 _YES, _NO = "✓", "–"

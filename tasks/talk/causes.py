@@ -128,12 +128,42 @@ CAUSES: dict[str, Cause] = {
     ),
 }
 
+OUTSIDE: dict[str, Cause] = {
+    TOLD: Cause("案件 {number} 有新的通知。", "There is a notice about the case {number}."),
+    WARNED: Cause(
+        "预警（{step}）：案件 {number} 的“{clock}”将于 {due} 到期。",
+        "Warning ({step}): “{clock}” of the case {number} is due {due}.",
+    ),
+    SUPERVISED: Cause(
+        "督办（{step}）：案件 {number} 的“{clock}”已于 {due} 到期。",
+        "Supervision ({step}): “{clock}” of the case {number} was due {due}.",
+    ),
+    PRESSED: Cause("催办：客户催办案件 {number}。", "Urged: the customer urges the case {number}."),
+    CHECK_FAILED: Cause(
+        "表单“{form}”的内容没有受理：检查它的决策表“{table}”没有结论。",
+        "What was sent with the form “{form}” was refused: the decision table “{table}” that checks it failed.",
+    ),
+}
+"""What is said by mail or message where the sentence in the pages can quote what somebody has written about a customer."""
+
 BARE = Cause("保密案件 {number} 有新消息。", "There is news of the confidential case {number}.")
 """All that is said of a confidential case, whatever the cause and whenever it became confidential."""
 
 
 def words(notice: Any, *, confidential: bool) -> tuple[str, str]:
     """Return what a notice says, in Chinese and English. Fields are put in as they are: nothing in them is a template."""
-    cause = BARE if confidential else CAUSES[notice.cause]
+    return _filled(BARE if confidential else CAUSES[notice.cause], notice)
+
+
+def words_outside(notice: Any, *, confidential: bool, full: bool) -> tuple[str, str]:
+    """Return what is said of it where others may read along: nothing of a customer but the case number, unless an
+    installation wants the `full` sentence. Of a confidential case never more than BARE.
+    """
+    if full or confidential or notice.cause not in OUTSIDE:
+        return words(notice, confidential=confidential)
+    return _filled(OUTSIDE[notice.cause], notice)
+
+
+def _filled(cause: Cause, notice: Any) -> tuple[str, str]:
     fields = defaultdict(str, {**notice.fields, "number": notice.business_key, "text": notice.text})
     return cause.zh.format_map(fields).strip(), cause.en.format_map(fields).strip()

@@ -136,8 +136,13 @@ def notices_of_case(session: Session, number: str) -> Sequence[Any]:
     return session.execute(_OF_CASE, {"number": number}).all()
 
 
+def notice_for(session: Session, caller: Caller, now: datetime, notice_id: UUID) -> Any:
+    """The row of a notice with `confidential` and `read`, as `caller` has it now; None where it is not there for them."""
+    return session.execute(_mine(caller, now, _NOTICE.c.id == notice_id, limit=1)).first()
+
+
 def _find(session: Session, caller: Caller, now: datetime, notice_id: UUID) -> Any:
-    row = session.execute(_mine(caller, now, _NOTICE.c.id == notice_id, limit=1)).first()
+    row = notice_for(session, caller, now, notice_id)
     if row is None:
         raise NotFound(f"The notice {notice_id} was asked for; there is no such notice for you.")
     return row

@@ -1,5 +1,7 @@
 """Telling people: writing notices, in the transaction of what caused them, each once per cause and receiver.
 
+The statement that writes a notice also queues it for `tasks.notices`, which brings it to people outside the pages.
+
 Nobody is told of what they did themselves.
 """
 
@@ -28,12 +30,15 @@ EXPIRING_WITHIN = timedelta(days=7)
 """How long before its end the owner of a token or key hears of it. One that lives no longer is not told of at all."""
 
 _WRITE = Statement(
-    """INSERT INTO notice SELECT * FROM jsonb_populate_recordset(NULL::notice, %(rows)s::jsonb)
-       ON CONFLICT (key) DO NOTHING"""
+    """WITH told AS (
+           INSERT INTO notice SELECT * FROM jsonb_populate_recordset(NULL::notice, %(rows)s::jsonb)
+           ON CONFLICT (key) DO NOTHING RETURNING id, audience)
+       INSERT INTO notice_to_send (notice_id) SELECT id FROM told WHERE audience <> 'customer'"""
 )
+"""A customer is reached by letters, never by what goes to staff: `tasks.notices` is left out."""
 
 _TASKS_GONE = Statement(
-    """INSERT INTO notice (id, key, cause, business_key, instance_id, activity_id, audience, to_group, to_person, task_id,
+    """WITH told AS (INSERT INTO notice (id, key, cause, business_key, instance_id, activity_id, audience, to_group, to_person, task_id,
                            template, text, fields, created_at)
        SELECT gone.notice_id, %(cause)s || ':' || task.id || ':' || task.assignee_id, %(cause)s, task.business_key,
               task.instance_id, task.activity_id, 'person', '', task.assignee_id, task.id, '', '',
@@ -42,7 +47,8 @@ _TASKS_GONE = Statement(
        JOIN user_task task ON task.id = gone.task_id
        WHERE task.state = 'cancelled' AND task.assignee_id IS NOT NULL
          AND task.assignee_id IS DISTINCT FROM %(by)s::uuid
-       ON CONFLICT (key) DO NOTHING""",
+       ON CONFLICT (key) DO NOTHING RETURNING id)
+       INSERT INTO notice_to_send (notice_id) SELECT id FROM told""",
     {"cause": CANCELLED},
 )
 """Only the rows know who held what was cancelled."""

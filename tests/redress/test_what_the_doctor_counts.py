@@ -20,6 +20,9 @@ from redress.cli import main
 from redress.doctor import Check, due_work
 from tasks.core import table
 from tasks.deadlines.clocks.tables import ClockRequest
+from tasks.notices.tables import Delivery
+from tasks.talk.tables import Notice
+from tasks.talk.telling import tell
 from tests.tasks.deadlines.supervision import hung
 from tests.tasks.office import TestOffice, one_task, open_office
 
@@ -108,3 +111,27 @@ def test_work_that_waits_for_nobody_is_told(office: TestOffice, database_url: st
     office.start("lost")
     told = CliRunner(env={"DATABASE_URL": database_url, "REDRESS_HOME": str(place)}).invoke(main, ["doctor"])
     assert "waits for nobody: 1 tasks that nobody answers for" in told.output
+
+
+def test_notices_that_were_given_up_or_wait_for_long_are_a_problem(
+    office: TestOffice, examined: Examined
+) -> None:
+    now = office.clock.now()
+    with office.acting("li_na") as (session, caller):
+        tell(session, office.clock, "mention", "1", people=[caller.id], fields={})
+        person = caller.id
+    notice = office.scalar(sa.select(Notice.id))
+    row = {
+        "id": uuid4(), "notice_id": notice, "person_id": person, "channel": "email", "state": "queued", "attempts": 1,
+        "created_at": now, "since": now, "next_at": now, "error": "452 full",
+    }  # fmt: skip
+    write(office, sa.insert(table(Delivery)).values(row))
+    assert examined()["notices sent"].ok
+    office.clock.advance(timedelta(minutes=31))
+    assert (
+        examined()["notices sent"].seen == "0 given up, 1 waiting for longer than 30 minutes; last: 452 full"
+    )
+    write(office, sa.update(table(Delivery)).values(state="failed"))
+    assert examined()["notices sent"].seen.startswith("1 given up, 0 waiting")
+    write(office, sa.update(table(Delivery)).values(state="sent"))
+    assert examined()["notices sent"].ok

@@ -28,6 +28,7 @@ from tasks.deadlines.clocks.changing.recomputing import recompute
 from tasks.deadlines.policies.loading import load_policies
 from tasks.deadlines.supervision import work as supervision
 from tasks.deps import Deps
+from tasks.notices import work as delivery
 from tasks.organisation.assigning.rerouting import reroute
 from tasks.organisation.changing.loading import load_organisation
 from tasks.organisation.revision import REROUTE
@@ -344,12 +345,13 @@ class TestOffice:
             REROUTE: partial(reroute, deps=self.deps),
             RECOMPUTE: partial(recompute, deps=self.deps),
             **supervision.performers(self.deps),
+            **delivery.performers(self.deps),
         }
         return run_jobs_until_idle(
             self.deps.engine,
             self.deps.sessions,
             extra=follow,
-            sweeps=supervision.SWEEPS,
+            sweeps=(*supervision.SWEEPS, *delivery.sweeps(self.deps)),
             failing=failing,
         )
 

@@ -1,0 +1,98 @@
+"""What operators see of deliveries: how each fared, never what it says."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.errors import InvalidInput, NotFound, WrongState
+from tasks.audit.recording import record
+from tasks.core import table
+from tasks.deps import Deps
+from tasks.notices.tables import FAILED, QUEUED, Delivery
+from tasks.paging import LARGEST_PAGE, PAGE, Page, page_of, read_cursor
+from tasks.people.accounts import reached
+from tasks.people.caller import Caller
+from tasks.people.tables import Person
+from tasks.permissions.matrix import require
+from tasks.talk.tables import Notice
+
+_DELIVERY = table(Delivery)
+
+
+def deliveries(
+    session: Session,
+    deps: Deps,
+    caller: Caller,
+    *,
+    state: str | None = None,
+    channel: str | None = None,
+    limit: int = PAGE,
+    cursor: str | None = None,
+) -> Page:
+    """One page of deliveries to people in the caller's reach, latest first, with their names and the notice's cause; no case
+    is named.
+
+    Raises NotPermitted, InvalidInput for a limit outside 1–200 or a cursor that is not ours.
+    """
+    require(caller, "delivery.read")
+    if not 1 <= limit <= LARGEST_PAGE:
+        raise InvalidInput(
+            f"A page of {limit} deliveries was asked for; it must be between 1 and {LARGEST_PAGE}."
+        )
+    statement = (
+        sa.select(_DELIVERY, Person.name.label("person_name"), Notice.cause)
+        .join(Person, Person.id == _DELIVERY.c.person_id)
+        .join(Notice, Notice.id == _DELIVERY.c.notice_id)
+        .where(reached(session, deps, caller, "delivery.read"))
+    )
+    if state is not None:
+        statement = statement.where(_DELIVERY.c.state == state)
+    if channel is not None:
+        statement = statement.where(_DELIVERY.c.channel == channel)
+    after = read_cursor(cursor)
+    if after is not None:
+        key = sa.tuple_(_DELIVERY.c.created_at, _DELIVERY.c.id)
+        there = sa.tuple_(sa.literal(after[0], sa.DateTime(timezone=True)), sa.literal(after[1], sa.Uuid))
+        statement = statement.where(key < there)
+    order = (_DELIVERY.c.created_at.desc(), _DELIVERY.c.id.desc())
+    rows = session.execute(statement.order_by(*order).limit(limit + 1)).all()
+    return page_of(rows, limit, lambda row: (row.created_at, row.id))
+
+
+def try_again(session: Session, deps: Deps, caller: Caller, delivery_id: UUID) -> None:
+    """Have a delivery that was given up tried again, for as long as a new one. Raises NotPermitted, NotFound, WrongState."""
+    require(caller, "delivery.retry")
+    found = session.execute(
+        sa.select(_DELIVERY)
+        .join(Person, Person.id == _DELIVERY.c.person_id)
+        .where(_DELIVERY.c.id == delivery_id, reached(session, deps, caller, "delivery.retry"))
+        .with_for_update(of=_DELIVERY)
+    ).first()
+    if found is None:
+        raise NotFound(f"The delivery {delivery_id} was asked for; there is no such delivery for you.")
+    if found.state != FAILED:
+        raise WrongState(
+            f"To try the delivery {delivery_id} again was asked, but it is {found.state}; only one that was given up is "
+            "tried again.",
+            state=found.state,
+            message_zh="只有发送失败的通知可以重发。",
+        )
+    now = deps.clock.now()
+    session.execute(
+        sa.update(_DELIVERY)
+        .where(_DELIVERY.c.id == delivery_id)
+        .values(state=QUEUED, since=now, next_at=now, attempts=0)
+    )
+    record(
+        session,
+        caller.actor,
+        "delivery.retry",
+        at=now,
+        subject="delivery",
+        subject_id=delivery_id,
+        before={"state": FAILED},
+        after={"state": QUEUED, "channel": found.channel},
+    )
