@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from engine import jobs, journal, messages
 from engine.actor import SYSTEM, Actor
 from engine.deployment import ProcessDefinition, latest_definition
+from engine.dialect.model import MESSAGE_FORM
 from engine.errors import WrongState
 from engine.ids import NewId
 from engine.incidents import Incident
@@ -20,6 +21,7 @@ from engine.ports import Move
 
 if TYPE_CHECKING:
     from engine.process_engine import ProcessEngine
+    from engine.spiff.workflow import Instance
 
 
 def deliver(engine: ProcessEngine, session: Session, business_key: str, actor: Actor) -> int:
@@ -122,6 +124,22 @@ def starting(engine: ProcessEngine, session: Session, message: str) -> tuple[Pro
         if message in definition.start_messages:
             return definition, engine.catalog.spec(session, definition.id).start_for("message", message)
     return None
+
+
+def note_taken(
+    engine: ProcessEngine,
+    session: Session,
+    instance: Instance,
+    token: Any,
+    message: str,
+    payload: Mapping[str, Any],
+) -> None:
+    """Keep in history that a token has taken a message, with the form under whose labels its payload is read."""
+    told: dict[str, Any] = {"message": message, "payload": dict(payload)}
+    if form := token.task_spec.node.properties.get(MESSAGE_FORM):
+        bound = engine.catalog.form_id(session, UUID(token.workflow.definition), form)
+        told["form"] = str(bound) if bound else None
+    instance.note("message_correlated", token, told)
 
 
 def expire(engine: ProcessEngine, session: Session, limit: int) -> int:

@@ -32,7 +32,7 @@ from engine.deployment import DeploymentReceipt, ProcessDefinition, latest_defin
 from engine.dialect import Compilation, SourceFile
 from engine.dialect.findings import Finding
 from engine.dialect.host import Host
-from engine.dialect.model import MESSAGE_FORM, own_entries
+from engine.dialect.model import own_entries
 from engine.dialect.outcome import Outcome, outcome_of
 from engine.errors import InvalidInput, MessageNotAwaited, WrongState
 from engine.evaluation import FeelEvaluator
@@ -299,11 +299,7 @@ class ProcessEngine:
                 business_key=row.business_key,
             )
         for token in taken:
-            told: dict[str, Any] = {"message": message, "payload": dict(payload or {})}
-            if form := token.task_spec.node.properties.get(MESSAGE_FORM):
-                bound = self.catalog.form_id(session, UUID(token.workflow.definition), form)
-                told["form"] = str(bound) if bound else None
-            instance.note("message_correlated", token, told)
+            mailbox.note_taken(self, session, instance, token, message, payload or {})
         return self.acting.settle(session, row, instance, actor)
 
     def signal(

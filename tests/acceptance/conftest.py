@@ -209,6 +209,20 @@ class Office:
         """Whose every minute of the case was."""
         return self.call(self.supervisor, "GET", f"/cases/{number}/court")
 
+    def minutes(self, number: str) -> dict[tuple[str, str], int]:
+        """How many minutes of a case were whose, by unit and reason, where each belongs to exactly one."""
+        court = self.court(number)
+        edges = [one["to"] for one in court["segments"]]
+        assert [court["from"], *edges[:-1]] == [one["from"] for one in court["segments"]]
+        assert edges[-1] == court["to"]
+        shared = {
+            (unit["unit"]["code"], reason["reason"]): reason["minutes"]
+            for unit in court["by_unit"]
+            for reason in unit["reasons"]
+        }
+        assert sum(shared.values()) == sum(one["minutes"] for one in court["segments"]) == court["minutes"]
+        return shared
+
     def gives_token(self, login: str) -> None:
         """Let the operator give a token to a system outside, which has no password."""
         wanted = {

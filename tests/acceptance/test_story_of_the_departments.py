@@ -329,16 +329,7 @@ def the_customer_is_answered_and_the_case_archived(office: Office, number: str) 
 def every_minute_is_somebodys(office: Office, number: str) -> None:
     court = office.court(number)
     assert (when(court["from"]), when(court["to"]), court["minutes"]) == ("03-02 09:00", "03-10 10:02", 11582)
-    edges = [one["to"] for one in court["segments"]]
-    assert [court["from"], *edges[:-1]] == [one["from"] for one in court["segments"]] and edges[-1] == court[
-        "to"
-    ]
-    shared = {
-        (unit["unit"]["code"], reason["reason"]): reason["minutes"]
-        for unit in court["by_unit"]
-        for reason in unit["reasons"]
-    }
-    assert shared == {
+    assert office.minutes(number) == {
         ("henan_hotline", "handling"): 31,
         ("henan_centre", "handling"): 31 + 10 + 10 + 40 + 7790 + 1,
         ("luoyang", "handling"): 59 + 20 + 10,
@@ -349,7 +340,6 @@ def every_minute_is_somebodys(office: Office, number: str) -> None:
         ("hq_service", "assisting"): 60,
         ("henan_market", "handling"): 30 + 1980 + 30 + 20,
     }
-    assert sum(shared.values()) == sum(one["minutes"] for one in court["segments"]) == 11582
     office.chain_holds(number)
 
 
