@@ -19,7 +19,7 @@ from tasks.desk.reasons import LONGEST as LONGEST_REASON
 from tasks.filling import task_form
 from tasks.listener import case_facts
 from tasks.search.finding import LONGEST, SEARCHED
-from tasks.user_task import lateness
+from tasks.user_task import STATES, lateness
 
 blueprint = ApiBlueprint("tasks", __name__, description="User tasks 待办任务")
 
@@ -37,9 +37,15 @@ class TaskSchema(Shown):
     name = fields.String()
     scope = fields.String()
     lane = fields.String()
-    state = fields.String(validate=validate.OneOf(["created", "assigned", "completed", "cancelled"]))
+    state = fields.String(validate=validate.OneOf(list(STATES)))
     candidate_groups = fields.List(fields.String())
     assignee = fields.Nested(Who, allow_none=True)
+    owner = fields.Nested(
+        Who, allow_none=True, metadata={"description": "Who delegated it to the assignee and gets it back"}
+    )
+    note = fields.String(
+        allow_none=True, metadata={"description": "What was written when it was last delegated or resolved"}
+    )
     priority = fields.Integer()
     created_at = Instant()
     claimed_at = Instant(allow_none=True)
@@ -112,6 +118,17 @@ class ReleaseSchema(OptionalBody):
     reason = text(LONGEST_REASON, required=False, allow_none=True)
 
 
+class DelegateSchema(Schema):
+    """`to`: the login of a colleague to whom the task is offered too."""
+
+    to = name(required=True)
+    note = text(LONGEST_REASON)
+
+
+class ResolveSchema(Schema):
+    note = text(LONGEST_REASON)
+
+
 class ReassignSchema(Schema):
     """`to`: a login, or null for back to the queue."""
 
@@ -170,6 +187,8 @@ def task_body(row: Any, at: datetime) -> dict[str, Any]:
         "number": task["business_key"],
         "candidate_groups": [task["candidate_group"], *(task["also_groups"] or ())],
         "assignee": who(task["assignee_id"], task["assignee_name"]),
+        "owner": who(task.get("owner_id"), task.get("owner_name")),
+        "note": task.get("note"),
         "completed_by": who(task.get("completed_by"), task.get("completed_by_name")),
         "lateness": lateness(
             task["due_at"],
@@ -265,6 +284,49 @@ def claim_task(call: Call, task_id: UUID) -> dict[str, Any]:
 def release_task(call: Call, body: dict[str, Any], task_id: UUID) -> dict[str, Any]:
     row = desk.release(call.session, call.deps, call.caller, task_id, body.get("reason"))
     return task_body(row, call.deps.clock.now())
+
+
+@operation(
+    blueprint,
+    "POST",
+    "/tasks/<uuid:task_id>/delegate",
+    id="delegateTask",
+    permission="task.delegate",
+    body=DelegateSchema,
+    answer=TaskSchema,
+    summary="Have a colleague do the work on a task one holds",
+)
+def delegate_task(call: Call, body: dict[str, Any], task_id: UUID) -> dict[str, Any]:
+    row = desk.delegate(call.session, call.deps, call.caller, task_id, body["to"], body["note"])
+    return task_body(row, call.deps.clock.now())
+
+
+@operation(
+    blueprint,
+    "POST",
+    "/tasks/<uuid:task_id>/resolve",
+    id="resolveTask",
+    permission="task.resolve",
+    body=ResolveSchema,
+    answer=TaskSchema,
+    summary="Give a delegated task back to its owner, who completes it",
+)
+def resolve_task(call: Call, body: dict[str, Any], task_id: UUID) -> dict[str, Any]:
+    row = desk.resolve(call.session, call.deps, call.caller, task_id, body["note"])
+    return task_body(row, call.deps.clock.now())
+
+
+@operation(
+    blueprint,
+    "POST",
+    "/tasks/<uuid:task_id>/recall",
+    id="recallTask",
+    permission="task.recall",
+    answer=TaskSchema,
+    summary="Take a task one has delegated back",
+)
+def recall_task(call: Call, task_id: UUID) -> dict[str, Any]:
+    return task_body(desk.recall(call.session, call.deps, call.caller, task_id), call.deps.clock.now())
 
 
 @operation(

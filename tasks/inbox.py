@@ -20,7 +20,7 @@ from tasks.people.caller import Caller
 from tasks.permissions.matrix import require
 from tasks.permissions.visibility import offered_to, task_visible_to
 from tasks.search.finding import cases_found
-from tasks.user_task import ASSIGNED, COMPLETED, CREATED, OPEN, UserTask
+from tasks.user_task import COMPLETED, CREATED, HELD, OPEN, UserTask
 
 COUNT_CAP = 1000
 
@@ -210,4 +210,4 @@ def _narrowed(statement: sa.Select[Any], wanted: TaskFilter, found: sa.CTE | Non
 
 
 def _held(caller: Caller) -> sa.ColumnElement[bool]:
-    return sa.and_(_TASK.c.state == ASSIGNED, _TASK.c.assignee_id == caller.id, offered_to(_TASK, caller))
+    return sa.and_(_TASK.c.state.in_(HELD), _TASK.c.assignee_id == caller.id, offered_to(_TASK, caller))

@@ -77,7 +77,7 @@ _STEP = Statement(
             completed_by_name = CASE WHEN id = %(done)s THEN %(by_name)s::text END,
             answers = CASE WHEN id = %(done)s THEN %(answers)s::jsonb END,
             end_reason = CASE WHEN id IS DISTINCT FROM %(done)s THEN nullif(%(end_reason)s::text, '') END
-        WHERE id = ANY(ARRAY(SELECT unnest(%(ids)s::uuid[]))) AND state IN ('created', 'assigned')
+        WHERE id = ANY(ARRAY(SELECT unnest(%(ids)s::uuid[]))) AND state IN ('created', 'assigned', 'delegated')
         RETURNING id),"""
     + keeping.STEP
     + """
@@ -316,6 +316,8 @@ class TaskListener:
             "sort_at": limit.due_at or NEVER,
             "properties": {**activity.properties, **(said or {})},
             "returned": 0,
+            "owner_id": None,
+            "owner_name": None,
         }
 
 

@@ -14,15 +14,24 @@ from sqlalchemy.orm import Mapped, mapped_column
 from engine.db import Base
 from tasks.core import TextList
 
-CREATED, ASSIGNED, COMPLETED, CANCELLED = "created", "assigned", "completed", "cancelled"
-OPEN = (CREATED, ASSIGNED)
+CREATED, ASSIGNED, DELEGATED, COMPLETED, CANCELLED = (
+    "created",
+    "assigned",
+    "delegated",
+    "completed",
+    "cancelled",
+)
+OPEN = (CREATED, ASSIGNED, DELEGATED)
+HELD = (ASSIGNED, DELEGATED)
+"""States in which somebody has the task in hand: its assignee."""
 
-STATES = {CREATED: "待领取", ASSIGNED: "办理中", COMPLETED: "完成", CANCELLED: "取消"}
+STATES = {CREATED: "待领取", ASSIGNED: "办理中", DELEGATED: "委托办理", COMPLETED: "完成", CANCELLED: "取消"}
 
-OFFERED, HOLDER, LEAD, PROCESS = "offered", "holder", "lead", "process"
+OFFERED, HOLDER, OWNER, LEAD, PROCESS = "offered", "holder", "owner", "lead", "process"
 TAKERS: dict[str, tuple[str, str]] = {
     OFFERED: ("候选组成员", "anybody to whose groups it is offered"),
-    HOLDER: ("办理人", "whoever holds it"),
+    HOLDER: ("办理人", "whoever has it in hand; of a delegated task the delegate"),
+    OWNER: ("委托人", "whoever delegated it"),
     LEAD: ("主管", "a supervisor in whose reach the unit is that answers for it"),
     PROCESS: ("流程", "the process itself"),
 }
@@ -43,11 +52,17 @@ TRANSITIONS: tuple[Edge, ...] = (
     Edge(CREATED, "claim", ASSIGNED, OFFERED),
     Edge(ASSIGNED, "release", CREATED, HOLDER),
     Edge(ASSIGNED, "complete", COMPLETED, HOLDER),
+    Edge(ASSIGNED, "delegate", DELEGATED, HOLDER),
+    Edge(DELEGATED, "resolve", ASSIGNED, HOLDER),
+    Edge(DELEGATED, "recall", ASSIGNED, OWNER),
     Edge(CREATED, "reassign", ASSIGNED, LEAD),
     Edge(ASSIGNED, "reassign", ASSIGNED, LEAD),
     Edge(ASSIGNED, "reassign", CREATED, LEAD),
+    Edge(DELEGATED, "reassign", ASSIGNED, LEAD),
+    Edge(DELEGATED, "reassign", CREATED, LEAD),
     Edge(CREATED, "cancel", CANCELLED, PROCESS),
     Edge(ASSIGNED, "cancel", CANCELLED, PROCESS),
+    Edge(DELEGATED, "cancel", CANCELLED, PROCESS),
 )
 """What is not here is refused. A return is no state: it leads back to `created` with a reason."""
 
@@ -72,7 +87,9 @@ class UserTask(Base):
 
     __tablename__ = "user_task"
     __table_args__ = (
-        sa.CheckConstraint("state in ('created', 'assigned', 'completed', 'cancelled')", name="state"),
+        sa.CheckConstraint(
+            "state in ('created', 'assigned', 'delegated', 'completed', 'cancelled')", name="state"
+        ),
         sa.Index(
             "ix_user_task_queue",
             "candidate_group",
@@ -91,7 +108,7 @@ class UserTask(Base):
             "assignee_id",
             "sort_at",
             "id",
-            postgresql_where=sa.text("state = 'assigned'"),
+            postgresql_where=sa.text("state in ('assigned', 'delegated')"),
         ),
         sa.Index(
             "ix_user_task_archive",
@@ -99,6 +116,13 @@ class UserTask(Base):
             "completed_at",
             "id",
             postgresql_where=sa.text("state = 'completed'"),
+        ),
+        sa.Index(
+            "ix_user_task_owner",
+            "owner_id",
+            "sort_at",
+            "id",
+            postgresql_where=sa.text("state = 'delegated'"),
         ),
         sa.Index("ix_user_task_case", "case_id", "created_at"),
         sa.Index("ix_user_task_instance", "instance_id"),
@@ -126,6 +150,11 @@ class UserTask(Base):
     state: Mapped[str] = mapped_column(sa.Text, default=CREATED)
     assignee_id: Mapped[UUID | None] = mapped_column(sa.Uuid)
     assignee_name: Mapped[str | None] = mapped_column(sa.Text)
+    owner_id: Mapped[UUID | None] = mapped_column(sa.Uuid)
+    """Who delegated it and gets it back; the assignee is the delegate meanwhile. Null of any task that is not delegated."""
+    owner_name: Mapped[str | None] = mapped_column(sa.Text)
+    note: Mapped[str | None] = mapped_column(sa.Text)
+    """What was written when it was last delegated, or last given back by a delegate."""
     priority: Mapped[int] = mapped_column(sa.Integer, default=50)
     created_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
     claimed_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))

@@ -1,6 +1,7 @@
 """What a person does with a task: read it, claim it, give it back, complete it; and what a lead does."""
 
 from tasks.desk.completing import Completion, complete
+from tasks.desk.delegating import delegate, recall, resolve
 from tasks.desk.reassigning import MOST, Reassigned, reassign, reassign_many
 from tasks.desk.returns import returns_of
 from tasks.desk.seeing import read_task
@@ -12,9 +13,12 @@ __all__ = [
     "Reassigned",
     "claim",
     "complete",
+    "delegate",
     "read_task",
     "reassign",
     "reassign_many",
+    "recall",
     "release",
+    "resolve",
     "returns_of",
 ]

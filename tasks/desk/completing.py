@@ -36,6 +36,7 @@ _FOR_COMPLETION = Statement(
               t.form_id, t.candidate_group, t.also_groups, t.state, t.assignee_id, t.assignee_name, t.priority,
               t.created_at, t.claimed_at, t.due_at, t.warn_at, t.follow_up_at, t.completed_at, t.completed_by,
               t.completed_by_name, t.properties, t.scope, t.deployment_id, t.returned,
+              t.owner_id, t.owner_name, t.note,
               c.number, c.regime, c.filed_at, c.org_code, c.province, c.facts, earlier_facts(c.refers_to) AS earlier, c.paths, c.confidential,
               c.filed_by, c.org_path, c.instance_id AS case_instance_id, c.paused_at AS case_paused_at, c.paused_by,
               c.stood_still,

@@ -34,7 +34,7 @@ from tasks.permissions.matrix import VERBS, require
 from tasks.permissions.visibility import reach, task_visible_to
 from tasks.talk.causes import GIVEN, GIVEN_MANY, TAKEN, TAKEN_MANY
 from tasks.talk.telling import tell
-from tasks.user_task import ASSIGNED, CREATED, UserTask, groups_in
+from tasks.user_task import CREATED, DELEGATED, HELD, UserTask, groups_in
 
 VERB = "task.reassign"
 MOST = 500
@@ -45,7 +45,7 @@ _TASK, _CASE = table(UserTask), table(Case)
 _GIVE = sa.text(
     """UPDATE user_task t SET
          state = CASE WHEN r.person IS NULL THEN 'created' ELSE 'assigned' END,
-         assignee_id = r.person, assignee_name = r.name,
+         assignee_id = r.person, assignee_name = r.name, owner_id = NULL, owner_name = NULL, note = NULL,
          claimed_at = CASE WHEN r.person IS NOT NULL THEN CAST(:at AS timestamptz) END
        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, person uuid, name text)
        WHERE t.id = r.id RETURNING t.*"""
@@ -88,7 +88,7 @@ def reassign_many(
 ) -> list[Reassigned]:
     """Give several tasks to the people with the logins `to`, each to whoever of them it is offered to and has been given
     least so far, or with nobody in `to` back to their queues. Which tasks: `ids`, or everything that the person with the
-    login `held_by` holds and the caller sees, the MOST most urgent of it.
+    login `held_by` holds or has delegated and the caller sees, the MOST most urgent of it.
 
     One answer per task, in the order of `ids` or of urgency; each says what `reassign` would raise. Raises InvalidInput,
     with nothing done, unless either ids or held_by is given, for more than MOST ids, or for a reason that says nothing.
@@ -141,7 +141,7 @@ def _each(
     changed = {
         task_id: person
         for task_id, person in chosen.items()
-        if person is None or rows[task_id].assignee_id != person.id
+        if person is None or rows[task_id].assignee_id != person.id or rows[task_id].state == DELEGATED
     }
     written = _give(session, deps, rows, changed)
     for task_id, row in written.items():
@@ -174,13 +174,16 @@ def _locked(session: Session, caller: Caller, ids: Sequence[UUID]) -> dict[UUID,
 def _desk_of(session: Session, caller: Caller, login: str) -> list[UUID]:
     if not storable(login):
         return []
+    whose = sa.select(Person.id).where(Person.login == login).scalar_subquery()
     return list(
         session.scalars(
             sa.select(_TASK.c.id)
             .select_from(_TASK.outerjoin(_CASE, _CASE.c.id == _TASK.c.case_id))
             .where(
-                _TASK.c.state == ASSIGNED,
-                _TASK.c.assignee_id == sa.select(Person.id).where(Person.login == login).scalar_subquery(),
+                sa.or_(
+                    sa.and_(_TASK.c.state.in_(HELD), _TASK.c.assignee_id == whose),
+                    sa.and_(_TASK.c.state == DELEGATED, _TASK.c.owner_id == whose),
+                ),
                 task_visible_to(caller),
             )
             .order_by(_TASK.c.sort_at, _TASK.c.id)
@@ -263,8 +266,8 @@ def _tell(
     for one, many, held in causes:
         desks: dict[UUID, list[Any]] = {}
         for task in held.values():
-            if task.assignee_id is not None and task.assignee_id != caller.id:
-                desks.setdefault(task.assignee_id, []).append(task)
+            for person in {task.assignee_id, task.owner_id} - {None, caller.id}:
+                desks.setdefault(person, []).append(task)
         for person, tasks in desks.items():
             words = {"who": caller.name, "reason": why}
             if len(tasks) > 1:

@@ -21,7 +21,7 @@ from tasks.deps import Deps
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import VERBS
 from tasks.permissions.visibility import task_visible_to
-from tasks.user_task import ASSIGNED, CANCELLED, COMPLETED, CREATED, UserTask, groups_in
+from tasks.user_task import ASSIGNED, CANCELLED, COMPLETED, CREATED, DELEGATED, UserTask, groups_in
 
 _TASK = table(UserTask)
 _CASE = table(Case)
@@ -113,6 +113,7 @@ def not_now(task: Any, verb: str) -> WrongState:
     is_now = {
         CREATED: "it waits unclaimed in its queue",
         ASSIGNED: f"it is held by {task.assignee_name}",
+        DELEGATED: f"{task.owner_name} has delegated it to {task.assignee_name}",
         COMPLETED: f"it was completed by {task.completed_by_name} at {_shown(task.completed_at)}",
         CANCELLED: f"it was cancelled by the process at {_shown(task.completed_at)}",
     }[task.state]

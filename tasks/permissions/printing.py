@@ -37,6 +37,7 @@ SCOPES: dict[Scope, tuple[str, str]] = {
 STATES = {
     "created": "未认领",
     "assigned": "办理中",
+    "delegated": "委托办理",
     "active": "运行中",
     "suspended": "已挂起",
     "open": "未解决",

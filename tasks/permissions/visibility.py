@@ -16,7 +16,7 @@ from tasks.core import table
 from tasks.organisation.tree import upwards
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import CASELESS, EXTERNAL, VERBS, may
-from tasks.user_task import ASSIGNED, CREATED, UserTask
+from tasks.user_task import CREATED, HELD, UserTask
 
 _CASE = table(Case).c
 _TASK = table(UserTask)
@@ -95,11 +95,12 @@ def done_by(task: sa.FromClause, caller: Caller) -> sa.ColumnElement[bool]:
 
 
 def has_work(task: sa.FromClause, caller: Caller) -> sa.ColumnElement[bool]:
-    """The condition on `user_task` under which it waits for the caller: held by them, or offered to them and free. Whoever
+    """The condition on `user_task` under which it waits for the caller: held or delegated by them, or offered to them and free. Whoever
     holds one and answers none of its groups any more has lost it, though the job that gives it back is still to come.
     """
     free = task.c.state == CREATED
-    held = sa.and_(task.c.state == ASSIGNED, task.c.assignee_id == caller.id)
+    theirs = sa.or_(task.c.assignee_id == caller.id, task.c.owner_id == caller.id)
+    held = sa.and_(task.c.state.in_(HELD), theirs)
     return sa.and_(sa.or_(free, held), offered_to(task, caller))
 
 

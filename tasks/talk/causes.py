@@ -26,6 +26,9 @@ from typing import Any
     GIVEN_MANY,
     TAKEN,
     TAKEN_MANY,
+    DELEGATED,
+    RESOLVED,
+    RECALLED,
 ) = (
     "told",
     "comment",
@@ -46,6 +49,9 @@ from typing import Any
     "given_many",
     "taken",
     "taken_many",
+    "delegated",
+    "resolved",
+    "recalled",
 )
 
 
@@ -122,6 +128,18 @@ CAUSES: dict[str, Cause] = {
         "{who}改派了您手上的 {count} 件工单：{reason}",
         "{who} reassigned {count} tasks that you held: {reason}",
     ),
+    DELEGATED: Cause(
+        "{who}委托您办理案件 {number} 的“{task}”：{note}",
+        "{who} delegated “{task}” of the case {number} to you: {note}",
+    ),
+    RESOLVED: Cause(
+        "{who}办好了您委托的“{task}”（案件 {number}），请您确认后完成：{note}",
+        "{who} did “{task}” of the case {number} for you; complete it: {note}",
+    ),
+    RECALLED: Cause(
+        "{who}收回了委托您的“{task}”（案件 {number}），不必再办。",
+        "{who} took “{task}” of the case {number} back, which was delegated to you.",
+    ),
     CHECK_FAILED: Cause(
         "表单“{form}”的内容没有受理：检查它的决策表“{table}”没有结论。{why_zh}",
         "What was sent with the form “{form}” was refused: the decision table “{table}” that checks it failed. {why}",
@@ -142,6 +160,28 @@ OUTSIDE: dict[str, Cause] = {
     CHECK_FAILED: Cause(
         "表单“{form}”的内容没有受理：检查它的决策表“{table}”没有结论。",
         "What was sent with the form “{form}” was refused: the decision table “{table}” that checks it failed.",
+    ),
+    RETURNED: Cause(
+        "{who}把案件 {number} 的“{task}”退回了队列。",
+        "{who} gave “{task}” of the case {number} back to its queue.",
+    ),
+    GIVEN: Cause(
+        "{who}把案件 {number} 的“{task}”交给您办理。", "{who} gave you “{task}” of the case {number}."
+    ),
+    GIVEN_MANY: Cause("{who}交给您 {count} 件工单。", "{who} gave you {count} tasks."),
+    TAKEN: Cause(
+        "{who}把案件 {number} 的“{task}”改派，不再由您办理。",
+        "{who} reassigned “{task}” of the case {number}, which you held.",
+    ),
+    TAKEN_MANY: Cause(
+        "{who}改派了您手上的 {count} 件工单。", "{who} reassigned {count} tasks that you held."
+    ),
+    DELEGATED: Cause(
+        "{who}委托您办理案件 {number} 的“{task}”。", "{who} delegated “{task}” of the case {number} to you."
+    ),
+    RESOLVED: Cause(
+        "{who}办好了您委托的“{task}”（案件 {number}），请您确认后完成。",
+        "{who} did “{task}” of the case {number} for you; complete it.",
     ),
 }
 """What is said by mail or message where the sentence in the pages can quote what somebody has written about a customer."""

@@ -33,7 +33,7 @@ from tasks.permissions.visibility import task_visible_to, visible_to
 from tasks.talk.causes import COMMENT, MENTION
 from tasks.talk.tables import Comment
 from tasks.talk.telling import tell
-from tasks.user_task import ASSIGNED, OPEN, UserTask
+from tasks.user_task import HELD, OPEN, UserTask
 
 LONGEST = 5_000
 MOST_MENTIONS = 20
@@ -78,10 +78,13 @@ def comment_case(
     NotPermitted, WrongState when the case is archived, InvalidInput unless `text` is 1 to 5,000 readable characters.
     """
     case = read_case(session, deps, caller, number, verb="comment.add")
-    holders = session.scalars(
-        sa.select(_TASK.c.assignee_id).where(_TASK.c.case_id == case.id, _TASK.c.state == ASSIGNED)
-    ).all()
-    return _add(session, deps, caller, _About(case, None, frozenset(holders)), text, once)
+    held = session.execute(
+        sa.select(_TASK.c.assignee_id, _TASK.c.owner_id).where(
+            _TASK.c.case_id == case.id, _TASK.c.state.in_(HELD)
+        )
+    )
+    holders = frozenset(person for row in held for person in row if person is not None)
+    return _add(session, deps, caller, _About(case, None, holders), text, once)
 
 
 def comment_task(
@@ -100,7 +103,7 @@ def comment_task(
             state=task.state,
             message_zh="这件工单已经结束，请在案件上写备注。",
         )
-    holders = frozenset({task.assignee_id} - {None})
+    holders = frozenset({task.assignee_id, task.owner_id} - {None})
     return _add(session, deps, caller, _About(case, task, holders), text, once)
 
 

@@ -40,18 +40,19 @@ _WRITE = Statement(
 _TASKS_GONE = Statement(
     """WITH told AS (INSERT INTO notice (id, key, cause, business_key, instance_id, activity_id, audience, to_group, to_person, task_id,
                            template, text, fields, created_at)
-       SELECT gone.notice_id, %(cause)s || ':' || task.id || ':' || task.assignee_id, %(cause)s, task.business_key,
-              task.instance_id, task.activity_id, 'person', '', task.assignee_id, task.id, '', '',
+       SELECT held.notice_id, %(cause)s || ':' || task.id || ':' || held.person, %(cause)s, task.business_key,
+              task.instance_id, task.activity_id, 'person', '', held.person, task.id, '', '',
               jsonb_build_object('task', task.name), %(at)s
-       FROM unnest(%(ids)s::uuid[], %(notices)s::uuid[]) AS gone (task_id, notice_id)
+       FROM unnest(%(ids)s::uuid[], %(notices)s::uuid[], %(others)s::uuid[]) AS gone (task_id, notice_id, other_id)
        JOIN user_task task ON task.id = gone.task_id
-       WHERE task.state = 'cancelled' AND task.assignee_id IS NOT NULL
-         AND task.assignee_id IS DISTINCT FROM %(by)s::uuid
+       CROSS JOIN LATERAL (VALUES (task.assignee_id, gone.notice_id), (task.owner_id, gone.other_id))
+         AS held (person, notice_id)
+       WHERE task.state = 'cancelled' AND held.person IS NOT NULL AND held.person IS DISTINCT FROM %(by)s::uuid
        ON CONFLICT (key) DO NOTHING RETURNING id)
        INSERT INTO notice_to_send (notice_id) SELECT id FROM told""",
     {"cause": CANCELLED},
 )
-"""Only the rows know who held what was cancelled."""
+"""Only the rows know who held what was cancelled, or had delegated it."""
 
 
 def tell(
@@ -160,6 +161,7 @@ def tell_of_move(
             {
                 "ids": list(move.cancelled),
                 "notices": [new_id() for _ in move.cancelled],
+                "others": [new_id() for _ in move.cancelled],
                 "at": clock.now(),
                 "by": by,
             },

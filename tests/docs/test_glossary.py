@@ -38,5 +38,5 @@ def test_every_line_says_it_in_both_languages() -> None:
 def states() -> set[str]:
     return {
         instance.ACTIVE, instance.SUSPENDED, instance.COMPLETED, instance.CANCELLED,
-        user_task.CREATED, user_task.ASSIGNED, user_task.COMPLETED, user_task.CANCELLED,
+        user_task.CREATED, user_task.ASSIGNED, user_task.DELEGATED, user_task.COMPLETED, user_task.CANCELLED,
     }  # fmt: skip

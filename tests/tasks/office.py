@@ -327,6 +327,18 @@ class TestOffice:
         with self.acting(login) as (session, caller):
             return desk.reassign(session, self.deps, caller, task_id, to, reason)
 
+    def delegate(self, login: str, task_id: UUID, to: str, note: str = "请代查") -> Any:
+        with self.acting(login) as (session, caller):
+            return desk.delegate(session, self.deps, caller, task_id, to, note)
+
+    def resolve(self, login: str, task_id: UUID, note: str = "已查") -> Any:
+        with self.acting(login) as (session, caller):
+            return desk.resolve(session, self.deps, caller, task_id, note)
+
+    def recall(self, login: str, task_id: UUID) -> Any:
+        with self.acting(login) as (session, caller):
+            return desk.recall(session, self.deps, caller, task_id)
+
     def complete(self, login: str, task_id: UUID, answers: Mapping[str, Any]) -> desk.Completion:
         with self.acting(login) as (session, caller):
             return desk.complete(session, self.deps, caller, task_id, answers)

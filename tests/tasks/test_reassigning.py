@@ -13,7 +13,7 @@ from engine.errors import InvalidInput, NotFound, NotPermitted, WrongState
 from tasks import desk
 from tasks.deadlines.clocks.tables import UNASSIGNED, Clock
 from tasks.permissions.matrix import VERBS
-from tasks.user_task import ASSIGNED, CREATED, PROCESS, STATES, TAKERS, TRANSITIONS, possible_in
+from tasks.user_task import ASSIGNED, CREATED, DELEGATED, PROCESS, STATES, TAKERS, TRANSITIONS, possible_in
 from tests.tasks.audit.test_every_verb_leaves_a_line import lines
 from tests.tasks.office import TestOffice, one_task
 from tests.tasks.test_notices import told
@@ -202,4 +202,4 @@ def test_the_table_of_states_is_what_the_verbs_say(office: TestOffice) -> None:
     for edge in TRANSITIONS:
         if edge.by != PROCESS:
             assert VERBS[f"task.{edge.verb}"].states == possible_in(edge.verb)
-    assert possible_in("reassign") == (CREATED, ASSIGNED)
+    assert possible_in("reassign") == (CREATED, ASSIGNED, DELEGATED)

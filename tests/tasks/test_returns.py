@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from engine.errors import InvalidInput, WrongState
 from tasks import desk
+from tasks.talk.causes import CAUSES, words, words_outside
 from tests.tasks.office import TestOffice
 from tests.tasks.test_notices import told
 
@@ -60,3 +63,13 @@ def test_only_who_holds_a_task_returns_it(office: TestOffice) -> None:
     with pytest.raises(WrongState, match="held by 李楠"):
         returned(office, "he_jing", "不该我办")
     assert office.task("check_request").returned == 0
+
+
+def test_nothing_that_somebody_wrote_is_told_outside() -> None:
+    fields = {"who": "何菁", "task": "核实诉求", "reason": "客户张三", "note": "客户张三", "count": 2}
+    written = [cause for cause, each in CAUSES.items() if "{reason}" in each.zh or "{note}" in each.zh]
+    assert {"returned", "given", "taken", "delegated", "resolved"} <= set(written)
+    for cause in written:
+        notice = SimpleNamespace(cause=cause, fields=fields, business_key="TS1", text="")
+        assert "张三" in "".join(words(notice, confidential=False))
+        assert "张三" not in "".join(words_outside(notice, confidential=False, full=False))

@@ -40,7 +40,7 @@ _STOP = """stopping AS (
            warn_at = CASE WHEN {from_open} THEN NULL ELSE t.warn_at END, paused_at = NULL,
            sort_at = CASE WHEN {from_open} THEN %(never)s ELSE t.sort_at END
     FROM stopping s WHERE s.kind = 'task' AND t.id = s.token_id AND s.code <> %(unassigned)s
-      AND ({from_open} AND t.state IN ('created', 'assigned') OR s.paused_at IS NOT NULL))"""
+      AND ({from_open} AND t.state IN ('created', 'assigned', 'delegated') OR s.paused_at IS NOT NULL))"""
 """Stops clocks. One that stood still is stopped with the due instant it would have had if it had gone on just then, counted
 in natural time, and is left to the sweep, whose job counts it in its own unit (`recounting.settle`): a statement that travels
 with a commit knows no calendar. from_open: which of them are taken from work that goes on; then that is due at no instant.

@@ -58,7 +58,7 @@ from tasks.permissions.visibility import with_superiors
 from tasks.talk.causes import REROUTED
 from tasks.talk.tables import Notice
 from tasks.talk.telling import tell
-from tasks.user_task import ASSIGNED, CREATED, OPEN, UserTask, groups_in
+from tasks.user_task import ASSIGNED, CREATED, DELEGATED, HELD, OPEN, UserTask, groups_in
 
 BATCH = 250
 """Tasks worked out again in one transaction: what they lock is locked for about a tenth of a second."""
@@ -68,18 +68,19 @@ AGAIN = timedelta(seconds=5)
 """When to look again for what somebody was just working on."""
 
 _TASK, _CASE, _PERSON, _FORMER = table(UserTask), table(Case), table(Person), table(FormerPath)
-_KEYS = {ASSIGNED: _TASK.c.assignee_id, CREATED: _TASK.c.candidate_group}
+_KEYS = {ASSIGNED: _TASK.c.assignee_id, DELEGATED: _TASK.c.assignee_id, CREATED: _TASK.c.candidate_group}
 """What the index over the open tasks of a state begins with."""
+_NEXT = {ASSIGNED: DELEGATED, DELEGATED: CREATED, CREATED: "moved"}
+"""Which state's tasks follow those of a state."""
 
 _WRITE_TASKS = sa.text(
     """UPDATE user_task t SET
          candidate_group = r.candidate_group, also_groups = r.also_groups, routed = :revision,
-         state = CASE WHEN r.released THEN 'created' ELSE t.state END,
-         assignee_id = CASE WHEN r.released THEN NULL ELSE t.assignee_id END,
-         assignee_name = CASE WHEN r.released THEN NULL ELSE t.assignee_name END,
-         claimed_at = CASE WHEN r.released THEN NULL ELSE t.claimed_at END
+         state = r.state, assignee_id = r.assignee_id, assignee_name = r.assignee_name, owner_id = r.owner_id,
+         owner_name = r.owner_name, claimed_at = CASE WHEN r.state <> 'created' THEN t.claimed_at END
        FROM jsonb_to_recordset(CAST(:rows AS jsonb))
-         AS r(id uuid, candidate_group text, also_groups text[], released boolean)
+         AS r(id uuid, candidate_group text, also_groups text[], state text, assignee_id uuid, assignee_name text,
+              owner_id uuid, owner_name text)
        WHERE t.id = r.id"""
 )
 _WRITE_CASES = sa.text(
@@ -144,7 +145,7 @@ def _tasks(session: Session, deps: Deps, step: _Step) -> _Step | None:
     if found:
         _route_again(session, deps, step.revision, found)
     if len(found) < BATCH:
-        return _Step(step.revision, CREATED if step.state == ASSIGNED else "moved")
+        return _Step(step.revision, _NEXT[step.state])
     last = found[-1]
     return _Step(step.revision, step.state, (str(last[0]), last.sort_at.isoformat(), str(last.id)))
 
@@ -152,7 +153,7 @@ def _tasks(session: Session, deps: Deps, step: _Step) -> _Step | None:
 def _read(step: _Step) -> tuple[Any, ...]:
     assert step.after is not None
     first, sort_at, identity = step.after
-    return (UUID(first) if step.state == ASSIGNED else first, datetime.fromisoformat(sort_at), UUID(identity))
+    return (UUID(first) if step.state in HELD else first, datetime.fromisoformat(sort_at), UUID(identity))
 
 
 def _route_again(session: Session, deps: Deps, revision: int, found: Sequence[Any]) -> None:
@@ -178,11 +179,12 @@ def _route_again(session: Session, deps: Deps, revision: int, found: Sequence[An
             facts=case_facts(case) if case else {},
             active=active,
         )
-        released = row.state == ASSIGNED and not _answers(session, deps, people.get(row.assignee_id), groups)
-        if groups != groups_in(row) or released:
-            written.append(_changed(session, deps, row, groups, released))
-            if released:
-                _tell_holder(session, deps, row, revision)
+        hands = [each for each in (row.assignee_id, row.owner_id) if each is not None]
+        kept = _kept(row, {each for each in hands if _answers(session, deps, people.get(each), groups)})
+        if groups != groups_in(row) or kept["state"] != row.state:
+            written.append(_changed(session, deps, row, groups, kept))
+            _tell_holders(session, deps, row, kept, revision)
+            if kept["state"] != row.state and kept["state"] == CREATED:
                 _wait_anew(session, deps, row, groups[0])
             touched.add(row.case_id)
         if groups[0] != row.candidate_group or groups[0].startswith(f"{PERSON}@"):
@@ -197,8 +199,24 @@ def _route_again(session: Session, deps: Deps, revision: int, found: Sequence[An
     _write_paths(session, organisation, {each: case for each, case in cases.items() if each in touched})
 
 
+def _kept(row: Any, answering: Container[UUID]) -> dict[str, Any]:
+    """Who keeps a task of those who hold it or have delegated it: what it says of them afterwards. Of two of whom one
+    does not answer its groups any more, the other has it; of nobody it waits in its queue.
+    """
+    hands = ((row.assignee_id, row.assignee_name), (row.owner_id, row.owner_name))
+    left = [(person, name) for person, name in hands if person is not None and person in answering]
+    (assignee, assignee_name), (owner, owner_name) = (*left, (None, None), (None, None))[:2]
+    return {
+        "state": DELEGATED if owner else ASSIGNED if assignee else CREATED,
+        "assignee_id": assignee,
+        "assignee_name": assignee_name,
+        "owner_id": owner,
+        "owner_name": owner_name,
+    }
+
+
 def _changed(
-    session: Session, deps: Deps, row: Any, groups: tuple[str, ...], released: bool
+    session: Session, deps: Deps, row: Any, groups: tuple[str, ...], kept: Mapping[str, Any]
 ) -> dict[str, Any]:
     held = {"assignee": row.assignee_name} if row.assignee_id else {}
     record(
@@ -210,23 +228,27 @@ def _changed(
         subject="task",
         subject_id=row.id,
         before={"groups": list(groups_in(row)), **held},
-        after={"groups": list(groups), **({} if released else held)},
+        after={
+            "groups": list(groups),
+            **({"assignee": kept["assignee_name"]} if kept["assignee_id"] else {}),
+        },
     )
     return {
         "id": row.id,
         "candidate_group": groups[0],
         "also_groups": list(groups[1:]) or None,
-        "released": released,
+        **kept,
     }
 
 
-def _tell_holder(session: Session, deps: Deps, row: Any, revision: int) -> None:
+def _tell_holders(session: Session, deps: Deps, row: Any, kept: Mapping[str, Any], revision: int) -> None:
+    """Tell whoever held the task or had delegated it and does not have it any more."""
     tell(
         session,
         deps.clock,
         REROUTED,
         f"{row.id}:{revision}",
-        people=[row.assignee_id],
+        people={row.assignee_id, row.owner_id} - {None, kept["assignee_id"], kept["owner_id"]},
         number=row.business_key,
         instance_id=row.instance_id,
         activity_id=row.activity_id,
@@ -260,7 +282,7 @@ def _answers(session: Session, deps: Deps, holder: Any, groups: Iterable[str]) -
 def _people(session: Session, rows: Sequence[Any]) -> dict[UUID, Any]:
     """Who holds the tasks or is asked for by name, by id."""
     logins = {login for row in rows for login in people_asked_for(what_was_asked(row))}
-    holders = {row.assignee_id for row in rows if row.assignee_id}
+    holders = {person for row in rows for person in (row.assignee_id, row.owner_id) if person}
     if not logins and not holders:
         return {}
     wanted = sa.or_(_PERSON.c.id.in_(holders), _PERSON.c.login.in_(logins))

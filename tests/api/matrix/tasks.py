@@ -39,6 +39,19 @@ def held_by_another(world: World, login: str) -> Mapping[str, Any]:
     return assigned(world, "chief" if login == "clerk" else "clerk")
 
 
+def delegated(world: World, login: str) -> Mapping[str, Any]:
+    """By the caller, to a colleague."""
+    found = assigned(world, login)
+    colleague = "chief" if _by(login) == "clerk" else "clerk"
+    with world.acting(_by(login)) as (session, caller):
+        desk.delegate(session, world.deps, caller, found["task_id"], colleague, "请代查话单")
+    return found
+
+
+def delegated_to_me(world: World, login: str) -> Mapping[str, Any]:
+    return delegated(world, "chief" if login == "clerk" else "clerk")
+
+
 def completed(world: World, login: str) -> Mapping[str, Any]:
     found = assigned(world, login)
     with world.acting(_by(login)) as (session, caller):
@@ -73,6 +86,8 @@ STATES = {
     "assigned": assigned,
     "assigned to another": held_by_another,
     "assigned, suspended": suspended,
+    "delegated": delegated,
+    "delegated to me": delegated_to_me,
     "completed": completed,
     "cancelled": cancelled,
 }
@@ -92,6 +107,14 @@ RECIPES = {
     "readTask": Recipe(STATES, stranger=strange),
     "claimTask": _verb(CLAIM),
     "releaseTask": _verb({}, body={"reason": "不属于本组"}),
+    "delegateTask": Recipe(
+        STATES,
+        stranger=strange,
+        otherwise=NOT_MINE,
+        body=lambda _world, login, _thing: {"to": "clerk" if login == "chief" else "chief", "note": "请代办"},
+    ),
+    "resolveTask": Recipe(STATES, stranger=strange, otherwise={"delegated": 409}, body={"note": "已查"}),
+    "recallTask": Recipe(STATES, stranger=strange, otherwise={"delegated to me": 409}),
     "reassignTask": Recipe(STATES, stranger=strange, body={"to": "clerk", "reason": "请李楠办理"}),
     "reassignTasks": Recipe(body={"ids": [MADE_UP], "to": ["clerk"], "reason": "请李楠办理"}),
     "completeTask": _verb({"assigned, suspended": 409}, body={"answers": ANSWERS}),

@@ -62,7 +62,7 @@ _MOVE = Statement(
   task AS (
     UPDATE user_task SET due_at = %(due_at)s, warn_at = %(warn_at)s, paused_at = %(paused_at)s,
            sort_at = coalesce(%(due_at)s, %(never)s)
-    WHERE instance_id = %(instance_id)s AND state IN ('created', 'assigned') AND (id = %(token_id)s AND %(of_task)s
+    WHERE instance_id = %(instance_id)s AND state IN ('created', 'assigned', 'delegated') AND (id = %(token_id)s AND %(of_task)s
       OR %(around)s AND (due_at = %(last_due)s OR due_at IS NULL AND paused_at = %(was_paused)s)
         AND NOT EXISTS (SELECT 1 FROM clock own WHERE own.token_id = user_task.id AND own.kind = 'task'
                         AND own.code <> %(unassigned)s)))
