@@ -14,6 +14,7 @@ from flask_smorest import Api  # type: ignore[import-untyped]
 from marshmallow import INCLUDE, Schema, fields
 
 from api import (
+    absences,
     access,
     account,
     attachments,
@@ -43,6 +44,7 @@ from tasks.deps import Deps
 PREFIX = "/api/v1"
 BLUEPRINTS = (
     people,
+    absences,
     account,
     access,
     cases,

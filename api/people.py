@@ -14,8 +14,18 @@ from tasks.permissions.matrix import VERBS, may
 blueprint = ApiBlueprint("people", __name__, description="People 人员")
 
 
+class CoverSchema(Schema):
+    """Somebody absent whose work one does until then."""
+
+    login = fields.String()
+    name = fields.String()
+    until = Instant()
+
+
 class MeSchema(Schema):
-    """`permissions` are what roles and `scopes` of the token or key leave; it ends at `expires_at`."""
+    """`permissions` are what roles and `scopes` of the token or key leave; it ends at `expires_at`. `covers`: whose work is
+    among the groups, as their substitute.
+    """
 
     id = fields.UUID()
     login = fields.String()
@@ -30,6 +40,7 @@ class MeSchema(Schema):
     permissions = fields.List(fields.String())
     scopes = fields.List(fields.String())
     expires_at = Instant(allow_none=True)
+    covers = fields.List(fields.Nested(CoverSchema))
 
 
 class ColleagueSchema(Schema):
@@ -64,6 +75,7 @@ def read_me(call: Call) -> dict[str, Any]:
         "permissions": [permission for permission in VERBS if may(caller, permission)],
         "scopes": sorted(caller.scopes),
         "expires_at": caller.expires_at,
+        "covers": caller.standing.covers,
     }
 
 

@@ -45,6 +45,7 @@ from tasks.organisation.assigning.dates import look_at_dates
 from tasks.organisation.assigning.rerouting import reroute
 from tasks.organisation.revision import REROUTE
 from tasks.people import attempts, held, keys
+from tasks.people.absence.settling import SETTLE, settle, sweep_absences
 from tasks.people.oidc.provider import Provider, Providers
 from tasks.people.passwords import PATIENCE, Passwords
 from tasks.ports import build_ports
@@ -182,6 +183,7 @@ def serve_jobs(settings: Settings, url: str) -> None:
         extra={
             REROUTE: partial(reroute, deps=deps),
             RECOMPUTE: partial(recompute, deps=deps),
+            SETTLE: partial(settle, deps=deps),
             **supervision.performers(deps),
             **delivery.performers(deps),
         },
@@ -191,7 +193,7 @@ def serve_jobs(settings: Settings, url: str) -> None:
             **delivery.hourly(deps),
             "redress.look_at_dates": partial(look_at_dates, deps=deps),
         },
-        sweeps=(*supervision.SWEEPS, *delivery.sweeps(deps)),
+        sweeps=(*supervision.SWEEPS, sweep_absences, *delivery.sweeps(deps)),
         stalled_seconds=settings.job_stalled_seconds,
     )
 

@@ -68,6 +68,11 @@ _LABELS = {
     "clock": "时限",
     "due_at": "到期",
     "promised_at": "承诺时间",
+    "person": "休假人",
+    "until_at": "止",
+    "substitute": "代理人",
+    "approvals": "代理审批",
+    "on_behalf_of": "代",
     "from_at": "起",
     "cause": "原因",
     "provisional": "暂定",
@@ -90,7 +95,14 @@ def verb_zh(verb: str) -> str:
 
 def recorded_verbs() -> list[tuple[str, str]]:
     """Return (verb, Chinese) of everything that can be in the trail, to choose from."""
-    reads = ("self.read", "notice.read", "definition.read", "deployment.read", "organisation.read")
+    reads = (
+        "self.read",
+        "absence.read",
+        "notice.read",
+        "definition.read",
+        "deployment.read",
+        "organisation.read",
+    )
     return [(verb, verb_zh(verb)) for verb in [*VERBS, *_OTHERS] if verb not in reads]
 
 

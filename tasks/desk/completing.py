@@ -28,7 +28,7 @@ from tasks.listener import case_behind, remember_case
 from tasks.memo import memo
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import require
-from tasks.user_task import ASSIGNED, COMPLETED
+from tasks.user_task import ASSIGNED, COMPLETED, groups_in
 
 _FOR_COMPLETION = Statement(
     """WITH found AS (
@@ -129,7 +129,7 @@ def complete(
         task.instance_id,
         task_id,
         checked,
-        actor=caller.actor,
+        actor=caller.acting_for(caller.on_behalf_of(groups_in(task))),
         row=row,
         waiting=waits,
         form_warnings=warnings,

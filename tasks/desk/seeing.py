@@ -19,7 +19,7 @@ from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.deps import Deps
 from tasks.people.caller import Caller
-from tasks.permissions.matrix import VERBS
+from tasks.permissions.matrix import STAFF, VERBS
 from tasks.permissions.visibility import task_visible_to
 from tasks.user_task import ASSIGNED, CANCELLED, COMPLETED, CREATED, DELEGATED, UserTask, groups_in
 
@@ -77,17 +77,20 @@ def noted(
     after: Mapping[str, Any],
     was: Mapping[str, Any] | None = None,
 ) -> None:
-    """Record a verb on a task: from which state to what; `was`: what else was so before."""
+    """Record a verb on a task: from which state to what; `was`: what else was so before. What only an absent person's groups
+    let the caller do is recorded as done for them; what somebody decides as a lead is not.
+    """
+    cover = caller.on_behalf_of(groups_in(task)) if STAFF in VERBS[verb].roles else None
     record(
         session,
-        caller.actor,
+        caller.acting_for(cover),
         verb,
         at=deps.clock.now(),
         chain=chain_of(task.business_key if task.case_id else None, task.instance_id),
         subject="task",
         subject_id=task.id,
         before={"state": before, **(was or {})},
-        after={"activity": task.activity_id, **after},
+        after={"activity": task.activity_id, **({"on_behalf_of": cover.login} if cover else {}), **after},
     )
 
 

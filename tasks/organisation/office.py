@@ -21,9 +21,11 @@ from tasks.deadlines.calendar.reading import Calendars, read_calendars
 from tasks.deadlines.policies.register import Policies, read_policies
 from tasks.memo import memo
 from tasks.organisation.changing.chart import day_of
+from tasks.organisation.covering import covering
 from tasks.organisation.standing import standing_of
 from tasks.organisation.tables import Membership, office_revision
 from tasks.organisation.tree import Organisation, in_effect, read_organisation
+from tasks.people.absence.covering import Absences, read_absences
 from tasks.people.caller import Standing
 
 REMEMBERED_PEOPLE = 10_000
@@ -42,6 +44,7 @@ class Snapshot:
     policies: Policies
     calendars: Calendars
     classification: Classification = field(default_factory=Classification)
+    absences: Absences = field(default_factory=Absences)
     standings: OrderedDict[UUID, Standing] = field(default_factory=OrderedDict)
     superiors: dict[tuple[UUID | None, str | None], list[Any]] = field(default_factory=dict)
 
@@ -84,7 +87,20 @@ class Office:
         return fresh
 
     def standing(self, session: Session, person_id: UUID, login: str) -> Standing:
-        """What a person's seats give them today. One statement per person, process, revision and day."""
+        """What a person's seats give them today, and at this instant the work of those they substitute (`covering`).
+        One statement per person, process, revision and day.
+        """
+        own = self.own_standing(session, person_id, login)
+        covered = self.current(session).absences.covered_by(person_id, self._clock.now())
+        if not covered:
+            return own
+        theirs = [
+            (each, self.own_standing(session, each.away.person_id, each.away.login)) for each in covered
+        ]
+        return covering(own, theirs)
+
+    def own_standing(self, session: Session, person_id: UUID, login: str) -> Standing:
+        """The same without the work of others."""
         snapshot = self.current(session)
         found = snapshot.standings.get(person_id)
         if found is None:
@@ -108,6 +124,7 @@ class Office:
             read_policies(session, day),
             read_calendars(session, day),
             read_classification(session),
+            read_absences(session, day),
         )
 
 

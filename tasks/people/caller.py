@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -20,11 +21,23 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
+class Cover:
+    """Somebody absent whose work is done meanwhile: until when, and the groups that are answered only for them."""
+
+    person_id: UUID
+    login: str
+    name: str
+    until: datetime
+    groups: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """What a person's seats give: groups answered, roles, unit paths, and the unit they file for.
 
     `paths`: the units sat in. `reach`: the units whose cases, with those of all units below, are seen; it differs where
-    a functional department acts for its superior unit. `seats`: which of the roles are held where.
+    a functional department acts for its superior unit. `seats`: which of the roles are held where. `covers`: whose work is
+    done besides, with the groups and seats that brings (`tasks.organisation.covering`).
     """
 
     groups: tuple[str, ...]
@@ -35,6 +48,7 @@ class Standing:
     unit_name: str
     post: str
     seats: tuple[Seat, ...] = ()
+    covers: tuple[Cover, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +72,17 @@ class Caller:
     @property
     def actor(self) -> Actor:
         return Actor(id=str(self.id), name=self.name, kind=self.kind, login=self.login)
+
+    def on_behalf_of(self, groups: Iterable[str]) -> Cover | None:
+        """For whom work that is offered to these groups is done: None where one of them is the caller's own."""
+        answered = set(groups).intersection(self.groups)
+        found = [cover for cover in self.standing.covers if not answered.isdisjoint(cover.groups)]
+        own = answered.difference(*(cover.groups for cover in self.standing.covers))
+        return found[0] if found and not own else None
+
+    def acting_for(self, cover: Cover | None) -> Actor:
+        """Who does it, as history and trail name them: 冯博（代李楠）."""
+        return self.actor if cover is None else replace(self.actor, name=f"{self.name}（代{cover.name}）")
 
     @property
     def groups(self) -> tuple[str, ...]:

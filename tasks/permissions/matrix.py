@@ -112,6 +112,18 @@ VERBS: dict[str, Verb] = {
     "deployment.create": _verb("部署", "installation", OWNER),
     "organisation.read": _verb("看组织", "organisation", *_INSIDE),
     "organisation.manage": _verb("维护组织与人员", "organisation", OPERATOR),
+    "absence.read": _verb("看本人、所代理和所辖人员的休假与代理", "organisation", STAFF, SUPERVISOR),
+    "absence.enter": _verb("登记本人或所辖人员的休假与代理", "organisation", STAFF, SUPERVISOR),
+    "absence.change": _verb(
+        "变更本人或所辖人员的休假与代理", "organisation", STAFF, SUPERVISOR, states=("planned", "running")
+    ),
+    "absence.cancel": _verb(
+        "取消或提前结束本人或所辖人员的休假与代理",
+        "organisation",
+        STAFF,
+        SUPERVISOR,
+        states=("planned", "running"),
+    ),
     "calendar.read": _verb("看工作日历", "organisation", *_INSIDE),
     "calendar.manage": _verb("维护工作日历", "organisation", SUPERVISOR, OPERATOR),
     "token.issue": _verb("给系统或监管机构发令牌和密钥", "organisation", OPERATOR),

@@ -42,6 +42,8 @@ STATES = {
     "suspended": "已挂起",
     "open": "未解决",
     "failed": "已放弃",
+    "planned": "未开始",
+    "running": "进行中",
 }
 
 _YES, _NO = "✓", "–"

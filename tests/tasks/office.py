@@ -32,6 +32,7 @@ from tasks.notices import work as delivery
 from tasks.organisation.assigning.rerouting import reroute
 from tasks.organisation.changing.loading import load_organisation
 from tasks.organisation.revision import REROUTE
+from tasks.people.absence.settling import SETTLE, settle, sweep_absences
 from tasks.people.caller import Caller
 from tasks.people.identity import caller_by_login
 from tasks.people.passwords import Passwords
@@ -356,6 +357,7 @@ class TestOffice:
         follow = {
             REROUTE: partial(reroute, deps=self.deps),
             RECOMPUTE: partial(recompute, deps=self.deps),
+            SETTLE: partial(settle, deps=self.deps),
             **supervision.performers(self.deps),
             **delivery.performers(self.deps),
         }
@@ -363,7 +365,7 @@ class TestOffice:
             self.deps.engine,
             self.deps.sessions,
             extra=follow,
-            sweeps=(*supervision.SWEEPS, *delivery.sweeps(self.deps)),
+            sweeps=(*supervision.SWEEPS, sweep_absences, *delivery.sweeps(self.deps)),
             failing=failing,
         )
 

@@ -143,7 +143,7 @@ def _tasks(session: Session, deps: Deps, step: _Step) -> _Step | None:
         wanted = wanted.where(sa.tuple_(*key) > sa.tuple_(*literals))
     found = session.execute(wanted.order_by(*key).limit(BATCH)).all()
     if found:
-        _route_again(session, deps, step.revision, found)
+        route_again(session, deps, step.revision, found)
     if len(found) < BATCH:
         return _Step(step.revision, _NEXT[step.state])
     last = found[-1]
@@ -156,7 +156,10 @@ def _read(step: _Step) -> tuple[Any, ...]:
     return (UUID(first) if step.state in HELD else first, datetime.fromisoformat(sort_at), UUID(identity))
 
 
-def _route_again(session: Session, deps: Deps, revision: int, found: Sequence[Any]) -> None:
+def route_again(session: Session, deps: Deps, revision: int, found: Sequence[Any]) -> None:
+    """Work out the groups of tasks again and give back what their holders do not answer. found: rows with id and case_id;
+    what is locked by somebody is left as it is. revision: as `work_revision`.
+    """
     organisation = deps.office.current(session).organisation
     cases = _locked_cases(session, [row.case_id for row in found if row.case_id])
     free = sa.or_(_TASK.c.case_id.is_(None), _TASK.c.case_id.in_(cases))

@@ -13,6 +13,7 @@ from api.app import BLUEPRINTS
 from api.edge import OPERATIONS
 from tasks.permissions.matrix import VERBS
 from tests.api.matrix import (
+    absences,
     attachments,
     audit,
     authority,
@@ -37,6 +38,7 @@ from tests.api.matrix.recipe import Recipe
 from tests.api.matrix.world import Answered, World
 
 ROOMS = (
+    absences,
     attachments,
     audit,
     authority,

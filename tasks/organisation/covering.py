@@ -1,0 +1,67 @@
+"""What a substitute gains while somebody is absent: their work, and the sight of its cases; no other rights of theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from tasks.organisation.assigning.routing import PERSON, UNROUTED
+from tasks.people.absence.covering import Covered
+from tasks.people.caller import Cover, Seat, Standing
+from tasks.permissions.matrix import ROLES, STAFF, SUPERVISOR
+
+_DECIDING = frozenset({SUPERVISOR, UNROUTED})
+"""Roles of groups that decide: they come only with the approvals."""
+
+
+def covering(own: Standing, absent: Sequence[tuple[Covered, Standing]]) -> Standing:
+    """A substitute's standing with the work of those who are absent. absent: each with what their own seats give them.
+
+    Who does no case work themself gains nothing.
+    """
+    if STAFF not in own.roles:
+        return own
+    groups, seats, covers = set(own.groups), list(own.seats), []
+    for covered, theirs in absent:
+        gained = frozenset(lent(theirs.groups, covered)) - set(own.groups)
+        groups |= gained
+        away = covered.away
+        covers.append(Cover(away.person_id, away.login, away.name, covered.until, gained))
+        allowed = {STAFF, SUPERVISOR} if covered.approvals else {STAFF}
+        for seat in theirs.seats:
+            roles = seat.roles & allowed
+            if roles and _answers_there(gained, seat):
+                seats.append(Seat(roles, seat.path, seat.reach))
+    return replace(
+        own,
+        groups=tuple(sorted(groups)),
+        roles=own.roles.union(*(seat.roles for seat in seats)),
+        reach=tuple(dict.fromkeys((*own.reach, *(seat.reach for seat in seats)))),
+        seats=tuple(dict.fromkeys(seats)),
+        covers=tuple(covers),
+    )
+
+
+def lent(groups: Iterable[str], covered: Covered) -> set[str]:
+    """Those of an absent person's groups that the substitute answers: work within the scope, what a supervisor decides
+    only with the approvals, and never what comes with another permission (process owner, operator, auditor).
+    """
+    found = set()
+    for name in groups:
+        role = name.partition("@")[0]
+        if role in _DECIDING:
+            wanted = covered.approvals
+        elif role == PERSON:
+            wanted = covered.roles is None
+        else:
+            wanted = role not in ROLES and (covered.roles is None or role in covered.roles)
+        if wanted:
+            found.add(name)
+    return found
+
+
+def _answers_there(groups: Iterable[str], seat: Seat) -> bool:
+    """Whether some of the groups are of the seat's own place."""
+    return any(name.endswith(f"@{seat.path}") for name in groups) or any(
+        name == f"{UNROUTED}@{seat.reach}" for name in groups
+    )

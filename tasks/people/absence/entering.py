@@ -1,0 +1,272 @@
+"""Entering, changing and calling off an absence: by the absent person, or by a lead of theirs.
+
+Changes of the organisation and of absences happen one at a time (`lock_office`), so that two that would only be wrong
+together cannot both be entered. Every verb is whole or leaves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from engine.errors import InvalidInput, NotFound, WrongState
+from tasks.audit.digests import digest
+from tasks.audit.recording import record
+from tasks.core import storable, table
+from tasks.deps import Deps
+from tasks.organisation.revision import bump_office, lock_office
+from tasks.people.absence.checking import Wish, mistakes_in
+from tasks.people.absence.mistakes import AbsenceRefused
+from tasks.people.absence.reading import leads, read_one, within
+from tasks.people.absence.settling import look_now, next_look
+from tasks.people.absence.tables import CALLED_OFF, PLANNED, RUNNING, STATES, Absence, state_of
+from tasks.people.caller import Caller, Standing
+from tasks.people.tables import Person
+from tasks.permissions.matrix import require
+
+_ABSENCE, _PERSON = table(Absence), table(Person)
+
+
+@dataclass(frozen=True, slots=True)
+class _Who:
+    """Somebody who may be absent or substitute here, with what their own seats give them."""
+
+    id: UUID
+    login: str
+    standing: Standing
+
+
+def enter(session: Session, deps: Deps, caller: Caller, values: Mapping[str, Any]) -> Any:
+    """Enter an absence and return it as `read_one` does.
+
+    values: `until` (aware instant) and, if wanted, `person` (login, else the caller), `from` (else now; one that lies
+    behind counts from now), `substitute` (login), `roles` (keys or names of candidate roles; without: all work),
+    `approvals`, `reason`. Raises NotFound for a person who is neither the caller nor somebody below a unit they lead,
+    AbsenceRefused with every mistake.
+    """
+    require(caller, "absence.enter")
+    lock_office(session)
+    person = _absent(session, deps, caller, values.get("person") or caller.login)
+    now = deps.clock.now()
+    wish = _wish(
+        session, deps, caller, person, deps.engine.new_id(),
+        {"from": now, "substitute": None, "roles": None, "approvals": False, "reason": "", **values},
+        begins_after=now,
+    )  # fmt: skip
+    _check(session, deps, wish, person)
+    session.execute(
+        sa.insert(_ABSENCE).values(
+            id=wish.id, person_id=wish.person_id, entered_by=caller.id, entered_by_name=caller.name, entered_at=now,
+            **_columns(wish, now),
+        )
+    )  # fmt: skip
+    record(
+        session,
+        caller.actor,
+        "absence.enter",
+        at=now,
+        subject="absence",
+        subject_id=wish.id,
+        after=_told(wish),
+    )
+    _takes_effect(session, wish.id)
+    return read_one(session, deps, caller, wish.id)
+
+
+def change(session: Session, deps: Deps, caller: Caller, absence_id: UUID, values: Mapping[str, Any]) -> Any:
+    """Change what `values` names of an absence that is not over, and return it; see `enter`.
+
+    Raises NotFound likewise, WrongState for one that is over, InvalidInput for nothing to change, AbsenceRefused with
+    every mistake: the begin of one that is under way stays as it is.
+    """
+    require(caller, "absence.change")
+    lock_office(session)
+    row, person = _found(session, deps, caller, absence_id, "change")
+    if not values:
+        raise InvalidInput(
+            f"Changing the absence {absence_id} was asked for; nothing to change was named.",
+            message_zh="没有要变更的内容。",
+        )
+    now = deps.clock.now()
+    before = {
+        "from": row.from_at, "until": row.until_at, "substitute": row.substitute, "roles": row.roles,
+        "approvals": row.approvals, "reason": row.reason,
+    }  # fmt: skip
+    if state_of(row, now) == RUNNING and values.get("from", row.from_at) != row.from_at:
+        raise WrongState(
+            f"Another begin of the absence {absence_id} was asked for; it is under way.",
+            message_zh="休假已经开始，不能再改开始时间。",
+            state=RUNNING,
+        )
+    begins_after = row.from_at if "from" not in values else now
+    was = _wish(session, deps, None, person, row.id, before, begins_after=row.from_at)
+    # Whom somebody else has named stays named, also where the caller could not have named them.
+    judge = caller if values.get("substitute", row.substitute) != row.substitute else None
+    wish = _wish(session, deps, judge, person, row.id, {**before, **values}, begins_after=begins_after)
+    _check(session, deps, wish, person)
+    session.execute(sa.update(_ABSENCE).where(_ABSENCE.c.id == row.id).values(**_columns(wish, now)))
+    record(
+        session, caller.actor, "absence.change", at=now, subject="absence", subject_id=row.id,
+        before=_told(was), after=_told(wish),
+    )  # fmt: skip
+    _takes_effect(session, row.id, also=was.substitute_id)
+    return read_one(session, deps, caller, row.id)
+
+
+def cancel(session: Session, deps: Deps, caller: Caller, absence_id: UUID) -> Any:
+    """Call an absence off and return it: one still to begin never happens, one under way ends now.
+
+    Raises NotFound and WrongState as `change` does.
+    """
+    require(caller, "absence.cancel")
+    lock_office(session)
+    row, _ = _found(session, deps, caller, absence_id, "cancel")
+    now = deps.clock.now()
+    before = state_of(row, now)
+    until = now if before == RUNNING else row.until_at
+    session.execute(
+        sa.update(_ABSENCE)
+        .where(_ABSENCE.c.id == row.id)
+        .values(until_at=until, called_off_at=now, look_at=None)
+    )
+    record(
+        session, caller.actor, "absence.cancel", at=now, subject="absence", subject_id=row.id,
+        before={"state": before}, after={"state": CALLED_OFF},
+    )  # fmt: skip
+    _takes_effect(session, row.id)
+    return read_one(session, deps, caller, row.id)
+
+
+def _found(session: Session, deps: Deps, caller: Caller, absence_id: UUID, verb: str) -> tuple[Any, _Who]:
+    """An absence the caller may change, and the person; NotFound for others and made-up ones alike."""
+    row = read_one(session, deps, caller, absence_id, missing=True)
+    person = _who(session, deps, row.person) if row is not None else None
+    if row is None or person is None or not _may(caller, person):
+        raise NotFound(
+            f"The absence {absence_id} was asked for; there is none that you may change.",
+            message_zh="没有您可以变更的这条休假。",
+        )
+    state = state_of(row, deps.clock.now())
+    if state not in (PLANNED, RUNNING):
+        chinese, english = STATES[state]
+        raise WrongState(
+            f"To {verb} the absence {absence_id} was asked, but it is {english}.",
+            message_zh=f"该休假{chinese}，不能再改动。",
+            state=state,
+        )
+    return row, person
+
+
+def _absent(session: Session, deps: Deps, caller: Caller, login: str) -> _Who:
+    person = _who(session, deps, login)
+    if person is None or not _may(caller, person):
+        raise NotFound(
+            f"The person {login[:64]} was asked for; there is nobody here whose absence you may enter.",
+            message_zh=f"没有您可以登记休假的人员“{login[:64]}”。",
+        )
+    return person
+
+
+def _may(caller: Caller, person: _Who) -> bool:
+    return person.id == caller.id or within(leads(caller), person.standing)
+
+
+def _who(session: Session, deps: Deps, login: str) -> _Who | None:
+    if not storable(login):
+        return None
+    row = session.execute(
+        sa.select(_PERSON.c.id).where(_PERSON.c.login == login, _PERSON.c.active, _PERSON.c.kind == "person")
+    ).first()
+    return _Who(row.id, login, deps.office.own_standing(session, row.id, login)) if row else None
+
+
+def _wish(
+    session: Session,
+    deps: Deps,
+    judge: Caller | None,
+    person: _Who,
+    absence_id: UUID,
+    values: Mapping[str, Any],
+    *,
+    begins_after: datetime,
+) -> Wish:
+    """What is asked for. judge: who names the substitute, and may name only those within what they lead or, for
+    themself, see; None: whoever is named already.
+    """
+    substitute = values["substitute"]
+    found = _who(session, deps, substitute) if substitute else None
+    if found is not None and judge is not None:
+        places = (*leads(judge), *(person.standing.reach if judge.id == person.id else ()))
+        found = found if within(places, found.standing) else None
+    keys = deps.office.current(session).organisation.roles.key
+    roles = values["roles"]
+    return Wish(
+        absence_id,
+        person.id,
+        person.login,
+        max(values["from"], begins_after),
+        values["until"],
+        substitute or None,
+        found.id if found else None,
+        None if roles is None else tuple(dict.fromkeys(keys(role) for role in roles)),
+        values["approvals"],
+        values["reason"],
+    )
+
+
+def _check(session: Session, deps: Deps, wish: Wish, person: _Who) -> None:
+    now = deps.clock.now()
+    others = session.execute(
+        sa.select(_ABSENCE).where(
+            _ABSENCE.c.id != wish.id, _ABSENCE.c.until_at > now, _ABSENCE.c.called_off_at.is_(None)
+        )
+    ).all()
+    found = _who(session, deps, wish.substitute) if wish.substitute_id and wish.substitute else None
+    mistakes = mistakes_in(
+        wish,
+        now=now,
+        own=person.standing,
+        substitutes=found.standing if found else None,
+        others=others,
+        name_of=partial(_name_of, session),
+    )
+    if mistakes:
+        raise AbsenceRefused(mistakes)
+
+
+def _name_of(session: Session, person_id: UUID) -> str:
+    return session.scalar(sa.select(_PERSON.c.name).where(_PERSON.c.id == person_id)) or ""
+
+
+def _columns(wish: Wish, now: datetime) -> dict[str, Any]:
+    return {
+        "from_at": wish.from_at, "until_at": wish.until_at, "substitute_id": wish.substitute_id,
+        "roles": None if wish.roles is None else list(wish.roles), "approvals": wish.approvals,
+        "reason": wish.reason, "look_at": next_look(wish.from_at, wish.until_at, now),
+    }  # fmt: skip
+
+
+def _told(wish: Wish) -> dict[str, Any]:
+    """What the trail keeps: the reason, which may speak of somebody's health, only as a digest."""
+    return {
+        "person": wish.login,
+        "from_at": wish.from_at.isoformat(),
+        "until_at": wish.until_at.isoformat(),
+        "substitute": wish.substitute,
+        "roles": None if wish.roles is None else list(wish.roles),
+        "approvals": wish.approvals,
+        **({"reason": digest(wish.reason)} if wish.reason else {}),
+    }
+
+
+def _takes_effect(session: Session, absence_id: UUID, *, also: UUID | None = None) -> None:
+    """Every process reads who is away again, and what somebody holds and may not go on with is given back."""
+    bump_office(session, moves_work=False)
+    look_now(session, absence_id, also=also)
