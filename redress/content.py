@@ -1,7 +1,8 @@
 """How the office's content gets into the database.
 
 A content folder is shaped like `bpmn/`: diagrams, decision tables and forms in whatever sub-folders, an
-`organisation/` folder beside them with organisation.yaml, roles.csv and clocks.csv.
+`organisation/` folder beside them with organisation.yaml, roles.csv, clocks.csv and
+oidc_groups.csv.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from tasks.deps import Deps
 from tasks.letters.versions import load_templates
 from tasks.organisation.assigning.roles import load_roles
 from tasks.organisation.changing.loading import load_organisation
+from tasks.people.oidc.groups import load_groups
 from tasks.people.passwords import Passwords
 from tasks.processes.deployments import deploy_as
 
@@ -117,6 +119,7 @@ def load(session: Session, deps: Deps, folder: Path) -> Loaded:
         password=deps.settings.demo_password,
         source=_digest(place / "organisation.yaml"),
     )
+    load_groups(session, _rows(place / "oidc_groups.csv"))
     receipt = deploy_as(
         session,
         deps,

@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 from tasks.people.oidc.settings import ALGORITHMS, LOOPBACK, ProviderSettings
 
 PREFIX = "REDRESS_OIDC_"
+CLAIMS = ("login", "name", "groups")
 _NAMED = re.compile(
-    PREFIX + r"([A-Z0-9]{1,20})_(ISSUER|CLIENT_ID|CLIENT_SECRET|LABEL|SCOPES|ALGORITHMS|SECONDS)"
+    PREFIX + r"([A-Z0-9]{1,20})_(ISSUER|CLIENT_ID|CLIENT_SECRET|LABEL|SCOPES|ALGORITHMS|SECONDS|ACCOUNTS|"
+    r"LOGIN_CLAIM|NAME_CLAIM|GROUPS_CLAIM)"
 )
 
 
@@ -49,12 +51,21 @@ def _provider(name: str, given: Mapping[str, str], public_url: str) -> ProviderS
     scopes = given.get("SCOPES") or ProviderSettings.scopes
     if "openid" not in scopes.split():
         raise ValueError(f"{PREFIX}{name}_SCOPES must contain openid, not only {scopes!r}.")
+    accounts = given.get("ACCOUNTS", ProviderSettings.accounts)
+    if accounts not in ("link", "create"):
+        raise ValueError(f"{PREFIX}{name}_ACCOUNTS must be link or create, not {accounts!r}.")
     key = name.lower()
     more: dict[str, Any] = {
         "client_secret": given.get("CLIENT_SECRET", ""),
         "label": given.get("LABEL") or name,
         "scopes": scopes,
         "algorithms": algorithms,
+        "accounts": accounts,
+        **{
+            f"{claim}_claim": given[f"{claim.upper()}_CLAIM"]
+            for claim in CLAIMS
+            if f"{claim.upper()}_CLAIM" in given
+        },
         "seconds": _seconds(name, given.get("SECONDS", "")),
     }
     return ProviderSettings(

@@ -19,7 +19,7 @@ from tests.provider.running import PUBLIC_URL, running_provider, sign_in_at
 @pytest.fixture(scope="module")
 def issuer() -> Iterator[str]:
     with running_provider() as found:
-        yield found
+        yield found.issuer
 
 
 @pytest.fixture

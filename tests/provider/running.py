@@ -18,9 +18,32 @@ CLIENT_ID, CLIENT_SECRET = "redress", "a secret of the tests: 100% odd + long"
 PUBLIC_URL = "http://redress.example"
 
 
+class Running:
+    """A provider that runs."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+        self.issuer = self._answer()
+
+    def put(self, login: str, *groups: str) -> None:
+        """Somebody is in these groups and in no other from now on."""
+        tell(self._process, {login: groups})
+        assert self._answer() == "ok"
+
+    def _answer(self) -> str:
+        assert self._process.stdout
+        return self._process.stdout.readline().strip()
+
+
+def tell(process: subprocess.Popen[str], what: object) -> None:
+    assert process.stdin
+    process.stdin.write(json.dumps(what) + "\n")
+    process.stdin.flush()
+
+
 @contextmanager
-def running_provider() -> Iterator[str]:
-    """A provider with one client, the installation of the tests; yields its issuer."""
+def running_provider() -> Iterator[Running]:
+    """A provider with one client, the installation of the tests."""
     client = {
         "client_id": CLIENT_ID,
         "client_secret": CLIENT_SECRET,
@@ -34,11 +57,9 @@ def running_provider() -> Iterator[str]:
         stderr=subprocess.DEVNULL,
         text=True,
     ) as process:
-        assert process.stdin and process.stdout
-        process.stdin.write(json.dumps(client) + "\n")
-        process.stdin.flush()
+        tell(process, client)
         try:
-            yield process.stdout.readline().strip()
+            yield Running(process)
         finally:
             process.kill()
 

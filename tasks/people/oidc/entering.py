@@ -15,6 +15,7 @@ from tasks.people.caller import Caller
 from tasks.people.identity import caller_of
 from tasks.people.oidc.linking import person_of
 from tasks.people.oidc.refusals import NoAccount
+from tasks.people.oidc.seats import follow_groups, make_account
 from tasks.people.oidc.settings import ProviderSettings
 from tasks.people.tables import PersonIdentity
 
@@ -22,12 +23,15 @@ from tasks.people.tables import PersonIdentity
 def enter_by(
     session: Session, deps: Deps, provider: ProviderSettings, claims: Mapping[str, Any]
 ) -> tuple[Caller, UUID]:
-    """The person whom verified claims name, and the identity they came by.
+    """The person whom verified claims name, in the seats their groups give, and the identity they came by.
 
-    Raises NoAccount for an identity nobody here is linked with, and for people who have left.
+    Raises NoAccount for an identity nobody here is linked with, where it is given no account, and for people who have left.
     """
     subject = str(claims["sub"])
     person = person_of(session, provider.issuer, subject)
+    if person is None and provider.accounts == "create":
+        make_account(session, deps, provider, claims)
+        person = person_of(session, provider.issuer, subject)
     if person is None or not person.active or person.kind != "person":
         left = person is not None
         raise NoAccount(
@@ -37,6 +41,7 @@ def enter_by(
             if left
             else "您在本系统还没有账号，请联系系统运维关联。",
         )
+    follow_groups(session, deps, provider, person, claims)
     held = table(PersonIdentity)
     session.execute(sa.update(held).where(held.c.id == person.identity_id).values(used_at=deps.clock.now()))
     return caller_of(session, deps, person), person.identity_id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 ALGORITHMS = (
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519",
@@ -19,7 +20,8 @@ class ProviderSettings:
     """One provider. `name` is its name in addresses; `issuer` the exact text its tokens carry; `redirect_uri` and
     `signed_out_uri` what is to be registered there.
 
-    seconds: how long it may be silent when it is asked something.
+    seconds: how long it may be silent when it is asked something. accounts: `link` – only who was linked by an operator
+    signs in; `create` – whom a mapped group gives a seat gets an account. The claims: where login, name and groups stand.
     """
 
     name: str
@@ -32,3 +34,7 @@ class ProviderSettings:
     scopes: str = "openid profile"
     algorithms: tuple[str, ...] = ("RS256", "PS256", "ES256")
     seconds: float = 3.0
+    accounts: Literal["link", "create"] = "link"
+    login_claim: str = "preferred_username"
+    name_claim: str = "name"
+    groups_claim: str = "groups"
