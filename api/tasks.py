@@ -129,6 +129,19 @@ class ResolveSchema(Schema):
     note = text(LONGEST_REASON)
 
 
+class PrioritySchema(Schema):
+    """`priority`: from 0 to 100, the most urgent."""
+
+    priority = fields.Integer(required=True, strict=True, validate=validate.Range(*desk.PRIORITIES))
+    reason = text(LONGEST_REASON)
+
+
+class FollowUpSchema(Schema):
+    """`at`: until when the task rests; null: no longer."""
+
+    at = Instant(required=True, allow_none=True)
+
+
 class ReassignSchema(Schema):
     """`to`: a login, or null for back to the queue."""
 
@@ -341,6 +354,36 @@ def recall_task(call: Call, task_id: UUID) -> dict[str, Any]:
 )
 def reassign_task(call: Call, body: dict[str, Any], task_id: UUID) -> dict[str, Any]:
     row = desk.reassign(call.session, call.deps, call.caller, task_id, body["to"], body["reason"])
+    return task_body(row, call.deps.clock.now())
+
+
+@operation(
+    blueprint,
+    "POST",
+    "/tasks/<uuid:task_id>/prioritise",
+    id="prioritiseTask",
+    permission="task.prioritise",
+    body=PrioritySchema,
+    answer=TaskSchema,
+    summary="Set how urgent a task is",
+)
+def prioritise_task(call: Call, body: dict[str, Any], task_id: UUID) -> dict[str, Any]:
+    row = desk.prioritise(call.session, call.deps, call.caller, task_id, body["priority"], body["reason"])
+    return task_body(row, call.deps.clock.now())
+
+
+@operation(
+    blueprint,
+    "POST",
+    "/tasks/<uuid:task_id>/follow_up",
+    id="followUpTask",
+    permission="task.follow_up",
+    body=FollowUpSchema,
+    answer=TaskSchema,
+    summary="Let a task one holds rest until an instant",
+)
+def follow_up_task(call: Call, body: dict[str, Any], task_id: UUID) -> dict[str, Any]:
+    row = desk.follow_up(call.session, call.deps, call.caller, task_id, body["at"])
     return task_body(row, call.deps.clock.now())
 
 

@@ -60,6 +60,11 @@ TRANSITIONS: tuple[Edge, ...] = (
     Edge(ASSIGNED, "reassign", CREATED, LEAD),
     Edge(DELEGATED, "reassign", ASSIGNED, LEAD),
     Edge(DELEGATED, "reassign", CREATED, LEAD),
+    Edge(CREATED, "prioritise", CREATED, LEAD),
+    Edge(ASSIGNED, "prioritise", ASSIGNED, LEAD),
+    Edge(DELEGATED, "prioritise", DELEGATED, LEAD),
+    Edge(ASSIGNED, "follow_up", ASSIGNED, HOLDER),
+    Edge(DELEGATED, "follow_up", DELEGATED, HOLDER),
     Edge(CREATED, "cancel", CANCELLED, PROCESS),
     Edge(ASSIGNED, "cancel", CANCELLED, PROCESS),
     Edge(DELEGATED, "cancel", CANCELLED, PROCESS),
@@ -156,6 +161,8 @@ class UserTask(Base):
     note: Mapped[str | None] = mapped_column(sa.Text)
     """What was written when it was last delegated, or last given back by a delegate."""
     priority: Mapped[int] = mapped_column(sa.Integer, default=50)
+    priority_by: Mapped[UUID | None] = mapped_column(sa.Uuid)
+    """Which lead set the priority; null of what the diagram says."""
     created_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
     claimed_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
     due_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
@@ -163,6 +170,7 @@ class UserTask(Base):
     paused_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
     """Since when its clock stands still; due_at and warn_at are null meanwhile."""
     follow_up_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    """Until when it may rest: what the diagram says, then what its holder says; whoever has it next begins without."""
     sort_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True), default=NEVER)
     completed_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
     completed_by: Mapped[UUID | None] = mapped_column(sa.Uuid)

@@ -45,6 +45,8 @@ _LABELS = {
     "state": "状态",
     "status": "状态",
     "assignee": "办理人",
+    "priority": "优先级",
+    "follow_up_at": "跟进时间",
     "activity": "节点",
     "at": "位置",
     "opened": "新任务",

@@ -2,6 +2,7 @@
 
 from tasks.desk.completing import Completion, complete
 from tasks.desk.delegating import delegate, recall, resolve
+from tasks.desk.marking import PRIORITIES, follow_up, prioritise
 from tasks.desk.reassigning import MOST, Reassigned, reassign, reassign_many
 from tasks.desk.returns import returns_of
 from tasks.desk.seeing import read_task
@@ -9,11 +10,14 @@ from tasks.desk.taking import claim, release
 
 __all__ = [
     "MOST",
+    "PRIORITIES",
     "Completion",
     "Reassigned",
     "claim",
     "complete",
     "delegate",
+    "follow_up",
+    "prioritise",
     "read_task",
     "reassign",
     "reassign_many",

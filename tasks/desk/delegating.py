@@ -42,6 +42,7 @@ _DELEGATE = _ONE.where(_TASK.c.state == ASSIGNED, _TASK.c.assignee_id == _BY).va
     owner_name=_TASK.c.assignee_name,
     assignee_id=sa.bindparam("to", type_=sa.Uuid),
     assignee_name=sa.bindparam("to_name", type_=sa.Text),
+    follow_up_at=None,
     note=sa.bindparam("said", type_=sa.Text),
 )
 _BACK = _ONE.where(_TASK.c.state == DELEGATED).values(
@@ -50,6 +51,7 @@ _BACK = _ONE.where(_TASK.c.state == DELEGATED).values(
     assignee_name=_TASK.c.owner_name,
     owner_id=None,
     owner_name=None,
+    follow_up_at=None,
     note=sa.bindparam("said", type_=sa.Text),
 )
 _RESOLVE = _BACK.where(_TASK.c.assignee_id == _BY)

@@ -16,7 +16,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.errors import InvalidInput, NotPermitted, RedressError
+from engine.errors import InvalidInput, RedressError
 from tasks.cases.tables import Case
 from tasks.core import storable, table
 from tasks.deadlines.clocks.beginning import Ground
@@ -25,13 +25,12 @@ from tasks.deadlines.clocks.writing import send, taken
 from tasks.deps import Deps
 from tasks.desk.eligible import may_hold, people_named
 from tasks.desk.reasons import readable
-from tasks.desk.seeing import not_now, not_seen, noted
+from tasks.desk.seeing import leads, not_led, not_now, not_seen, noted
 from tasks.listener import case_behind, remember_cases
-from tasks.organisation.assigning.routing import group_path
 from tasks.people.caller import Caller
 from tasks.people.tables import Person
 from tasks.permissions.matrix import VERBS, require
-from tasks.permissions.visibility import reach, task_visible_to
+from tasks.permissions.visibility import task_visible_to
 from tasks.talk.causes import GIVEN, GIVEN_MANY, TAKEN, TAKEN_MANY
 from tasks.talk.telling import tell
 from tasks.user_task import CREATED, DELEGATED, HELD, UserTask, groups_in
@@ -46,6 +45,7 @@ _GIVE = sa.text(
     """UPDATE user_task t SET
          state = CASE WHEN r.person IS NULL THEN 'created' ELSE 'assigned' END,
          assignee_id = r.person, assignee_name = r.name, owner_id = NULL, owner_name = NULL, note = NULL,
+         follow_up_at = NULL,
          claimed_at = CASE WHEN r.person IS NOT NULL THEN CAST(:at AS timestamptz) END
        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, person uuid, name text)
        WHERE t.id = r.id RETURNING t.*"""
@@ -102,17 +102,6 @@ def reassign_many(
         )
     wanted = list(dict.fromkeys(ids)) if held_by is None else _desk_of(session, caller, held_by)
     return _each(session, deps, caller, wanted, to, why)
-
-
-def leads(caller: Caller, task: Any) -> bool:
-    """Whether a unit that answers for the task is in the caller's reach as a supervisor; of a task offered only to people
-    by name, whether its case is. The row has the `paths` of its case.
-    """
-    reached = tuple(reach(caller, VERB))
-    places = [path for group in groups_in(task) if (path := group_path(group))]
-    if places:
-        return any(path.startswith(reached) for path in places)
-    return not set(task.paths or ()).isdisjoint(reached)
 
 
 def _each(
@@ -193,13 +182,8 @@ def _desk_of(session: Session, caller: Caller, login: str) -> list[UUID]:
 
 
 def _problem(caller: Caller, task: Any, to: Sequence[str]) -> RedressError | None:
-    if not leads(caller, task):
-        return NotPermitted(
-            f"To reassign the task {task.name} ({task.id}) was asked by {caller.login}; it is the work of "
-            f"{', '.join(groups_in(task))}, and they are not led from any seat of theirs.",
-            task_id=str(task.id),
-            message_zh="这件工单所属的单位不归您主管，不能改派。",
-        )
+    if not leads(caller, task, VERB):
+        return not_led(task, "reassign", caller)
     if task.state not in VERBS[VERB].states or (task.state == CREATED and not to):
         return not_now(task, "reassign")
     return None

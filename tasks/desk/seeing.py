@@ -18,9 +18,10 @@ from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.deps import Deps
+from tasks.organisation.assigning.routing import group_path
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import STAFF, VERBS
-from tasks.permissions.visibility import task_visible_to
+from tasks.permissions.visibility import reach, task_visible_to
 from tasks.user_task import ASSIGNED, CANCELLED, COMPLETED, CREATED, DELEGATED, UserTask, groups_in
 
 _TASK = table(UserTask)
@@ -152,6 +153,26 @@ def offered_to_others(task: Any, verb: str, caller: Caller) -> NotPermitted:
         f"To {verb} the task {task.name} ({task.id}) was asked by {caller.login}; it is offered to "
         f"{', '.join(groups_in(task))} and not to any of their groups.",
         task_id=str(task.id),
+    )
+
+
+def leads(caller: Caller, task: Any, verb: str) -> bool:
+    """Whether a unit that answers for the task is in the caller's reach for a supervisor's verb; of a task offered only to
+    people by name, whether its case is. The row has the `paths` of its case.
+    """
+    reached = tuple(reach(caller, verb))
+    places = [path for group in groups_in(task) if (path := group_path(group))]
+    if places:
+        return any(path.startswith(reached) for path in places)
+    return not set(task.paths or ()).isdisjoint(reached)
+
+
+def not_led(task: Any, verb: str, caller: Caller) -> NotPermitted:
+    return NotPermitted(
+        f"To {verb} the task {task.name} ({task.id}) was asked by {caller.login}; it is the work of "
+        f"{', '.join(groups_in(task))}, and they are not led from any seat of theirs.",
+        task_id=str(task.id),
+        message_zh="这件工单所属的单位不归您主管。",
     )
 
 

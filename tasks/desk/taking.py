@@ -56,6 +56,8 @@ _RELEASE = (
         assignee_id=None,
         assignee_name=None,
         claimed_at=None,
+        follow_up_at=None,
+        note=None,
         returned=_TASK.c.returned + sa.bindparam("returns", type_=sa.SmallInteger),
     )
     .returning(*_TASK.c)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -339,6 +340,14 @@ class TestOffice:
     def recall(self, login: str, task_id: UUID) -> Any:
         with self.acting(login) as (session, caller):
             return desk.recall(session, self.deps, caller, task_id)
+
+    def prioritise(self, login: str, task_id: UUID, priority: int, reason: str = "媒体关注") -> Any:
+        with self.acting(login) as (session, caller):
+            return desk.prioritise(session, self.deps, caller, task_id, priority, reason)
+
+    def follow_up(self, login: str, task_id: UUID, at: datetime | None) -> Any:
+        with self.acting(login) as (session, caller):
+            return desk.follow_up(session, self.deps, caller, task_id, at)
 
     def complete(self, login: str, task_id: UUID, answers: Mapping[str, Any]) -> desk.Completion:
         with self.acting(login) as (session, caller):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -145,6 +146,12 @@ def test_who_leaves_the_unit_leaves_a_delegated_task_to_the_other(
 def test_what_the_table_of_states_does_not_name_is_refused(office: TestOffice) -> None:
     """Every verb in every state, by whoever the table would let do it there."""
     office.deploy(one_task("plain", 'camunda:candidateGroups="channel"'))
+    tomorrow = office.clock.now() + timedelta(days=1)
+
+    def holder(task: UUID) -> str:
+        delegated = office.read("sun_qiang", task).assignee_name == "何菁"
+        return "he_jing" if delegated else "li_na"
+
     possible = {(edge.before, edge.verb) for edge in TRANSITIONS if edge.by != PROCESS}
     verbs: dict[str, Callable[[UUID], Any]] = {
         "claim": lambda task: office.claim("he_jing", task),
@@ -154,6 +161,8 @@ def test_what_the_table_of_states_does_not_name_is_refused(office: TestOffice) -
         "resolve": lambda task: office.resolve("he_jing", task),
         "recall": lambda task: office.recall("li_na", task),
         "reassign": lambda task: office.reassign("sun_qiang", task, "he_jing"),
+        "prioritise": lambda task: office.prioritise("sun_qiang", task, 90),
+        "follow_up": lambda task: office.follow_up(holder(task), task, tomorrow),
     }
     assert {verb for _, verb in possible} == verbs.keys()
     ways: dict[str, tuple[str, ...]] = {

@@ -115,6 +115,13 @@ RECIPES = {
     ),
     "resolveTask": Recipe(STATES, stranger=strange, otherwise={"delegated": 409}, body={"note": "已查"}),
     "recallTask": Recipe(STATES, stranger=strange, otherwise={"delegated to me": 409}),
+    "prioritiseTask": Recipe(STATES, stranger=strange, body={"priority": 90, "reason": "媒体关注"}),
+    "followUpTask": Recipe(
+        STATES,
+        stranger=strange,
+        otherwise={**NOT_MINE, "delegated": 409},
+        body={"at": "2026-03-04T09:00:00+08:00"},
+    ),
     "reassignTask": Recipe(STATES, stranger=strange, body={"to": "clerk", "reason": "请李楠办理"}),
     "reassignTasks": Recipe(body={"ids": [MADE_UP], "to": ["clerk"], "reason": "请李楠办理"}),
     "completeTask": _verb({"assigned, suspended": 409}, body={"answers": ANSWERS}),
