@@ -262,6 +262,12 @@ def create_blueprint(deps: Deps) -> Blueprint:
     pages.add_url_rule(
         "/sign-in/with/<name>/back", "back_from", partial(single_sign_on.back, deps), methods=["GET"]
     )
+    pages.add_url_rule(
+        "/sign-in/with/<name>/signed-out",
+        "signed_out_there",
+        partial(single_sign_on.signed_out_there, deps),
+        methods=["POST"],
+    )
     pages.add_url_rule("/sign-out", "sign_out", partial(sign_in.sign_out, deps), methods=["POST"])
     uploads = frozenset(f"admin.{endpoint}" for _, _, endpoint, _, _ in UPLOADS)
     pages.before_request(partial(security.check_text, uploads))

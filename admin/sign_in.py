@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from flask import Response, make_response, redirect, render_template, request, session, url_for
 from sqlalchemy.orm import Session
@@ -18,7 +17,7 @@ from tasks.people.attempts import TooManyAttempts
 from tasks.people.caller import Caller
 from tasks.people.identity import NotSignedIn
 from tasks.people.oidc.linking import issuer_of
-from tasks.people.sessions import close_session, open_session
+from tasks.people.sessions import Vouched, close_session, open_session
 from tasks.people.sign_in import authenticate
 
 WRONG = "账号或密码不正确。 The login or the password is wrong."
@@ -52,13 +51,13 @@ def sign_in(deps: Deps) -> AnyResponse:
     return redirect(local_path(request.form.get("next")) or first_page(caller))
 
 
-def enter(opened: Session, deps: Deps, caller: Caller, identity_id: UUID | None = None) -> None:
+def enter(opened: Session, deps: Deps, caller: Caller, vouched: Vouched | None = None) -> None:
     """Open a session and put it into a new cookie with a new token: what somebody planted in this browser before, and the
     session that was in it, are worth nothing afterwards.
     """
     close_session(opened, deps, session.get(SECRET_KEY, ""))
     agent = request.headers.get("User-Agent", "")
-    issued = open_session(opened, deps, caller, agent=agent, identity_id=identity_id)
+    issued = open_session(opened, deps, caller, agent=agent, vouched=vouched)
     session.clear()
     session[SECRET_KEY] = issued.secret
 

@@ -9,7 +9,7 @@ import logging
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Response, abort, redirect, request, session
+from flask import Response, abort, jsonify, make_response, redirect, request, session
 from werkzeug.wrappers import Response as AnyResponse
 
 from admin.page import first_page, local_path
@@ -17,12 +17,14 @@ from admin.sign_in import enter, refused_form
 from engine.errors import RedressError, TooBusy
 from tasks.deps import Deps
 from tasks.people.oidc.entering import enter_by
+from tasks.people.oidc.leaving import leave_by
 from tasks.people.oidc.provider import Attempt, Provider
 from tasks.people.oidc.refusals import NoAccount
 
 log = logging.getLogger("redress.admin")
 
 ATTEMPT_KEY = "oidc"
+_LONGEST_TOKEN = 16 * 1024
 _LONGEST_NEXT = 500
 """The cookie holds it: a longer address is not returned to."""
 
@@ -52,12 +54,28 @@ def back(deps: Deps, name: str) -> AnyResponse:
     try:
         claims = provider.finish(_attempt(kept), request.args)
         with deps.sessions() as opened:
-            caller, identity_id = enter_by(opened, deps, provider.settings, claims)
-            enter(opened, deps, caller, identity_id)
+            caller, vouched = enter_by(opened, deps, provider.settings, claims)
+            enter(opened, deps, caller, vouched)
             opened.commit()
     except RedressError as refusal:
         return _refused(deps, refusal)
     return redirect(local_path(kept.get("next")) or first_page(caller))
+
+
+def signed_out_there(deps: Deps, name: str) -> AnyResponse:
+    """The provider itself says that somebody has signed out (OpenID Connect Back-Channel Logout); no browser is involved."""
+    provider = _provider(deps, name)
+    try:
+        claims = provider.logged_out(request.form.get("logout_token", "")[:_LONGEST_TOKEN])
+    except RedressError as refusal:
+        log.warning("%s", refusal)
+        if isinstance(refusal, TooBusy):
+            return make_response(jsonify(error="temporarily_unavailable"), 503)
+        return make_response(jsonify(error="invalid_request"), 400)
+    with deps.sessions() as opened:
+        leave_by(opened, deps, provider.settings, claims)
+        opened.commit()
+    return Response(status=200)
 
 
 def _provider(deps: Deps, name: str) -> Provider:

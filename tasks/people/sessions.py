@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -38,11 +39,19 @@ SEEN_EVERY = timedelta(minutes=5)
 _HELD = table(WebSession)
 
 
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """By what a provider vouches for somebody: an identity, and the provider's own session where it names it."""
+
+    identity_id: UUID
+    sid: str | None = None
+
+
 def open_session(
-    session: Session, deps: Deps, caller: Caller, *, agent: str = "", identity_id: UUID | None = None
+    session: Session, deps: Deps, caller: Caller, *, agent: str = "", vouched: Vouched | None = None
 ) -> Issued:
-    """Start a browser session; the secret goes into the cookie and nowhere else. identity_id: by which identity of a
-    provider, where not by a password.
+    """Start a browser session; the secret goes into the cookie and nowhere else. vouched: by which identity of a provider,
+    where not by a password.
     """
     secret = secrets.token_urlsafe(32)
     now = deps.clock.now()
@@ -52,14 +61,15 @@ def open_session(
             id=session_id,
             hash=secret_hash(secret),
             person_id=caller.id,
-            identity_id=identity_id,
+            identity_id=vouched.identity_id if vouched else None,
+            provider_sid=vouched.sid if vouched else None,
             agent=agent[:200],
             created_at=now,
             seen_at=now,
             expires_at=now + SESSION_LIFE,
         )
     )
-    by = {"identity": str(identity_id)} if identity_id else {}
+    by = {"identity": str(vouched.identity_id)} if vouched else {}
     _recorded(session, caller, now, session_id, {"session": "opened", **by})
     return Issued(session_id, secret, now + SESSION_LIFE)
 

@@ -63,7 +63,8 @@ class PersonIdentity(Base):
 
 class WebSession(Base):
     """A browser's signed-in session, revocable at once; only the SHA-256 of the cookie's secret is kept. `seen_at`: when
-    it was last used, to five minutes. `identity_id`: the identity it was opened by, where no password was.
+    it was last used, to five minutes. `identity_id`: the identity it was opened by, where no password was, and
+    `provider_sid` what the provider calls its own session.
     """
 
     __tablename__ = "web_session"
@@ -74,6 +75,7 @@ class WebSession(Base):
     identity_id: Mapped[UUID | None] = mapped_column(
         sa.ForeignKey("person_identity.id", ondelete="CASCADE"), index=True
     )
+    provider_sid: Mapped[str | None] = mapped_column(sa.Text, index=True)
     agent: Mapped[str] = mapped_column(sa.Text, default="")
     created_at: Mapped[datetime] = mapped_column(Instant)
     seen_at: Mapped[datetime] = mapped_column(Instant, server_default=sa.func.now())

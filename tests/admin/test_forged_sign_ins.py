@@ -112,6 +112,7 @@ def test_a_provider_may_begin_to_sign_with_another_key(site: Website, liar: Liar
     assert come_back(site, liar, signed).status_code == 302
     assert come_back(site, liar, lambda claims: signed(claims, NEXT_KEY)).status_code == 401
     liar.publish(KEY, NEXT_KEY)
+    site.clock.advance(timedelta(seconds=5))
     assert come_back(site, liar, lambda claims: signed(claims, NEXT_KEY)).status_code == 302
     liar.publish(NEXT_KEY)
     site.clock.advance(timedelta(minutes=11))
@@ -168,3 +169,40 @@ def test_a_provider_that_never_answers_is_given_up(website: Website, liar: Liar)
 def test_an_unknown_provider_is_no_page(site: Website) -> None:
     assert site.visitor().get("/sign-in/with/nobody").status_code == 404
     assert site.visitor().get("/sign-in/with/nobody/back?code=c").status_code == 404
+
+
+def test_who_signs_out_at_the_provider_is_signed_out_here(site: Website, liar: Liar) -> None:
+    def sign_in(sid: str) -> Visitor:
+        visitor = site.visitor()
+        _, asked = begun(visitor)
+        liar.hand_out(signed({**good(site, liar, asked["nonce"]), "sid": sid}))
+        assert returned(visitor, f"/sign-in/with/works/back?code=c&state={asked['state']}").status_code == 302
+        return visitor
+
+    def is_in(visitor: Visitor) -> bool:
+        return bool(visitor.get("/cases").status_code == 200)
+
+    def told(token: str) -> int:
+        client = site.app.test_client()
+        return int(client.post("/sign-in/with/works/signed-out", data={"logout_token": token}).status_code)
+
+    one, other, local = sign_in("s1"), sign_in("s2"), site.visitor("li_na")
+    true = {name: value for name, value in good(site, liar, "").items() if name not in ("nonce", "sub")}
+    true |= {"jti": "1", "sid": "s1", "events": {"http://schemas.openid.net/event/backchannel-logout": {}}}
+    for change in (
+        {"iss": "https://evil.example"}, {"aud": "another"}, {"exp": 1}, {"iat": true["iat"] - 301}, {"jti": None},
+        {"events": {}}, {"events": None}, {"nonce": "n"}, {"sid": None}, {"sid": 7},
+    ):  # fmt: skip
+        assert told(signed(true | change)) == 400, change
+    assert [told(signed(true, OTHER_KEY)), told(by_hand("none", true)), told(""), told("ü")] == [400] * 4
+    assert is_in(one) and is_in(other)
+    assert told(signed(true)) == 200
+    assert not is_in(one) and is_in(other)
+    assert told(signed({**true, "sid": "s2", "sub": "somebody else"})) == 200
+    assert is_in(other)
+    of_all = signed({**{name: true[name] for name in true if name != "sid"}, "sub": "wang"})
+    assert told(of_all) == 200
+    assert not is_in(other) and is_in(local)
+    site.clock.advance(timedelta(seconds=61))
+    again = sign_in("s3")
+    assert told(of_all) == 200 and is_in(again)  # sent once more, it ends nothing that came later

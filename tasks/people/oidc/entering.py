@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from tasks.core import table
+from tasks.core import storable, table
 from tasks.deps import Deps
 from tasks.people.caller import Caller
 from tasks.people.identity import caller_of
@@ -17,13 +16,14 @@ from tasks.people.oidc.linking import person_of
 from tasks.people.oidc.refusals import NoAccount
 from tasks.people.oidc.seats import follow_groups, make_account
 from tasks.people.oidc.settings import ProviderSettings
+from tasks.people.sessions import Vouched
 from tasks.people.tables import PersonIdentity
 
 
 def enter_by(
     session: Session, deps: Deps, provider: ProviderSettings, claims: Mapping[str, Any]
-) -> tuple[Caller, UUID]:
-    """The person whom verified claims name, in the seats their groups give, and the identity they came by.
+) -> tuple[Caller, Vouched]:
+    """The person whom verified claims name, in the seats their groups give, and what vouches for them.
 
     Raises NoAccount for an identity nobody here is linked with, where it is given no account, and for people who have left.
     """
@@ -44,4 +44,6 @@ def enter_by(
     follow_groups(session, deps, provider, person, claims)
     held = table(PersonIdentity)
     session.execute(sa.update(held).where(held.c.id == person.identity_id).values(used_at=deps.clock.now()))
-    return caller_of(session, deps, person), person.identity_id
+    sid = claims.get("sid")
+    known = sid if isinstance(sid, str) and storable(sid) else None
+    return caller_of(session, deps, person), Vouched(person.identity_id, known)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
@@ -26,13 +26,15 @@ from tasks.core import storable
 from tasks.people.oidc.fetching import fetch
 from tasks.people.oidc.refusals import refused, unavailable
 from tasks.people.oidc.settings import LOOPBACK, ProviderSettings
-from tasks.people.oidc.verifying import UnknownKey, signing_keys, verified
+from tasks.people.oidc.verifying import UnknownKey, logged_out, signing_keys, verified
 from tasks.turns import Turns
 
 FRESH = timedelta(minutes=10)
 """How long what a provider has published is believed without asking again."""
 ATTEMPT_LIFE = timedelta(minutes=10)
 """How long somebody may take at the provider."""
+KEYS_EVERY = timedelta(seconds=5)
+"""How often it is asked for its keys at most."""
 _METHODS = ("client_secret_basic", "client_secret_post")
 
 
@@ -97,6 +99,13 @@ class Provider:
             claims = self._verified(id_token, nonce=attempt.nonce, access_token=access_token)
             return {**self._more(access_token, str(claims["sub"])), **claims}
 
+    def logged_out(self, logout_token: str) -> dict[str, Any]:
+        """The claims of a logout token that the provider itself has sent here. Raises SignInRefused, ProviderUnavailable,
+        TooBusy.
+        """
+        with self._turns.one(f"Signing out by {self.settings.name}"):
+            return self._by_any_key(lambda keys, now: logged_out(self.settings, keys, logout_token, now=now))
+
     def signed_out(self) -> str | None:
         """Where a browser is sent that signs out here, so that the provider ends its own session too (OpenID Connect
         RP-Initiated Logout); None where it offers none, or cannot be asked now.
@@ -158,20 +167,22 @@ class Provider:
         return tokens
 
     def _verified(self, id_token: str, *, nonce: str, access_token: str) -> dict[str, Any]:
-        """The claims of an ID token; where no known key has signed it, the provider is asked for its keys once more."""
+        return self._by_any_key(
+            lambda keys, now: verified(
+                self.settings, keys, id_token, nonce=nonce, access_token=access_token, now=now
+            )
+        )
+
+    def _by_any_key(self, verify: Callable[[list[Key], datetime], dict[str, Any]]) -> dict[str, Any]:
+        """What `verify` says by the known keys; where none of them has signed, the provider is asked for its keys once
+        more, but not more often than every few seconds: anybody may send a token.
+        """
         for afresh in (False, True):
             try:
-                return verified(
-                    self.settings,
-                    self._signing_keys(afresh=afresh),
-                    id_token,
-                    nonce=nonce,
-                    access_token=access_token,
-                    now=self._clock.now(),
-                )
+                return verify(self._signing_keys(afresh=afresh), self._clock.now())
             except UnknownKey:
                 continue
-        raise refused(self.settings.name, "its ID token is signed by none of the provider's keys")
+        raise refused(self.settings.name, "its token is signed by none of the provider's keys")
 
     def _more(self, access_token: str, subject: str) -> dict[str, Any]:
         """What userinfo adds, of the same subject."""
@@ -203,6 +214,7 @@ class Provider:
     def _signing_keys(self, *, afresh: bool) -> list[Key]:
         with self._lock:
             held = self._keys
+        afresh = afresh and held is not None and held[0] + KEYS_EVERY <= self._clock.now()
         if held is None or afresh or held[0] + FRESH <= self._clock.now():
             status, found = fetch(self.settings, self._endpoint("jwks_uri"))
             if status != 200:

@@ -34,7 +34,15 @@ def test_every_route_under_the_api_is_a_declared_operation(world: World) -> None
 
 
 def test_every_page_is_a_declared_page(world: World) -> None:
-    open_to_all = {"sign_out", "sign_in", "sign_in_post", "begin_with", "back_from", "static"}
+    open_to_all = {
+        "sign_out",
+        "sign_in",
+        "sign_in_post",
+        "begin_with",
+        "back_from",
+        "signed_out_there",
+        "static",
+    }
     declared = {(method, address) for method, address, *_ in (*PAGES, *UPLOADS)}
     for rule in world.app.url_map.iter_rules():
         if rule.endpoint.startswith("admin.") and rule.endpoint.removeprefix("admin.") not in open_to_all:
