@@ -197,6 +197,7 @@ PAGES: tuple[tuple[str, str, str, View, str], ...] = (
     ("GET", "/account", "account", account.account, "self.manage"),
     ("GET", "/account/password", "password", account.password, "self.manage"),
     ("POST", "/account/password", "change_password", account.change_password, "self.manage"),
+    ("POST", "/account/notices", "prefer_notices", account.prefer_notices, "notice.prefer"),
     ("POST", "/account/sessions/end", "end_sessions", account.end_sessions, "self.manage"),
     ("POST", "/account/sessions/<uuid:session_id>/end", "end_session", account.end_session, "self.manage"),
     ("POST", "/account/tokens", "make_token", account.make_token, "self.manage"),

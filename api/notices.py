@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from api.edge import ApiBlueprint, Call, operation
 from api.fields import Instant, Paged
 from api.showing import Shown
+from tasks.notices.preferences import HOW, Preferences, Quiet, prefer, preferences
 from tasks.paging import Page
 from tasks.talk import notices
 from tasks.talk.causes import CAUSES
@@ -54,6 +55,28 @@ class ReadSchema(Shown):
     """How many notices were unread until now."""
 
     read = fields.Integer()
+
+
+class HowSchema(Schema):
+    """Whether I am told of a cause through a channel."""
+
+    cause = fields.String(required=True, validate=validate.OneOf(list(CAUSES)))
+    channel = fields.String(required=True, validate=validate.Length(1, 40))
+    how = fields.String(required=True, validate=validate.OneOf(HOW))
+
+
+class QuietSchema(Schema):
+    """When I am sent nothing but rungs of the ladder: Shanghai time, such as 22:00; it may reach over midnight."""
+
+    begins = fields.Time(required=True, format="%H:%M")
+    ends = fields.Time(required=True, format="%H:%M")
+
+
+class PreferencesSchema(Schema):
+    """`how`: what is not named is told at once. `quiet`: null for no quiet hours."""
+
+    how = fields.List(fields.Nested(HowSchema), required=True, validate=validate.Length(max=200))
+    quiet = fields.Nested(QuietSchema, required=True, allow_none=True)
 
 
 @operation(
@@ -109,3 +132,39 @@ def read_notice(call: Call, notice_id: UUID) -> None:
 )
 def read_notices(call: Call, body: dict[str, Any]) -> dict[str, int]:
     return {"read": notices.mark_read_up_to(call.session, call.deps, call.caller, body["up_to"])}
+
+
+@operation(
+    blueprint,
+    "GET",
+    "/notices/preferences",
+    id="readNoticePreferences",
+    permission="notice.prefer",
+    answer=PreferencesSchema,
+    summary="What I want to be told outside the pages, and when",
+)
+def read_preferences(call: Call) -> dict[str, Any]:
+    return _shown(preferences(call.session, call.deps, call.caller))
+
+
+@operation(
+    blueprint,
+    "PUT",
+    "/notices/preferences",
+    id="setNoticePreferences",
+    permission="notice.prefer",
+    body=PreferencesSchema,
+    answer=PreferencesSchema,
+    summary="Say what I want to be told outside the pages, and when; replaces what I said before",
+)
+def set_preferences(call: Call, body: dict[str, Any]) -> dict[str, Any]:
+    how = {(each["cause"], each["channel"]): each["how"] for each in body["how"]}
+    quiet = Quiet(**body["quiet"]) if body["quiet"] else None
+    return _shown(prefer(call.session, call.deps, call.caller, how, quiet))
+
+
+def _shown(what: Preferences) -> dict[str, Any]:
+    return {
+        "how": [{"cause": cause, "channel": name, "how": how} for (cause, name), how in what.how.items()],
+        "quiet": what.quiet,
+    }

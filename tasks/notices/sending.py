@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from tasks.core import table
 from tasks.deps import Deps
 from tasks.notices.channels import Channel, Message, Outcome, Refused, Sent, TryAgain
+from tasks.notices.preferences import quiet_until
 from tasks.notices.spreading import RECEIVER
 from tasks.notices.tables import DROPPED, FAILED, QUEUED, SENT, Delivery
 from tasks.people.identity import caller_of
@@ -24,6 +25,7 @@ from tasks.people.tables import Person
 from tasks.permissions.matrix import may
 from tasks.talk.causes import words_outside
 from tasks.talk.notices import notice_for
+from tasks.talk.tables import Notice
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +38,7 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
 GIVEN_UP_AFTER = timedelta(hours=24)
 """What has been tried for so long is given up."""
 
-_DELIVERY = table(Delivery)
+_DELIVERY, _NOTICE = table(Delivery), table(Notice)
 
 
 def send(_session: Session, arguments: Mapping[str, Any], *, deps: Deps) -> None:
@@ -54,14 +56,19 @@ def send_next(session: Session, deps: Deps, channel: Channel) -> bool:
     """Send the delivery that has been due longest; return whether the next one may follow at once."""
     now = deps.clock.now()
     due = session.execute(
-        sa.select(_DELIVERY)
+        sa.select(_DELIVERY, _NOTICE.c.cause)
+        .join(_NOTICE, _NOTICE.c.id == _DELIVERY.c.notice_id)
         .where(_DELIVERY.c.channel == channel.name, _DELIVERY.c.state == QUEUED, _DELIVERY.c.next_at <= now)
         .order_by(_DELIVERY.c.next_at, _DELIVERY.c.id)
         .limit(1)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=_DELIVERY)
     ).first()
     if due is None:
         return False
+    until = quiet_until(session, due.person_id, due.cause, now)
+    if until is not None:
+        _write(session, due.id, since=until, next_at=until)
+        return True
     message = _message(session, deps, channel, due, now)
     if message is None:
         _write(session, due.id, state=DROPPED)

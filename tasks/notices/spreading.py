@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from tasks.core import table
 from tasks.deps import Deps
+from tasks.notices.preferences import unwanted
 from tasks.notices.tables import QUEUED, Delivery, NoticeToSend
 from tasks.organisation.members import members_of
 from tasks.people.tables import Person
@@ -62,6 +63,7 @@ def _queue(session: Session, deps: Deps, notices: Any) -> None:
     people = session.execute(
         sa.select(*RECEIVER).where(Person.id.in_(wanted), Person.active, Person.kind == "person")
     ).all()
+    never = unwanted(session, wanted)
     now = deps.clock.now()
     rows = [
         {
@@ -80,7 +82,7 @@ def _queue(session: Session, deps: Deps, notices: Any) -> None:
         for person in people
         if person.id in of[each.id]
         for channel in deps.channels.values()
-        if channel.address(person)
+        if channel.address(person) and (person.id, each.cause, channel.name) not in never
     ]
     if rows:
         session.execute(insert(_DELIVERY).on_conflict_do_nothing(), rows)

@@ -1,8 +1,10 @@
-"""The rows of delivery: what is still to be spread, and each notice on its way to one person through one channel."""
+"""The rows of delivery: what is still to be spread, each notice on its way to one person through one channel, and what
+people want.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -58,3 +60,24 @@ class Delivery(Base):
     next_at: Mapped[datetime] = mapped_column(Instant)
     sent_at: Mapped[datetime | None] = mapped_column(Instant)
     error: Mapped[str] = mapped_column(sa.Text, default="")
+
+
+class NoticePreference(Base):
+    """Somebody wants to hear of a cause through a channel otherwise than at once (`how`)."""
+
+    __tablename__ = "notice_preference"
+
+    person_id: Mapped[UUID] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    cause: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    channel: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    how: Mapped[str] = mapped_column(sa.Text)
+
+
+class NoticeQuiet(Base):
+    """From when to when somebody is not to be disturbed, in Shanghai time; it may reach over midnight."""
+
+    __tablename__ = "notice_quiet"
+
+    person_id: Mapped[UUID] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    begins: Mapped[time] = mapped_column(sa.Time)
+    ends: Mapped[time] = mapped_column(sa.Time)

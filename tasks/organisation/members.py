@@ -18,7 +18,9 @@ from tasks.permissions.matrix import SUPERVISOR
 
 
 def members_of(session: Session, deps: Deps, groups: Collection[str]) -> dict[str, frozenset[UUID]]:
-    """The ids of everybody who answers for each group. At most two statements, however many groups there are."""
+    """The ids of everybody who answers for each group, with who does the work of somebody absent. Three statements at most,
+    however many groups there are, and those of `Office.standing` for substitutes.
+    """
     snapshot = deps.office.current(session)
     organisation = snapshot.organisation
     wanted = {name: name.partition("@")[::2] for name in groups}
@@ -54,4 +56,9 @@ def members_of(session: Session, deps: Deps, groups: Collection[str]) -> dict[st
                     inside = role in roles and unit.path.startswith(path)
                 if inside:
                     found[name].add(seat.person_id)
+    if substitutes := snapshot.absences.substitutes:
+        rows = session.execute(sa.select(Person.id, Person.login).where(Person.id.in_(substitutes)))
+        for row in rows.all():
+            for name in found.keys() & set(deps.office.standing(session, row.id, row.login).groups):
+                found[name].add(row.id)
     return {name: frozenset(people) for name, people in found.items()}

@@ -68,6 +68,7 @@ VERBS: dict[str, Verb] = {
     "self.read": _verb("看自己的身份", "self", *_EVERYBODY),
     "self.manage": _verb("管理自己的密码、会话和令牌", "self", *_EVERYBODY),
     "notice.read": _verb("看自己的通知", "self", *_EVERYBODY),
+    "notice.prefer": _verb("设置自己的通知偏好", "self", *_EVERYBODY),
     "case.file": _verb("立案", "case", STAFF, EXTERNAL),
     "case.read": _verb("看案件", "case", *_READERS, EXTERNAL),
     "case.confide": _verb("标记或解除保密", "case", SUPERVISOR),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -146,6 +147,32 @@ CAUSES: dict[str, Cause] = {
     ),
 }
 
+NAMES: dict[str, tuple[str, str]] = {
+    TOLD: ("流程通知", "What processes tell units"),
+    COMMENT: ("备注", "Comments"),
+    MENTION: ("提及我", "Mentions of me"),
+    ASSIGNED: ("交办", "Tasks assigned to me"),
+    CANCELLED: ("任务取消", "Cancelled tasks of mine"),
+    REROUTED: ("改派", "Rerouted tasks"),
+    EXPIRING: ("令牌到期", "Tokens and keys about to expire"),
+    WARNED: ("预警", "Warnings"),
+    SUPERVISED: ("督办", "Supervision"),
+    PRESSED: ("催办", "Urging customers"),
+    YEAR_MISSING: ("日历缺年", "Missing years of the calendar"),
+    CHECK_FAILED: ("校验失败", "Decision tables that failed"),
+    ASKED: ("延期申请", "Requests for time"),
+    DECIDED: ("延期审批", "Decisions on my requests"),
+    RETURNED: ("退回", "Returned tasks"),
+    GIVEN: ("指派给我", "Tasks given to me by a lead"),
+    GIVEN_MANY: ("批量指派给我", "Many tasks given to me"),
+    TAKEN: ("从我手上改派", "Tasks taken from me by a lead"),
+    TAKEN_MANY: ("批量从我手上改派", "Many tasks taken from me"),
+    DELEGATED: ("委托我办理", "Tasks delegated to me"),
+    RESOLVED: ("委托办好", "Tasks others did for me"),
+    RECALLED: ("委托收回", "Delegated tasks taken back"),
+}
+"""What a cause is called where somebody chooses."""
+
 OUTSIDE: dict[str, Cause] = {
     TOLD: Cause("案件 {number} 有新的通知。", "There is a notice about the case {number}."),
     WARNED: Cause(
@@ -184,7 +211,28 @@ OUTSIDE: dict[str, Cause] = {
         "{who} did “{task}” of the case {number} for you; complete it.",
     ),
 }
-"""What is said by mail or message where the sentence in the pages can quote what somebody has written about a customer."""
+"""What is said by mail or message where the sentence in the pages says more than may be said there."""
+
+HARMLESS = frozenset(
+    {
+        "who",
+        "task",
+        "clock",
+        "step",
+        "due",
+        "label",
+        "day",
+        "year",
+        "form",
+        "table",
+        "told",
+        "told_en",
+        "count",
+    }
+)
+"""Fields that cannot hold what somebody has written about a customer. Outside the pages every other one is ELSEWHERE."""
+
+ELSEWHERE = ("（详见系统）", "(see the page)")
 
 BARE = Cause("保密案件 {number} 有新消息。", "There is news of the confidential case {number}.")
 """All that is said of a confidential case, whatever the cause and whenever it became confidential."""
@@ -199,11 +247,20 @@ def words_outside(notice: Any, *, confidential: bool, full: bool) -> tuple[str, 
     """Return what is said of it where others may read along: nothing of a customer but the case number, unless an
     installation wants the `full` sentence. Of a confidential case never more than BARE.
     """
-    if full or confidential or notice.cause not in OUTSIDE:
+    if full or confidential:
         return words(notice, confidential=confidential)
-    return _filled(OUTSIDE[notice.cause], notice)
+    cause = OUTSIDE.get(notice.cause, CAUSES[notice.cause])
+    known = {name: value for name, value in notice.fields.items() if name in HARMLESS}
+    known["number"] = notice.business_key
+    hidden = {*notice.fields, "text"} - HARMLESS
+    zh, en = ({**known, **dict.fromkeys(hidden, instead)} for instead in ELSEWHERE)
+    return _put(cause.zh, zh), _put(cause.en, en)
 
 
 def _filled(cause: Cause, notice: Any) -> tuple[str, str]:
-    fields = defaultdict(str, {**notice.fields, "number": notice.business_key, "text": notice.text})
-    return cause.zh.format_map(fields).strip(), cause.en.format_map(fields).strip()
+    fields = {**notice.fields, "number": notice.business_key, "text": notice.text}
+    return _put(cause.zh, fields), _put(cause.en, fields)
+
+
+def _put(sentence: str, fields: Mapping[str, Any]) -> str:
+    return sentence.format_map(defaultdict(str, fields)).strip()

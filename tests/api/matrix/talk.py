@@ -48,6 +48,8 @@ RECIPES = {
     "countNotices": Recipe(),
     "readNotice": Recipe({"": notice}, stranger=notice_of_another, good=204),
     "readNotices": Recipe(body=_up_to),
+    "readNoticePreferences": Recipe(),
+    "setNoticePreferences": Recipe(body={"how": [], "quiet": {"begins": "22:00", "ends": "07:00"}}),
 }
 
 PAGES = {
@@ -60,5 +62,6 @@ PAGES = {
     "notices": Recipe(),
     "bell": Recipe(),
     "read_notices": Recipe(data=_up_to, good=303),
+    "prefer_notices": Recipe(data={"begins": "22:00", "ends": "07:00"}, good=302),
     "open_notice": Recipe({"": notice}, stranger=notice_of_another, good=303),
 }

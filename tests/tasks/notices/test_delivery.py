@@ -14,6 +14,7 @@ from tasks.notices.sending import FIRST_WAIT, GIVEN_UP_AFTER
 from tasks.notices.tables import Delivery, NoticeToSend
 from tasks.talk import notices
 from tasks.talk.telling import tell, tell_in_words
+from tests.tasks.absence.test_substitutes import away
 from tests.tasks.notices.mail_server import DROP, MailServer
 from tests.tasks.office import TestOffice
 
@@ -198,3 +199,15 @@ def test_what_is_rolled_back_is_not_sent(posting: TestOffice, server: MailServer
         session.rollback()
     posting.settle()
     assert server.taken == []
+
+
+def test_what_a_group_is_told_reaches_the_substitute_of_somebody_absent(
+    posting: TestOffice, server: MailServer
+) -> None:
+    away(posting, "sun_qiang", person="li_na", substitute="wang_lei")
+    posting.clock.advance(timedelta(hours=1))
+    number = posting.file().number
+    with posting.deps.sessions.begin() as session:
+        tell(session, posting.clock, "rerouted", "t", group=HOTLINE, number=number, fields={"task": "核实"})
+    posting.settle()
+    assert "wang_lei@mail.example" in receivers(server)
