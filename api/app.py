@@ -27,6 +27,7 @@ from api import (
     comments,
     deliveries,
     deployments,
+    duty,
     health,
     instances,
     letters,
@@ -45,6 +46,7 @@ PREFIX = "/api/v1"
 BLUEPRINTS = (
     people,
     absences,
+    duty,
     account,
     access,
     cases,

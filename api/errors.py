@@ -39,6 +39,7 @@ from tasks.organisation.changing.mistakes import OrganisationRefused
 from tasks.people.absence.mistakes import AbsenceRefused
 from tasks.people.attempts import TooManyAttempts
 from tasks.people.choosing import PasswordRefused
+from tasks.people.duty.importing import RosterRefused
 from tasks.people.identity import NotSignedIn
 from tasks.people.sign_in import PasswordChangeRequired
 
@@ -67,6 +68,7 @@ PROBLEMS: dict[type[RedressError], tuple[int, str, str]] = {
     RegisterRefused: (422, "clock-register-refused", "The clock register would not be right"),
     TemplateRefused: (422, "letter-template-refused", "The template would not make a letter"),
     OrganisationRefused: (422, "organisation-refused", "The organisation would not hold together"),
+    RosterRefused: (422, "duty-roster-refused", "The duty roster cannot be so"),
     AbsenceRefused: (422, "absence-refused", "The absence cannot be so"),
     NoticeRefused: (422, "notice-refused", "The notice cannot be right"),
     OutsideCalendar: (422, "outside-calendar", "Outside the published working calendar"),

@@ -75,6 +75,8 @@ _LABELS = {
     "substitute": "代理人",
     "approvals": "代理审批",
     "on_behalf_of": "代",
+    "turns": "班次",
+    "units": "单位",
     "from_at": "起",
     "cause": "原因",
     "provisional": "暂定",

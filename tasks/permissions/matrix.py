@@ -127,6 +127,8 @@ VERBS: dict[str, Verb] = {
         SUPERVISOR,
         states=("planned", "running"),
     ),
+    "duty.read": _verb("看值班表", "organisation", *_READERS),
+    "duty.manage": _verb("维护所辖单位的值班表", "organisation", SUPERVISOR),
     "calendar.read": _verb("看工作日历", "organisation", *_INSIDE),
     "calendar.manage": _verb("维护工作日历", "organisation", SUPERVISOR, OPERATOR),
     "token.issue": _verb("给系统或监管机构发令牌和密钥", "organisation", OPERATOR),
