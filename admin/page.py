@@ -20,7 +20,9 @@ from engine.errors import InvalidInput
 from tasks.audit.recording import waiting
 from tasks.deadlines.calendar.alarm import missing_years
 from tasks.deps import Deps
-from tasks.inbox import TaskFilter, counts, task_list
+from tasks.lists.counting import counts
+from tasks.lists.filters import TaskFilter
+from tasks.lists.named import task_list
 from tasks.people.caller import Caller
 from tasks.people.identity import NotSignedIn
 from tasks.people.sessions import caller_from_session
@@ -55,9 +57,10 @@ class Page:
         """Render a template inside the frame: who is signed in, what they may do, what waits for them."""
         waiting: dict[str, Any] = {"inbox": 0, "queue": 0, "late": False}
         if self.may("task.read"):
-            found = counts(self.session, self.caller)
+            found = counts(self.session, self.deps, self.caller)
             late = task_list(
                 self.session,
+                self.deps,
                 self.caller,
                 "inbox",
                 where=TaskFilter(due_before=self.deps.clock.now()),

@@ -23,8 +23,11 @@ from tasks.cases.facts import facts_of, summary
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.deadlines.faces.reading import clocks_of_cases, clocks_of_tasks
 from tasks.filling import task_form
-from tasks.inbox import ListName, TaskFilter, counts, task_list
 from tasks.listener import case_facts
+from tasks.lists.counting import counts
+from tasks.lists.filters import TaskFilter
+from tasks.lists.named import ListName, task_list
+from tasks.lists.next_task import next_task
 from tasks.processes.instances import InstanceView, read_instance
 from tasks.user_task import ASSIGNED, COMPLETED, CREATED
 
@@ -66,6 +69,7 @@ def _list(page: Page, name: ListName) -> Answer:
     filters = {key: request.args.get(key, "").strip()[:60] for key in ("number", "process", "clock")}
     found = task_list(
         page.session,
+        page.deps,
         page.caller,
         name,
         where=TaskFilter(
@@ -83,7 +87,7 @@ def _list(page: Page, name: ListName) -> Answer:
     )
     if request.headers.get("HX-Request") and request.args.get("cursor"):
         return render_template("parts/task_rows.html", items=items, more=more, list=name)
-    waiting = counts(page.session, page.caller)
+    waiting = counts(page.session, page.deps, page.caller)
     heading, hint, empty = TITLES[name]
     return page.render(
         "tasks.html",
@@ -219,13 +223,9 @@ def claim(page: Page, task_id: UUID) -> Answer:
 
 
 def claim_next(page: Page) -> Answer:
-    """Take the most urgent task of the queue; the next one when somebody else was faster."""
-    offered = task_list(page.session, page.caller, "queue", limit=10)
-    for row in offered.items:
-        try:
-            desk.claim(page.session, page.deps, page.caller, row.id)
-        except (WrongState, NotPermitted):
-            continue
+    """Take the task of the queue that is next by the priority rule."""
+    row = next_task(page.session, page.deps, page.caller)
+    if row is not None:
         return redirect(url_for("admin.task", task_id=row.id), 303)
     flash("队列中没有可以领取的工单。 Nothing is left in your queue.", "wait")
     return redirect(url_for("admin.queue"), 303)
@@ -260,5 +260,5 @@ def complete(page: Page, task_id: UUID) -> Answer:
 def _next_page(page: Page, following: list[UUID]) -> str:
     if following:
         return url_for("admin.task", task_id=following[0])
-    mine = task_list(page.session, page.caller, "inbox", limit=1).items
+    mine = task_list(page.session, page.deps, page.caller, "inbox", limit=1).items
     return url_for("admin.task", task_id=mine[0].id) if mine else url_for("admin.inbox")

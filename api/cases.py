@@ -15,7 +15,6 @@ from api.edge import ApiBlueprint, Call, operation
 from api.fields import Instant, Paged, Who, name, plain, text, who
 from api.showing import Shown
 from api.tasks import TaskSchema, task_body, with_clocks
-from tasks import inbox
 from tasks.cases import confiding, filing, reading
 from tasks.cases.facts import facts_of
 from tasks.cases.letterbox import open_messages
@@ -24,6 +23,7 @@ from tasks.cases.outward import outward
 from tasks.cases.submissions import Sent, keep_answer
 from tasks.deadlines.faces.face import Face
 from tasks.deadlines.faces.reading import clocks_of_cases
+from tasks.lists.around import tasks_of_case
 from tasks.processes import steering
 from tasks.search.finding import LONGEST, SEARCHED
 from tasks.talk.notices import notices_of_case
@@ -295,7 +295,7 @@ def read_case(call: Call, number: str) -> dict[str, Any]:
     return {
         **case_body(row),
         **clock_of(row, clocks_of_cases(call.session, call.deps, [row.id])),
-        "tasks": with_clocks(call, inbox.tasks_of_case(call.session, row.id)),
+        "tasks": with_clocks(call, tasks_of_case(call.session, row.id)),
         "notices": notices_of_case(call.session, row.number),
         "links": [_link(one) for one in links_of(call.session, call.caller, row.id)],
         "children": children_of(call.session, row.id),

@@ -13,11 +13,13 @@ from api.deadlines.faces import FaceSchema, face_body
 from api.edge import ApiBlueprint, Call, OptionalBody, operation
 from api.fields import Instant, Paged, Who, name, plain, text, who
 from api.showing import Shown
-from tasks import desk, inbox
+from tasks import desk
 from tasks.deadlines.faces.reading import clocks_of_tasks
 from tasks.desk.reasons import LONGEST as LONGEST_REASON
 from tasks.filling import task_form
 from tasks.listener import case_facts
+from tasks.lists import counting, filters, named
+from tasks.lists.next_task import next_task
 from tasks.search.finding import LONGEST, SEARCHED
 from tasks.user_task import STATES, lateness
 
@@ -88,13 +90,35 @@ class TaskDetailSchema(TaskSchema):
 
 
 class TaskListQuery(Paged):
-    list = fields.String(load_default="inbox", validate=validate.OneOf(["inbox", "queue", "archive"]))
+    list = fields.String(load_default="inbox", validate=validate.OneOf(named.LISTS))
+    sort = fields.String(
+        load_default="due",
+        validate=validate.OneOf(named.ORDERS),
+        metadata={
+            "description": "due first, by the priority rule, or the oldest first; the archive: always the latest first"
+        },
+    )
     number = name(60)
     q = text(LONGEST, required=False, metadata={"description": SEARCHED})
     process_key = name()
     activity_id = name()
     group = name(300)
     due_before = Instant()
+    due_after = Instant()
+    clock = fields.String(validate=validate.OneOf(filters.CLOCKS))
+    customer = text(
+        LONGEST, required=False, metadata={"description": "1 to 5 words in the name or phone of the customer"}
+    )
+    business = text(100, required=False)
+    customer_level = text(60, required=False)
+    unit = name(60, metadata={"description": "The unit that filed the case or has the task, or one above"})
+    assignee = fields.String(
+        validate=validate.Length(max=100), metadata={"description": "A login; empty for unclaimed"}
+    )
+    priority = fields.Integer(
+        strict=False, validate=validate.Range(0, 100), metadata={"description": "This or higher"}
+    )
+    returned = fields.Boolean(metadata={"description": "Whether somebody has given it back with a reason"})
 
 
 class TaskPage(Shown):
@@ -104,8 +128,24 @@ class TaskPage(Shown):
 
 class CountsSchema(Shown):
     inbox = fields.Integer()
+    asleep = fields.Integer()
     queue = fields.Integer()
+    overdue = fields.Integer()
+    warned = fields.Integer()
+    delegated = fields.Integer()
+    team = fields.Integer(allow_none=True, metadata={"description": "null for whoever leads nobody"})
     capped_at = fields.Integer()
+
+
+class NextSchema(Schema):
+    group = name(300, metadata={"description": "One of my groups; without it, all of them"})
+
+
+class NextTaskSchema(Shown):
+    """The task that was claimed; null, with a sentence, when nothing is left in my queues."""
+
+    task = fields.Nested(TaskSchema, allow_none=True)
+    detail = fields.String()
 
 
 class AnswersSchema(Schema):
@@ -227,12 +267,14 @@ def with_clocks(call: Call, rows: Sequence[Any]) -> list[dict[str, Any]]:
     permission="task.read",
     query=TaskListQuery,
     answer=TaskPage,
-    summary="My inbox, my groups' queue, or my archive",
+    summary="My inbox or what is put off, my groups' queue, what of both is overdue or warned, my team's work, my archive",
 )
 def list_tasks(call: Call, query: dict[str, Any]) -> dict[str, Any]:
     limit, cursor, which = query.pop("limit"), query.pop("cursor", None), query.pop("list")
-    page = inbox.task_list(
-        call.session, call.caller, which, where=inbox.TaskFilter(**query), limit=limit, cursor=cursor
+    sort = query.pop("sort")
+    where = filters.TaskFilter(**query)
+    page = named.task_list(
+        call.session, call.deps, call.caller, which, where=where, sort=sort, limit=limit, cursor=cursor
     )
     return {"items": with_clocks(call, page.items), "next_cursor": page.next_cursor}
 
@@ -244,10 +286,30 @@ def list_tasks(call: Call, query: dict[str, Any]) -> dict[str, Any]:
     id="countTasks",
     permission="task.read",
     answer=CountsSchema,
-    summary="How many tasks are in my inbox and queue",
+    summary="How many tasks wait in each of my lists",
 )
-def count_tasks(call: Call) -> inbox.Counts:
-    return inbox.counts(call.session, call.caller)
+def count_tasks(call: Call) -> counting.Counts:
+    return counting.counts(call.session, call.deps, call.caller)
+
+
+@operation(
+    blueprint,
+    "POST",
+    "/tasks/next",
+    id="nextTask",
+    permission="task.claim",
+    body=NextSchema,
+    answer=NextTaskSchema,
+    summary="Claim the task that is next for me by the priority rule",
+)
+def take_next(call: Call, body: dict[str, Any]) -> dict[str, Any]:
+    row = next_task(call.session, call.deps, call.caller, group=body.get("group"))
+    if row is None:
+        return {
+            "task": None,
+            "detail": "The next task was asked for; nothing is left in your queues. 队列中没有可以领取的工单。",
+        }
+    return {"task": task_body(row, call.deps.clock.now())}
 
 
 @operation(

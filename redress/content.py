@@ -1,7 +1,7 @@
 """How the office's content gets into the database.
 
 A content folder is shaped like `bpmn/`: diagrams, decision tables and forms in whatever sub-folders, an
-`organisation/` folder beside them with organisation.yaml, roles.csv, clocks.csv and
+`organisation/` folder beside them with organisation.yaml, roles.csv, clocks.csv, next_task.csv and
 oidc_groups.csv.
 """
 
@@ -29,6 +29,7 @@ from tasks.deadlines.calendar.loading import load_workdays
 from tasks.deadlines.policies.loading import load_policies
 from tasks.deps import Deps
 from tasks.letters.versions import load_templates
+from tasks.lists.weights import load_weights
 from tasks.organisation.assigning.roles import load_roles
 from tasks.organisation.changing.loading import load_organisation
 from tasks.people.oidc.groups import load_groups
@@ -110,6 +111,7 @@ def load(session: Session, deps: Deps, folder: Path) -> Loaded:
     load_lists(session, classification(folder), now=now)
     clocks = register_rows(folder)
     policies = load_policies(session, clocks, now=now) if clocks else 0
+    load_weights(session, _rows(place / "next_task.csv"))
     organisation = load_roles(session, _rows(place / "roles.csv"))
     organisation += load_organisation(
         session,

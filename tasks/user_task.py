@@ -129,6 +129,38 @@ class UserTask(Base):
             "id",
             postgresql_where=sa.text("state = 'delegated'"),
         ),
+        sa.Index(
+            "ix_user_task_rank",
+            "candidate_group",
+            "rank_at",
+            "id",
+            postgresql_where=sa.text("state = 'created'"),
+        ),
+        sa.Index(
+            "ix_user_task_created",
+            "candidate_group",
+            "created_at",
+            "id",
+            postgresql_where=sa.text("state = 'created'"),
+        ),
+        sa.Index(
+            "ix_user_task_warned",
+            "candidate_group",
+            "warn_at",
+            postgresql_where=sa.text("state = 'created' and warn_at is not null"),
+        ),
+        sa.Index(
+            "ix_user_task_open",
+            "sort_at",
+            "id",
+            postgresql_where=sa.text("state in ('created', 'assigned', 'delegated')"),
+        ),
+        sa.Index(
+            "ix_user_task_team",
+            "unit_path",
+            "sort_at",
+            postgresql_where=sa.text("state in ('created', 'assigned', 'delegated')"),
+        ),
         sa.Index("ix_user_task_case", "case_id", "created_at"),
         sa.Index("ix_user_task_instance", "instance_id"),
     )
@@ -172,6 +204,10 @@ class UserTask(Base):
     follow_up_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
     """Until when it may rest: what the diagram says, then what its holder says; whoever has it next begins without."""
     sort_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True), default=NEVER)
+    rank_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
+    """By when it should be done, all things weighed (`tasks.lists.weights`). This and unit_path are kept by a trigger."""
+    unit_path: Mapped[str] = mapped_column(sa.Text(collation="C"))
+    """The unit of its first group; the login where that is one person's."""
     completed_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
     completed_by: Mapped[UUID | None] = mapped_column(sa.Uuid)
     completed_by_name: Mapped[str | None] = mapped_column(sa.Text)

@@ -73,9 +73,9 @@ def start(regime: str, facts: dict[str, Any], event: str | None, login: str) -> 
 def tasks(which: Any, limit: int, login: str) -> None:
     """Show what waits: in my inbox, in my groups' queue, or what I have done. 待办"""
     from tasks.deadlines.calendar.limits import shown
-    from tasks.inbox import task_list
+    from tasks.lists.named import task_list
 
-    page = _acted(login, lambda session, _deps, caller: task_list(session, caller, which, limit=limit))
+    page = _acted(login, lambda session, deps, caller: task_list(session, deps, caller, which, limit=limit))
     if not page.items:
         click.echo(f"Nothing in the {which} of {login}. 没有工单")
         return

@@ -23,7 +23,7 @@ from tasks.cases.reading import note_read
 from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.deps import Deps
-from tasks.inbox import tasks_of_instance
+from tasks.lists.around import tasks_of_instance
 from tasks.paging import LARGEST_PAGE
 from tasks.people.caller import Caller
 from tasks.permissions import technical

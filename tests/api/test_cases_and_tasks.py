@@ -42,7 +42,16 @@ def test_a_case_is_filed_listed_worked_and_archived(api: Any) -> None:
     assert detail["case"]["customer"]["name"] == "张三"
     assert api("li_na", "POST", f"/tasks/{task}/claim").json["assignee"]["name"] == "李楠"
     assert [item["id"] for item in api("li_na", "GET", "/tasks").json["items"]] == [task]
-    assert api("li_na", "GET", "/tasks/counts").json == {"inbox": 1, "queue": 0, "capped_at": 1000}
+    assert api("li_na", "GET", "/tasks/counts").json == {
+        "inbox": 1,
+        "asleep": 0,
+        "queue": 0,
+        "overdue": 0,
+        "warned": 0,
+        "delegated": 0,
+        "team": None,
+        "capped_at": 1000,
+    }
     done = api("li_na", "POST", f"/tasks/{task}/complete", {"answers": {"outcome": "close"}})
     assert done.status_code == 200, done.text
     assert done.json["task"]["state"] == "completed"

@@ -13,7 +13,8 @@ from engine.instance import ProcessInstance
 from tasks.cases.numbers import is_number
 from tasks.cases.tables import Case
 from tasks.forms import AnswersRefused
-from tasks.inbox import task_list
+from tasks.lists.filters import TaskFilter
+from tasks.lists.named import task_list
 from tasks.organisation.tree import upwards
 from tasks.user_task import TRANSITIONS, UserTask, groups_in, transitions_text
 from tests.tasks.office import FACTS, TestOffice, one_task
@@ -219,7 +220,7 @@ def test_work_nobody_answers_for_is_taken_by_supervisors_who_see_the_case(office
         with pytest.raises(NotFound):
             act("lin_hai", task.id)
     with office.acting("lin_hai") as (session, caller):
-        assert not task_list(session, caller, "queue").items
+        assert not task_list(session, office.deps, caller, "queue").items
     office.claim("sun_qiang", task.id)
     with pytest.raises(NotPermitted):
         office.release("tang_wei", task.id)
@@ -257,7 +258,6 @@ def test_the_table_of_states_can_be_printed(office: TestOffice) -> None:
 
 
 def test_texts_that_no_database_can_hold_find_nothing_and_break_nothing(office: TestOffice) -> None:
-    from tasks import inbox
     from tasks.cases import reading
     from tasks.people.identity import NotSignedIn
     from tasks.people.sign_in import authenticate
@@ -273,7 +273,7 @@ def test_texts_that_no_database_can_hold_find_nothing_and_break_nothing(office: 
             with pytest.raises(InvalidInput):
                 reading.case_list(session, caller, number=odd)
             with pytest.raises(InvalidInput):
-                inbox.task_list(session, caller, "inbox", where=inbox.TaskFilter(process_key=odd))
+                task_list(session, office.deps, caller, "inbox", where=TaskFilter(process_key=odd))
             with pytest.raises(InvalidInput):
                 steering.send_message(session, office.deps, caller, filed.number, odd, {})
             with pytest.raises(NotSignedIn):

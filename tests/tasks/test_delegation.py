@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from engine.errors import InvalidInput, NotFound, NotPermitted, RedressError, WrongState
-from tasks.inbox import task_list
+from tasks.lists.named import task_list
 from tasks.organisation.changing.loading import load_organisation
 from tasks.processes.steering import send_message
 from tasks.user_task import PROCESS, TRANSITIONS
@@ -28,7 +28,7 @@ def taken(office: TestOffice, login: str = "li_na") -> UUID:
 
 def inbox(office: TestOffice, login: str) -> list[UUID]:
     with office.acting(login) as (session, caller):
-        return [row.id for row in task_list(session, caller, "inbox").items]
+        return [row.id for row in task_list(session, office.deps, caller, "inbox").items]
 
 
 def test_the_delegate_has_the_work_in_hand_and_the_owner_completes_it(office: TestOffice) -> None:

@@ -14,7 +14,8 @@ from engine.errors import NotFound, NotPermitted
 from tasks.audit.tables import AuditEvent
 from tasks.cases.tables import Case
 from tasks.evidence.reach import case_row
-from tasks.inbox import counts, task_list
+from tasks.lists.counting import counts
+from tasks.lists.named import task_list
 from tasks.organisation import office as room
 from tasks.organisation.assigning import rerouting
 from tasks.organisation.assigning.dates import look_at_dates
@@ -75,8 +76,8 @@ def test_who_has_left_the_unit_holds_its_work_no_longer(settled: TestOffice) -> 
         with pytest.raises(NotFound, match="no such task for you"):
             act()
     with settled.acting("li_na") as (session, caller):
-        assert counts(session, caller).inbox == 0
-        assert not task_list(session, caller, "inbox").items
+        assert counts(session, settled.deps, caller).inbox == 0
+        assert not task_list(session, settled.deps, caller, "inbox").items
         with pytest.raises(NotFound, match="no such case for you"):
             case_row(session, caller, task.business_key)
     settled.settle()
@@ -92,10 +93,10 @@ def test_what_somebody_did_in_a_unit_stays_there_when_they_leave(settled: TestOf
     forwarded(settled)
     task = settled.task("check_request")
     with settled.acting("li_na") as (session, caller):
-        assert [row.id for row in task_list(session, caller, "archive").items] == [task.id]
+        assert [row.id for row in task_list(session, settled.deps, caller, "archive").items] == [task.id]
     change(settled, people=[{"login": "li_na", "name": "李楠", "unit": "zhejiang_hotline"}])
     with settled.acting("li_na") as (session, caller):
-        assert not task_list(session, caller, "archive").items
+        assert not task_list(session, settled.deps, caller, "archive").items
     with pytest.raises(NotFound, match="no such task for you"):
         settled.read("li_na", task.id)
 

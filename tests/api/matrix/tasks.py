@@ -104,6 +104,7 @@ CLAIM = {"assigned": 200, "assigned, suspended": 200}
 RECIPES = {
     "listTasks": Recipe(),
     "countTasks": Recipe(),
+    "nextTask": Recipe(body={}),
     "readTask": Recipe(STATES, stranger=strange),
     "claimTask": _verb(CLAIM),
     "releaseTask": _verb({}, body={"reason": "不属于本组"}),

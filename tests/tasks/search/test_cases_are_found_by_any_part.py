@@ -11,7 +11,8 @@ from engine.errors import InvalidInput
 from tasks.cases.confiding import confide_case
 from tasks.cases.reading import case_list
 from tasks.cases.tables import Case
-from tasks.inbox import ListName, TaskFilter, task_list
+from tasks.lists.filters import TaskFilter
+from tasks.lists.named import ListName, task_list
 from tests.tasks.office import FACTS, TestOffice
 
 LETTER = {
@@ -27,7 +28,7 @@ def found(office: TestOffice, text: str, login: str = "li_na") -> set[str]:
 
 def tasks_found(office: TestOffice, text: str, login: str, name: ListName = "queue") -> set[str]:
     with office.acting(login) as (session, caller):
-        page = task_list(session, caller, name, where=TaskFilter(q=text))
+        page = task_list(session, office.deps, caller, name, where=TaskFilter(q=text))
         return {row.business_key for row in page.items}
 
 

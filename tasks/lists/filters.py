@@ -1,0 +1,154 @@
+"""By what a list of tasks is narrowed, whichever list it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any, Literal, get_args
+
+import sqlalchemy as sa
+
+from engine.errors import InvalidInput
+from tasks.cases.keys import business_key
+from tasks.cases.tables import Case, CaseKey
+from tasks.core import storable, table
+from tasks.deadlines.calendar.arithmetic import SHANGHAI
+from tasks.organisation.tables import OrgUnit
+from tasks.people.caller import Caller
+from tasks.people.tables import Person
+from tasks.search.finding import cases_found, words_in
+from tasks.user_task import CREATED, HELD, UserTask
+
+ClockState = Literal["late", "warned", "today", "paused", "none"]
+CLOCKS: tuple[str, ...] = get_args(ClockState)
+
+_TASK = table(UserTask).c
+_CASE = table(Case).c
+_KEY = table(CaseKey).c
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFilter:
+    """What a list may be narrowed by; what is None narrows nothing, and everything else has to hold together.
+
+    clock: late (due before now), warned (warned and not late), today (due before midnight in Shanghai, late included),
+    paused, or none (no clock). due_before, due_after: instants. q and customer: words that all are in what the case says, for
+    `customer` in the customer's name and phone; only cases the caller may read are found. unit: the code of the unit that
+    filed the case or has the task, units below included. business: its code. group: one of the caller's candidate groups
+    (in the queue). assignee: a login, or "" for unclaimed. priority: this or higher, 0 to 100. returned:
+    whether somebody has given it back with a reason.
+    """
+
+    number: str | None = None
+    process_key: str | None = None
+    activity_id: str | None = None
+    group: str | None = None
+    due_before: datetime | None = None
+    due_after: datetime | None = None
+    clock: ClockState | None = None
+    q: str | None = None
+    customer: str | None = None
+    business: str | None = None
+    customer_level: str | None = None
+    unit: str | None = None
+    assignee: str | None = None
+    priority: int | None = None
+    returned: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """A filter made ready for one caller at one instant."""
+
+    conditions: tuple[sa.ColumnElement[bool], ...] = ()
+
+    def of(self, statement: sa.Select[Any]) -> sa.Select[Any]:
+        return statement.where(*self.conditions)
+
+
+def narrowing(caller: Caller, wanted: TaskFilter, at: datetime) -> Narrowing:
+    """The conditions on `user_task` for a filter at an instant. Raises InvalidInput for what cannot be stored or searched."""
+    texts = (
+        wanted.number,
+        wanted.process_key,
+        wanted.activity_id,
+        wanted.group,
+        wanted.business,
+        wanted.customer_level,
+        wanted.unit,
+        wanted.assignee,
+    )
+    if not storable(*texts):
+        raise InvalidInput("Tasks were asked for by a text that cannot be stored.")
+    return Narrowing((*_of_task(wanted, at), *_of_case(caller, wanted)))
+
+
+def clock_is(state: str, at: datetime) -> sa.ColumnElement[bool]:
+    """The condition under which the clock of a task is in a state (`ClockState`) at an instant. `sort_at` is due_at, or far
+    away without one, so that what is due is a range of the index in which lists are read.
+    """
+    if state == "late":
+        return _TASK.sort_at < at
+    if state == "warned":
+        return sa.and_(_TASK.sort_at >= at, _TASK.warn_at <= at)
+    if state == "today":
+        tomorrow = at.astimezone(SHANGHAI).date() + timedelta(days=1)
+        return _TASK.sort_at < datetime.combine(tomorrow, time.min, SHANGHAI)
+    if state == "paused":
+        return _TASK.paused_at.is_not(None)
+    return sa.and_(_TASK.due_at.is_(None), _TASK.paused_at.is_(None))
+
+
+def _of_task(wanted: TaskFilter, at: datetime) -> Iterator[sa.ColumnElement[bool]]:
+    if wanted.process_key:
+        yield _TASK.process_key == wanted.process_key
+    if wanted.activity_id:
+        yield _TASK.activity_id == wanted.activity_id
+    if wanted.due_before:
+        yield _TASK.sort_at < wanted.due_before
+    if wanted.due_after:
+        yield sa.and_(_TASK.sort_at >= wanted.due_after, _TASK.due_at.is_not(None))
+    if wanted.clock:
+        yield clock_is(wanted.clock, at)
+    if wanted.priority is not None:
+        yield _TASK.priority >= wanted.priority
+    if wanted.returned is not None:
+        yield (_TASK.returned > 0) if wanted.returned else (_TASK.returned == 0)
+    if wanted.assignee == "":
+        yield _TASK.state == CREATED
+    elif wanted.assignee is not None:
+        yield _TASK.state.in_(HELD)
+        yield (
+            _TASK.assignee_id == sa.select(Person.id).where(Person.login == wanted.assignee).scalar_subquery()
+        )
+
+
+def _of_case(caller: Caller, wanted: TaskFilter) -> Iterator[sa.ColumnElement[bool]]:
+    if wanted.number:
+        yield _TASK.case_id == sa.select(Case.id).where(Case.number == wanted.number).scalar_subquery()
+    if wanted.business:
+        same = sa.select(_KEY.case_id).where(_KEY.key == business_key(wanted.business))
+        yield _TASK.case_id.in_(same)
+    if wanted.customer_level:
+        # Asked of one case after the other, in the order of the list, until the page is full.
+        level = sa.select(_CASE.facts[("customer", "level")].astext).where(_CASE.id == _TASK.case_id)
+        yield level.scalar_subquery() == wanted.customer_level
+    if wanted.unit:
+        path = sa.select(OrgUnit.path).where(OrgUnit.code == wanted.unit).limit(1).scalar_subquery()
+        filed = sa.exists().where(_CASE.id == _TASK.case_id, sa.func.starts_with(_CASE.org_path, path))
+        yield sa.or_(sa.func.starts_with(_TASK.unit_path, path), filed)
+    if wanted.q:
+        yield _TASK.case_id.in_(cases_found(caller, wanted.q))
+    if wanted.customer:
+        yield _TASK.case_id.in_(_customers(caller, wanted.customer))
+
+
+def _customers(caller: Caller, text: str) -> sa.Select[Any]:
+    customer = sa.func.search_words(
+        sa.func.concat_ws(
+            "\n", _CASE.facts[("customer", "name")].astext, _CASE.facts[("customer", "phone")].astext
+        )
+    )
+    there = [sa.func.strpos(customer, sa.func.search_words(word)) > 0 for word in words_in(text)]
+    return cases_found(caller, text).where(*there)
