@@ -78,7 +78,8 @@ _STEP = Statement(
             answers = CASE WHEN id = %(done)s THEN %(answers)s::jsonb END,
             end_reason = CASE WHEN id IS DISTINCT FROM %(done)s THEN nullif(%(end_reason)s::text, '') END
         WHERE id = ANY(ARRAY(SELECT unnest(%(ids)s::uuid[]))) AND state IN ('created', 'assigned', 'delegated')
-        RETURNING id),"""
+        RETURNING id),
+    undrafted AS (DELETE FROM task_draft WHERE task_id = ANY(ARRAY(SELECT id FROM finished))),"""
     + keeping.STEP
     + """
     INSERT INTO user_task SELECT * FROM jsonb_populate_recordset(NULL::user_task, %(rows)s::jsonb)"""

@@ -65,6 +65,8 @@ TRANSITIONS: tuple[Edge, ...] = (
     Edge(DELEGATED, "prioritise", DELEGATED, LEAD),
     Edge(ASSIGNED, "follow_up", ASSIGNED, HOLDER),
     Edge(DELEGATED, "follow_up", DELEGATED, HOLDER),
+    Edge(ASSIGNED, "draft", ASSIGNED, HOLDER),
+    Edge(DELEGATED, "draft", DELEGATED, HOLDER),
     Edge(CREATED, "cancel", CANCELLED, PROCESS),
     Edge(ASSIGNED, "cancel", CANCELLED, PROCESS),
     Edge(DELEGATED, "cancel", CANCELLED, PROCESS),

@@ -46,6 +46,7 @@ _LABELS = {
     "status": "状态",
     "assignee": "办理人",
     "priority": "优先级",
+    "revision": "版次",
     "follow_up_at": "跟进时间",
     "activity": "节点",
     "at": "位置",

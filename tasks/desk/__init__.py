@@ -2,6 +2,7 @@
 
 from tasks.desk.completing import Completion, complete
 from tasks.desk.delegating import delegate, recall, resolve
+from tasks.desk.drafts import Draft, drop_draft, read_draft, save_draft
 from tasks.desk.marking import PRIORITIES, follow_up, prioritise
 from tasks.desk.reassigning import MOST, Reassigned, reassign, reassign_many
 from tasks.desk.returns import returns_of
@@ -12,12 +13,15 @@ __all__ = [
     "MOST",
     "PRIORITIES",
     "Completion",
+    "Draft",
     "Reassigned",
     "claim",
     "complete",
     "delegate",
+    "drop_draft",
     "follow_up",
     "prioritise",
+    "read_draft",
     "read_task",
     "reassign",
     "reassign_many",
@@ -25,4 +29,5 @@ __all__ = [
     "release",
     "resolve",
     "returns_of",
+    "save_draft",
 ]

@@ -99,6 +99,7 @@ VERBS: dict[str, Verb] = {
     "task.recall": _verb("收回委托", "task", STAFF, states=possible_in("recall")),
     "task.reassign": _verb("改派", "task", SUPERVISOR, states=possible_in("reassign")),
     "task.prioritise": _verb("调整优先级", "task", SUPERVISOR, states=possible_in("prioritise")),
+    "task.draft": _verb("保存草稿", "task", STAFF, states=possible_in("draft")),
     "task.follow_up": _verb("设定跟进时间", "task", STAFF, states=possible_in("follow_up")),
     "instance.read": _verb("看流程实例", "instance", *_READERS, OWNER, OPERATOR),
     "instance.start": _verb("不立案启动流程", "instance", OWNER, OPERATOR),

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from engine.errors import InvalidInput, NotFound, NotPermitted, RedressError, WrongState
+from tasks import desk
 from tasks.lists.named import task_list
 from tasks.organisation.changing.loading import load_organisation
 from tasks.processes.steering import send_message
@@ -161,6 +162,7 @@ def test_what_the_table_of_states_does_not_name_is_refused(office: TestOffice) -
         "resolve": lambda task: office.resolve("he_jing", task),
         "recall": lambda task: office.recall("li_na", task),
         "reassign": lambda task: office.reassign("sun_qiang", task, "he_jing"),
+        "draft": lambda task: draft(office, holder(task), task),
         "prioritise": lambda task: office.prioritise("sun_qiang", task, 90),
         "follow_up": lambda task: office.follow_up(holder(task), task, tomorrow),
     }
@@ -186,6 +188,11 @@ def test_what_the_table_of_states_does_not_name_is_refused(office: TestOffice) -
             else:
                 assert isinstance(refused, (WrongState, NotPermitted))
                 assert after == state
+
+
+def draft(office: TestOffice, login: str, task: UUID) -> Any:
+    with office.acting(login) as (session, caller):
+        return desk.save_draft(session, office.deps, caller, task, {"outcome": "close"}, 0)
 
 
 def refusal(act: Callable[[UUID], Any], task: UUID) -> RedressError | None:
