@@ -14,7 +14,8 @@ from api.deadlines.faces import FaceSchema, face_body
 from api.edge import ApiBlueprint, Call, operation
 from api.fields import Instant, Paged, Who, name, plain, text, who
 from api.showing import Shown
-from api.tasks import TaskSchema, task_body, with_clocks
+from api.task_shapes import TaskSchema
+from api.tasks import task_body, with_clocks
 from tasks.cases import confiding, filing, reading
 from tasks.cases.facts import facts_of
 from tasks.cases.letterbox import open_messages

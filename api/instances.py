@@ -9,7 +9,8 @@ from marshmallow import Schema, fields, validate
 
 from api.edge import ApiBlueprint, Call, operation
 from api.fields import Instant, name, plain, text
-from api.tasks import MovedInstanceSchema, TaskSchema, task_body
+from api.task_shapes import MovedInstanceSchema, TaskSchema
+from api.tasks import task_body
 from tasks.processes import instances, steering
 
 blueprint = ApiBlueprint("instances", __name__, description="Process instances 流程实例")

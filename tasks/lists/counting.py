@@ -47,7 +47,7 @@ def counts(session: Session, deps: Deps, caller: Caller) -> Counts:
     for name in COUNTED:
         parts = (
             scans(caller, name, TaskFilter(), at, [_TASK.c.id], first)
-            if name != "team" or may(caller, "task.steer")
+            if name != "team" or may(caller, "team.read")
             else []
         )
         if parts:

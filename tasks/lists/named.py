@@ -56,13 +56,13 @@ def task_list(
     """One page of a named list; the archive is always read from the latest.
 
     inbox: held by the caller and not put off. asleep: put off. queue: offered to the caller's groups and free. overdue,
-    warned: of both, by their clocks. delegated: what the caller has given to somebody and waits for. team: whatever is open in the units the caller leads (`task.steer`). archive: completed
+    warned: of both, by their clocks. delegated: what the caller has given to somebody and waits for. team: whatever is open in the units the caller leads (`team.read`). archive: completed
     by the caller.
 
     Rows are task columns without answers and properties. Raises NotPermitted; InvalidInput for a limit outside 1–200, a
     cursor that is not ours, a group that is not the caller's, or a search too short or too long.
     """
-    require(caller, "task.steer" if name == "team" else "task.read")
+    require(caller, "team.read" if name == "team" else "task.read")
     if not 1 <= limit <= LARGEST_PAGE:
         raise InvalidInput(f"A page of {limit} tasks was asked for; it must be between 1 and {LARGEST_PAGE}.")
     wanted, at = where or TaskFilter(), deps.clock.now()
@@ -139,7 +139,7 @@ def _led(caller: Caller) -> list[tuple[sa.ColumnElement[bool], ...]]:
     """The open tasks of the units where the caller's seats let them steer work, one range of units each. Without a case a
     task shows nothing to whom it is not offered.
     """
-    places = reach(caller, "task.steer")
+    places = reach(caller, "team.read")
     tops = [path for path in places if not any(path != top and path.startswith(top) for top in places)]
     return [
         (

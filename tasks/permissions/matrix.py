@@ -90,7 +90,7 @@ VERBS: dict[str, Verb] = {
     "clock.decide": _verb("审批延期（限管理该案的中心及其上级）", "case", SUPERVISOR),
     "clock.promise": _verb("记录对客户的承诺", "case", STAFF, SUPERVISOR),
     "task.read": _verb("看待办", "task", *_READERS),
-    "task.steer": _verb("看本单位及下级的全部待办", "task", SUPERVISOR),
+    "team.read": _verb("看本单位及下级的全部待办", "task", SUPERVISOR),
     "task.claim": _verb("签收", "task", STAFF, states=possible_in("claim")),
     "task.release": _verb("退回待办队列", "task", STAFF, states=possible_in("release")),
     "task.complete": _verb("办理完成", "task", STAFF, states=possible_in("complete")),

@@ -10,7 +10,7 @@ from marshmallow import Schema, fields, missing
 
 from api.cases import CaseDetailSchema, CasePage
 from api.showing import Shown
-from api.tasks import CompletionSchema, TaskPage
+from api.task_shapes import CompletionSchema, TaskPage
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 PERSON = {"id": UUID(int=7), "name": "王磊"}
