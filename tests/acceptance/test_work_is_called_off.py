@@ -11,7 +11,7 @@ from tests.acceptance.conftest import Office
 from tests.bpmn.complaint_case import FACTS
 from tests.bpmn.drawing import CONTENT
 from tests.bpmn.work_case import ANSWERED
-from tests.tasks.office import drawn
+from tests.tasks.drawings import drawn
 
 CALLER = drawn(
     "withdrawable",

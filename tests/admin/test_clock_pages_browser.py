@@ -11,7 +11,7 @@ from engine.actor import SYSTEM
 from engine.dialect import SourceFile
 from tasks.deadlines.policies.loading import load_policies
 from tests.admin.conftest import Desk, Website
-from tests.tasks.office import drawn
+from tests.tasks.drawings import drawn
 
 pytestmark = pytest.mark.browser
 

@@ -13,7 +13,8 @@ from engine.clock import FrozenClock
 from tasks.cases.filing import Filed
 from tests.admin.conftest import Desk, Website
 from tests.tasks.deadlines.supervision import hung
-from tests.tasks.office import TestOffice, one_task
+from tests.tasks.drawings import one_task
+from tests.tasks.office import TestOffice
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from engine.incidents import Incident
 from tests.api.conftest import Api, Served
-from tests.tasks.office import drawn
+from tests.tasks.drawings import drawn
 
 ENDLESS = "".join(
     [

@@ -9,7 +9,8 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from tasks.deadlines.clocks.tables import Clock
-from tests.tasks.office import FACTS, one_task
+from tests.tasks.drawings import one_task
+from tests.tasks.office import FACTS
 
 
 def filed(api: Any) -> tuple[str, dict[str, Any]]:

@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import Any
 
 from tests.engine.diagrams import process
-from tests.tasks.office import REQUEST, one_task, request_files
+from tests.tasks.drawings import REQUEST, one_task, request_files
 
 
 def upload(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.api.test_clocks import filed
-from tests.tasks.office import one_task
+from tests.tasks.drawings import one_task
 
 FAR = (
     "0001-01-01T00:00:00+14:00",

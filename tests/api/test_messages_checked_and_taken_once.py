@@ -14,8 +14,9 @@ from tasks.talk.tables import Notice
 from tasks.user_task import UserTask
 from tests.api.test_messages_with_forms import ASKED, listening, sent
 from tests.tasks.deadlines.clocks.test_said_beginnings_and_ends import said
+from tests.tasks.drawings import drawn
 from tests.tasks.filling.forms import FIELD, form, table
-from tests.tasks.office import TestOffice, drawn
+from tests.tasks.office import TestOffice
 from tests.tasks.systems import GATEWAY, add_systems
 
 PAPER = {"type": "textfield", "key": "paper", "label": "来函编号"}

@@ -11,8 +11,9 @@ from engine.dialect import SourceFile
 from redress.counting import HEADER, count_statements
 from tasks.evidence.tables import Attachment
 from tests.tasks.deadlines.clocks.test_said_beginnings_and_ends import said
+from tests.tasks.drawings import drawn
 from tests.tasks.filling.forms import FIELD, asking, form, table
-from tests.tasks.office import TestOffice, drawn
+from tests.tasks.office import TestOffice
 from tests.tasks.systems import GATEWAY, add_systems
 
 ASKED = {**FIELD, "key": "asked", "label": "要求补充", "validate": {"required": True, "maxLength": 20}}

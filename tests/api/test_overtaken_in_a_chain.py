@@ -23,7 +23,8 @@ from tasks.talk.comments import comment_case
 from tests.api.conftest import Api
 from tests.api.signing import Signer
 from tests.tasks.audit.tampering import tamper, told, verified
-from tests.tasks.office import FACTS, TestOffice, drawn
+from tests.tasks.drawings import drawn
+from tests.tasks.office import FACTS, TestOffice
 from tests.tasks.systems import CRM, add_systems
 
 CLOSE = {"answers": {"outcome": "close"}}

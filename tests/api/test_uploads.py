@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.clock import FrozenClock
-from tests.tasks.office import one_task
+from tests.tasks.drawings import one_task
 
 DIAGRAM = one_task("hello", 'camunda:candidateGroups="channel"').content
 

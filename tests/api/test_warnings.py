@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from engine.dialect import SourceFile
-from tests.tasks.office import TestOffice, drawn
+from tests.tasks.drawings import drawn
+from tests.tasks.office import TestOffice
 
 START = {
     "type": "default",

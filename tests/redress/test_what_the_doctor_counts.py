@@ -24,7 +24,8 @@ from tasks.notices.tables import Delivery
 from tasks.talk.tables import Notice
 from tasks.talk.telling import tell
 from tests.tasks.deadlines.supervision import hung
-from tests.tasks.office import TestOffice, one_task, open_office
+from tests.tasks.drawings import one_task
+from tests.tasks.office import TestOffice, open_office
 
 Examined = Callable[[], dict[str, Check]]
 

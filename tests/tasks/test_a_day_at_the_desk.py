@@ -17,7 +17,8 @@ from tasks.lists.filters import TaskFilter
 from tasks.lists.named import task_list
 from tasks.organisation.tree import upwards
 from tasks.user_task import TRANSITIONS, UserTask, groups_in, transitions_text
-from tests.tasks.office import FACTS, TestOffice, one_task
+from tests.tasks.drawings import one_task
+from tests.tasks.office import FACTS, TestOffice
 
 CLOSE = {"outcome": "close"}
 FORWARD = {"outcome": "forward", "amount": 20, "unit": "henan_network"}

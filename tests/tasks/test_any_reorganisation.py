@@ -15,7 +15,8 @@ from tasks.listener import case_facts
 from tasks.organisation.assigning.routing import group_path, groups_for
 from tasks.permissions.visibility import with_superiors
 from tasks.user_task import CREATED, OPEN, UserTask, groups_in
-from tests.tasks.office import TestOffice, one_task
+from tests.tasks.drawings import one_task
+from tests.tasks.office import TestOffice
 from tests.tasks.reorganising import change, forwarded
 
 

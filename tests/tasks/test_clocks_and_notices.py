@@ -14,7 +14,8 @@ from tasks.deadlines.policies.loading import load_policies
 from tasks.deadlines.policies.tables import ClockPolicy
 from tasks.talk.notices import notice_list, notices_of_case
 from tasks.talk.tables import Notice
-from tests.tasks.office import CLOCKS, FACTS, TestOffice, drawn
+from tests.tasks.drawings import drawn
+from tests.tasks.office import CLOCKS, FACTS, TestOffice
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=timezone(timedelta(hours=8)))
 

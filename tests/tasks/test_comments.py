@@ -17,7 +17,8 @@ from tasks.memo import memo
 from tasks.talk import comments
 from tasks.talk.notices import notice_list
 from tasks.talk.tables import Comment
-from tests.tasks.office import TestOffice, one_task
+from tests.tasks.drawings import one_task
+from tests.tasks.office import TestOffice
 
 FORWARD = {"outcome": "forward", "unit": "henan_network"}
 

@@ -15,7 +15,8 @@ from tasks.lists.named import task_list
 from tasks.organisation.changing.loading import load_organisation
 from tasks.processes.steering import send_message
 from tasks.user_task import PROCESS, TRANSITIONS
-from tests.tasks.office import ORGANISATION, PASSWORD, TestOffice, one_task
+from tests.tasks.drawings import one_task
+from tests.tasks.office import ORGANISATION, PASSWORD, TestOffice
 from tests.tasks.test_notices import told
 
 CLOSE = {"outcome": "close"}

@@ -6,7 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tests.tasks.office import TestOffice, one_task
+from tests.tasks.drawings import one_task
+from tests.tasks.office import TestOffice
 
 
 def test_a_move_of_an_instance_without_a_case_looks_for_one_once(settled: TestOffice) -> None:

@@ -7,7 +7,8 @@ import pytest
 from tasks.organisation.assigning.roles import load_roles
 from tasks.organisation.tree import upwards
 from tasks.user_task import groups_in
-from tests.tasks.office import TestOffice, drawn, one_task
+from tests.tasks.drawings import drawn, one_task
+from tests.tasks.office import TestOffice
 
 INSIDE = (
     '<bpmn:startEvent id="s"/><bpmn:userTask id="work" name="办理"/><bpmn:endEvent id="e"/>'

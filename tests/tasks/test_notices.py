@@ -19,7 +19,8 @@ from tasks.talk import notices
 from tasks.talk.comments import comment_case
 from tasks.talk.tables import Notice
 from tasks.talk.telling import tell
-from tests.tasks.office import ORGANISATION, PASSWORD, TestOffice, one_task
+from tests.tasks.drawings import one_task
+from tests.tasks.office import ORGANISATION, PASSWORD, TestOffice
 from tests.tasks.test_clocks_and_notices import telling
 
 

@@ -15,7 +15,8 @@ from tasks.deadlines.clocks.tables import UNASSIGNED, Clock
 from tasks.permissions.matrix import VERBS
 from tasks.user_task import ASSIGNED, CREATED, DELEGATED, PROCESS, STATES, TAKERS, TRANSITIONS, possible_in
 from tests.tasks.audit.test_every_verb_leaves_a_line import lines
-from tests.tasks.office import TestOffice, one_task
+from tests.tasks.drawings import one_task
+from tests.tasks.office import TestOffice
 from tests.tasks.test_notices import told
 
 LEAD = "sun_qiang"

@@ -24,7 +24,8 @@ from tasks.organisation.assigning.rerouting import reroute, unfinished
 from tasks.organisation.revision import REROUTE, defer_rerouting_until, work_revision
 from tasks.organisation.tables import FormerPath
 from tasks.user_task import ASSIGNED, CREATED, UserTask, groups_in
-from tests.tasks.office import FACTS, TestOffice, one_task
+from tests.tasks.drawings import one_task
+from tests.tasks.office import FACTS, TestOffice
 from tests.tasks.reorganising import change, forwarded, paths, sees
 
 NAMED = '<camunda:property name="route.unit" value="henan_network"/>'

@@ -18,28 +18,23 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import jobs
 from engine.actor import SYSTEM
 from tasks.audit.recording import chain_of, record
-from tasks.cases.facts import EARLIER
-from tasks.cases.linking.touching import units_of_later
-from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.deadlines.clocks.beginning import Ground
 from tasks.deadlines.clocks.keeping import given_back
-from tasks.deadlines.court.handing import bring_clocks_along, hand_over, open_clocks
+from tasks.deadlines.court.handing import hand_over, open_clocks
 from tasks.deadlines.court.keeping import reroute_holdings, unit_of
 from tasks.deps import Deps
 from tasks.listener import case_behind, case_facts
+from tasks.organisation.assigning.moved import bring_cases_along, locked_cases, write, write_paths
 from tasks.organisation.assigning.routing import (
     LANE,
     PERSON,
-    group,
-    group_path,
     groups_for,
     is_unrouted,
     people_asked_for,
@@ -52,22 +47,17 @@ from tasks.organisation.revision import (
     work_revision,
 )
 from tasks.organisation.tables import FormerPath
-from tasks.organisation.tree import Organisation
 from tasks.people.tables import Person
-from tasks.permissions.visibility import with_superiors
 from tasks.talk.causes import REROUTED
-from tasks.talk.tables import Notice
 from tasks.talk.telling import tell
 from tasks.user_task import ASSIGNED, CREATED, DELEGATED, HELD, OPEN, UserTask, groups_in
 
 BATCH = 250
 """Tasks worked out again in one transaction: what they lock is locked for about a tenth of a second."""
-CASES = 1000
-"""Cases of a moved unit brought along in one transaction."""
 AGAIN = timedelta(seconds=5)
 """When to look again for what somebody was just working on."""
 
-_TASK, _CASE, _PERSON, _FORMER = table(UserTask), table(Case), table(Person), table(FormerPath)
+_TASK, _PERSON, _FORMER = table(UserTask), table(Person), table(FormerPath)
 _KEYS = {ASSIGNED: _TASK.c.assignee_id, DELEGATED: _TASK.c.assignee_id, CREATED: _TASK.c.candidate_group}
 """What the index over the open tasks of a state begins with."""
 _NEXT = {ASSIGNED: DELEGATED, DELEGATED: CREATED, CREATED: "moved"}
@@ -82,16 +72,6 @@ _WRITE_TASKS = sa.text(
        FROM jsonb_to_recordset(CAST(:rows AS jsonb))
          AS r(id uuid, candidate_group text, also_groups text[], state text, assignee_id uuid, assignee_name text,
               owner_id uuid, owner_name text)
-       WHERE t.id = r.id"""
-)
-_WRITE_CASES = sa.text(
-    """UPDATE case_file c SET paths = r.paths, org_path = r.org_path
-       FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, paths text[], org_path text)
-       WHERE c.id = r.id"""
-)
-_WRITE_ENDED = sa.text(
-    """UPDATE user_task t SET candidate_group = r.candidate_group, also_groups = r.also_groups
-       FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, candidate_group text, also_groups text[])
        WHERE t.id = r.id"""
 )
 
@@ -162,7 +142,7 @@ def route_again(session: Session, deps: Deps, revision: int, found: Sequence[Any
     what is locked by somebody is left as it is. revision: as `work_revision`.
     """
     organisation = deps.office.current(session).organisation
-    cases = _locked_cases(session, [row.case_id for row in found if row.case_id])
+    cases = locked_cases(session, [row.case_id for row in found if row.case_id])
     free = sa.or_(_TASK.c.case_id.is_(None), _TASK.c.case_id.in_(cases))
     locked = session.execute(
         sa.select(_TASK)
@@ -195,12 +175,12 @@ def route_again(session: Session, deps: Deps, revision: int, found: Sequence[Any
             ids = {person.login: person.id for person in people.values()}
             unit = unit_of(session, deps.office, groups[0], ids)
             holders.append({"id": row.id, "holder": groups[0], "unit": unit})
-    _write(session, _WRITE_TASKS, written, revision=revision)
+    write(session, _WRITE_TASKS, written, revision=revision)
     reroute_holdings(session, holders, deps.clock.now())
     hand_over(session, clocks, holders)
     same = {row.id for row in rows} - {each["id"] for each in written}
     session.execute(sa.update(_TASK).where(_TASK.c.id.in_(same)).values(routed=revision))
-    _write_paths(session, organisation, {each: case for each, case in cases.items() if each in touched})
+    write_paths(session, organisation, {each: case for each, case in cases.items() if each in touched})
 
 
 def _kept(row: Any, answering: Container[UUID]) -> dict[str, Any]:
@@ -295,110 +275,4 @@ def _people(session: Session, rows: Sequence[Any]) -> dict[UUID, Any]:
 
 
 def _moved(session: Session, deps: Deps, step: _Step) -> _Step | None:
-    organisation = deps.office.current(session).organisation
-    written_down = set(session.scalars(sa.select(_FORMER.c.path)))
-    former = sorted(written_down - organisation.names.keys())  # a unit that has moved back stands there again
-    if former:
-        mentions = _CASE.c.paths.overlap(former)
-        some = (
-            sa.select(_CASE.c.id)
-            .where(mentions)
-            .limit(CASES)
-            .with_for_update(skip_locked=True, key_share=True)
-        )
-        locked = _locked_cases(session, session.scalars(some).all())
-        clocks, busy = open_clocks(session, cases=list(locked))
-        cases = {each: case for each, case in locked.items() if each not in busy}
-        if cases:
-            _bring_along(session, organisation, cases, frozenset(former))
-            bring_clocks_along(
-                session, clocks, lambda name: _brought(organisation, name, former), organisation.stands
-            )
-            return step
-        if session.execute(sa.select(sa.select(_CASE.c.id).where(mentions).exists())).scalar_one():
-            return None  # somebody is at work on those that are left
-    session.execute(sa.delete(_FORMER).where(_FORMER.c.path.in_(written_down)))
-    return None
-
-
-def _bring_along(
-    session: Session, organisation: Organisation, cases: Mapping[UUID, Any], former: frozenset[str]
-) -> None:
-    """Write ended tasks and notices of the cases under the new places, then the cases' paths."""
-    ended = session.execute(
-        sa.select(_TASK.c.id, _TASK.c.candidate_group, _TASK.c.also_groups).where(
-            _TASK.c.case_id.in_(cases), _TASK.c.state.not_in(OPEN)
-        )
-    ).all()
-    written = []
-    for row in ended:
-        groups = [_brought(organisation, name, former) for name in groups_in(row)]
-        if tuple(groups) != groups_in(row):
-            written.append({"id": row.id, "candidate_group": groups[0], "also_groups": groups[1:] or None})
-    _write(session, _WRITE_ENDED, written)
-    numbers = [case.number for case in cases.values()]
-    told = session.execute(
-        sa.select(Notice.to_group).where(Notice.business_key.in_(numbers), Notice.to_group != "").distinct()
-    ).scalars()
-    for name in told.all():
-        if (now := _brought(organisation, name, former)) != name:
-            session.execute(
-                sa.update(table(Notice))
-                .where(Notice.business_key.in_(numbers), Notice.to_group == name)
-                .values(to_group=now)
-            )
-    _write_paths(session, organisation, cases)
-
-
-def _brought(organisation: Organisation, name: str, former: Container[str]) -> str:
-    path = group_path(name)
-    if path is None or path not in former:
-        return name
-    now = organisation.stands(path)
-    return group(name.partition("@")[0], now) if now else name
-
-
-def _locked_cases(session: Session, wanted: Iterable[UUID]) -> dict[UUID, Any]:
-    """Those of the cases that nobody else is writing, locked, by id."""
-    statement = sa.select(_CASE, EARLIER).where(_CASE.c.id.in_(set(wanted)))
-    rows = session.execute(statement.with_for_update(skip_locked=True, key_share=True))
-    return {row.id: row for row in rows}
-
-
-def _write_paths(session: Session, organisation: Organisation, cases: Mapping[UUID, Any]) -> None:
-    """Write the paths of locked cases anew: the unit that filed, those that have or had work of it or were told of it,
-    those that see a later case that continues it, and all above. The one rule of `tasks.listener.touch`, asked of everything at once.
-    """
-    if not cases:
-        return
-    places: dict[UUID, set[str]] = {each: {case.org_path} for each, case in cases.items()}
-    tasks = session.execute(
-        sa.select(_TASK.c.case_id, _TASK.c.candidate_group, _TASK.c.also_groups).where(
-            _TASK.c.case_id.in_(cases)
-        )
-    )
-    for row in tasks.all():
-        places[row.case_id].update(path for name in groups_in(row) if (path := group_path(name)))
-    by_number = {case.number: each for each, case in cases.items()}
-    told = sa.select(Notice.business_key, Notice.to_group).where(
-        Notice.business_key.in_(by_number), Notice.to_group != ""
-    )
-    for number, name in session.execute(told.distinct()):
-        if path := group_path(name):
-            places[by_number[number]].add(path)
-    for each, seen in units_of_later(session, cases).items():
-        places[each] |= seen
-    written = []
-    for each, case in cases.items():
-        paths = sorted(with_superiors(now for path in places[each] if (now := organisation.stands(path))))
-        org_path = organisation.stands(case.org_path) or case.org_path
-        if paths != list(case.paths) or org_path != case.org_path:
-            written.append({"id": each, "paths": paths, "org_path": org_path})
-    _write(session, _WRITE_CASES, written)
-
-
-def _write(
-    session: Session, statement: sa.TextClause, rows: Sequence[Mapping[str, Any]], **more: Any
-) -> None:
-    if rows:
-        session.execute(statement, {"rows": orjson.dumps(rows).decode(), **more})
+    return step if bring_cases_along(session, deps) else None

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from engine.deployment import ProcessDefinition
 from tests.api.matrix.recipe import Recipe
 from tests.api.matrix.world import World
-from tests.tasks.office import one_task
+from tests.tasks.drawings import one_task
 
 
 def _row(world: World) -> Any:

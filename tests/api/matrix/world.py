@@ -31,7 +31,8 @@ from tasks.people.passwords import Passwords
 from tasks.people.sessions import open_session
 from tasks.people.tokens import issue_token
 from tests.clients import TidyClient
-from tests.tasks.office import CLOCKS, PASSWORD, drawn, one_task, request_files
+from tests.tasks.drawings import drawn, one_task, request_files
+from tests.tasks.office import CLOCKS, PASSWORD
 
 PEOPLE = ("clerk", "chief", "owner", "operator", "auditor", "regulator")
 """Who walks: one person for each role, most of them in Henan."""

@@ -17,7 +17,8 @@ from tasks.audit.sealing import FIRST, SEALED, seal
 from tasks.audit.tables import AuditEvent, AuditHead
 from tasks.processes import bindings, deployments, steering
 from tests.conftest import AUDIT_KEYS
-from tests.tasks.office import TestOffice, one_task, request_files
+from tests.tasks.drawings import one_task, request_files
+from tests.tasks.office import TestOffice
 
 
 def lines(office: TestOffice, chain: str) -> list[Any]:
@@ -139,7 +140,7 @@ def test_deploying_binding_starting_and_signalling_are_told(office: TestOffice) 
 
 def test_binding_again_to_the_same_changes_nothing_and_leaves_no_line(office: TestOffice) -> None:
     work = '<bpmn:serviceTask id="do" camunda:type="external" camunda:topic="unheard_of"/>'
-    from tests.tasks.office import drawn
+    from tests.tasks.drawings import drawn
 
     office.deploy(
         drawn(
@@ -161,7 +162,7 @@ def test_a_timer_is_signed_by_the_system(office: TestOffice) -> None:
     from datetime import timedelta
 
     from engine.worker import sweep_once
-    from tests.tasks.office import drawn
+    from tests.tasks.drawings import drawn
 
     office.deploy(
         drawn(

@@ -12,7 +12,8 @@ from engine.dialect import SourceFile
 from engine.errors import InvalidInput, NotPermitted
 from tasks.authority import reading
 from tasks.authority.using import amount_of, decider, used_this_month
-from tests.tasks.office import TestOffice, drawn, request_files
+from tests.tasks.drawings import drawn, request_files
+from tests.tasks.office import TestOffice
 
 WAY = """<bpmn:extensionElements><camunda:properties><camunda:property name="form.start" value="request_start"/>
 </camunda:properties></bpmn:extensionElements><bpmn:startEvent id="s"/>

@@ -7,7 +7,7 @@ from itertools import pairwise
 from xml.sax.saxutils import quoteattr
 
 from engine.dialect import SourceFile
-from tests.tasks.office import START_FORM, drawn
+from tests.tasks.drawings import START_FORM, drawn
 
 
 def operation(name: str, topic: str, **inputs: str) -> str:

@@ -13,8 +13,9 @@ from tasks.cases.linking.evidence import pack
 from tasks.cases.tables import Case
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tests.tasks.cases.drawings import answering, asking, operation, process, work
+from tests.tasks.drawings import drawn
 from tests.tasks.letters.making import PLAIN, keep
-from tests.tasks.office import TestOffice, drawn
+from tests.tasks.office import TestOffice
 
 FIRST = process(
     "first",

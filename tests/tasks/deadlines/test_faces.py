@@ -21,7 +21,8 @@ from tasks.deadlines.faces.reading import clocks_of_cases, clocks_of_tasks, told
 from tests.tasks.deadlines.calendar.calendars import shipped
 from tests.tasks.deadlines.clocks.timekeeping import clock_of, extend, filed, register, timed
 from tests.tasks.deadlines.court.test_holdings import a_clock
-from tests.tasks.office import TestOffice, drawn
+from tests.tasks.drawings import drawn
+from tests.tasks.office import TestOffice
 
 STATE_COUNCIL = shipped()
 NINE = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)

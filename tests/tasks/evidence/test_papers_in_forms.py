@@ -20,8 +20,9 @@ from tasks.evidence.receiving import examined
 from tasks.evidence.tables import Attachment
 from tasks.forms import AnswersRefused, compile_form
 from tasks.people.identity import caller_by_login
+from tests.tasks.drawings import drawn
 from tests.tasks.evidence import files
-from tests.tasks.office import TestOffice, drawn
+from tests.tasks.office import TestOffice
 
 FIELD = {"type": "filepicker", "key": "photo", "label": "照片", "properties": {"attachment.kind": "photo"}}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.dialect import SourceFile
 from tests.tasks.deadlines.clocks.test_said_beginnings_and_ends import said
-from tests.tasks.office import drawn
+from tests.tasks.drawings import drawn
 
 FIELD = {"type": "textfield", "key": "remark", "label": "说明"}
 PICK = {

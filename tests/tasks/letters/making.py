@@ -14,7 +14,8 @@ from engine.dialect import SourceFile
 from tasks.evidence.attachments import open_content
 from tasks.evidence.tables import Attachment
 from tasks.letters.versions import load_templates
-from tests.tasks.office import TestOffice, drawn
+from tests.tasks.drawings import drawn
+from tests.tasks.office import TestOffice
 
 HEAD = "name: 测试函\nname_en: Test letter\n"
 PLAIN = f"{HEAD}---\n# 测试函\n> 尊敬的{{{{ case.customer.name }}}}：\n您反映的“{{{{ case.demand }}}}”已经办结。\n"

@@ -150,7 +150,7 @@ def test_open_clocks_counted_over_the_days_are_counted(office: TestOffice) -> No
 
 
 def one_task_with(code: str) -> Any:
-    from tests.tasks.office import one_task
+    from tests.tasks.drawings import one_task
 
     return one_task(
         "slow", 'camunda:candidateGroups="channel"', f'<camunda:property name="sla.policy" value="{code}"/>'

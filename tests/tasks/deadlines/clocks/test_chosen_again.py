@@ -25,7 +25,8 @@ from tests.tasks.deadlines.clocks.timekeeping import (
     revisions,
     timer_of,
 )
-from tests.tasks.office import TestOffice, drawn
+from tests.tasks.drawings import drawn
+from tests.tasks.office import TestOffice
 
 HOUR = timedelta(hours=1)
 ALL = {"code": "T.all", "unit": "h", "pauses": "customer mass_event", "rungs": "50% 100%"}

@@ -15,7 +15,8 @@ from tasks.deadlines.clocks.tables import Clock
 from tasks.deadlines.policies.loading import load_policies
 from tasks.listener import case_behind
 from tasks.user_task import NEVER
-from tests.tasks.office import CLOCKS, FACTS, TestOffice, one_task
+from tests.tasks.drawings import one_task
+from tests.tasks.office import CLOCKS, FACTS, TestOffice
 from tests.tasks.test_organisation_checks import REGULATOR, data, load
 
 ALARM = {"code": "R35.unassigned", "limit": "2", "unit": "h", "stops_on": "claim"}

@@ -23,7 +23,8 @@ from tests.tasks.deadlines.clocks.timekeeping import (
     promise,
     timer_of,
 )
-from tests.tasks.office import TestOffice, drawn
+from tests.tasks.drawings import drawn
+from tests.tasks.office import TestOffice
 
 HOUR = timedelta(hours=1)
 

@@ -11,7 +11,8 @@ from tasks.cases.tables import Case
 from tasks.deadlines.clocks.tables import Clock
 from tests.tasks.deadlines.clocks.test_said_beginnings_and_ends import said, told, warnings
 from tests.tasks.deadlines.clocks.timekeeping import clock_of, filed, register, send
-from tests.tasks.office import TestOffice, drawn
+from tests.tasks.drawings import drawn
+from tests.tasks.office import TestOffice
 
 ALL = {"code": "T.all", "limit": "24", "unit": "h", "pauses": "customer"}
 PART = drawn(

@@ -24,7 +24,8 @@ from tests.tasks.deadlines.clocks.timekeeping import (
     resume,
     timed,
 )
-from tests.tasks.office import TestOffice, drawn
+from tests.tasks.drawings import drawn
+from tests.tasks.office import TestOffice
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 TUESDAY = date(2026, 3, 3)

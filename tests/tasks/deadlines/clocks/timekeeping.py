@@ -18,7 +18,8 @@ from tasks.deadlines.calendar.tables import CalendarYear, Workday
 from tasks.deadlines.clocks.changing import extending, pausing, promising
 from tasks.deadlines.clocks.tables import Clock, ClockPause, ClockRequest, ClockRevision
 from tasks.deadlines.policies.loading import load_policies
-from tests.tasks.office import CLOCKS, FACTS, TestOffice, drawn
+from tests.tasks.drawings import drawn
+from tests.tasks.office import CLOCKS, FACTS, TestOffice
 
 PAUSABLE = "customer mass_event"
 

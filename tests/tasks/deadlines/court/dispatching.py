@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from engine.clock import FrozenClock
 from engine.dialect import SourceFile
-from tests.tasks.office import FACTS, START_FORM, TestOffice, drawn
+from tests.tasks.drawings import START_FORM, drawn
+from tests.tasks.office import FACTS, TestOffice
 
 _DISPATCH_FORM = {
     "type": "default",

@@ -17,7 +17,8 @@ from tasks.deadlines.court.reading import Court, read_court
 from tasks.deadlines.supervision.tables import Supervision
 from tests.tasks.deadlines.court.dispatching import refused_twice
 from tests.tasks.deadlines.court.test_holdings import a_clock
-from tests.tasks.office import TestOffice, one_task
+from tests.tasks.drawings import one_task
+from tests.tasks.office import TestOffice
 
 HENAN = "/hq/henan/"
 CENTRE, BILLING, NETWORK = (f"{HENAN}henan_{name}/" for name in ("centre", "billing", "network"))

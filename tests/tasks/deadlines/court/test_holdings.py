@@ -17,7 +17,8 @@ from tasks.deadlines.clocks.tables import Clock
 from tasks.deadlines.court.tables import Holding
 from tasks.organisation.assigning.rerouting import reroute
 from tasks.processes import steering
-from tests.tasks.office import TestOffice, one_task
+from tests.tasks.drawings import one_task
+from tests.tasks.office import TestOffice
 from tests.tasks.reorganising import FORWARD, change, forwarded
 
 _HOLDING = table(Holding)

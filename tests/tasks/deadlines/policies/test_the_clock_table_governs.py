@@ -15,7 +15,8 @@ from engine.dialect import SourceFile
 from redress.content import register_rows
 from tasks.deadlines.clocks.tables import Clock
 from tasks.deadlines.policies.loading import load_policies
-from tests.tasks.office import TestOffice, drawn
+from tests.tasks.drawings import drawn
+from tests.tasks.office import TestOffice
 
 BPMN = Path(__file__).parents[4] / "bpmn"
 TABLE = (BPMN / "decisions" / "clock.dmn").read_text(encoding="utf-8")

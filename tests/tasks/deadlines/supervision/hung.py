@@ -22,7 +22,8 @@ from tasks.people.tables import Person
 from tasks.talk.tables import Notice
 from tasks.user_task import UserTask
 from tests.bpmn.drawing import CONTENT
-from tests.tasks.office import TestOffice, one_task
+from tests.tasks.drawings import one_task
+from tests.tasks.office import TestOffice
 
 CLOCK, RING = table(Clock), table(ClockRing)
 

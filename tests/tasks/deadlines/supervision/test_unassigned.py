@@ -15,7 +15,8 @@ from tasks.deadlines.clocks.tables import Clock
 from tasks.deadlines.policies.loading import load_policies
 from tests.bpmn.drawing import CONTENT
 from tests.tasks.deadlines.supervision import hung
-from tests.tasks.office import TestOffice, one_task
+from tests.tasks.drawings import one_task
+from tests.tasks.office import TestOffice
 
 CENTRE = "provincial_centre@/hq/henan/henan_centre/"
 DESK = "headquarters@/hq/hq_service/"
