@@ -7,11 +7,11 @@ from uuid import UUID
 
 from flask import flash, redirect, request, session, url_for
 
-from admin.page import SECRET_KEY, Answer, Page, first_page
+from admin.page import SECRET_KEY, Answer, Page, first_page, local_path
 from admin.sign_in import enter
 from engine.errors import InvalidInput, RedressError, TooBusy
 from tasks.notices.preferences import AT_ONCE, NEVER, Quiet, prefer, preferences
-from tasks.people import sessions, sign_in, tokens
+from tasks.people import language, sessions, sign_in, tokens
 from tasks.people.choosing import PasswordRefused
 from tasks.people.tokens import EVERYTHING, Issued
 from tasks.permissions.matrix import VERBS, may
@@ -67,6 +67,12 @@ def prefer_notices(page: Page) -> Answer:
         return _account(page, problem=_both(refusal))
     flash("通知偏好已保存。 Your notice preferences were saved.", "done")
     return redirect(url_for("admin.account"))
+
+
+def choose_language(page: Page) -> Answer:
+    """Have the pages speak another language to me, and go back to where I was."""
+    language.choose_language(page.session, page.deps, page.caller, request.form.get("language", ""))
+    return redirect(local_path(request.form.get("back")) or url_for("admin.account"), 303)
 
 
 def end_session(page: Page, session_id: UUID) -> Answer:

@@ -39,6 +39,7 @@ from admin import (
 from admin.deadlines import calendar, clocks, outcomes, policies, supervision
 from admin.page import View, handled, home
 from admin.show.filters import FILTERS
+from admin.show.language import both, plain, tag
 from engine.errors import RedressError
 from tasks.deps import Deps
 
@@ -198,6 +199,7 @@ PAGES: tuple[tuple[str, str, str, View, str], ...] = (
     ("GET", "/account/password", "password", account.password, "self.manage"),
     ("POST", "/account/password", "change_password", account.change_password, "self.manage"),
     ("POST", "/account/notices", "prefer_notices", account.prefer_notices, "notice.prefer"),
+    ("POST", "/account/language", "choose_language", account.choose_language, "self.manage"),
     ("POST", "/account/sessions/end", "end_sessions", account.end_sessions, "self.manage"),
     ("POST", "/account/sessions/<uuid:session_id>/end", "end_session", account.end_session, "self.manage"),
     ("POST", "/account/tokens", "make_token", account.make_token, "self.manage"),
@@ -301,7 +303,9 @@ def _prepare(deps: Deps, state: BlueprintSetupState) -> None:
     if deps.settings.https:
         app.after_request(security.insist_on_https)
     app.jinja_env.filters.update(FILTERS)
-    app.jinja_env.globals.update(asset=asset, csrf_token=security.csrf_token)
+    app.jinja_env.globals.update(
+        asset=asset, csrf_token=security.csrf_token, both=both, plain=plain, document_language=tag
+    )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     kept = app.error_handler_spec[None][None].get(HTTPException)

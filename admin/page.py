@@ -128,7 +128,7 @@ def handled(deps: Deps, view: View, permission: str) -> View:
                 if request.method != "GET" or request.headers.get("HX-Request"):
                     raise
                 return redirect(url_for("admin.sign_in", next=request.full_path.rstrip("?")))
-            g.caller = caller
+            g.caller, g.language = caller, caller.language
             if caller.must_change_password and request.endpoint not in _MEANWHILE:
                 return redirect(url_for(CHANGE_PASSWORD))
             require(caller, permission)

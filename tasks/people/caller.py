@@ -56,7 +56,8 @@ class Caller:
     """An authenticated person or system. `scopes` narrows what its token or key may do; `*` narrows nothing.
 
     `token_id`: the token, session or key that was shown, which ends at `expires_at`; both None where none was, as on the
-    command line. `must_change_password`: may do nothing before that.
+    command line. `must_change_password`: may do nothing before that. `language`: in which the pages speak to them; known of a
+    browser session only.
     """
 
     id: UUID
@@ -68,6 +69,7 @@ class Caller:
     token_id: UUID | str | None = None
     expires_at: datetime | None = None
     must_change_password: bool = False
+    language: str = "both"
 
     @property
     def actor(self) -> Actor:

@@ -70,6 +70,7 @@ def caller_of(session: Session, deps: Deps, person: Any, *, must_change_password
         token_id=getattr(person, "token_id", None),
         expires_at=getattr(person, "expires_at", None),
         must_change_password=must_change_password,
+        language=getattr(person, "language", "both"),
     )
 
 

@@ -169,6 +169,7 @@ _BY_SECRET = (
         _HELD.c.identity_id,
         table(Person).c.must_change_password,
         table(Person).c.password_changed_at,
+        table(Person).c.language,
     )
     .where(_HELD.c.hash == sa.bindparam("secret_hash", type_=sa.LargeBinary))
 )

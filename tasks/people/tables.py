@@ -25,6 +25,8 @@ class Person(Base):
     password_hash: Mapped[str | None] = mapped_column(sa.Text)
     must_change_password: Mapped[bool] = mapped_column(sa.Boolean, default=False, server_default=sa.false())
     password_changed_at: Mapped[datetime | None] = mapped_column(Instant)
+    language: Mapped[str] = mapped_column(sa.Text, default="both", server_default="both")
+    """In which languages the pages speak to them (`tasks.people.language`)."""
     active: Mapped[bool] = mapped_column(sa.Boolean, default=True)
     created_at: Mapped[datetime] = mapped_column(Instant)
 

@@ -92,6 +92,7 @@ PAGES = {
         data={"password": PASSWORD, "new_password": "nine green lamps", "repeated": "nine green lamps"},
         good=302,
     ),
+    "choose_language": Recipe(data={"language": "zh"}, good=303),
     "end_sessions": Recipe(good=302),
     "end_session": Recipe({"": own_session}, stranger=another_session, good=302),
     "make_token": Recipe(data={"password": PASSWORD, "days": "1", "label": "x", "scopes": "case.read"}),
