@@ -34,12 +34,12 @@ from admin import (
     sign_in,
     single_sign_on,
     talk,
-    work,
 )
 from admin.deadlines import calendar, clocks, outcomes, policies, supervision
 from admin.page import View, handled, home
 from admin.show.filters import FILTERS
 from admin.show.language import both, plain, tag
+from admin.work import lists, task
 from engine.errors import RedressError
 from tasks.deps import Deps
 
@@ -48,14 +48,14 @@ HERE = Path(__file__).parent
 PAGES: tuple[tuple[str, str, str, View, str], ...] = (
     ("GET", "/", "home", home, "self.read"),
     ("GET", "/permissions", "permissions", permissions.permissions, "self.read"),
-    ("GET", "/inbox", "inbox", work.inbox, "task.read"),
-    ("GET", "/queue", "queue", work.queue, "task.read"),
-    ("GET", "/archive", "archive", work.archive, "task.read"),
-    ("POST", "/queue/next", "claim_next", work.claim_next, "task.claim"),
-    ("GET", "/tasks/<uuid:task_id>", "task", work.task, "task.read"),
-    ("POST", "/tasks/<uuid:task_id>/claim", "claim", work.claim, "task.claim"),
-    ("POST", "/tasks/<uuid:task_id>/release", "release", work.release, "task.release"),
-    ("POST", "/tasks/<uuid:task_id>/complete", "complete", work.complete, "task.complete"),
+    ("GET", "/inbox", "inbox", lists.inbox, "task.read"),
+    ("GET", "/queue", "queue", lists.queue, "task.read"),
+    ("GET", "/archive", "archive", lists.archive, "task.read"),
+    ("POST", "/queue/next", "claim_next", lists.claim_next, "task.claim"),
+    ("GET", "/tasks/<uuid:task_id>", "task", task.task, "task.read"),
+    ("POST", "/tasks/<uuid:task_id>/claim", "claim", task.claim, "task.claim"),
+    ("POST", "/tasks/<uuid:task_id>/release", "release", task.release, "task.release"),
+    ("POST", "/tasks/<uuid:task_id>/complete", "complete", task.complete, "task.complete"),
     ("GET", "/cases", "cases", cases.cases, "case.read"),
     ("GET", "/cases/<number>", "case", cases.case, "case.read"),
     ("GET", "/cases/<number>/evidence", "evidence", linked.evidence, "evidence.read"),

@@ -1,0 +1,1 @@
+"""The desk: the lists of tasks, and one task with its form."""
