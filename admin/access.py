@@ -97,7 +97,7 @@ def _shown(
     response = page.render(
         "access.html",
         section="admin.organisation",
-        seats=browsing.person(page.session, page.caller, account.login).seats,
+        seats=browsing.person(page.session, page.deps, page.caller, account.login).seats,
         office=page.deps.office.current(page.session).organisation,
         typed=request.form if problem else None,
         account=account,

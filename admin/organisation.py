@@ -48,13 +48,13 @@ def change_unit(page: Page, code: str) -> Answer:
 
 def add_person(page: Page, code: str) -> Answer:
     """Add a person who sits in the unit."""
-    values = {**_fields(("login", "name", "kind", "email", *SEAT_FIELDS)), "unit": code}
+    values = {**_fields(("login", "name", "kind", "email", "phone", *SEAT_FIELDS)), "unit": code}
     return _edited(page, code, code, editing.add_person, values)
 
 
 def change_person(page: Page, login: str) -> Answer:
     """Rename a person, or shut or reopen the account."""
-    values = {**_fields(("name", "email")), "active": _field("active") == "yes"}
+    values = {**_fields(("name", "email", "phone")), "active": _field("active") == "yes"}
     return _edited(page, _field("unit"), _field("unit"), editing.change_person, login, values)
 
 

@@ -100,10 +100,10 @@ def read_unit(call: Call, code: str) -> dict[str, Any]:
     id="readPerson",
     permission="organisation.read",
     answer=PersonSchema,
-    summary="A person with all seats",
+    summary="A person with all seats; the phone only for themself and who maintains them",
 )
 def read_person(call: Call, login: str) -> dict[str, Any]:
-    found = browsing.person(call.session, call.caller, login)
+    found = browsing.person(call.session, call.deps, call.caller, login)
     day = call.deps.office.current(call.session).day
     return {**plain(found), "seats": [_seat(seat, found.active and seat.holds(day)) for seat in found.seats]}
 

@@ -38,6 +38,7 @@ _PERSON: dict[str, Any] = {
     "name": text(200, required=False),
     "kind": fields.String(validate=validate.OneOf(("person", "system"))),
     "email": text(250, required=False, least=0),
+    "phone": text(16, required=False, least=0),
 }
 _REVISION: dict[str, Any] = {
     "revision": fields.Integer(

@@ -39,8 +39,12 @@ from tasks.evidence import attachments
 from tasks.evidence.cabinet import Cabinet
 from tasks.evidence.scan import Scanner
 from tasks.notices import work as delivery
-from tasks.notices.channels import Channel
-from tasks.notices.email import EmailChannel
+from tasks.notices.channels.email import EmailChannel
+from tasks.notices.channels.protocol import Channel
+from tasks.notices.channels.robots import RobotChannel
+from tasks.notices.channels.settings import JSON
+from tasks.notices.channels.sms import SmsChannel
+from tasks.notices.channels.webhook import WebhookChannel
 from tasks.organisation.assigning.dates import look_at_dates
 from tasks.organisation.assigning.rerouting import reroute
 from tasks.organisation.revision import REROUTE
@@ -89,7 +93,7 @@ def build(settings: Settings, url: str, *, clock: Clock | None = None) -> Deps:
         turns=Turns.among(settings.web_threads),
         cabinet=cabinet,
         providers=providers_of(settings, clock),
-        channels=channels_of(settings),
+        channels=channels_of(settings, clock),
     )
 
 
@@ -99,11 +103,15 @@ def providers_of(settings: Settings, clock: Clock) -> Providers:
     return Providers(Provider(each, clock, turns) for each in settings.providers)
 
 
-def channels_of(settings: Settings) -> dict[str, Channel]:
+def channels_of(settings: Settings, clock: Clock) -> dict[str, Channel]:
     """How notices leave this installation. Another adapter is a line here (docs/notices.md)."""
     channels: list[Channel] = []
     if settings.smtp_url:
         channels.append(EmailChannel(settings.smtp_url, settings.mail_from))
+    for each in settings.webhooks:
+        channels.append(WebhookChannel(each, clock) if each.kind == JSON else RobotChannel(each, clock))
+    if settings.sms:
+        channels.append(SmsChannel(settings.sms, clock))
     return {channel.name: channel for channel in channels}
 
 

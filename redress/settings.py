@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from redress.notice_settings import notice_settings
 from redress.single_sign_on import providers_of
-from tasks.notices.email import sender_of, server_of
+from tasks.notices.channels.settings import SmsSettings, WebhookSettings
 from tasks.people.oidc.settings import ProviderSettings
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -83,6 +84,10 @@ class Settings:
     """
     mail_from: str = ""
     """Who they are from (`REDRESS_MAIL_FROM`): an address, or `Name <address>`."""
+    webhooks: tuple[WebhookSettings, ...] = ()
+    """Systems and group chats that notices are handed to (`REDRESS_WEBHOOK_<NAME>_…`, docs/notices.md)."""
+    sms: SmsSettings | None = None
+    """The gateway that notices are handed to as text messages (`REDRESS_SMS_…`, docs/notices.md)."""
     notices_in_full: bool = False
     """Say in them what the page says, which may quote what somebody wrote of a customer (`REDRESS_NOTICES_IN_FULL`)."""
     trial_seconds: int = 2
@@ -131,7 +136,7 @@ class Settings:
             ),
             scan_command=env.get("REDRESS_SCAN_COMMAND", "").strip(),
             scan_seconds=_integer(env, "REDRESS_SCAN_SECONDS", cls.scan_seconds, 1, 600),
-            **_mail(env),
+            **_channels(env),
             notices_in_full=env.get("REDRESS_NOTICES_IN_FULL", "") not in ("", "0"),
             trial_seconds=_integer(env, "REDRESS_TRIAL_SECONDS", cls.trial_seconds, 0, 60),
             trial_megabytes=_integer(env, "REDRESS_TRIAL_MEGABYTES", cls.trial_megabytes, 64, 4096),
@@ -200,17 +205,11 @@ def _local_sign_in(env: Mapping[str, str], providers: tuple[ProviderSettings, ..
     return named
 
 
-def _mail(env: Mapping[str, str]) -> dict[str, Any]:
-    url, sender = env.get("REDRESS_SMTP_URL", "").strip(), env.get("REDRESS_MAIL_FROM", "").strip()
-    if not url:
-        return {}
-    for name, text, read in (("REDRESS_SMTP_URL", url, server_of), ("REDRESS_MAIL_FROM", sender, sender_of)):
-        try:
-            read(text)
-        except ValueError as error:
-            # Its value may have a password, and is not shown.
-            raise SettingsError(f"{name} {error}") from None
-    return {"smtp_url": url, "mail_from": sender}
+def _channels(env: Mapping[str, str]) -> dict[str, Any]:
+    try:
+        return notice_settings(env)
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
 
 
 def _one_of(env: Mapping[str, str], name: str, values: tuple[str, ...]) -> Any:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from tasks.people.oidc.settings import ALGORITHMS, LOOPBACK, ProviderSettings
+from tasks.outside import LOOPBACK
+from tasks.people.oidc.settings import ALGORITHMS, ProviderSettings
 
 PREFIX = "REDRESS_OIDC_"
 CLAIMS = ("login", "name", "groups")

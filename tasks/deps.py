@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from engine.clock import Clock
 from tasks.evidence.cabinet import Cabinet
-from tasks.notices.channels import Channel
+from tasks.notices.channels.protocol import Channel
 from tasks.organisation.office import Office
 from tasks.people.oidc.provider import Providers
 from tasks.people.passwords import Passwords

@@ -1,36 +1,37 @@
-"""Sending what is queued: one delivery in one transaction, so that a killed worker leaves it queued.
+"""Sending what is queued: one message in one transaction, so that a killed worker leaves it queued.
 
-The row stays locked while the channel works, and is written as sent with the same commit. A worker that dies in between
+Its rows stay locked while the channel works, and are written as sent with the same commit. A worker that dies in between
 has it sent again, with the same key.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from tasks.core import table
 from tasks.deps import Deps
-from tasks.notices.channels import Channel, Message, Outcome, Refused, Sent, TryAgain
-from tasks.notices.preferences import quiet_until
-from tasks.notices.spreading import RECEIVER
+from tasks.notices.channels.protocol import Channel, Message, Outcome, Receiver, Refused, Sent, TryAgain
+from tasks.notices.preferences import quiet_of, quiet_until
+from tasks.notices.spreading import gathered, receivers
 from tasks.notices.tables import DROPPED, FAILED, QUEUED, SENT, Delivery
+from tasks.notices.wording import message_of
+from tasks.people.caller import Caller
 from tasks.people.identity import caller_of
-from tasks.people.tables import Person
 from tasks.permissions.matrix import may
-from tasks.talk.causes import words_outside
 from tasks.talk.notices import notice_for
 from tasks.talk.tables import Notice
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 100
-"""How many deliveries one job sends; what is left is seen by the next sweep."""
+"""How many messages one job sends; what is left is seen by the next sweep."""
 
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
 """How long after a failure it is tried again: twice as long each time."""
@@ -53,33 +54,54 @@ def send(_session: Session, arguments: Mapping[str, Any], *, deps: Deps) -> None
 
 
 def send_next(session: Session, deps: Deps, channel: Channel) -> bool:
-    """Send the delivery that has been due longest; return whether the next one may follow at once."""
+    """Send the message that has been due longest; return whether the next one may follow at once."""
     now = deps.clock.now()
-    due = session.execute(
+    due = sa.and_(
+        _DELIVERY.c.channel == channel.name, _DELIVERY.c.state == QUEUED, _DELIVERY.c.next_at <= now
+    )
+    first = sa.select(_DELIVERY.c.batch_id).where(due).order_by(_DELIVERY.c.next_at, _DELIVERY.c.id).limit(1)
+    batch = session.scalar(first)
+    if batch is None:
+        return False
+    rows = session.execute(
         sa.select(_DELIVERY, _NOTICE.c.cause)
         .join(_NOTICE, _NOTICE.c.id == _DELIVERY.c.notice_id)
-        .where(_DELIVERY.c.channel == channel.name, _DELIVERY.c.state == QUEUED, _DELIVERY.c.next_at <= now)
-        .order_by(_DELIVERY.c.next_at, _DELIVERY.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=_DELIVERY)
-    ).first()
-    if due is None:
-        return False
-    until = quiet_until(session, due.person_id, due.cause, now)
-    if until is not None:
-        _write(session, due.id, since=until, next_at=until)
+        .where(due, _DELIVERY.c.batch_id == batch)
+        .order_by(_DELIVERY.c.id)
+        .with_for_update(of=_DELIVERY)
+    ).all()
+    rows = _awake(session, rows, now)
+    told = _Told(session, deps, channel, now)
+    wanted = [row for row in rows if told.add(row)]
+    _write(session, [row for row in rows if row not in wanted], state=DROPPED)
+    if not wanted:
         return True
-    message = _message(session, deps, channel, due, now)
-    if message is None:
-        _write(session, due.id, state=DROPPED)
-        return True
-    outcome = _sent(channel, message, str(due.id))
-    _keep(session, due, outcome, now)
+    key = batch
+    already = sa.select(sa.exists().where(_DELIVERY.c.batch_id == batch, _DELIVERY.c.state == SENT))
+    if session.scalar(already):  # spread too late for the message it belonged to: this is another one
+        key = wanted[0].id
+        _write(session, wanted, batch_id=key)
+    outcome = _sent(channel, told.message(), str(key))
+    _keep(session, wanted, outcome, now)
     if isinstance(outcome, TryAgain) and outcome.whole:
         log.warning("notices are not sent by %s: %s", channel.name, outcome.reason)
         _rest(session, channel, now)
         return False
     return True
+
+
+def _awake(session: Session, rows: Sequence[Any], now: datetime) -> list[Any]:
+    """Those to people who may be disturbed now. The others wait until their quiet ends, and are one message then."""
+    quiet = quiet_of(session, {row.person_id for row in rows})
+    awake = []
+    for row in rows:
+        until = quiet_until(quiet.get(row.person_id), row.cause, now)
+        if until is None:
+            awake.append(row)
+        else:
+            together = gathered(row.person_id, row.channel, until)
+            _write(session, [row], since=until, next_at=until, batch_id=together)
+    return awake
 
 
 def _sent(channel: Channel, message: Message, key: str) -> Outcome:
@@ -91,14 +113,15 @@ def _sent(channel: Channel, message: Message, key: str) -> Outcome:
         return TryAgain(type(error).__name__)
 
 
-def _keep(session: Session, due: Any, outcome: Outcome, now: datetime) -> None:
-    attempts = min(due.attempts + 1, 1000)
+def _keep(session: Session, rows: Sequence[Any], outcome: Outcome, now: datetime) -> None:
+    attempts = min(max(row.attempts for row in rows) + 1, 1000)
     if isinstance(outcome, Sent):
-        _write(session, due.id, state=SENT, attempts=attempts, sent_at=now, error="")
-    elif isinstance(outcome, Refused) or now - due.since >= GIVEN_UP_AFTER:
-        _write(session, due.id, state=FAILED, attempts=attempts, error=outcome.reason)
+        _write(session, rows, state=SENT, attempts=attempts, sent_at=now, error="")
+    elif isinstance(outcome, Refused) or now - min(row.since for row in rows) >= GIVEN_UP_AFTER:
+        _write(session, rows, state=FAILED, attempts=attempts, error=outcome.reason)
     else:
-        _write(session, due.id, attempts=attempts, next_at=now + wait_after(attempts), error=outcome.reason)
+        again = now + wait_after(attempts)
+        _write(session, rows, attempts=attempts, next_at=again, error=outcome.reason)
 
 
 def wait_after(attempts: int) -> timedelta:
@@ -115,27 +138,45 @@ def _rest(session: Session, channel: Channel, now: datetime) -> None:
     )
 
 
-def _write(session: Session, delivery_id: Any, **values: Any) -> None:
-    session.execute(sa.update(_DELIVERY).where(_DELIVERY.c.id == delivery_id).values(**values))
+def _write(session: Session, rows: Sequence[Any], **values: Any) -> None:
+    if rows:
+        ids = [row.id for row in rows]
+        session.execute(sa.update(_DELIVERY).where(_DELIVERY.c.id.in_(ids)).values(**values))
 
 
-def _message(session: Session, deps: Deps, channel: Channel, due: Any, now: datetime) -> Message | None:
-    """What there is to say to whom now; None where there is nothing: it has been read, or is no longer theirs to see."""
-    person = session.execute(sa.select(*RECEIVER).where(Person.id == due.person_id)).one()
-    address = channel.address(person)
-    if not person.active or not address:
-        return None
-    caller = caller_of(session, deps, person)
-    if not may(caller, "notice.read"):
-        return None
-    notice = notice_for(session, caller, now, due.notice_id)
-    if notice is None or notice.read:
-        return None
-    zh, en = words_outside(notice, confidential=bool(notice.confidential), full=deps.settings.notices_in_full)
-    subject = "Redress 通知" + (f"：案件 {notice.business_key}" if notice.business_key else "")
-    return Message(address, person.name, " ".join(subject.split()), f"{zh}\n\n{en}", _link(deps))
+class _Told:
+    """What there is to say to whom now."""
 
+    def __init__(self, session: Session, deps: Deps, channel: Channel, now: datetime) -> None:
+        self._session, self._deps, self._channel, self._now = session, deps, channel, now
+        self._known: dict[UUID, tuple[Caller, Receiver] | None] = {}
+        self.receivers: dict[UUID, Receiver] = {}
+        self.notices: dict[UUID, Any] = {}
 
-def _link(deps: Deps) -> str:
-    """The page of notices: from there one gets to the task or case, if one still may."""
-    return f"{deps.settings.public_url}/notices" if deps.settings.public_url else ""
+    def add(self, row: Any) -> bool:
+        """Whether there is something to say: it has not been read, and is still theirs to see."""
+        if row.person_id not in self._known:
+            self._known[row.person_id] = self._reached(row.person_id)
+        known = self._known[row.person_id]
+        if known is None:
+            return False
+        caller, receiver = known
+        notice = notice_for(self._session, caller, self._now, row.notice_id)
+        if notice is None or notice.read:
+            return False
+        self.notices[notice.id] = notice
+        self.receivers[row.person_id] = receiver
+        return True
+
+    def message(self) -> Message:
+        return message_of(list(self.notices.values()), list(self.receivers.values()), self._deps.settings)
+
+    def _reached(self, person_id: UUID) -> tuple[Caller, Receiver] | None:
+        (person,) = receivers(self._session, self._deps, [person_id])
+        address = self._channel.address(person)
+        if not person.active or not address:
+            return None
+        caller = caller_of(self._session, self._deps, person)
+        if not may(caller, "notice.read"):
+            return None
+        return caller, Receiver(address, person.login, person.name, person.phone)

@@ -31,8 +31,8 @@ class NoticeToSend(Base):
 
 
 class Delivery(Base):
-    """One notice to one person through one channel, once. `id` is the key the channel is given. `since`: from when it is
-    tried, `next_at`: when it is tried next. `error`: what went wrong last.
+    """One notice to one person through one channel, once. `batch_id` is the key the channel is given: what goes out in one
+    message shares it. `since`: from when it is tried, `next_at`: when it is tried next. `error`: what went wrong last.
     """
 
     __tablename__ = "delivery"
@@ -45,6 +45,7 @@ class Delivery(Base):
             "id",
             postgresql_where=sa.text("state = 'queued'"),
         ),
+        sa.Index("ix_delivery_batch_id", "batch_id"),
         sa.Index("ix_delivery_created_at_id", "created_at", "id"),
         sa.Index("ix_delivery_failed", "created_at", "id", postgresql_where=sa.text("state = 'failed'")),
     )
@@ -53,6 +54,7 @@ class Delivery(Base):
     notice_id: Mapped[UUID] = mapped_column(sa.ForeignKey("notice.id", ondelete="CASCADE"))
     person_id: Mapped[UUID] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"), index=True)
     channel: Mapped[str] = mapped_column(sa.Text)
+    batch_id: Mapped[UUID] = mapped_column(sa.Uuid)
     state: Mapped[str] = mapped_column(sa.Text, default=QUEUED)
     attempts: Mapped[int] = mapped_column(sa.SmallInteger, default=0)
     created_at: Mapped[datetime] = mapped_column(Instant)

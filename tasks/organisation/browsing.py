@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import sqlalchemy as sa
@@ -99,7 +99,7 @@ def tree(session: Session, deps: Deps, caller: Caller) -> Tree:
 
 
 def seats_of_unit(session: Session, tree: Tree, code: str) -> list[SeatView]:
-    """Who sits in a unit, those in effect first. Two statements."""
+    """Who sits in a unit, those in effect first; with the phone of people the caller maintains. Two statements."""
     place = tree.unit(code)
     there = (
         sa.select(Membership.person_id)
@@ -107,9 +107,11 @@ def seats_of_unit(session: Session, tree: Tree, code: str) -> list[SeatView]:
         .where(OrgUnit.code == place.unit.code)
     )
     people = read_people(session, Person.id.in_(there))
+    mine = {one.unit.code for one in tree.units if one.mine}
+    shown = [each if each.places(tree.day) <= mine else replace(each, phone="") for each in people.values()]
     found = [
         SeatView(seat, person, place.in_effect and person.active and seat.holds(tree.day))
-        for person in people.values()
+        for person in shown
         for seat in person.seats
         if seat.unit == place.unit.code
     ]
@@ -119,8 +121,8 @@ def seats_of_unit(session: Session, tree: Tree, code: str) -> list[SeatView]:
     )
 
 
-def person(session: Session, caller: Caller, login: str) -> PersonData:
-    """A person with all seats. Two statements. Raises NotFound."""
+def person(session: Session, deps: Deps, caller: Caller, login: str) -> PersonData:
+    """A person with all seats; the phone only for themself and who maintains them. Raises NotFound."""
     require(caller, "organisation.read")
     found = read_people(session, Person.login == login).get(login) if storable(login) else None
     if found is None:
@@ -128,4 +130,10 @@ def person(session: Session, caller: Caller, login: str) -> PersonData:
             f"The person {login[:64]} was asked for; there is no such person.",
             message_zh=f"没有人员“{login[:64]}”。",
         )
-    return found
+    if found.id == caller.id:
+        return found
+    day = deps.office.current(session).day
+    chart = Chart(read_units(session))
+    reach = Reach(caller, chart, day)
+    seen = may(caller, "organisation.manage") and all(reach.unit(chart, code) for code in found.places(day))
+    return found if seen else replace(found, phone="")

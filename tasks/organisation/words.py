@@ -18,6 +18,7 @@ COLUMNS = {
     "grants": "权限",
     "rank": "级别",
     "email": "邮箱",
+    "phone": "手机",
     "active": "在用",
     "unit": "单位",
     "post": "岗位",

@@ -13,7 +13,9 @@ from tasks.core import Instant, TextList
 
 
 class Person(Base):
-    """Somebody, or an outside system, that can sign in or hold a token."""
+    """Somebody, or an outside system, that can sign in or hold a token. `phone`: where text messages reach them; shown to
+    nobody but themself and who maintains the organisation.
+    """
 
     __tablename__ = "person"
 
@@ -22,6 +24,7 @@ class Person(Base):
     name: Mapped[str] = mapped_column(sa.Text)
     kind: Mapped[str] = mapped_column(sa.Text, default="person")
     email: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    phone: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
     password_hash: Mapped[str | None] = mapped_column(sa.Text)
     must_change_password: Mapped[bool] = mapped_column(sa.Boolean, default=False, server_default=sa.false())
     password_changed_at: Mapped[datetime | None] = mapped_column(Instant)

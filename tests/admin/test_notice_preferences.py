@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from redress import bootstrap
-from tasks.notices.email import EmailChannel
+from tasks.notices.channels.email import EmailChannel
 from tasks.notices.tables import NoticePreference
 from tests.admin.conftest import Website
 from tests.clients import TidyClient

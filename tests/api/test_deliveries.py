@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tasks.notices.channels import Message, Refused
+from tasks.notices.channels.protocol import Message, Refused
 from tasks.people.tables import Person
 from tasks.talk.telling import tell
 from tests.tasks.office import TestOffice
@@ -16,7 +16,7 @@ from tests.tasks.office import TestOffice
 class Refusing:
     """A channel as an installation may bring one: it reaches people by their login, and takes nothing."""
 
-    name = "pager"
+    name, label, shared = "pager", "", False
 
     def address(self, person: Any) -> str:
         return str(person.login)

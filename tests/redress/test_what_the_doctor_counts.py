@@ -123,7 +123,8 @@ def test_notices_that_were_given_up_or_wait_for_long_are_a_problem(
         person = caller.id
     notice = office.scalar(sa.select(Notice.id))
     row = {
-        "id": uuid4(), "notice_id": notice, "person_id": person, "channel": "email", "state": "queued", "attempts": 1,
+        "id": uuid4(), "batch_id": uuid4(), "notice_id": notice, "person_id": person, "channel": "email", "state": "queued",
+        "attempts": 1,
         "created_at": now, "since": now, "next_at": now, "error": "452 full",
     }  # fmt: skip
     write(office, sa.insert(table(Delivery)).values(row))

@@ -14,6 +14,8 @@ Subject = Literal["unit", "post", "person", "seat"]
 
 _HIDDEN = {"id", "where", "seats"}
 _SHOWN = {"valid_from": "from", "valid_until": "until"}
+_MASKED = "phone"
+"""A report and the audit trail tell that it changes, and its end: they are read by more people than may see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,11 @@ def plain(thing: UnitData | PostData | PersonData | SeatData) -> dict[str, Any]:
         for each in fields(thing)
         if each.name not in _HIDDEN
     }
+
+
+def _masked(values: dict[str, Any]) -> dict[str, Any]:
+    number = values.get(_MASKED)
+    return {**values, _MASKED: f"…{number[-4:]}"} if number else values
 
 
 def _plain(value: Any) -> Any:
@@ -91,7 +98,7 @@ def _one(
     new: UnitData | PostData | PersonData | SeatData,
 ) -> Iterator[Change]:
     if old is None:
-        yield Change("added", subject, key, units, None, plain(new), new.where)
+        yield Change("added", subject, key, units, None, _masked(plain(new)), new.where)
         return
     was, becomes = plain(old), plain(new)
     differ = [name for name in becomes if was[name] != becomes[name]]
@@ -106,8 +113,8 @@ def _one(
         subject,
         key,
         units,
-        {name: was[name] for name in show},
-        {name: becomes[name] for name in show},
+        _masked({name: was[name] for name in show}),
+        _masked({name: becomes[name] for name in show}),
         new.where,
     )
 

@@ -99,6 +99,7 @@ class PersonData:
     name: str
     kind: str = "person"
     email: str = ""
+    phone: str = ""
     active: bool = True
     seats: tuple[SeatData, ...] = ()
     id: UUID | None = field(default=None, compare=False)
@@ -201,11 +202,14 @@ def read_people(session: Session, *where: sa.ColumnElement[bool]) -> dict[str, P
             name=row.name,
             kind=row.kind,
             email=row.email,
+            phone=row.phone,
             active=row.active,
             seats=tuple(seats.get(row.id, ())),
         )
         for row in session.execute(
-            sa.select(Person.id, Person.login, Person.name, Person.kind, Person.email, Person.active)
+            sa.select(
+                Person.id, Person.login, Person.name, Person.kind, Person.email, Person.phone, Person.active
+            )
             .where(*where)
             .order_by(Person.login)
         )

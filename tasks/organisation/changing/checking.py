@@ -28,6 +28,7 @@ HANDLED = re.compile(r"[^\s,;，；、\x00-\x1f\ufffe\uffff]{1,100}\Z")
 """Without what separates words in a cell, and what no workbook can hold."""
 UNREADABLE = re.compile(r"[\x00-\x1f\ufffe\uffff]")
 EMAIL = re.compile(r"[^\s@]{1,100}@[^\s@]{1,150}\Z")
+PHONE = re.compile(r"\+?[0-9]{5,15}\Z")
 KINDS_OF_PEOPLE = ("person", "system")
 
 _Wrong = Callable[[str, str, str], Mistake]
@@ -140,6 +141,12 @@ def _person(chart: Chart, person: PersonData, known: set[str]) -> Iterator[Mista
         yield wrong("kind", f"a kind is one of {', '.join(KINDS_OF_PEOPLE)}.", "类别应为 person 或 system。")
     if person.email and not EMAIL.match(person.email):
         yield wrong("email", "this is no e-mail address.", "不是邮箱地址。")
+    if person.phone and not PHONE.match(person.phone):
+        yield wrong(
+            "phone",
+            "a phone number is 5 to 15 digits, with + before them for abroad.",
+            "手机号应为 5 至 15 位数字。",
+        )
     if person.active and not person.seats:
         yield wrong("unit", "an active person sits in at least one unit.", "在用人员至少要有一个任职单位。")
     for seat in person.seats:

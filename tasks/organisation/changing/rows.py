@@ -17,7 +17,7 @@ from tasks.organisation.changing.mistakes import Mistake
 UNIT_COLUMNS = ("code", "name", "name_en", "kind", "parent", "acts_for", "roles", "handles", "from", "until")
 POST_COLUMNS = ("key", "name", "name_en", "roles", "grants", "rank")
 SEAT_COLUMNS = ("unit", "post", "title", "roles", "superior", "from", "until")
-PERSON_COLUMNS = ("login", "name", "kind", "email", "active", *SEAT_COLUMNS)
+PERSON_COLUMNS = ("login", "name", "kind", "email", "phone", "active", *SEAT_COLUMNS)
 
 _BETWEEN_WORDS = str.maketrans(dict.fromkeys(";；、，,\n", " "))
 _YES = {"true", "yes", "y", "1", "是", "在用", "真"}
@@ -228,15 +228,16 @@ class _Reader:
             name=self.text(first, thing, "name", old.name),
             kind=self.text(first, thing, "kind", old.kind) or "person",
             email=self.text(first, thing, "email", old.email),
+            phone=self.text(first, thing, "phone", old.phone),
             active=self.flag(first, thing, "active", old.active),
             seats=old.seats,
             id=old.id,
             where=first.where,
         )
         for row in rows[1:]:
-            for column, told in (("name", made.name), ("kind", made.kind), ("email", made.email)):
+            for column in ("name", "kind", "email", "phone"):
                 again = self.text(row, thing, column, "")
-                if again and again != told:
+                if again and again != getattr(made, column):
                     self.wrong(
                         row,
                         thing,

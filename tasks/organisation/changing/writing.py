@@ -92,7 +92,10 @@ def _write_people(
     fresh = []
     for login, person in after.people.items():
         old = before.people.get(login)
-        values = {"name": person.name, "kind": person.kind, "email": person.email, "active": person.active}
+        values = {
+            "name": person.name, "kind": person.kind, "email": person.email, "phone": person.phone,
+            "active": person.active,
+        }  # fmt: skip
         if old is None:
             ids[login] = uuid4()
             fresh.append(
@@ -112,8 +115,8 @@ def _write_people(
     return ids
 
 
-def _account(person: PersonData) -> tuple[str, str, str, bool]:
-    return person.name, person.kind, person.email, person.active
+def _account(person: PersonData) -> tuple[str, str, str, str, bool]:
+    return person.name, person.kind, person.email, person.phone, person.active
 
 
 def _write_seats(

@@ -23,9 +23,10 @@ from joserfc.jwk import Key
 from engine.clock import Clock
 from engine.errors import NotFound, TooBusy
 from tasks.core import storable
+from tasks.outside import LOOPBACK
 from tasks.people.oidc.fetching import fetch
 from tasks.people.oidc.refusals import refused, unavailable
-from tasks.people.oidc.settings import LOOPBACK, ProviderSettings
+from tasks.people.oidc.settings import ProviderSettings
 from tasks.people.oidc.verifying import UnknownKey, logged_out, signing_keys, verified
 from tasks.turns import Turns
 

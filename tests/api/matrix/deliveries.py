@@ -21,7 +21,7 @@ def delivery(state: str, receiver: str) -> Make:
         notice = talk.notice(world, receiver)["notice_id"]
         now, new_id = world.clock.now(), world.deps.engine.new_id()
         values = {
-            "id": new_id, "notice_id": notice, "person_id": world.id_of(receiver), "channel": "email", "state": state,
+            "id": new_id, "batch_id": new_id, "notice_id": notice, "person_id": world.id_of(receiver), "channel": "email", "state": state,
             "attempts": 1, "created_at": now, "since": now, "next_at": now, "error": "",
         }  # fmt: skip
         with world.session() as session:

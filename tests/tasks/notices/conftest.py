@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from tasks.notices.email import EmailChannel
+from tasks.notices.channels.email import EmailChannel
 from tasks.people.tables import Person
 from tests.tasks.notices.mail_server import MailServer, mail_server
 from tests.tasks.office import TestOffice

@@ -147,7 +147,7 @@ def test_what_a_server_out_of_order_did_not_take_is_sent_once_it_works(
     posting: TestOffice, server: MailServer
 ) -> None:
     class Dead:
-        name = "email"
+        name, label, shared = "email", "", False
 
         def address(self, person: Any) -> str:
             return str(person.email)

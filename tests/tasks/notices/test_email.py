@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from redress.settings import Settings, SettingsError
-from tasks.notices.channels import Message, Refused, Sent, TryAgain
-from tasks.notices.email import EmailChannel, server_of
+from tasks.notices.channels.email import EmailChannel, server_of
+from tasks.notices.channels.protocol import Message, Receiver, Refused, Sent, TryAgain
 from tests.redress.running import port_of_its_own
 from tests.tasks.notices.mail_server import DROP, mail_server, trusting
 
@@ -15,10 +15,10 @@ SENDER = "投诉处理 <redress@mail.example>"
 
 def message(to: str = "li.nan@mail.example", name: str = "李楠") -> Message:
     return Message(
-        to,
-        name,
+        (Receiver(to, "li_na", name),),
         "Redress 通知：案件 TS-1",
         "案件 TS-1 有新的通知。\n\nNews.",
+        "案件 TS-1 有新的通知。",
         "https://redress.example/notices",
     )
 

@@ -14,7 +14,8 @@ from email.utils import parseaddr
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from tasks.notices.channels import Message, Outcome, Refused, Sent, TryAgain
+from tasks.notices.channels.protocol import Message, Outcome, Refused, Sent, TryAgain
+from tasks.outside import LOOPBACK
 
 EMAIL = "email"
 PATIENCE = 15.0
@@ -23,7 +24,6 @@ PATIENCE = 15.0
 PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 """Where a server listens whose URL names no port. `smtp` is not encrypted."""
 
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _SEEN = 300
 """Characters of what a server says that are kept."""
 
@@ -55,7 +55,7 @@ def server_of(url: str) -> Server:
     login, password = unquote(parts.username or ""), unquote(parts.password or "")
     if bool(login) != bool(password):
         raise ValueError(f"{shape}: login and password come together.")
-    if login and parts.scheme == "smtp" and parts.hostname not in _LOOPBACK:
+    if login and parts.scheme == "smtp" and parts.hostname not in LOOPBACK:
         raise ValueError(
             "has a password, which smtp:// would send in the clear: use smtp+starttls:// or smtps://."
         )
@@ -77,7 +77,7 @@ def sender_of(text: str) -> Address:
 class EmailChannel:
     """Hands each message to one SMTP server, on a connection of its own."""
 
-    name = EMAIL
+    name, label, shared = EMAIL, "邮件 E-mail", False
 
     def __init__(self, url: str, sender: str, *, trusted: ssl.SSLContext | None = None) -> None:
         """url, sender: as `server_of` and `sender_of` read them; raises what they do. trusted: whose certificates count,
@@ -129,11 +129,11 @@ class EmailChannel:
     def _mail(self, message: Message, key: str) -> EmailMessage:
         mail = EmailMessage(policy=SMTP)
         mail["From"] = self._sender
-        mail["To"] = Address(message.name, addr_spec=message.to)
+        mail["To"] = Address(message.to.name, addr_spec=message.to.address)
         mail["Subject"] = message.subject
         mail["Message-ID"] = f"<{key}@{self._sender.domain}>"
         mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday answer comes back
-        mail.set_content(f"{message.text}\n\n{message.link}".rstrip() + "\n")
+        mail.set_content(f"{message.whole}\n")
         return mail
 
 

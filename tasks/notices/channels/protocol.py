@@ -7,16 +7,37 @@ from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
+class Receiver:
+    """Who a message is for. address: what the channel's own `address` said; phone: as the organisation has it, or empty."""
+
+    address: str
+    login: str
+    name: str
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """One notice in words. to: where its receiver is reached, from the channel's own `address`. subject: one line.
-    text: Chinese, then English. link: the page it is about, empty where the installation has no public address.
+    """What is said to whom. receivers: one, but for a channel that is `shared`. subject: one line. text: Chinese, then
+    English. short: one line of Chinese that says the same. link: the page it is about, empty where the installation has no
+    public address.
     """
 
-    to: str
-    name: str
+    receivers: tuple[Receiver, ...]
     subject: str
     text: str
+    short: str
     link: str = ""
+
+    @property
+    def to(self) -> Receiver:
+        """The only receiver, of a channel that is not shared."""
+        return self.receivers[0]
+
+    @property
+    def whole(self) -> str:
+        """The text, and below it the link."""
+        return f"{self.text}\n\n{self.link}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +70,18 @@ class Channel(Protocol):
     def name(self) -> str:
         """What deliveries through it are called; stored data."""
 
+    @property
+    def label(self) -> str:
+        """What people call it, where they choose; empty: its name."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether everybody it reaches reads along, as in a group chat: then a notice is one message to all who get it."""
+
     def address(self, person: Any) -> str:
-        """Where a person (a row with id, login, name, email) is reached through this channel; empty: not at all."""
+        """Where a person (a row with id, login, name, email, phone and unit_path, where they sit, such as /hq/henan/) is
+        reached through this channel; empty: not at all.
+        """
 
     def send(self, message: Message, key: str) -> Outcome:
         """Send a message, and say what became of it; within half a minute, and without raising for what the other side does.
