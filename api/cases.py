@@ -357,7 +357,6 @@ def _file(call: Call, body: dict[str, Any], regime: str) -> Any:
     where = {"Location": f"/api/v1/cases/{filed.number}"}
     if filed.answer is not None:
         return jsonify({**filed.answer, "query_code": filed.query_code}), 201, where
-    now = call.deps.clock.now()
     answer = {
         "id": filed.id,
         "number": filed.number,
@@ -365,7 +364,7 @@ def _file(call: Call, body: dict[str, Any], regime: str) -> Any:
         "regime": filed.regime,
         "filed_at": filed.filed_at,
         "instance_id": filed.instance_id,
-        "tasks": [task_body(dict(row), now) for row in filed.tasks],
+        "tasks": [task_body(call, dict(row)) for row in filed.tasks],
     }
     if filed.unique and not filed.repeated:
         keep_answer(call.session, filed.id, FiledSchema().dump(answer))

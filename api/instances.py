@@ -213,13 +213,12 @@ def _fields(row: Any) -> dict[str, Any]:
 )
 def read_instance(call: Call, instance_id: UUID) -> dict[str, Any]:
     view = instances.read_instance(call.session, call.deps, call.caller, instance_id)
-    now = call.deps.clock.now()
     return {
         **_fields(view.instance),
         "number": view.number,
         "process_name": view.name,
         "activities": view.activities,
-        "tasks": [task_body(task, now) for task in view.tasks],
+        "tasks": [task_body(call, task) for task in view.tasks],
         "timers": view.timers,
         "messages": view.messages,
         "signals": view.signals,

@@ -15,6 +15,13 @@ from tasks.search.finding import LONGEST, SEARCHED
 from tasks.user_task import STATES
 
 
+class BarredSchema(Shown):
+    """Why the caller may not do a task although it may be offered to them (`tasks.desk.eligible`)."""
+
+    message = fields.String()
+    message_zh = fields.String()
+
+
 class TaskSchema(Shown):
     """A task as lists show it. `lateness`: none, in_time, warned, late, or paused while its clock stands still; then it is
     due at no instant. `clock`: its own clock, in lists and where it is read.
@@ -51,6 +58,9 @@ class TaskSchema(Shown):
     )
     lateness = fields.String()
     returned = fields.Integer(metadata={"description": "How often somebody gave it back with a reason"})
+    barred = fields.Nested(
+        BarredSchema, allow_none=True, metadata={"description": "Why I may not do it; null: I may"}
+    )
     clock = fields.Nested(FaceSchema, allow_none=True)
     form_key = fields.String(allow_none=True)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -40,8 +40,9 @@ from tasks.user_task import lateness
 blueprint = ApiBlueprint("tasks", __name__, description="User tasks 待办任务")
 
 
-def task_body(row: Any, at: datetime) -> dict[str, Any]:
-    """A task row, or a mapping of its columns, as TaskSchema dumps it."""
+def task_body(call: Call, row: Any) -> dict[str, Any]:
+    """A task row, or a mapping of its columns, as TaskSchema dumps it for the caller."""
+    at = call.deps.clock.now()
     task = row if isinstance(row, dict) else row._mapping
     return {
         **task,
@@ -51,6 +52,7 @@ def task_body(row: Any, at: datetime) -> dict[str, Any]:
         "owner": who(task.get("owner_id"), task.get("owner_name")),
         "note": task.get("note"),
         "completed_by": who(task.get("completed_by"), task.get("completed_by_name")),
+        "barred": _barred(call, task),
         "lateness": lateness(
             task["due_at"],
             task["warn_at"],
@@ -60,11 +62,15 @@ def task_body(row: Any, at: datetime) -> dict[str, Any]:
     }
 
 
+def _barred(call: Call, task: Mapping[str, Any]) -> dict[str, str] | None:
+    found = desk.barred(call.caller, SimpleNamespace(**task)) if task.get("barred") else None
+    return found and {"message": found[1], "message_zh": found[0]}
+
+
 def with_clocks(call: Call, rows: Sequence[Any]) -> list[dict[str, Any]]:
     """Task rows with their clocks, read at once."""
-    now = call.deps.clock.now()
     faces = clocks_of_tasks(call.session, call.deps, [row.id for row in rows])
-    return [{**task_body(row, now), "clock": face_body(faces.get(row.id))} for row in rows]
+    return [{**task_body(call, row), "clock": face_body(faces.get(row.id))} for row in rows]
 
 
 @operation(
@@ -117,7 +123,7 @@ def take_next(call: Call, body: dict[str, Any]) -> dict[str, Any]:
             "task": None,
             "detail": "The next task was asked for; nothing is left in your queues. 队列中没有可以领取的工单。",
         }
-    return {"task": task_body(row, call.deps.clock.now())}
+    return {"task": task_body(call, row)}
 
 
 @operation(
@@ -151,7 +157,7 @@ def read_task(call: Call, task_id: UUID) -> dict[str, Any]:
     summary="Take a task from the queue",
 )
 def claim_task(call: Call, task_id: UUID) -> dict[str, Any]:
-    return task_body(desk.claim(call.session, call.deps, call.caller, task_id), call.deps.clock.now())
+    return task_body(call, desk.claim(call.session, call.deps, call.caller, task_id))
 
 
 @operation(
@@ -166,7 +172,7 @@ def claim_task(call: Call, task_id: UUID) -> dict[str, Any]:
 )
 def release_task(call: Call, body: dict[str, Any], task_id: UUID) -> dict[str, Any]:
     row = desk.release(call.session, call.deps, call.caller, task_id, body.get("reason"))
-    return task_body(row, call.deps.clock.now())
+    return task_body(call, row)
 
 
 @operation(
@@ -181,7 +187,7 @@ def release_task(call: Call, body: dict[str, Any], task_id: UUID) -> dict[str, A
 )
 def delegate_task(call: Call, body: dict[str, Any], task_id: UUID) -> dict[str, Any]:
     row = desk.delegate(call.session, call.deps, call.caller, task_id, body["to"], body["note"])
-    return task_body(row, call.deps.clock.now())
+    return task_body(call, row)
 
 
 @operation(
@@ -196,7 +202,7 @@ def delegate_task(call: Call, body: dict[str, Any], task_id: UUID) -> dict[str, 
 )
 def resolve_task(call: Call, body: dict[str, Any], task_id: UUID) -> dict[str, Any]:
     row = desk.resolve(call.session, call.deps, call.caller, task_id, body["note"])
-    return task_body(row, call.deps.clock.now())
+    return task_body(call, row)
 
 
 @operation(
@@ -209,7 +215,7 @@ def resolve_task(call: Call, body: dict[str, Any], task_id: UUID) -> dict[str, A
     summary="Take a task one has delegated back",
 )
 def recall_task(call: Call, task_id: UUID) -> dict[str, Any]:
-    return task_body(desk.recall(call.session, call.deps, call.caller, task_id), call.deps.clock.now())
+    return task_body(call, desk.recall(call.session, call.deps, call.caller, task_id))
 
 
 @operation(
@@ -224,7 +230,7 @@ def recall_task(call: Call, task_id: UUID) -> dict[str, Any]:
 )
 def reassign_task(call: Call, body: dict[str, Any], task_id: UUID) -> dict[str, Any]:
     row = desk.reassign(call.session, call.deps, call.caller, task_id, body["to"], body["reason"])
-    return task_body(row, call.deps.clock.now())
+    return task_body(call, row)
 
 
 @operation(
@@ -239,7 +245,7 @@ def reassign_task(call: Call, body: dict[str, Any], task_id: UUID) -> dict[str, 
 )
 def prioritise_task(call: Call, body: dict[str, Any], task_id: UUID) -> dict[str, Any]:
     row = desk.prioritise(call.session, call.deps, call.caller, task_id, body["priority"], body["reason"])
-    return task_body(row, call.deps.clock.now())
+    return task_body(call, row)
 
 
 @operation(
@@ -254,7 +260,7 @@ def prioritise_task(call: Call, body: dict[str, Any], task_id: UUID) -> dict[str
 )
 def follow_up_task(call: Call, body: dict[str, Any], task_id: UUID) -> dict[str, Any]:
     row = desk.follow_up(call.session, call.deps, call.caller, task_id, body["at"])
-    return task_body(row, call.deps.clock.now())
+    return task_body(call, row)
 
 
 @operation(
@@ -277,15 +283,15 @@ def reassign_tasks(call: Call, body: dict[str, Any]) -> dict[str, Any]:
         to=body["to"],
         reason=body["reason"],
     )
-    return {"items": [_reassigned(each, call.deps.clock.now()) for each in done]}
+    return {"items": [_reassigned(call, each) for each in done]}
 
 
-def _reassigned(each: desk.Reassigned, now: datetime) -> dict[str, Any]:
+def _reassigned(call: Call, each: desk.Reassigned) -> dict[str, Any]:
     refused = each.refused
     return {
         "id": each.task_id,
         "done": refused is None,
-        "task": None if refused else task_body(each.task, now),
+        "task": None if refused else task_body(call, each.task),
         "refused": refused and {"detail": str(refused), "message_zh": refused.facts.get("message_zh")},
     }
 
@@ -312,7 +318,7 @@ def complete_task(call: Call, body: dict[str, Any], task_id: UUID) -> dict[str, 
     }
     ref = done.move.instance
     return {
-        "task": task_body(finished, now),
+        "task": task_body(call, finished),
         "instance": {"id": ref.id, "status": ref.status, "ended": done.move.ended},
-        "next": [task_body(dict(row), now) for row in done.next],
+        "next": [task_body(call, dict(row)) for row in done.next],
     }

@@ -75,6 +75,7 @@ _STEP = Statement(
             completed_at = %(at)s,
             completed_by = CASE WHEN id = %(done)s THEN %(by)s::uuid END,
             completed_by_name = CASE WHEN id = %(done)s THEN %(by_name)s::text END,
+            completed_for = CASE WHEN id = %(done)s THEN %(done_for)s::uuid END,
             answers = CASE WHEN id = %(done)s THEN %(answers)s::jsonb END,
             end_reason = CASE WHEN id IS DISTINCT FROM %(done)s THEN nullif(%(end_reason)s::text, '') END
         WHERE id = ANY(ARRAY(SELECT unnest(%(ids)s::uuid[]))) AND state IN ('created', 'assigned', 'delegated')
@@ -246,7 +247,8 @@ class TaskListener:
         """Finish and insert in one statement; more than one completion in a move can only come from the engine itself."""
         if not (rows or move.completed or move.cancelled):
             return
-        answers = memo(session).answers
+        notes = memo(session)
+        answers = notes.answers
         done: list[UUID | None] = [*move.completed] or [None]
         for index, task in enumerate(done):
             given = answers.get(task) if task else None
@@ -258,10 +260,11 @@ class TaskListener:
                     "at": at,
                     "by": _uuid(move.actor.id) if move.actor else None,
                     "by_name": move.actor.name if move.actor else None,
+                    "done_for": notes.completed_for.get(task) if task else None,
                     "end_reason": end_reason,
                     "answers": None if given is None else orjson.dumps(given).decode(),
                     "rows": orjson.dumps(rows if index == 0 else []).decode(),
-                    "outcome": keeping.outcome_of(task in memo(session).refused),
+                    "outcome": keeping.outcome_of(task in notes.refused),
                     "holdings": orjson.dumps(holdings if index == 0 else []).decode(),
                 },
             )

@@ -21,7 +21,8 @@ class Memo:
     """revision: the office revision read with the caller. cases: what is known of a case, by number; None where a
     process runs without one.
 
-    answers: the checked answers of the task being completed. refused: those of the tasks whose completion refuses the
+    answers: the checked answers of the task being completed. completed_for: somebody absent for whom a task is completed.
+    refused: those of the tasks whose completion refuses the
     work. entered: the user task rows this transaction
     made. audit: what was done and is still to be written (`tasks.audit.recording.Entry`). heads: ends of chains
     that were read on the way, unlocked (`tasks.audit.writing.remember_head`).
@@ -32,6 +33,7 @@ class Memo:
     revision: int | None = None
     cases: dict[str, CaseMemo | None] = field(default_factory=dict)
     answers: dict[UUID, Mapping[str, Any]] = field(default_factory=dict)
+    completed_for: dict[UUID, UUID] = field(default_factory=dict)
     refused: set[UUID | None] = field(default_factory=set)
     entered: list[dict[str, Any]] = field(default_factory=list)
     audit: list[Any] = field(default_factory=list)

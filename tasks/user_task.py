@@ -163,6 +163,13 @@ class UserTask(Base):
             "sort_at",
             postgresql_where=sa.text("state in ('created', 'assigned', 'delegated')"),
         ),
+        sa.Index(
+            "ix_user_task_barred",
+            "id",
+            postgresql_where=sa.text(
+                "barred is not null and nobody_left is null and state in ('created', 'assigned', 'delegated')"
+            ),
+        ),
         sa.Index("ix_user_task_case", "case_id", "created_at"),
         sa.Index("ix_user_task_instance", "instance_id"),
     )
@@ -213,6 +220,14 @@ class UserTask(Base):
     completed_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
     completed_by: Mapped[UUID | None] = mapped_column(sa.Uuid)
     completed_by_name: Mapped[str | None] = mapped_column(sa.Text)
+    completed_for: Mapped[UUID | None] = mapped_column(sa.Uuid)
+    """Somebody absent for whom it was completed."""
+    helped_by: Mapped[list[UUID] | None] = mapped_column(sa.ARRAY(sa.Uuid))
+    """Who did the work on it as a delegate, and somebody absent for whom they did."""
+    barred: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """Who may not do it and by what rule (`tasks.desk.eligible`). Kept by triggers."""
+    nobody_left: Mapped[bool | None] = mapped_column(sa.Boolean)
+    """Whether everybody to whom it is offered is barred; null: nobody has looked since that changed."""
     end_reason: Mapped[str | None] = mapped_column(sa.Text)
     """The outcome of its case that cancelled it."""
     answers: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))

@@ -67,6 +67,10 @@ class Case(Base):
     """How the case turned out, as its diagram says (`case.outcome`): resolved, upgraded, withdrawn, merged …"""
     refers_to: Mapped[UUID | None] = mapped_column(sa.ForeignKey("case_file.id"))
     """The earlier case whose facts this one sees under its own: read through, never copied."""
+    complained_of: Mapped[list[str] | None] = mapped_column(TextList)
+    """The logins of the staff it complains about, in its facts or in answers to its tasks (`tasks.desk.eligible`). Kept by
+    triggers.
+    """
     opened_by: Mapped[str | None] = mapped_column(sa.Text)
     """The activation of the operation that opened it (`OperationCall.key`), so that it opens one case only."""
 

@@ -3,6 +3,7 @@
 from tasks.desk.completing import Completion, complete
 from tasks.desk.delegating import delegate, recall, resolve
 from tasks.desk.drafts import Draft, drop_draft, read_draft, save_draft
+from tasks.desk.eligible import barred
 from tasks.desk.marking import PRIORITIES, follow_up, prioritise
 from tasks.desk.reassigning import MOST, Reassigned, reassign, reassign_many
 from tasks.desk.returns import returns_of
@@ -15,6 +16,7 @@ __all__ = [
     "Completion",
     "Draft",
     "Reassigned",
+    "barred",
     "claim",
     "complete",
     "delegate",

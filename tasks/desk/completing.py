@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.db import Statement
@@ -18,8 +20,10 @@ from engine.instance import Locked
 from engine.ports import FormWarning, Move
 from tasks.audit.digests import given
 from tasks.audit.writing import remember_head
+from tasks.core import table
 from tasks.deadlines.court.refusing import is_refusal
 from tasks.deps import Deps
+from tasks.desk.eligible import COMPLAINED_OF, asks_others, bar_of, on_behalf_of, refuse_barred
 from tasks.desk.seeing import is_theirs, not_theirs, noted, refuse_unless_possible, seen
 from tasks.evidence import answers as papers_of
 from tasks.filling import check_answers
@@ -28,7 +32,7 @@ from tasks.listener import case_behind, remember_case
 from tasks.memo import memo
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import require
-from tasks.user_task import ASSIGNED, COMPLETED, groups_in
+from tasks.user_task import ASSIGNED, COMPLETED, UserTask
 
 _FOR_COMPLETION = Statement(
     """WITH found AS (
@@ -36,7 +40,7 @@ _FOR_COMPLETION = Statement(
               t.form_id, t.candidate_group, t.also_groups, t.state, t.assignee_id, t.assignee_name, t.priority,
               t.created_at, t.claimed_at, t.due_at, t.warn_at, t.follow_up_at, t.completed_at, t.completed_by,
               t.completed_by_name, t.properties, t.scope, t.deployment_id, t.returned,
-              t.owner_id, t.owner_name, t.note,
+              t.owner_id, t.owner_name, t.note, barred_from(t) AS barred,
               c.number, c.regime, c.filed_at, c.org_code, c.province, c.facts, earlier_facts(c.refers_to) AS earlier, c.paths, c.confidential,
               c.filed_by, c.org_path, c.instance_id AS case_instance_id, c.paused_at AS case_paused_at, c.paused_by,
               c.stood_still,
@@ -57,6 +61,11 @@ holder's own is found, so that nobody waits for, or is told by waiting of, what 
 when the locks are held, so that who has waited for another step of the case sees what that has written.
 """
 
+_TASK = table(UserTask).c
+_BARRED = sa.select(_TASK.id, _TASK.barred).where(
+    _TASK.id == sa.any_(sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid)))
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Completion:
@@ -74,7 +83,7 @@ def complete(
 ) -> Completion:
     """Complete a claimed task with the form's answers and move the process on.
 
-    Raises NotFound; NotPermitted when they hold the task and answer none of its groups any more; WrongState when it is
+    Raises NotFound; NotPermitted when they hold the task and answer none of its groups any more, or are barred from it; WrongState when it is
     unclaimed, over, held by somebody else, or its instance is suspended; AnswersRefused with every mistake in the answers. Nothing is written when it
     raises and the edge rolls back.
     """
@@ -84,6 +93,7 @@ def complete(
         task = seen(session, caller, task_id)
         refuse_unless_possible(task, "complete")
         raise not_theirs(task, "complete", caller)
+    refuse_barred(caller, task, "complete")
     if task.instance_status != "active":
         raise WrongState(
             f"To complete the task {task.name} ({task_id}) was asked, but its case {task.business_key} is "
@@ -113,6 +123,9 @@ def complete(
     papers_of.take(session, deps, caller, papers, case_id=task.case_id, task_id=task_id, form=form)
     notes = memo(session)
     notes.answers[task_id] = checked
+    cover = on_behalf_of(caller, task)
+    if cover is not None:
+        notes.completed_for[task_id] = cover.person_id
     refused = is_refusal(
         task.properties,
         checked,
@@ -129,12 +142,12 @@ def complete(
         task.instance_id,
         task_id,
         checked,
-        actor=caller.acting_for(caller.on_behalf_of(groups_in(task))),
+        actor=caller.acting_for(cover),
         row=row,
         waiting=waits,
         form_warnings=warnings,
     )
-    return Completion(task._asdict(), move, _next(notes.entered, caller))
+    return Completion(task._asdict(), move, _next(session, notes.entered, caller, task, checked))
 
 
 def _facts(session: Session, task: Any) -> Mapping[str, Any]:
@@ -143,7 +156,9 @@ def _facts(session: Session, task: Any) -> Mapping[str, Any]:
     return behind.facts if behind is not None else {}
 
 
-def _next(entered: list[dict[str, Any]], caller: Caller) -> tuple[Mapping[str, Any], ...]:
+def _next(
+    session: Session, entered: list[dict[str, Any]], caller: Caller, done: Any, answers: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], ...]:
     groups = set(caller.groups)
     mine = [
         row
@@ -154,4 +169,14 @@ def _next(entered: list[dict[str, Any]], caller: Caller) -> tuple[Mapping[str, A
             and not groups.isdisjoint((row["candidate_group"], *(row["also_groups"] or ())))
         )
     ]
+    if mine and (done.barred or COMPLAINED_OF in answers or any(asks_others(row) for row in mine)):
+        # What the triggers have made of the rows: only where somebody may be barred from one.
+        barred = {
+            row.id: row.barred for row in session.execute(_BARRED, {"ids": [row["id"] for row in mine]})
+        }
+        mine = [
+            row
+            for row in mine
+            if bar_of(caller, SimpleNamespace(**{**row, "barred": barred[row["id"]]})) is None
+        ]
     return tuple(sorted(mine, key=lambda row: (row["sort_at"], -row["priority"])))

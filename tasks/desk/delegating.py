@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from engine.errors import InvalidInput, NotPermitted, WrongState
 from tasks.core import table
 from tasks.deps import Deps
-from tasks.desk.eligible import may_hold, people_named
+from tasks.desk.eligible import may_hold, on_behalf_of, people_named, person_with, refuse_barred
 from tasks.desk.reasons import readable
 from tasks.desk.seeing import (
     OFFERED,
@@ -54,7 +54,9 @@ _BACK = _ONE.where(_TASK.c.state == DELEGATED).values(
     follow_up_at=None,
     note=sa.bindparam("said", type_=sa.Text),
 )
-_RESOLVE = _BACK.where(_TASK.c.assignee_id == _BY)
+_RESOLVE = _BACK.where(_TASK.c.assignee_id == _BY).values(
+    helped_by=sa.func.array_cat(_TASK.c.helped_by, sa.bindparam("helpers", type_=sa.ARRAY(sa.Uuid)))
+)
 _RECALL = _BACK.where(_TASK.c.owner_id == _BY)
 
 
@@ -62,7 +64,7 @@ def delegate(session: Session, deps: Deps, caller: Caller, task_id: UUID, to: st
     """Have the person with the login `to` do the work on a task the caller holds; returns its row.
 
     Raises NotFound; WrongState when somebody else holds the task, or it is free, delegated or over; NotPermitted when the
-    caller answers none of its groups any more; InvalidInput when it is not offered to that person, for the caller
+    caller answers none of its groups any more, or they or that person are barred from it; InvalidInput when it is not offered to that person, for the caller
     themself, or for a note that says nothing.
     """
     require(caller, "task.delegate")
@@ -80,6 +82,8 @@ def delegate(session: Session, deps: Deps, caller: Caller, task_id: UUID, to: st
             task_id=str(task_id),
             message_zh=f"“{task.name}”的候选组里没有这位同事，不能委托。",
         )
+    refuse_barred(caller, task, "delegate")
+    refuse_barred(person, task, "delegate")
     row = _written(session, caller, task_id, _DELEGATE, said, to=person.id, to_name=person.name)
     if row is None:
         raise _lost(session, caller, task_id, "delegate")
@@ -93,11 +97,21 @@ def resolve(session: Session, deps: Deps, caller: Caller, task_id: UUID, note: s
     """Give a task that was delegated to the caller back to its owner, saying what was done; returns its row.
 
     Raises NotFound; WrongState when it is not delegated, or to somebody else; NotPermitted when the caller answers none of
-    its groups any more; InvalidInput for a note that says nothing.
+    its groups any more, or they or the owner are barred from it; InvalidInput for a note that says nothing.
     """
     require(caller, "task.resolve")
     said = readable(f"To resolve the task {task_id}", note)
-    row = _written(session, caller, task_id, _RESOLVE, said)
+    task = seen(session, caller, task_id)
+    refuse_unless_possible(task, "resolve")
+    if not is_theirs(task, caller):
+        raise not_theirs(task, "resolve", caller)
+    refuse_barred(caller, task, "resolve")
+    owner = person_with(session, deps, task.owner_id) if task.barred else None
+    if owner is not None:
+        refuse_barred(owner, task, "resolve")
+    cover = on_behalf_of(caller, task)
+    helpers = [caller.id, *([cover.person_id] if cover else ())]
+    row = _written(session, caller, task_id, _RESOLVE, said, helpers=helpers)
     if row is None:
         raise _lost(session, caller, task_id, "resolve")
     after = {"state": ASSIGNED, "assignee": row.assignee_name, "reason": said}
@@ -110,10 +124,12 @@ def recall(session: Session, deps: Deps, caller: Caller, task_id: UUID) -> Any:
     """Take a task the caller delegated back from the delegate; returns its row.
 
     Raises NotFound; WrongState when it is not delegated, or by somebody else; NotPermitted when the caller answers none of
-    its groups any more.
+    its groups any more, or is barred from it.
     """
     require(caller, "task.recall")
     before = seen(session, caller, task_id)
+    if before.owner_id == caller.id:
+        refuse_barred(caller, before, "recall")
     row = _written(session, caller, task_id, _RECALL, None)
     if row is None:
         raise _lost(session, caller, task_id, "recall")

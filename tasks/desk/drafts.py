@@ -18,6 +18,7 @@ from engine.errors import InvalidInput, WrongState
 from tasks.audit.digests import given
 from tasks.core import table
 from tasks.deps import Deps
+from tasks.desk.eligible import refuse_barred
 from tasks.desk.seeing import is_theirs, not_theirs, noted, refuse_unless_possible, seen
 from tasks.desk.tables import TaskDraft
 from tasks.people.caller import Caller
@@ -63,7 +64,7 @@ def save_draft(
 
     The answers are not checked before they are sent as the task's. Raises NotFound; WrongState when somebody else has the
     task, it is free or over, or the draft has another revision: it was saved elsewhere; NotPermitted when the caller answers
-    none of its groups any more; InvalidInput for more than LARGEST bytes.
+    none of its groups any more or is barred from it; InvalidInput for more than LARGEST bytes.
     """
     require(caller, "task.draft")
     kept = orjson.dumps(answers)
@@ -122,4 +123,5 @@ def _in_hand(session: Session, caller: Caller, task_id: UUID) -> Any:
     refuse_unless_possible(task, "draft")
     if not is_theirs(task, caller):
         raise not_theirs(task, "draft", caller)
+    refuse_barred(caller, task, "draft")
     return task

@@ -13,9 +13,11 @@ from engine.errors import InvalidInput
 from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.deps import Deps
+from tasks.desk.eligible import refuse_barred
 from tasks.desk.reasons import readable
 from tasks.desk.seeing import (
     OFFERED,
+    is_theirs,
     leads,
     not_led,
     not_theirs,
@@ -77,7 +79,7 @@ def follow_up(session: Session, deps: Deps, caller: Caller, task_id: UUID, at: d
     and whoever has it next decides anew.
 
     Raises NotFound; WrongState when somebody else has it, or it is free or over; NotPermitted when the caller answers none
-    of its groups any more; InvalidInput for an instant that is not to come.
+    of its groups any more or is barred from it; InvalidInput for an instant that is not to come.
     """
     require(caller, "task.follow_up")
     now = deps.clock.now()
@@ -87,6 +89,8 @@ def follow_up(session: Session, deps: Deps, caller: Caller, task_id: UUID, at: d
             message_zh="跟进时间必须晚于现在。",
         )
     task = seen(session, caller, task_id)
+    if is_theirs(task, caller):
+        refuse_barred(caller, task, "follow up")
     values = {"task_id": task_id, "by": caller.id, "groups": list(caller.groups), "until": at}
     row = session.execute(_REST, values).first()
     if row is None:

@@ -23,7 +23,7 @@ from tasks.deadlines.clocks.beginning import Ground
 from tasks.deadlines.clocks.keeping import waits_anew
 from tasks.deadlines.clocks.writing import send, taken
 from tasks.deps import Deps
-from tasks.desk.eligible import may_hold, people_named
+from tasks.desk.eligible import bar_of, may_hold, people_named, refusal
 from tasks.desk.reasons import readable
 from tasks.desk.seeing import leads, not_led, not_now, not_seen, noted
 from tasks.listener import case_behind, remember_cases
@@ -66,7 +66,7 @@ def reassign(session: Session, deps: Deps, caller: Caller, task_id: UUID, to: st
 
     Giving it to whoever holds it changes nothing. Raises NotFound when the caller does not see the task; NotPermitted when
     none of its units is in their reach as a supervisor; WrongState when it is over, or is in its queue and shall go there;
-    InvalidInput when it is not offered to that person, or for a reason that says nothing.
+    NotPermitted when that person is barred from it; InvalidInput when it is not offered to them, or for a reason that says nothing.
     """
     require(caller, VERB)
     why = readable(f"To reassign the task {task_id}", reason)
@@ -117,12 +117,15 @@ def _each(
         problem = not_seen(task_id) if task is None else _problem(caller, task, to)
         if problem is None and to:
             offered = [person for person in people if may_hold(person, task)]
-            if offered:
-                least = min(offered, key=lambda person: given[person.id])
+            bars = {person.id: bar_of(person, task) for person in offered}
+            allowed = [person for person in offered if bars[person.id] is None]
+            if allowed:
+                least = min(allowed, key=lambda person: given[person.id])
                 given[least.id] += 1
                 chosen[task_id] = least
             else:
-                problem = _not_offered(task, to)
+                first = next((bar for bar in bars.values() if bar is not None), None)
+                problem = refusal(first, task, "reassign") if first else _not_offered(task, to)
         elif problem is None:
             chosen[task_id] = None
         if problem is not None:

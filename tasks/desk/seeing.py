@@ -18,6 +18,7 @@ from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.deps import Deps
+from tasks.desk.eligible import on_behalf_of
 from tasks.organisation.assigning.routing import group_path
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import STAFF, VERBS
@@ -81,7 +82,7 @@ def noted(
     """Record a verb on a task: from which state to what; `was`: what else was so before. What only an absent person's groups
     let the caller do is recorded as done for them; what somebody decides as a lead is not.
     """
-    cover = caller.on_behalf_of(groups_in(task)) if STAFF in VERBS[verb].roles else None
+    cover = on_behalf_of(caller, task) if STAFF in VERBS[verb].roles else None
     record(
         session,
         caller.acting_for(cover),

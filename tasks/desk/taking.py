@@ -13,11 +13,13 @@ from tasks.deadlines.clocks.beginning import Ground
 from tasks.deadlines.clocks.keeping import given_back
 from tasks.deadlines.clocks.writing import taken
 from tasks.deps import Deps
+from tasks.desk.eligible import ALLOWED, allowing, refuse_barred
 from tasks.desk.reasons import readable
 from tasks.desk.returns import keep_return
 from tasks.desk.seeing import (
     OFFERED,
     is_theirs,
+    not_now,
     not_theirs,
     noted,
     offered_to_others,
@@ -27,13 +29,13 @@ from tasks.desk.seeing import (
 from tasks.listener import case_behind
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import require
-from tasks.user_task import ASSIGNED, CREATED, UserTask
+from tasks.user_task import ASSIGNED, CREATED, UserTask, groups_in
 
 _TASK = table(UserTask)
 
 _CLAIM = (
     sa.update(_TASK)
-    .where(_TASK.c.id == sa.bindparam("task_id"), _TASK.c.state == CREATED, OFFERED)
+    .where(_TASK.c.id == sa.bindparam("task_id"), _TASK.c.state == CREATED, OFFERED, ALLOWED)
     .values(
         state=ASSIGNED,
         assignee_id=sa.bindparam("by", type_=sa.Uuid),
@@ -69,28 +71,32 @@ def claim(session: Session, deps: Deps, caller: Caller, task_id: UUID) -> Any:
     succeeds.
 
     Raises NotFound when the caller may not see the task, NotPermitted when it is not offered to any of their
-    groups, WrongState naming the holder when somebody else was faster, or when the task is over.
+    groups or they are barred from it, WrongState naming the holder when somebody else was faster, or when the task is over.
     """
     require(caller, "task.claim")
-    row = session.execute(
-        _CLAIM,
-        {
-            "task_id": task_id,
-            "groups": list(caller.groups),
-            "by": caller.id,
-            "by_name": caller.name,
-            "at": deps.clock.now(),
-        },
-    ).first()
-    if row is not None:
-        taken(session, [task_id], row.claimed_at)
-        noted(session, deps, caller, "task.claim", row, CREATED, {"state": ASSIGNED})
-        return row
-    task = seen(session, caller, task_id)
-    if task.state == ASSIGNED and is_theirs(task, caller):
-        return task
-    refuse_unless_possible(task, "claim")
-    raise offered_to_others(task, "claim", caller)
+    given = {
+        "task_id": task_id,
+        "groups": list(caller.groups),
+        "by": caller.id,
+        "by_name": caller.name,
+        "at": deps.clock.now(),
+    }
+    row = session.execute(_CLAIM, {**given, **allowing(caller)}).first()
+    if row is None:
+        task = seen(session, caller, task_id)
+        if task.state == ASSIGNED and is_theirs(task, caller):
+            return task
+        refuse_unless_possible(task, "claim")
+        if set(groups_in(task)).isdisjoint(caller.groups):
+            raise offered_to_others(task, "claim", caller)
+        refuse_barred(caller, task, "claim")
+        # They do the work of several who are absent, and not all of those are barred.
+        row = session.execute(_CLAIM, {**given, **allowing(caller, task)}).first()
+        if row is None:
+            raise not_now(seen(session, caller, task_id), "claim")
+    taken(session, [task_id], row.claimed_at)
+    noted(session, deps, caller, "task.claim", row, CREATED, {"state": ASSIGNED})
+    return row
 
 
 def release(session: Session, deps: Deps, caller: Caller, task_id: UUID, reason: str | None = None) -> Any:

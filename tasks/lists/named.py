@@ -33,7 +33,7 @@ _TASK = table(UserTask)
 COLUMNS = [
     column
     for column in _TASK.c
-    if column.name not in ("answers", "properties", "asked", "routed", "unit_path")
+    if column.name not in ("answers", "properties", "asked", "routed", "unit_path", "helped_by")
 ]
 _SORTED_BY = {"due": "sort_at", "priority": "rank_at", "created": "created_at"}
 _END = "\U0010ffff"

@@ -15,6 +15,7 @@ from engine.errors import InvalidInput
 from tasks.core import table
 from tasks.deadlines.clocks.writing import taken
 from tasks.deps import Deps
+from tasks.desk.eligible import ALLOWED, allowing
 from tasks.desk.seeing import noted
 from tasks.desk.tables import TaskReturn
 from tasks.people.caller import Caller
@@ -33,7 +34,8 @@ _AT = sa.bindparam("at", type_=sa.DateTime(timezone=True))
 def next_task(session: Session, deps: Deps, caller: Caller, *, group: str | None = None) -> Any:
     """Claim and return the task that is next for the caller, of all their groups or of one; None when nothing is left.
 
-    One statement where there is one. Tasks that are put off wait, and nobody is given again what they have returned. Where all candidates are being taken by others, it waits for
+    One statement where there is one. Tasks that are put off wait, and nobody is given again what they have returned, nor
+    what they are barred from. Where all candidates are being taken by others, it waits for
     them to be sure, so that nothing is left while somebody is idle. Raises NotPermitted; InvalidInput for a group that is not
     the caller's.
     """
@@ -45,6 +47,7 @@ def next_task(session: Session, deps: Deps, caller: Caller, *, group: str | None
         "at": deps.clock.now(),
         "by": caller.id,
         "by_name": caller.name,
+        **allowing(caller),
     }
     row = session.execute(_TAKE, given).first() or session.execute(_TAKE_IN_TURN, given).first()
     if row is None:
@@ -58,7 +61,7 @@ def _taking(*, waits: bool) -> Any:
     names = sa.func.unnest(_GROUPS).table_valued("name").render_derived(name="mine")
     awake = sa.or_(_TASK.c.follow_up_at.is_(None), _TASK.c.follow_up_at <= _AT)
     given_back = sa.exists().where(_RETURN.task_id == _TASK.c.id, _RETURN.person_id == _BY)
-    waiting = sa.select(_TASK.c.id).where(_TASK.c.state == CREATED, awake, sa.not_(given_back))
+    waiting = sa.select(_TASK.c.id).where(_TASK.c.state == CREATED, awake, sa.not_(given_back), ALLOWED)
     order = (_TASK.c.rank_at, _TASK.c.id)
     each = waiting.where(_TASK.c.candidate_group == names.c.name).order_by(*order).limit(LOOKED_AT)
     per_queue = each.lateral("each")
@@ -73,7 +76,7 @@ def _taking(*, waits: bool) -> Any:
     # The lock looks at the row as it is now: whatever has left the queue since the candidates were read is passed over.
     best = (
         sa.select(_TASK.c.id)
-        .where(_TASK.c.id.in_(sa.select(candidates.c.id)), _TASK.c.state == CREATED)
+        .where(_TASK.c.id.in_(sa.select(candidates.c.id)), _TASK.c.state == CREATED, ALLOWED)
         .order_by(*order)
         .limit(1)
         .with_for_update(skip_locked=not waits)

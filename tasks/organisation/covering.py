@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tasks.organisation.assigning.routing import PERSON, UNROUTED
 from tasks.people.absence.covering import Covered
-from tasks.people.caller import Cover, Seat, Standing
+from tasks.people.caller import Cover, Seat, Somebody, Standing
 from tasks.permissions.matrix import ROLES, STAFF, SUPERVISOR
 
 _DECIDING = frozenset({SUPERVISOR, UNROUTED})
@@ -26,7 +26,8 @@ def covering(own: Standing, absent: Sequence[tuple[Covered, Standing]]) -> Stand
         gained = frozenset(lent(theirs.groups, covered)) - set(own.groups)
         groups |= gained
         away = covered.away
-        covers.append(Cover(away.person_id, away.login, away.name, covered.until, gained))
+        through = tuple(Somebody(each.person_id, each.login, each.name) for each in covered.through)
+        covers.append(Cover(away.person_id, away.login, away.name, covered.until, gained, through))
         allowed = {STAFF, SUPERVISOR} if covered.approvals else {STAFF}
         for seat in theirs.seats:
             roles = seat.roles & allowed

@@ -21,14 +21,31 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
+class Somebody:
+    """Who somebody is."""
+
+    id: UUID
+    login: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cover:
-    """Somebody absent whose work is done meanwhile: until when, and the groups that are answered only for them."""
+    """Somebody absent whose work is done meanwhile: until when, and the groups that are answered only for them. through:
+    their substitutes who are absent too, by whom it came.
+    """
 
     person_id: UUID
     login: str
     name: str
     until: datetime
     groups: frozenset[str]
+    through: tuple[Somebody, ...] = ()
+
+    @property
+    def people(self) -> tuple[Somebody, ...]:
+        """Everybody in whose place it is done."""
+        return (Somebody(self.person_id, self.login, self.name), *self.through)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +92,17 @@ class Caller:
     def actor(self) -> Actor:
         return Actor(id=str(self.id), name=self.name, kind=self.kind, login=self.login)
 
-    def on_behalf_of(self, groups: Iterable[str]) -> Cover | None:
-        """For whom work that is offered to these groups is done: None where one of them is the caller's own."""
-        answered = set(groups).intersection(self.groups)
-        found = [cover for cover in self.standing.covers if not answered.isdisjoint(cover.groups)]
-        own = answered.difference(*(cover.groups for cover in self.standing.covers))
-        return found[0] if found and not own else None
+    @property
+    def own_groups(self) -> frozenset[str]:
+        """The groups that are answered for nobody absent."""
+        return frozenset(self.groups).difference(*(cover.groups for cover in self.standing.covers))
+
+    def covers_for(self, groups: Iterable[str]) -> tuple[Cover, ...]:
+        """For whom work that is offered to these groups can be done: nobody where one of them is the caller's own."""
+        offered = frozenset(groups)
+        if not offered.isdisjoint(self.own_groups):
+            return ()
+        return tuple(cover for cover in self.standing.covers if not offered.isdisjoint(cover.groups))
 
     def acting_for(self, cover: Cover | None) -> Actor:
         """Who does it, as history and trail name them: 冯博（代李楠）."""

@@ -39,12 +39,15 @@ class Away:
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """Whose work is done, until when at the most, and how much of it came along the chain of substitutes."""
+    """Whose work is done, until when at the most, and how much of it came along the chain of substitutes; through: those of
+    them who are absent too.
+    """
 
     away: Away
     until: datetime
     roles: frozenset[str] | None
     approvals: bool
+    through: tuple[Away, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,12 +85,15 @@ class Absences:
 
     def _followed(self, first: Away, person_id: UUID, at: datetime) -> Covered | None:
         roles, approvals, until, link = first.roles, first.approvals, first.until_at, first
-        passed = {first.person_id}
+        passed, through = {first.person_id}, tuple[Away, ...]()
         while link.substitute_id is not None and link.substitute_id not in passed:
             following = self.away(link.substitute_id, at)
             if following is None:
-                return Covered(first, until, roles, approvals) if link.substitute_id == person_id else None
+                if link.substitute_id != person_id:
+                    return None
+                return Covered(first, until, roles, approvals, through)
             passed.add(link.substitute_id)
+            through = (*through, following)
             roles = following.roles if roles is None else roles & (following.roles or roles)
             approvals = approvals and following.approvals
             until, link = min(until, following.until_at), following
