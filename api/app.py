@@ -37,6 +37,7 @@ from api import (
     organisation,
     people,
     signals,
+    task_filters,
     tasks,
 )
 from api.deadlines import calendar, clocks, court, outcomes, policies, supervisions
@@ -58,6 +59,7 @@ BLUEPRINTS = (
     letters,
     linked,
     tasks,
+    task_filters,
     clocks,
     court,
     outcomes,

@@ -88,15 +88,9 @@ class TaskDetailSchema(TaskSchema):
     returns = fields.List(fields.Nested(ReturnSchema))
 
 
-class TaskListQuery(Paged):
-    list = fields.String(load_default="inbox", validate=validate.OneOf(named.LISTS))
-    sort = fields.String(
-        load_default="due",
-        validate=validate.OneOf(named.ORDERS),
-        metadata={
-            "description": "due first, by the priority rule, or the oldest first; the archive: always the latest first"
-        },
-    )
+class CriteriaSchema(Schema):
+    """What a list is narrowed by; everything that is given has to hold."""
+
     number = name(60)
     q = text(LONGEST, required=False, metadata={"description": SEARCHED})
     process_key = name()
@@ -118,6 +112,19 @@ class TaskListQuery(Paged):
         strict=False, validate=validate.Range(0, 100), metadata={"description": "This or higher"}
     )
     returned = fields.Boolean(metadata={"description": "Whether somebody has given it back with a reason"})
+
+
+class TaskListQuery(Paged, CriteriaSchema):
+    """One page of a list."""
+
+    list = fields.String(load_default="inbox", validate=validate.OneOf(named.LISTS))
+    sort = fields.String(
+        load_default="due",
+        validate=validate.OneOf(named.ORDERS),
+        metadata={
+            "description": "due first, by the priority rule, or the oldest first; the archive: always the latest first"
+        },
+    )
 
 
 class TaskPage(Shown):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Literal, get_args
 
@@ -23,8 +23,13 @@ from tasks.user_task import CREATED, HELD, UserTask
 ClockState = Literal["late", "warned", "today", "paused", "none"]
 CLOCKS: tuple[str, ...] = get_args(ClockState)
 
+_INSTANTS = ("due_before", "due_after")
+
 _TASK = table(UserTask).c
-_CASE = table(Case).c
+_CASE = table(Case).alias("its_case").c
+"""The case of a task: an alias, because the archive reads cases itself."""
+_FOUND = table(Case).c
+"""A case that a search finds."""
 _KEY = table(CaseKey).c
 
 
@@ -55,6 +60,24 @@ class TaskFilter:
     assignee: str | None = None
     priority: int | None = None
     returned: bool | None = None
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What narrows, by name."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+def as_json(wanted: TaskFilter) -> dict[str, Any]:
+    """A filter as it is kept; `from_json` reads it."""
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in wanted.given.items()
+    }
+
+
+def from_json(kept: Mapping[str, Any]) -> TaskFilter:
+    instants = {name: datetime.fromisoformat(kept[name]) for name in _INSTANTS if name in kept}
+    return TaskFilter(**{**kept, **instants})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +149,7 @@ def _of_task(wanted: TaskFilter, at: datetime) -> Iterator[sa.ColumnElement[bool
 
 def _of_case(caller: Caller, wanted: TaskFilter) -> Iterator[sa.ColumnElement[bool]]:
     if wanted.number:
-        yield _TASK.case_id == sa.select(Case.id).where(Case.number == wanted.number).scalar_subquery()
+        yield _TASK.case_id == sa.select(_CASE.id).where(_CASE.number == wanted.number).scalar_subquery()
     if wanted.business:
         same = sa.select(_KEY.case_id).where(_KEY.key == business_key(wanted.business))
         yield _TASK.case_id.in_(same)
@@ -147,7 +170,7 @@ def _of_case(caller: Caller, wanted: TaskFilter) -> Iterator[sa.ColumnElement[bo
 def _customers(caller: Caller, text: str) -> sa.Select[Any]:
     customer = sa.func.search_words(
         sa.func.concat_ws(
-            "\n", _CASE.facts[("customer", "name")].astext, _CASE.facts[("customer", "phone")].astext
+            "\n", _FOUND.facts[("customer", "name")].astext, _FOUND.facts[("customer", "phone")].astext
         )
     )
     there = [sa.func.strpos(customer, sa.func.search_words(word)) > 0 for word in words_in(text)]

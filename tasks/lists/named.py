@@ -81,7 +81,9 @@ def task_list(
 def scans(
     caller: Caller, name: ListName, wanted: TaskFilter, at: datetime, columns: Sequence[Any], shape: Shape
 ) -> list[sa.Select[Any]]:
-    """The scans that a list is merged from, each over one index."""
+    """The scans that a list but the archive is merged from, each over one index. Raises InvalidInput for a group that is not
+    the caller's.
+    """
     if name == "team":
         return [shape(sa.select(*columns).where(*led)) for led in _led(caller)]
     if name in ("inbox", "asleep"):
@@ -152,12 +154,16 @@ def _led(caller: Caller) -> list[tuple[sa.ColumnElement[bool], ...]]:
     ]
 
 
+def archived(caller: Caller, columns: Sequence[Any]) -> sa.Select[Any]:
+    """What the caller has completed. Whoever has moved to another unit leaves what they did there behind, like everything
+    else of those cases.
+    """
+    seen = sa.select(*columns).select_from(_TASK.outerjoin(table(Case), Case.id == _TASK.c.case_id))
+    return seen.where(_TASK.c.state == COMPLETED, _TASK.c.completed_by == caller.id, task_visible_to(caller))
+
+
 def _archive(session: Session, caller: Caller, narrowed: Narrowing, limit: int, after: Any) -> Page:
-    # Whoever has moved to another unit leaves what they did there behind, like everything else of those cases.
-    seen = sa.select(*COLUMNS).select_from(_TASK.outerjoin(table(Case), Case.id == _TASK.c.case_id))
-    statement = narrowed.of(
-        seen.where(_TASK.c.state == COMPLETED, _TASK.c.completed_by == caller.id, task_visible_to(caller))
-    )
+    statement = narrowed.of(archived(caller, COLUMNS))
     if after is not None:
         statement = statement.where(
             sa.tuple_(_TASK.c.completed_at, _TASK.c.id) < sa.tuple_(*_literals(after))

@@ -33,6 +33,7 @@ from tests.api.matrix import (
     people,
     supervision,
     talk,
+    task_filters,
     tasks,
 )
 from tests.api.matrix.recipe import Recipe
@@ -59,6 +60,7 @@ ROOMS = (
     people,
     supervision,
     talk,
+    task_filters,
     tasks,
 )
 OPEN_TO_ALL = {"createToken", "changePassword"}
