@@ -20,6 +20,7 @@ from admin import (
     cases,
     classification,
     clauses,
+    delivery,
     deployed,
     errors,
     instances,
@@ -224,6 +225,9 @@ PAGES: tuple[tuple[str, str, str, View, str], ...] = (
     ),
     ("POST", "/people/<login>/keys/<key_id>/revoke", "revoke_key_of", access.revoke_key, "session.revoke"),
     ("GET", "/supervision", "supervision", supervision.supervision, "supervision.read"),
+    ("GET", "/deliveries", "deliveries", delivery.deliveries, "delivery.read"),
+    ("POST", "/deliveries/retry", "retry_deliveries", delivery.retry_all, "delivery.retry"),
+    ("POST", "/deliveries/<uuid:delivery_id>/retry", "retry_delivery", delivery.retry, "delivery.retry"),
     ("GET", "/audit", "trail", audit.trail, "audit.read"),
     ("GET", "/cases/<number>/audit", "case_trail", audit.case_trail, "audit.read"),
 )

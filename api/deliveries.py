@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from marshmallow import fields, validate
+from marshmallow import Schema, fields, validate
 
 from api.edge import ApiBlueprint, Call, operation
 from api.fields import Instant, Paged, Who, name, who
@@ -41,6 +41,18 @@ class DeliveryPage(Shown):
 class DeliveryQuery(Paged):
     state = fields.String(validate=validate.OneOf(STATES))
     channel = name()
+    cause = fields.String(validate=validate.OneOf(list(CAUSES)))
+    login = name(100)
+
+
+class RetryDeliveriesSchema(Schema):
+    channel = name(40, required=True)
+
+
+class RetriedDeliveriesSchema(Shown):
+    """How many are tried again; at most ten thousand at a time."""
+
+    retried = fields.Integer()
 
 
 @operation(
@@ -72,3 +84,17 @@ def list_deliveries(call: Call, query: dict[str, Any]) -> dict[str, Any]:
 )
 def retry_delivery(call: Call, delivery_id: UUID) -> None:
     outbox.try_again(call.session, call.deps, call.caller, delivery_id)
+
+
+@operation(
+    blueprint,
+    "POST",
+    "/deliveries/retry",
+    id="retryDeliveries",
+    permission="delivery.retry",
+    body=RetryDeliveriesSchema,
+    answer=RetriedDeliveriesSchema,
+    summary="Have everything of a channel that was given up tried again",
+)
+def retry_deliveries(call: Call, body: dict[str, Any]) -> dict[str, int]:
+    return {"retried": outbox.try_all_again(call.session, call.deps, call.caller, channel=body["channel"])}

@@ -220,14 +220,15 @@ def due_work(connection: psycopg.Connection, now: datetime) -> Iterator[Check]:
     ).fetchone() or (0, 0)
     why = _value(
         connection,
-        "SELECT error FROM delivery WHERE error <> '' AND state <> 'sent' ORDER BY next_at DESC LIMIT 1",
+        "SELECT channel || ': ' || error FROM delivery WHERE error <> '' AND state IN ('failed', 'queued') "
+        "ORDER BY next_at DESC LIMIT 1",
     )
     yield Check(
         "notices sent",
         not given_up and not waiting,
         f"{given_up} given up, {waiting} waiting for longer than {LONG_DELIVERY.seconds // 60} minutes"
         + (f"; last: {why}" if why and (given_up or waiting) else ""),
-        "Set the channel right (docs/notices.md) and have them tried again: GET /api/v1/deliveries?state=failed.",
+        "Set the channel right (docs/notices.md) and have them tried again on the page 通知发送.",
     )
 
 

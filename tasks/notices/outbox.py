@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -19,7 +20,22 @@ from tasks.people.tables import Person
 from tasks.permissions.matrix import require
 from tasks.talk.tables import Notice
 
+MOST = 10_000
+"""How many deliveries are tried again at a time."""
+
+COUNT_CAP = 9_999
+
 _DELIVERY = table(Delivery)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a channel stands: what waits, what was given up, and what the other side said last."""
+
+    channel: str
+    queued: int
+    failed: int
+    error: str
 
 
 def deliveries(
@@ -29,6 +45,8 @@ def deliveries(
     *,
     state: str | None = None,
     channel: str | None = None,
+    cause: str | None = None,
+    login: str | None = None,
     limit: int = PAGE,
     cursor: str | None = None,
 ) -> Page:
@@ -43,7 +61,9 @@ def deliveries(
             f"A page of {limit} deliveries was asked for; it must be between 1 and {LARGEST_PAGE}."
         )
     statement = (
-        sa.select(_DELIVERY, Person.name.label("person_name"), Notice.cause)
+        sa.select(
+            _DELIVERY, Person.name.label("person_name"), Person.login.label("person_login"), Notice.cause
+        )
         .join(Person, Person.id == _DELIVERY.c.person_id)
         .join(Notice, Notice.id == _DELIVERY.c.notice_id)
         .where(reached(session, deps, caller, "delivery.read"))
@@ -52,6 +72,10 @@ def deliveries(
         statement = statement.where(_DELIVERY.c.state == state)
     if channel is not None:
         statement = statement.where(_DELIVERY.c.channel == channel)
+    if cause is not None:
+        statement = statement.where(Notice.cause == cause)
+    if login is not None:
+        statement = statement.where(Person.login == login)
     after = read_cursor(cursor)
     if after is not None:
         key = sa.tuple_(_DELIVERY.c.created_at, _DELIVERY.c.id)
@@ -96,3 +120,87 @@ def try_again(session: Session, deps: Deps, caller: Caller, delivery_id: UUID) -
         before={"state": FAILED},
         after={"state": QUEUED, "channel": found.channel},
     )
+
+
+def try_all_again(session: Session, deps: Deps, caller: Caller, *, channel: str) -> int:
+    """Have everything of a channel that was given up tried again, MOST at a time, those given up last first; return how many.
+
+    Raises NotPermitted.
+    """
+    require(caller, "delivery.retry")
+    mine = (
+        sa.select(_DELIVERY.c.id)
+        .join(Person, Person.id == _DELIVERY.c.person_id)
+        .where(
+            _DELIVERY.c.channel == channel,
+            _DELIVERY.c.state == FAILED,
+            reached(session, deps, caller, "delivery.retry"),
+        )
+        .order_by(_DELIVERY.c.created_at.desc(), _DELIVERY.c.id.desc())
+        .limit(MOST)
+        .with_for_update(of=_DELIVERY)
+    )
+    ids = session.scalars(mine).all()
+    if not ids:
+        return 0
+    now = deps.clock.now()
+    session.execute(
+        sa.update(_DELIVERY)
+        .where(_DELIVERY.c.id.in_(ids))
+        .values(state=QUEUED, since=now, next_at=now, attempts=0)
+    )
+    record(
+        session, caller.actor, "delivery.retry", at=now, subject="channel", subject_id=channel,
+        before={"state": FAILED}, after={"state": QUEUED, "deliveries": len(ids)},
+    )  # fmt: skip
+    return len(ids)
+
+
+def standing(session: Session, deps: Deps, caller: Caller) -> list[Standing]:
+    """How each channel of this installation stands, and each that has something left from before, by name: what waits and
+    what was given up, counted up to COUNT_CAP + 1. Raises NotPermitted.
+    """
+    require(caller, "delivery.read")
+    within = reached(session, deps, caller, "delivery.read")
+    known = set(
+        session.scalars(
+            sa.select(_DELIVERY.c.channel).where(_DELIVERY.c.state.in_((QUEUED, FAILED))).distinct()
+        )
+    )
+    return [
+        Standing(
+            name,
+            _count(session, name, QUEUED, within),
+            _count(session, name, FAILED, within),
+            _last(session, name, within),
+        )
+        for name in sorted(known | deps.channels.keys())
+    ]
+
+
+def _count(session: Session, channel: str, state: str, within: sa.ColumnElement[bool]) -> int:
+    some = (
+        sa.select(_DELIVERY.c.id)
+        .join(Person, Person.id == _DELIVERY.c.person_id)
+        .where(_DELIVERY.c.channel == channel, _DELIVERY.c.state == state, within)
+        .limit(COUNT_CAP + 1)
+        .subquery()
+    )
+    return int(session.scalar(sa.select(sa.func.count()).select_from(some)) or 0)
+
+
+def _last(session: Session, channel: str, within: sa.ColumnElement[bool]) -> str:
+    """What the other side said last, of what is not sent."""
+    said = (
+        sa.select(_DELIVERY.c.error)
+        .join(Person, Person.id == _DELIVERY.c.person_id)
+        .where(
+            _DELIVERY.c.channel == channel,
+            _DELIVERY.c.state.in_((QUEUED, FAILED)),
+            _DELIVERY.c.error != "",
+            within,
+        )
+        .order_by(_DELIVERY.c.next_at.desc())
+        .limit(1)
+    )
+    return session.scalar(said) or ""

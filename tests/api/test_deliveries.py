@@ -43,7 +43,14 @@ def test_an_operator_lists_what_failed_without_the_case_and_has_it_tried_again(a
     assert api("tang_wei", "GET", "/deliveries?state=sent").json["items"] == []
     again = f"/deliveries/{only['id']}/retry"
     assert api("tang_wei", "POST", again).status_code == 204
+    assert api("tang_wei", "GET", "/deliveries?login=li_na&cause=mention").json["items"] != []
+    assert api("tang_wei", "GET", "/deliveries?login=he_jing").json["items"] == []
+    assert api("tang_wei", "GET", "/deliveries?cause=comment").json["items"] == []
     refused = api("tang_wei", "POST", again)
     assert (refused.status_code, refused.json["state"]) == (409, "queued")
+    posting.settle()
+    every = ("tang_wei", "POST", "/deliveries/retry", {"channel": "pager"})
+    assert api(*every).json == {"retried": 1}
+    assert api(*every).json == {"retried": 0}
     assert api("li_na", "GET", "/deliveries").status_code == 403
     assert api("tang_wei", "GET", "/deliveries?state=lost").status_code == 422

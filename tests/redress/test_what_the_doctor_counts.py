@@ -131,7 +131,8 @@ def test_notices_that_were_given_up_or_wait_for_long_are_a_problem(
     assert examined()["notices sent"].ok
     office.clock.advance(timedelta(minutes=31))
     assert (
-        examined()["notices sent"].seen == "0 given up, 1 waiting for longer than 30 minutes; last: 452 full"
+        examined()["notices sent"].seen
+        == "0 given up, 1 waiting for longer than 30 minutes; last: email: 452 full"
     )
     write(office, sa.update(table(Delivery)).values(state="failed"))
     assert examined()["notices sent"].seen.startswith("1 given up, 0 waiting")

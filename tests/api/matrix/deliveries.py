@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,8 +22,8 @@ def delivery(state: str, receiver: str) -> Make:
         notice = talk.notice(world, receiver)["notice_id"]
         now, new_id = world.clock.now(), world.deps.engine.new_id()
         values = {
-            "id": new_id, "batch_id": new_id, "notice_id": notice, "person_id": world.id_of(receiver), "channel": "email", "state": state,
-            "attempts": 1, "created_at": now, "since": now, "next_at": now, "error": "",
+            "id": new_id, "batch_id": new_id, "notice_id": notice, "person_id": world.id_of(receiver), "channel": "email",
+            "state": state, "attempts": 1, "created_at": now, "since": now, "next_at": now, "error": "",
         }  # fmt: skip
         with world.session() as session:
             session.execute(sa.insert(table(Delivery)).values(values))
@@ -36,6 +37,13 @@ RECIPES = {
     "retryDelivery": Recipe(
         {state: delivery(state, "clerk") for state in STATES}, stranger=delivery(FAILED, "stranger"), good=204
     ),
+    "retryDeliveries": Recipe(body={"channel": "email"}),
 }
 
-PAGES: dict[str, Recipe] = {}
+RETRY = RECIPES["retryDelivery"]
+
+PAGES = {
+    "deliveries": Recipe(),
+    "retry_delivery": replace(RETRY, good=302),
+    "retry_deliveries": Recipe(data={"channel": "email"}, good=302),
+}
