@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from flask import flash, redirect, request, session, url_for
 
+from admin import preferences
 from admin.page import SECRET_KEY, Answer, Page, first_page, local_path
+from admin.show.language import plain
 from admin.sign_in import enter
 from engine.errors import InvalidInput, RedressError, TooBusy
-from tasks.notices.preferences import AT_ONCE, NEVER, Quiet, prefer, preferences
 from tasks.people import language, sessions, sign_in, tokens
 from tasks.people.choosing import PasswordRefused
 from tasks.people.tokens import EVERYTHING, Issued
 from tasks.permissions.matrix import VERBS, may
-from tasks.talk.causes import CAUSES, NAMES
-
-CHANNELS = {"email": "邮件 E-mail"}
-"""Names of channels; one of an installation's own is called what it calls itself."""
 
 LIVES = (1, 7, 30, 90, 365)
 """Days a token may be asked for on a page."""
@@ -50,23 +47,11 @@ def change_password(page: Page) -> Answer:
 
 
 def prefer_notices(page: Page) -> Answer:
-    """Keep what I want to be told outside the pages: ticked is at once; and my quiet hours, none where both are empty."""
-    ticked = set(request.form.getlist("told"))
-    how = {
-        (cause, name): AT_ONCE if f"{cause}/{name}" in ticked else NEVER
-        for cause in CAUSES
-        for name in page.deps.channels
-    }
-    begins, ends = request.form.get("begins", ""), request.form.get("ends", "")
-    try:
-        quiet = Quiet(_time(begins), _time(ends)) if begins or ends else None
-        prefer(page.session, page.deps, page.caller, how, quiet)
-    except ValueError:
-        return _account(page, problem="免打扰时段要写明起止时间。 Quiet hours need a beginning and an end.")
-    except InvalidInput as refusal:
-        return _account(page, problem=_both(refusal))
-    flash("通知偏好已保存。 Your notice preferences were saved.", "done")
-    return redirect(url_for("admin.account"))
+    """Keep what I want to be told outside the pages, and when."""
+    if problem := preferences.keep(page):
+        return _account(page, problem=problem)
+    flash(plain("通知偏好已保存。", "Your notice preferences were saved."), "done")
+    return redirect(url_for("admin.account") + "#notice-preferences")
 
 
 def choose_language(page: Page) -> Answer:
@@ -127,9 +112,7 @@ def _account(page: Page, *, issued: Issued | None = None, problem: str = "") -> 
         tokens=tokens.tokens_of(page.session, page.deps, page.caller.id),
         verbs={name: verb.zh for name, verb in VERBS.items() if may(page.caller, name)},
         lives=LIVES,
-        channels={name: CHANNELS.get(name, name) for name in page.deps.channels},
-        causes={cause: NAMES.get(cause, (cause, cause)) for cause in CAUSES},
-        wanted=preferences(page.session, page.deps, page.caller),
+        notices=preferences.shown(page),
         issued=issued,
         problem=problem,
         typed=request.form if problem else None,
@@ -142,11 +125,6 @@ def _password(page: Page, problem: str = "") -> Answer:
     response = page.render("password.html", section="admin.account", problem=problem)
     response.status_code = 422 if problem else 200
     return response
-
-
-def _time(text: str) -> time:
-    """What a time field sends, such as 22:00; raises ValueError."""
-    return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 (a time of every day)
 
 
 def _both(refusal: RedressError) -> str:

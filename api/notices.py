@@ -10,7 +10,9 @@ from marshmallow import Schema, fields, validate
 from api.edge import ApiBlueprint, Call, operation
 from api.fields import Instant, Paged
 from api.showing import Shown
-from tasks.notices.preferences import HOW, Preferences, Quiet, prefer, preferences
+from tasks.notices.defaults import HOW
+from tasks.notices.digest import MORNING, Digest, Quiet
+from tasks.notices.preferences import Preferences, prefer, preferences
 from tasks.paging import Page
 from tasks.talk import notices
 from tasks.talk.causes import CAUSES
@@ -58,7 +60,7 @@ class ReadSchema(Shown):
 
 
 class HowSchema(Schema):
-    """Whether I am told of a cause through a channel."""
+    """How I am told of a cause through a channel: at once, with what has gathered, or never."""
 
     cause = fields.String(required=True, validate=validate.OneOf(list(CAUSES)))
     channel = fields.String(required=True, validate=validate.Length(1, 40))
@@ -72,11 +74,18 @@ class QuietSchema(Schema):
     ends = fields.Time(required=True, format="%H:%M")
 
 
-class PreferencesSchema(Schema):
-    """`how`: what is not named is told at once. `quiet`: null for no quiet hours."""
+class DigestSchema(Schema):
+    """When what has gathered goes out: at this hour of every working day, Shanghai time; null: every full hour."""
 
-    how = fields.List(fields.Nested(HowSchema), required=True, validate=validate.Length(max=200))
+    hour = fields.Integer(required=True, allow_none=True, strict=True, validate=validate.Range(0, 23))
+
+
+class PreferencesSchema(Schema):
+    """`how`: what is not named is as by default. `quiet`: null for no quiet hours."""
+
+    how = fields.List(fields.Nested(HowSchema), required=True, validate=validate.Length(max=1000))
     quiet = fields.Nested(QuietSchema, required=True, allow_none=True)
+    digest = fields.Nested(DigestSchema, load_default=lambda: {"hour": MORNING})
 
 
 @operation(
@@ -160,11 +169,12 @@ def read_preferences(call: Call) -> dict[str, Any]:
 def set_preferences(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     how = {(each["cause"], each["channel"]): each["how"] for each in body["how"]}
     quiet = Quiet(**body["quiet"]) if body["quiet"] else None
-    return _shown(prefer(call.session, call.deps, call.caller, how, quiet))
+    return _shown(prefer(call.session, call.deps, call.caller, how, quiet, Digest(**body["digest"])))
 
 
 def _shown(what: Preferences) -> dict[str, Any]:
     return {
         "how": [{"cause": cause, "channel": name, "how": how} for (cause, name), how in what.how.items()],
         "quiet": what.quiet,
+        "digest": what.digest,
     }

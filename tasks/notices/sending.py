@@ -19,7 +19,8 @@ from tasks.core import table
 from tasks.deps import Deps
 from tasks.notices.channels.protocol import Channel, Message, Outcome, Receiver, Refused, Sent, TryAgain
 from tasks.notices.preferences import quiet_of, quiet_until
-from tasks.notices.spreading import gathered, receivers
+from tasks.notices.receiving import receivers
+from tasks.notices.spreading import gathered
 from tasks.notices.tables import DROPPED, FAILED, QUEUED, SENT, Delivery
 from tasks.notices.wording import message_of
 from tasks.people.caller import Caller

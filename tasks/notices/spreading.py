@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -12,13 +12,15 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from tasks.core import table
+from tasks.deadlines.calendar.arithmetic import day_of
 from tasks.deps import Deps
-from tasks.notices.preferences import unwanted
+from tasks.notices.defaults import DIGEST, NEVER
+from tasks.notices.preferences import wishes
+from tasks.notices.receiving import receivers
 from tasks.notices.tables import QUEUED, Delivery, NoticeToSend
+from tasks.organisation.assigning.routing import PERSON
 from tasks.organisation.members import members_of
-from tasks.organisation.tables import Membership, OrgUnit
-from tasks.organisation.tree import in_effect
-from tasks.people.tables import Person
+from tasks.people.duty.reading import at_work
 from tasks.talk.tables import Notice
 
 AT_ONCE = 200
@@ -55,14 +57,11 @@ def spread_some(session: Session, deps: Deps) -> int:
 
 
 def _queue(session: Session, deps: Deps, notices: Any) -> None:
-    groups = members_of(session, deps, {each.to_group for each in notices if each.to_group})
-    of = {
-        each.id: groups[each.to_group] if each.to_group else frozenset({each.to_person} - {None})
-        for each in notices
-    }
-    wanted = frozenset().union(*of.values())
-    people = [each for each in receivers(session, deps, wanted) if each.active and each.kind == "person"]
-    never = unwanted(session, wanted)
+    of = _told(session, deps, notices)
+    everybody = frozenset().union(*of.values())
+    people = [each for each in receivers(session, deps, everybody) if each.active and each.kind == "person"]
+    wanted = wishes(session, everybody)
+    calendars = deps.office.current(session).calendars
     now = deps.clock.now()
     rows = []
     for each in notices:
@@ -70,21 +69,27 @@ def _queue(session: Session, deps: Deps, notices: Any) -> None:
         for channel in deps.channels.values():
             together = deps.engine.new_id()
             for person in told:
-                if not channel.address(person) or (person.id, each.cause, channel.name) in never:
+                how = wanted.how(person.id, each.cause, channel)
+                if how == NEVER or not channel.address(person):
                     continue
-                own_id = deps.engine.new_id()
+                own_id, at = deps.engine.new_id(), now
+                batch = together if channel.shared else own_id
+                if how == DIGEST:
+                    works = calendars.of(person.unit_path).works
+                    at = wanted.digest(person.id).after(now, wanted.quiets.get(person.id), works)
+                    batch = gathered(person.id, channel.name, at)
                 rows.append(
                     {
                         "id": own_id,
                         "notice_id": each.id,
                         "person_id": person.id,
                         "channel": channel.name,
-                        "batch_id": together if channel.shared else own_id,
+                        "batch_id": batch,
                         "state": QUEUED,
                         "attempts": 0,
                         "created_at": now,
-                        "since": now,
-                        "next_at": now,
+                        "since": at,
+                        "next_at": at,
                         "error": "",
                     }
                 )
@@ -92,21 +97,25 @@ def _queue(session: Session, deps: Deps, notices: Any) -> None:
         session.execute(insert(_DELIVERY).on_conflict_do_nothing(), rows)
 
 
-def receivers(session: Session, deps: Deps, people: Collection[UUID]) -> Sequence[Any]:
-    """What is known here of these people; channels make an address of it. `unit_path`: where their first seat is. One
-    statement.
+def _told(session: Session, deps: Deps, notices: Any) -> dict[UUID, frozenset[UUID]]:
+    """Who is to get each notice. What goes to a queue on a rest day of its unit goes to those of it who are on duty at that
+    moment, if anybody is: the others have the day off, and find it in the page.
     """
-    seat = (
-        sa.select(OrgUnit.path)
-        .join(Membership, Membership.unit_id == OrgUnit.id)
-        .where(Membership.person_id == Person.id, in_effect(deps.office.current(session).day))
-        .order_by(Membership.position)
-        .limit(1)
-        .scalar_subquery()
-    )
-    known = (Person.id, Person.login, Person.name, Person.kind, Person.email, Person.phone, Person.active)
-    path = sa.func.coalesce(seat, "").label("unit_path")
-    return session.execute(sa.select(*known, path).where(Person.id.in_(people))).all()
+    groups = members_of(session, deps, {each.to_group for each in notices if each.to_group})
+    calendars = deps.office.current(session).calendars
+    now = deps.clock.now()
+    resting = {
+        name
+        for name in groups
+        if not name.startswith(f"{PERSON}@") and not calendars.of(name.partition("@")[2]).works(day_of(now))
+    }
+    if resting:
+        working = at_work(session, now, frozenset().union(*(groups[name] for name in resting)))
+        groups |= {name: groups[name] & working for name in resting if groups[name] & working}
+    return {
+        each.id: groups[each.to_group] if each.to_group else frozenset({each.to_person} - {None})
+        for each in notices
+    }
 
 
 def gathered(person_id: UUID, channel: str, at: datetime) -> UUID:

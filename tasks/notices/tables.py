@@ -65,7 +65,7 @@ class Delivery(Base):
 
 
 class NoticePreference(Base):
-    """Somebody wants to hear of a cause through a channel otherwise than at once (`how`)."""
+    """Somebody wants to hear of a cause through a channel otherwise than by default (`how`)."""
 
     __tablename__ = "notice_preference"
 
@@ -83,3 +83,14 @@ class NoticeQuiet(Base):
     person_id: Mapped[UUID] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
     begins: Mapped[time] = mapped_column(sa.Time)
     ends: Mapped[time] = mapped_column(sa.Time)
+
+
+class NoticeDigest(Base):
+    """When what has gathered for somebody goes out, otherwise than by default: at which hour of a working day, in Shanghai
+    time, or NULL for every full hour.
+    """
+
+    __tablename__ = "notice_digest"
+
+    person_id: Mapped[UUID] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    hour: Mapped[int | None] = mapped_column(sa.SmallInteger)

@@ -6,8 +6,12 @@ from typing import Any
 
 
 def test_preferences_are_read_and_replaced(api: Any) -> None:
-    assert api("li_na", "GET", "/notices/preferences").json == {"how": [], "quiet": None}
-    night = {"how": [], "quiet": {"begins": "22:00", "ends": "07:30"}}
+    assert api("li_na", "GET", "/notices/preferences").json == {
+        "how": [],
+        "quiet": None,
+        "digest": {"hour": 9},
+    }
+    night = {"how": [], "quiet": {"begins": "22:00", "ends": "07:30"}, "digest": {"hour": None}}
     assert api("li_na", "PUT", "/notices/preferences", night).json == night
     assert api("li_na", "GET", "/notices/preferences").json == night
     assert api("feng_bo", "GET", "/notices/preferences").json["quiet"] is None

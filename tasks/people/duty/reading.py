@@ -7,6 +7,7 @@ import io
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -50,6 +51,14 @@ def on_duty(session: Session, at: datetime, paths: Collection[str]) -> Sequence[
             _UNIT.c.code, _PERSON.c.login
         )
     ).all()
+
+
+def at_work(session: Session, at: datetime, people: Collection[UUID]) -> frozenset[UUID]:
+    """Which of these people are on duty at an instant, for whatever unit. One statement."""
+    turns = sa.select(_DUTY.c.person_id).where(
+        _DUTY.c.person_id.in_(people), _DUTY.c.from_at <= at, _DUTY.c.until_at > at
+    )
+    return frozenset(session.scalars(turns))
 
 
 def roster(

@@ -10,6 +10,9 @@ import sqlalchemy as sa
 
 from tasks.cases.confiding import confide_case
 from tasks.notices import outbox
+from tasks.notices.defaults import AT_ONCE
+from tasks.notices.digest import DAILY, Digest, Quiet
+from tasks.notices.preferences import prefer
 from tasks.notices.sending import FIRST_WAIT, GIVEN_UP_AFTER
 from tasks.notices.tables import Delivery, NoticeToSend
 from tasks.talk import notices
@@ -25,6 +28,14 @@ def told(office: TestOffice, login: str, number: str = "", about: str = "1", cau
     """Tell somebody that they are mentioned."""
     with office.acting(login) as (session, caller):
         tell(session, office.clock, cause, about, people=[caller.id], number=number, fields={"who": "王磊"})
+
+
+def wants(
+    office: TestOffice, login: str, how: Any = (), quiet: Quiet | None = None, digest: Digest = DAILY
+) -> Any:
+    """Somebody chooses what they want to be told outside the pages."""
+    with office.acting(login) as (session, caller):
+        return prefer(session, office.deps, caller, dict(how), quiet, digest)
 
 
 def rows(office: TestOffice) -> list[Any]:
@@ -54,9 +65,9 @@ def test_who_is_told_gets_one_mail_that_names_the_case(posting: TestOffice, serv
 def test_a_group_is_its_people_who_have_an_address(posting: TestOffice, server: MailServer) -> None:
     number = posting.file().number
     with posting.deps.sessions.begin() as session:
-        tell(session, posting.clock, "rerouted", "t", group=HOTLINE, number=number, fields={"task": "核实"})
-        tell(session, posting.clock, "rerouted", "u", group="person@wang_lei", fields={"task": "核实"})
-        tell(session, posting.clock, "rerouted", "v", group="unrouted@/hq/henan/", fields={"task": "核实"})
+        tell(session, posting.clock, "pressed", "t", group=HOTLINE, number=number, fields={"task": "核实"})
+        tell(session, posting.clock, "pressed", "u", group="person@wang_lei", fields={"task": "核实"})
+        tell(session, posting.clock, "pressed", "v", group="unrouted@/hq/henan/", fields={"task": "核实"})
     posting.settle()
     assert receivers(server) == ["li_na@mail.example", "sun_qiang@mail.example", "wang_lei@mail.example"]
 
@@ -83,6 +94,7 @@ def test_a_mail_quotes_nobody_and_of_a_confidential_case_says_only_its_number(
 ) -> None:
     filed = posting.file()
     number = filed.number
+    wants(posting, "li_na", {("told", "email"): AT_ONCE})
 
     def in_words(key: str) -> None:
         with posting.deps.sessions.begin() as session:
@@ -208,6 +220,6 @@ def test_what_a_group_is_told_reaches_the_substitute_of_somebody_absent(
     posting.clock.advance(timedelta(hours=1))
     number = posting.file().number
     with posting.deps.sessions.begin() as session:
-        tell(session, posting.clock, "rerouted", "t", group=HOTLINE, number=number, fields={"task": "核实"})
+        tell(session, posting.clock, "pressed", "t", group=HOTLINE, number=number, fields={"task": "核实"})
     posting.settle()
     assert "wang_lei@mail.example" in receivers(server)

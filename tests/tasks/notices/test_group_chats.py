@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from engine.errors import InvalidInput
 from redress.bootstrap import channels_of
 from redress.settings import Settings
-from tasks.notices.preferences import Quiet
+from tasks.notices.digest import Quiet
 from tasks.notices.sending import FIRST_WAIT
 from tasks.organisation import browsing
 from tasks.organisation.changing import editing
@@ -20,8 +20,7 @@ from tasks.organisation.exchange.exporting import export_csv
 from tasks.people.tables import Person
 from tasks.talk.telling import tell
 from tests.conftest import SHANGHAI
-from tests.tasks.notices.test_delivery import HOTLINE, rows, told
-from tests.tasks.notices.test_preferences import wants
+from tests.tasks.notices.test_delivery import HOTLINE, rows, told, wants
 from tests.tasks.notices.web_server import WebServer, web_server
 from tests.tasks.office import TestOffice
 

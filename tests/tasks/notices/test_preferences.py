@@ -10,20 +10,17 @@ import pytest
 import sqlalchemy as sa
 
 from engine.errors import InvalidInput
-from tasks.notices.preferences import AT_ONCE, NEVER, Quiet, prefer, preferences
+from tasks.notices.defaults import NEVER
+from tasks.notices.digest import Quiet
+from tasks.notices.preferences import preferences
 from tasks.notices.tables import Delivery
 from tasks.talk.causes import CAUSES, NAMES, words_outside
 from tests.conftest import SHANGHAI
 from tests.tasks.notices.mail_server import MailServer
-from tests.tasks.notices.test_delivery import receivers, told
+from tests.tasks.notices.test_delivery import receivers, told, wants
 from tests.tasks.office import TestOffice
 
 NIGHT = Quiet(time(22), time(7))
-
-
-def wants(office: TestOffice, login: str, how: Any = (), quiet: Quiet | None = None) -> Any:
-    with office.acting(login) as (session, caller):
-        return prefer(session, office.deps, caller, dict(how), quiet)
 
 
 def test_what_somebody_never_wants_by_mail_is_only_in_the_page(
@@ -31,7 +28,7 @@ def test_what_somebody_never_wants_by_mail_is_only_in_the_page(
 ) -> None:
     wants(posting, "li_na", {("mention", "email"): NEVER})
     told(posting, "li_na")
-    told(posting, "li_na", cause="comment")
+    told(posting, "li_na", cause="assigned")
     told(posting, "feng_bo")
     posting.settle()
     assert receivers(server) == ["feng_bo@mail.example", "li_na@mail.example"]
@@ -102,7 +99,7 @@ def test_everything_that_is_wrong_with_preferences_is_said_at_once_and_nothing_i
         wants(posting, "li_na", {("gossip", "fax"): "sometimes"}, Quiet(time(1), time(1)))
     with posting.acting("li_na") as (session, caller):
         kept = preferences(session, posting.deps, caller)
-    assert [key for key, how in kept.how.items() if how != AT_ONCE] == [("mention", "email")]
+    assert [key for key, how in kept.how.items() if how == NEVER] == [("mention", "email")]
     assert kept.quiet is None
 
 
