@@ -39,8 +39,8 @@ from admin import (
 from admin.deadlines import calendar, clocks, outcomes, policies, supervision
 from admin.page import View, handled, home
 from admin.show.filters import FILTERS
-from admin.show.language import both, plain, tag
-from admin.work import lists, task
+from admin.show.language import both, brief, plain, tag
+from admin.work import bulk, lists, task
 from engine.errors import RedressError
 from tasks.deps import Deps
 
@@ -49,9 +49,22 @@ HERE = Path(__file__).parent
 PAGES: tuple[tuple[str, str, str, View, str], ...] = (
     ("GET", "/", "home", home, "self.read"),
     ("GET", "/permissions", "permissions", permissions.permissions, "self.read"),
-    ("GET", "/inbox", "inbox", lists.inbox, "task.read"),
-    ("GET", "/queue", "queue", lists.queue, "task.read"),
-    ("GET", "/archive", "archive", lists.archive, "task.read"),
+    ("GET", "/inbox", "inbox", lists.view("inbox"), "task.read"),
+    ("GET", "/queue", "queue", lists.view("queue"), "task.read"),
+    ("GET", "/warned", "warned", lists.view("warned"), "task.read"),
+    ("GET", "/overdue", "overdue", lists.view("overdue"), "task.read"),
+    ("GET", "/delegated", "delegated", lists.view("delegated"), "task.read"),
+    ("GET", "/put-off", "asleep", lists.view("asleep"), "task.read"),
+    ("GET", "/team", "team", lists.view("team"), "team.read"),
+    ("GET", "/archive", "archive", lists.view("archive"), "task.read"),
+    ("POST", "/tasks/claim", "claim_many", bulk.claim_many, "task.claim"),
+    ("POST", "/tasks/release", "release_many", bulk.release_many, "task.release"),
+    ("POST", "/tasks/delegate", "delegate_many", bulk.delegate_many, "task.delegate"),
+    ("POST", "/tasks/recall", "recall_many", bulk.recall_many, "task.recall"),
+    ("POST", "/tasks/follow-up", "follow_up_many", bulk.follow_up_many, "task.follow_up"),
+    ("POST", "/tasks/prioritise", "prioritise_many", bulk.prioritise_many, "task.prioritise"),
+    ("POST", "/tasks/reassign", "reassign_many", bulk.reassign_many, "task.reassign"),
+    ("POST", "/tasks/colleagues", "colleagues", bulk.colleagues, "task.read"),
     ("POST", "/queue/next", "claim_next", lists.claim_next, "task.claim"),
     ("GET", "/tasks/<uuid:task_id>", "task", task.task, "task.read"),
     ("POST", "/tasks/<uuid:task_id>/claim", "claim", task.claim, "task.claim"),
@@ -308,7 +321,12 @@ def _prepare(deps: Deps, state: BlueprintSetupState) -> None:
         app.after_request(security.insist_on_https)
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.globals.update(
-        asset=asset, csrf_token=security.csrf_token, both=both, plain=plain, document_language=tag
+        asset=asset,
+        csrf_token=security.csrf_token,
+        both=both,
+        brief=brief,
+        plain=plain,
+        document_language=tag,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

@@ -68,12 +68,11 @@ HTTP_SENTENCES = {
 }
 
 
-def refused(error: RedressError) -> AnyResponse:
-    """Answer a refusal of ours."""
-    status, title, sentence = (
-        next((status, title, sentence) for kind, status, title, sentence in KINDS if isinstance(error, kind))
-        if isinstance(error, tuple(kind[0] for kind in KINDS))
-        else (400, "请求被拒绝", "请求被拒绝。")
+def sentence_of(error: RedressError) -> tuple[int, str, str]:
+    """The status, the title and the Chinese sentence of a refusal of ours; its English is the error's own."""
+    status, title, sentence = next(
+        ((status, title, sentence) for kind, status, title, sentence in KINDS if isinstance(error, kind)),
+        (400, "请求被拒绝", "请求被拒绝。"),
     )
     sentence = str(error.facts.get("message_zh") or sentence)
     holder, state = error.facts.get("holder"), str(error.facts.get("state") or "")
@@ -81,6 +80,12 @@ def refused(error: RedressError) -> AnyResponse:
         sentence = f"这件工单已由{holder}认领。"
     elif isinstance(error, WrongState) and state in STATES:
         sentence = f"这件工单{STATES[state]}。"
+    return status, title, sentence
+
+
+def refused(error: RedressError) -> AnyResponse:
+    """Answer a refusal of ours."""
+    status, title, sentence = sentence_of(error)
     if isinstance(error, NotSignedIn) and request.method == "GET":
         return redirect(url_for("admin.sign_in"))
     problems = [

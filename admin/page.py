@@ -20,7 +20,7 @@ from engine.errors import InvalidInput
 from tasks.audit.recording import waiting
 from tasks.deadlines.calendar.alarm import missing_years
 from tasks.deps import Deps
-from tasks.lists.counting import counts
+from tasks.lists.counting import Counts, counts
 from tasks.lists.filters import TaskFilter
 from tasks.lists.named import task_list
 from tasks.people.caller import Caller
@@ -53,11 +53,22 @@ class Page:
     def may(self, permission: str) -> bool:
         return may(self.caller, permission)
 
-    def render(self, template: str, *, section: str = "", island: bool = False, **values: Any) -> Response:
-        """Render a template inside the frame: who is signed in, what they may do, what waits for them."""
-        waiting: dict[str, Any] = {"inbox": 0, "queue": 0, "late": False}
+    def render(
+        self,
+        template: str,
+        *,
+        section: str = "",
+        island: bool = False,
+        waiting: Counts | None = None,
+        **values: Any,
+    ) -> Response:
+        """Render a template inside the frame: who is signed in, what they may do, what waits for them.
+
+        waiting: how many tasks wait, where the view has counted them already.
+        """
+        shown: dict[str, Any] = {"inbox": 0, "queue": 0, "late": False}
         if self.may("task.read"):
-            found = counts(self.session, self.deps, self.caller)
+            found = waiting or counts(self.session, self.deps, self.caller)
             late = task_list(
                 self.session,
                 self.deps,
@@ -66,13 +77,13 @@ class Page:
                 where=TaskFilter(due_before=self.deps.clock.now()),
                 limit=1,
             )
-            waiting = {"inbox": found.inbox, "queue": found.queue, "late": bool(late.items)}
+            shown = {"inbox": found.inbox, "queue": found.queue, "late": bool(late.items)}
         response = make_response(
             render_template(
                 template,
                 me=self.caller,
                 may=self.may,
-                counts=waiting,
+                counts=shown,
                 unread=unread_count(self.session, self.deps, self.caller) if self.may("notice.read") else 0,
                 section=section,
                 signed_in=True,

@@ -21,8 +21,12 @@ from engine.incidents import Incident
 from engine.instance import ACTIVE, SUSPENDED, ProcessInstance
 from tasks.cases.facts import EARLIER, facts_of
 from tasks.cases.tables import Case
+from tasks.deps import Deps
 from tasks.organisation.tables import Membership, OrgUnit
+from tasks.organisation.tree import in_effect
+from tasks.people.caller import Caller
 from tasks.people.tables import Person
+from tasks.permissions.visibility import reach
 from tasks.user_task import COMPLETED, UserTask
 
 
@@ -241,6 +245,30 @@ def filed_by(session: Session, person_id: UUID, regime: str, since: datetime) ->
         .order_by(Case.filed_at.desc())
         .limit(20)
     ).all()
+
+
+MOST_COLLEAGUES = 200
+
+
+def colleagues_below(session: Session, deps: Deps, caller: Caller) -> list[tuple[str, str]]:
+    """Login and name of the people in the units the caller leads, by the tree of units, the first 200."""
+    places = sorted(set(reach(caller, "team.read")))
+    if not places:
+        return []
+    rows = session.execute(
+        sa.select(Person.login, Person.name, OrgUnit.path)
+        .join(Membership, sa.and_(Membership.person_id == Person.id, Membership.position == 0))
+        .join(OrgUnit, OrgUnit.id == Membership.unit_id)
+        .where(
+            Person.active,
+            Person.kind == "person",
+            sa.or_(*(sa.func.starts_with(OrgUnit.path, place) for place in places)),
+            in_effect(deps.office.current(session).day),
+        )
+        .order_by(OrgUnit.path, Person.login)
+        .limit(MOST_COLLEAGUES)
+    )
+    return [(row.login, row.name) for row in rows]
 
 
 def people(session: Session) -> Sequence[Any]:

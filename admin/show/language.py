@@ -34,3 +34,8 @@ def plain(zh: str, en: str) -> str:
 def tag() -> str:
     """The language of the whole document, for its `lang` attribute."""
     return "en" if spoken() == EN else "zh-CN"
+
+
+def brief(zh: str, en: str) -> str:
+    """One of the two where place is scarce: the Chinese, unless the page is in English."""
+    return en if spoken() == EN else zh

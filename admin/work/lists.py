@@ -1,137 +1,122 @@
-"""The lists of the desk: what waits for me, what my groups are offered, what I have done."""
+"""The lists of the desk: what waits for me, what my groups are offered, what runs late, what my team has, what I have done."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
 from typing import Any, cast
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 
 from admin import queries
+from admin.errors import sentence_of
 from admin.page import Answer, Page
-from admin.show.clocks import beside, task_words
-from admin.show.groups import group_name
-from tasks.cases.facts import summary
+from admin.show.language import plain
+from admin.work.narrowing import NAMES, ORDER_NAMES, Narrowed, boxes, chips, narrowed
+from admin.work.rows import lines
+from engine.errors import InvalidInput
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
-from tasks.deadlines.faces.reading import clocks_of_cases, clocks_of_tasks
-from tasks.lists.counting import counts
-from tasks.lists.filters import TaskFilter
-from tasks.lists.named import ListName, task_list
+from tasks.lists.counting import Counts, counts
+from tasks.lists.named import ListName, Order, task_list
 from tasks.lists.next_task import next_task
+from tasks.paging import PAGE
+from tasks.paging import Page as Found
 
-TITLES: dict[str, tuple[tuple[str, str], str, tuple[str, str]]] = {
-    "inbox": (
-        ("待办", "Inbox"),
-        "按到期先后排列",
-        ("手上没有待办", "Nothing is waiting for you; the queue may have something."),
-    ),
-    "queue": (
-        ("队列", "Queue"),
-        "本人候选组中待认领的工单，按到期先后排列",
-        ("队列是空的", "Nothing is offered to your groups."),
-    ),
-    "archive": (
-        ("已办", "Archive"),
-        "本人完成的工单，最近的在前",
-        ("还没有办结的工单", "You have completed nothing yet."),
-    ),
+Words = tuple[str, str]
+
+LISTS: dict[ListName, tuple[Words, str, Words]] = {
+    "inbox": (("待办", "Inbox"), "i", ("手上没有待办", "Nothing is waiting for you.")),
+    "queue": (("队列", "Queue"), "q", ("队列是空的", "Nothing is offered to your groups.")),
+    "warned": (("预警", "Warned"), "w", ("没有预警的工单", "No clock of yours has warned.")),
+    "overdue": (("逾期", "Overdue"), "o", ("没有逾期的工单", "Nothing of yours is overdue.")),
+    "delegated": (("委托", "Delegated"), "d", ("没有委托出去的工单", "You have delegated nothing.")),
+    "asleep": (("搁置", "Put off"), "s", ("没有搁置的工单", "You have put nothing off.")),
+    "team": (("团队", "Team"), "t", ("本单位没有在办工单", "No work is open in your units.")),
+    "archive": (("已办", "Archive"), "a", ("还没有办结的工单", "You have completed nothing yet.")),
 }
+"""list → its name, the key that follows g, and what an empty one says; in the order of the tabs."""
 
 
-def inbox(page: Page) -> Answer:
-    """Tasks I hold."""
-    return _list(page, "inbox")
+def view(name: ListName) -> Any:
+    """The page of a list."""
+    return partial(_list, name=name)
 
 
-def queue(page: Page) -> Answer:
-    """Tasks my groups are offered."""
-    return _list(page, "queue")
+def _list(page: Page, *, name: ListName) -> Answer:
+    asked = narrowed()
+    try:
+        found, problem = _found(page, name, asked), None
+    except InvalidInput as error:
+        found, problem = Found((), None), (sentence_of(error)[2], str(error))
+    names = queries.process_names(page.session)
+    items = lines(page, name, found.items, names)
+    endpoint = f"admin.{name}"
+    more = (
+        url_for(endpoint, cursor=found.next_cursor, **cast(Any, asked.address)) if found.next_cursor else None
+    )
+    if request.headers.get("HX-Request") and request.args.get("cursor") and not problem:
+        return render_template("parts/task_rows.html", items=items, more=more, list=name, me=page.caller)
+    waiting = counts(page.session, page.deps, page.caller)
+    choices = boxes(
+        page,
+        name,
+        asked,
+        processes=names,
+        steps=((task.activity_id, task.name) for task in found.items),
+        people=queries.colleagues_below(page.session, page.deps, page.caller) if name == "team" else [],
+    )
+    heading, _, empty = LISTS[name]
+    now = page.deps.clock.now()
+    answer = page.render(
+        "tasks.html",
+        section=endpoint,
+        waiting=waiting,
+        capped=waiting.queue == waiting.capped_at,
+        list=name,
+        tabs=tabs(page, waiting),
+        heading=heading,
+        empty=empty if not asked.kept else ("没有符合条件的工单", "Nothing matches these filters."),
+        asked=asked,
+        boxes=choices,
+        names=NAMES,
+        orders=ORDER_NAMES,
+        chips=chips(asked, choices, endpoint),
+        items=items,
+        more=more,
+        problem=problem,
+        as_of=now,
+        tomorrow=f"{(now + timedelta(days=1)).astimezone(SHANGHAI):%Y-%m-%d}T09:00",
+    )
+    return make_response(answer, 422) if problem else answer
 
 
-def archive(page: Page) -> Answer:
-    """Tasks I completed."""
-    return _list(page, "archive")
-
-
-def _list(page: Page, name: ListName) -> Answer:
-    filters = {key: request.args.get(key, "").strip()[:60] for key in ("number", "process", "clock")}
-    found = task_list(
+def _found(page: Page, name: ListName, asked: Narrowed) -> Found:
+    return task_list(
         page.session,
         page.deps,
         page.caller,
         name,
-        where=TaskFilter(
-            number=filters["number"] or None,
-            process_key=filters["process"] or None,
-            due_before=_due_before(filters["clock"], page.deps.clock.now()),
-        ),
+        where=asked.where,
+        sort=cast(Order, asked.sort),
+        limit=PAGE,
         cursor=request.args.get("cursor"),
     )
-    names = queries.process_names(page.session)
-    items = _rows(page, name, found.items, names)
-    kept = {key: value for key, value in filters.items() if value}
-    more = (
-        url_for(f"admin.{name}", cursor=found.next_cursor, **cast(Any, kept)) if found.next_cursor else None
-    )
-    if request.headers.get("HX-Request") and request.args.get("cursor"):
-        return render_template("parts/task_rows.html", items=items, more=more, list=name)
-    waiting = counts(page.session, page.deps, page.caller)
-    heading, hint, empty = TITLES[name]
-    return page.render(
-        "tasks.html",
-        section=f"admin.{name}",
-        list=name,
-        lists=[
-            ("inbox", "admin.inbox", "待办", "Inbox", waiting.inbox),
-            ("queue", "admin.queue", "队列", "Queue", waiting.queue),
-            ("archive", "admin.archive", "已办", "Archive", None),
-        ],
-        heading=heading,
-        hint=hint,
-        empty=empty if not kept else ("没有符合条件的工单", "Nothing matches these filters."),
-        filters=filters,
-        process_names=names.items(),
-        items=items,
-        more=more,
-        as_of=page.deps.clock.now(),
-    )
 
 
-def _due_before(choice: str, now: datetime) -> datetime | None:
-    if choice == "late":
-        return now
-    if choice == "today":
-        tomorrow = now.astimezone(SHANGHAI).date() + timedelta(days=1)
-        return datetime.combine(tomorrow, time.min, SHANGHAI)
-    return None
-
-
-def _rows(page: Page, name: str, tasks: Any, names: Mapping[str, str]) -> list[dict[str, Any]]:
-    facts = queries.case_facts(page.session, (task.case_id for task in tasks))
-    faces = clocks_of_tasks(page.session, page.deps, [task.id for task in tasks])
-    # Of a confidential case no list shows more than the task itself.
-    shown = [task.case_id for task in tasks if facts.get(task.case_id) is not None and name != "archive"]
-    of_cases = clocks_of_cases(page.session, page.deps, shown)
-    organisation = page.deps.office.current(page.session).organisation
-    now = page.deps.clock.now()
+def tabs(page: Page, waiting: Counts) -> Sequence[dict[str, Any]]:
+    """The lists there are for the caller, each with how many tasks wait in it."""
     return [
         {
-            "id": task.id,
-            "name": task.name,
-            "process_name": names.get(task.process_key, task.process_key),
-            "case_number": task.business_key,
-            "has_case": task.case_id is not None,
-            "summary": summary(facts.get(task.case_id) or {}),
-            "confidential": task.case_id in facts and facts[task.case_id] is None,
-            "priority": task.priority,
-            "lane": task.lane,
-            "state": task.state,
-            "by": group_name(organisation, task.candidate_group),
-            "since": task.completed_at if name == "archive" else task.created_at,
-            "clock": beside(task_words(task, faces.get(task.id), now), of_cases.get(task.case_id)),
+            "list": name,
+            "address": url_for(f"admin.{name}"),
+            "name": words,
+            "key": key,
+            "count": getattr(waiting, name, None),
+            "capped": getattr(waiting, name, 0) == waiting.capped_at,
         }
-        for task in tasks
+        for name, (words, key, _) in LISTS.items()
+        if name != "team" or waiting.team is not None
     ]
 
 
@@ -140,5 +125,5 @@ def claim_next(page: Page) -> Answer:
     row = next_task(page.session, page.deps, page.caller)
     if row is not None:
         return redirect(url_for("admin.task", task_id=row.id), 303)
-    flash("队列中没有可以领取的工单。 Nothing is left in your queue.", "wait")
+    flash(plain("队列中没有可以领取的工单。", "Nothing is left in your queue."), "wait")
     return redirect(url_for("admin.queue"), 303)

@@ -1,5 +1,6 @@
 """What a person does with a task: read it, claim it, give it back, complete it; and what a lead does."""
 
+from tasks.desk.colleagues import Colleague, colleagues
 from tasks.desk.completing import Completion, complete
 from tasks.desk.delegating import delegate, recall, resolve
 from tasks.desk.drafts import Draft, drop_draft, read_draft, save_draft
@@ -13,11 +14,13 @@ from tasks.desk.taking import claim, release
 __all__ = [
     "MOST",
     "PRIORITIES",
+    "Colleague",
     "Completion",
     "Draft",
     "Reassigned",
     "barred",
     "claim",
+    "colleagues",
     "complete",
     "delegate",
     "drop_draft",

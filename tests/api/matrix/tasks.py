@@ -136,10 +136,24 @@ RECIPES = {
     "completeTask": _verb({"assigned, suspended": 409}, body={"answers": ANSWERS}),
 }
 
+LISTS = ("inbox", "queue", "warned", "overdue", "delegated", "asleep", "team", "archive")
+
+
+def _many(**more: Any) -> Recipe:
+    """What is done with several tasks is answered for each of them, also of one that does not exist."""
+    return Recipe(body={"ids": [MADE_UP], **more})
+
+
 PAGES = {
-    "inbox": Recipe(),
-    "queue": Recipe(),
-    "archive": Recipe(),
+    **{name: Recipe() for name in LISTS},
+    "claim_many": _many(),
+    "release_many": _many(reason="不属于本组"),
+    "delegate_many": _many(to="clerk", note="请代查话单"),
+    "recall_many": _many(),
+    "follow_up_many": _many(at="2026-03-04T09:00"),
+    "prioritise_many": _many(priority="90", reason="媒体关注"),
+    "reassign_many": _many(to=["clerk"], reason="请李楠办理"),
+    "colleagues": _many(),
     "claim_next": Recipe(good=303),
     "task": Recipe(STATES, stranger=strange),
     "claim": _verb(dict.fromkeys(CLAIM, 303), good=303),

@@ -1,0 +1,55 @@
+// Requests of a page that stays open: answers as JSON, and a token that is fetched anew after somebody has signed in
+// again in another tab.
+
+let token = document.querySelector('meta[name="csrf-token"]')?.content ?? '';
+
+/**
+ * POST to a page of this site. body: FormData, or anything that can be JSON. Returns { ok, status, content }; status 0 when
+ * no answer came.
+ */
+export async function ask(url, body, { keepalive = false, headers = {} } = {}) {
+  const first = await send(url, body, keepalive, headers);
+  if (first.status !== 400 || keepalive || !(await refresh())) return first;
+  return send(url, body, keepalive, headers);
+}
+
+async function send(url, body, keepalive, headers) {
+  const form = body instanceof FormData;
+  if (form) body.set('csrf_token', token);
+  try {
+    const answer = await fetch(url, {
+      method: 'POST',
+      keepalive,
+      body: form ? new URLSearchParams(body) : JSON.stringify(body),
+      headers: {
+        Accept: 'application/json',
+        'X-CSRFToken': token,
+        ...(form ? {} : { 'Content-Type': 'application/json' }),
+        ...headers
+      }
+    });
+    return { ok: answer.ok, status: answer.status, content: await answer.json() };
+  } catch {
+    return { ok: false, status: 0, content: {} };
+  }
+}
+
+/** Take over the token of the session there is now; tells whether it is another one. */
+async function refresh() {
+  try {
+    const answer = await fetch(window.location.href, { headers: { Accept: 'text/html' } });
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const found = page.querySelector('meta[name="csrf-token"]')?.content;
+    if (!answer.ok || !found || found === token) return false;
+    token = found;
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What a refusal says, Chinese first, as far as it says both. */
+export function refusalOf({ status, content }, words) {
+  if (status === 0) return words.lost;
+  return [content.detail_zh, content.detail ?? content.title].filter(Boolean).join(' ');
+}

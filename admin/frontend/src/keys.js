@@ -1,0 +1,16 @@
+// When a key stroke is meant for the page and not for a field, an input method, the browser, or a dialog.
+
+/** Whether a stroke is a plain one that nobody is typing with. Shift counts as plain: it makes "?" and capitals. */
+export function isPlain(event) {
+  if (event.defaultPrevented || event.isComposing || event.keyCode === 229) return false;
+  if (event.ctrlKey || event.metaKey || event.altKey) return false;
+  if (document.querySelector('dialog[open]')) return false;
+  return !isTyped(event.target);
+}
+
+/** Whether strokes in this element write or choose something. Boxes that are ticked are not typed in. */
+export function isTyped(element) {
+  if (!(element instanceof Element)) return false;
+  const field = element.closest('input, textarea, select, [contenteditable]:not([contenteditable="false"]), [role="textbox"]');
+  return Boolean(field) && !(field instanceof HTMLInputElement && ['checkbox', 'radio', 'button', 'submit'].includes(field.type));
+}
