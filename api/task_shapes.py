@@ -61,6 +61,9 @@ class TaskSchema(Shown):
     barred = fields.Nested(
         BarredSchema, allow_none=True, metadata={"description": "Why I may not do it; null: I may"}
     )
+    nobody_left = fields.Boolean(
+        metadata={"description": "Everybody to whom it is offered is barred from it"}
+    )
     clock = fields.Nested(FaceSchema, allow_none=True)
     form_key = fields.String(allow_none=True)
 

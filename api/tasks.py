@@ -35,7 +35,7 @@ from tasks.filling import task_form
 from tasks.listener import case_facts
 from tasks.lists import counting, filters, named
 from tasks.lists.next_task import next_task
-from tasks.user_task import lateness
+from tasks.user_task import CREATED, lateness
 
 blueprint = ApiBlueprint("tasks", __name__, description="User tasks 待办任务")
 
@@ -53,6 +53,7 @@ def task_body(call: Call, row: Any) -> dict[str, Any]:
         "note": task.get("note"),
         "completed_by": who(task.get("completed_by"), task.get("completed_by_name")),
         "barred": _barred(call, task),
+        "nobody_left": bool(task.get("nobody_left")) and task["state"] == CREATED,
         "lateness": lateness(
             task["due_at"],
             task["warn_at"],

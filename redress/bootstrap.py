@@ -35,6 +35,7 @@ from tasks.deadlines.calendar.changed import RECOMPUTE
 from tasks.deadlines.clocks.changing.recomputing import recompute
 from tasks.deadlines.supervision import work as supervision
 from tasks.deps import Deps
+from tasks.desk.deserted import sweep_barred
 from tasks.evidence import attachments
 from tasks.evidence.cabinet import Cabinet
 from tasks.evidence.scan import Scanner
@@ -201,7 +202,7 @@ def serve_jobs(settings: Settings, url: str) -> None:
             **delivery.hourly(deps),
             "redress.look_at_dates": partial(look_at_dates, deps=deps),
         },
-        sweeps=(*supervision.SWEEPS, sweep_absences, *delivery.sweeps(deps)),
+        sweeps=(*supervision.SWEEPS, sweep_absences, sweep_barred(deps), *delivery.sweeps(deps)),
         stalled_seconds=settings.job_stalled_seconds,
     )
 

@@ -73,6 +73,9 @@ TRANSITIONS: tuple[Edge, ...] = (
 )
 """What is not here is refused. A return is no state: it leads back to `created` with a reason."""
 
+SEPARATE_FROM, SEPARATE_FROM_ALL = "separateFrom", "separateFrom.case"
+"""Properties by which a diagram has a task done by somebody else than others (`tasks.desk.eligible`)."""
+
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 """Where a task without a due time sorts: after everything that has one."""
 

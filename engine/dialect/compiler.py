@@ -30,6 +30,7 @@ from engine.dialect.read.data.own_names import give_own_names, groups_of
 from engine.dialect.read.data.shapes import Shape, known_of
 from engine.dialect.read.data.slips import check_columns, check_types
 from engine.dialect.read.data.stand_ins import Work, stand_ins
+from engine.dialect.read.data.task_names import check_task_names
 from engine.dialect.read.data.texts import Read, Reader
 from engine.dialect.read.data.variables import asked, asked_by, check_reads, written_by
 from engine.dialect.read.extensions import check_extensions
@@ -160,6 +161,7 @@ def compile_files(
     )
     check_outputs(work.references, work.tables, work.report)
     check_rounds(work.models, work.report)
+    check_task_names(work.models.values(), work.host, work.report)
     return Compilation(
         tuple(work.models.values()),
         work.decisions,

@@ -52,7 +52,7 @@ class Meaning:
     vocabulary: whose words it holds, one, or several with spaces or commas between them; `also`: words besides. alone_on:
     kinds of elements on which it is one word all the same. most: it is a number above 0 and up to this one. moment: it is a
     date, or a date and time. longest: it is a text of at most so many characters. per: it may also be
-    said of each word of this vocabulary alone, as `name.word`. beside: it has no effect where the element does not have that
+    said of each word of this vocabulary alone, as `name.word`. of_tasks: it names user tasks (`read.data.task_names`). beside: it has no effect where the element does not have that
     property too; of a word, where that is literal and does not name the word.
     """
 
@@ -64,6 +64,7 @@ class Meaning:
     moment: bool = False
     longest: int | None = None
     per: Vocabulary | None = None
+    of_tasks: bool = False
     beside: str = ""
 
     def problems(self, text: str, kind: str) -> Iterator[Problem]:

@@ -158,9 +158,7 @@ class Play:
         path = f"/tasks/{task['id']}"
         try:
             if task["state"] == "created":
-                self._client.call(
-                    "POST", f"{path}/claim", token=member.token, key=self._notes.key(task["id"], "claim")
-                )
+                member = self._claim(task, member, played.turn)
             answers = self._book.answers(
                 task["activity_id"], played.script, visit, lambda: self._form(task, member), case["facts"]
             )
@@ -176,6 +174,21 @@ class Play:
                 return None  # the next round sees the case as it is
             raise
         return completed
+
+    def _claim(self, task: Mapping[str, Any], member: Member, turn: int) -> Member:
+        """Have the task claimed by this member, or by the next one where four eyes keep them from it; returns who it was."""
+        barred: list[str] = []
+        while True:
+            key = self._notes.key(task["id"], "claim", *barred)
+            try:
+                self._client.call("POST", f"/tasks/{task['id']}/claim", token=member.token, key=key)
+            except Refused as refusal:
+                if refusal.status != 403:
+                    raise
+                barred.append(member.login)
+                member = self._staff.answering(task["candidate_groups"], turn=turn, without=barred)
+            else:
+                return member
 
     def _do_beside(self, played: Played, case: Mapping[str, Any], at: Collection[str]) -> bool:
         """Do the first thing the script asks for beside the tasks that has not been done, if its time has come."""

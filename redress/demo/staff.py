@@ -111,12 +111,12 @@ class Staff:
         """Whoever has this login, or else somebody who answers this role as `answering_role` finds them."""
         return self._by_login.get(whom) or self.answering_role(whom, place, turn=turn)
 
-    def answering(self, groups: Iterable[str], *, turn: int) -> Member:
-        """Somebody who answers one of the groups; of several who is signed in already, for signing in costs more than a task
+    def answering(self, groups: Iterable[str], *, turn: int, without: Collection[str] = ()) -> Member:
+        """Somebody who answers one of the groups, but for these logins; of several who is signed in already, for signing in costs more than a task
         does; and of several of those, `turn` decides. Raises NobodyAnswers.
         """
         wanted = frozenset(groups)
-        able = [member for member in self._members if member.groups & wanted]
+        able = [member for member in self._members if member.groups & wanted and member.login not in without]
         if not able:
             raise NobodyAnswers(f"Nobody of the staff answers {', '.join(sorted(wanted))}.")
         chosen = [member for member in able if member.signed_in] or able

@@ -20,6 +20,7 @@ from engine.waiting import decide
 from tasks.audit.digests import given
 from tasks.audit.recording import record
 from tasks.cases import submissions
+from tasks.cases.complained import refuse_unknown_staff
 from tasks.cases.keys import keep_keys
 from tasks.cases.linking.links import OF_OPERATIONS, link_cases
 from tasks.cases.numbers import derived_query_code, new_query_code, next_number, prefix_of, query_hash
@@ -182,6 +183,8 @@ def file_case(
         draft.problems,
         lambda: _checked(session, deps, found, facts, form, now, warnings, papers, told),
     )
+    if not outside(caller):  # who works here is nobody's business outside
+        refuse_unknown_staff(session, form, checked)
     places = places_for(caller, "case.file")
     unit = organisation.by_code.get(org) if org else organisation.by_path.get(places[0] if places else "")
     if unit is None or unit.path not in places:

@@ -14,6 +14,7 @@ from tasks.deadlines.court import refusing
 from tasks.deadlines.policies.pauses import PAUSE_REASONS
 from tasks.deadlines.policies.register import Policies
 from tasks.deadlines.policies.rows import MOST
+from tasks.user_task import SEPARATE_FROM, SEPARATE_FROM_ALL
 
 USER_ACTIVITIES = frozenset({"userTask", "manualTask"})
 """Elements with one clock of their own at most."""
@@ -24,6 +25,7 @@ def host_words(policies: Policies) -> Host:
     code = Vocabulary("code of the clock register", "时限登记中的代码", frozenset(policies.by_code))
     reason = Vocabulary("reason to stand still for", "可暂停的原因", PAUSE_REASONS.keys())
     sender = Vocabulary("sender of messages", "消息的发送方", SENDERS)
+    agreed = Vocabulary("answer", "可用的值", ("yes", "true", "是"))
     truth = Vocabulary("answer", "可用的值", ("true", "false"))
     return Host(
         arguments={"due": code, "warn": code},
@@ -44,5 +46,7 @@ def host_words(policies: Policies) -> Host:
             outcomes.PROPERTY: Meaning(longest=outcomes.LONGEST),
             court.ASSISTING: Meaning(truth),
             refusing.PROPERTY: Meaning(),
+            SEPARATE_FROM: Meaning(of_tasks=True),
+            SEPARATE_FROM_ALL: Meaning(agreed),
         },
     )

@@ -20,10 +20,11 @@ from engine.instance import Locked
 from engine.ports import FormWarning, Move
 from tasks.audit.digests import given
 from tasks.audit.writing import remember_head
+from tasks.cases.complained import COMPLAINED_OF, refuse_unknown_staff
 from tasks.core import table
 from tasks.deadlines.court.refusing import is_refusal
 from tasks.deps import Deps
-from tasks.desk.eligible import COMPLAINED_OF, asks_others, bar_of, on_behalf_of, refuse_barred
+from tasks.desk.eligible import asks_others, bar_of, on_behalf_of, refuse_barred
 from tasks.desk.seeing import is_theirs, not_theirs, noted, refuse_unless_possible, seen
 from tasks.evidence import answers as papers_of
 from tasks.filling import check_answers
@@ -120,6 +121,7 @@ def complete(
     checked, waits = check_answers(
         session, deps, task, row, answers, case=_facts(session, task), warnings=warnings, papers=papers
     )
+    refuse_unknown_staff(session, form, checked)
     papers_of.take(session, deps, caller, papers, case_id=task.case_id, task_id=task_id, form=form)
     notes = memo(session)
     notes.answers[task_id] = checked

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from engine.errors import InvalidInput, NotPermitted, WrongState
 from tasks.core import table
 from tasks.deps import Deps
-from tasks.desk.eligible import may_hold, on_behalf_of, people_named, person_with, refuse_barred
+from tasks.desk.eligible import may_hold, on_behalf_of, people_named, people_with, refuse_barred
 from tasks.desk.reasons import readable
 from tasks.desk.seeing import (
     OFFERED,
@@ -106,8 +106,7 @@ def resolve(session: Session, deps: Deps, caller: Caller, task_id: UUID, note: s
     if not is_theirs(task, caller):
         raise not_theirs(task, "resolve", caller)
     refuse_barred(caller, task, "resolve")
-    owner = person_with(session, deps, task.owner_id) if task.barred else None
-    if owner is not None:
+    for owner in people_with(session, deps, [task.owner_id]).values() if task.barred else ():
         refuse_barred(owner, task, "resolve")
     cover = on_behalf_of(caller, task)
     helpers = [caller.id, *([cover.person_id] if cover else ())]

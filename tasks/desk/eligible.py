@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -31,13 +32,10 @@ from tasks.people.caller import Caller, Cover, Somebody
 from tasks.people.identity import caller_of
 from tasks.people.tables import Person
 from tasks.permissions.matrix import may
-from tasks.user_task import OPEN, UserTask, groups_in
+from tasks.user_task import OPEN, SEPARATE_FROM, SEPARATE_FROM_ALL, UserTask, groups_in
 
 SEPARATE, CASE, STAFF = "separate", "case", "staff"
 """The rules: it is checked against what they did; it is for somebody new to the case; the case complains about them."""
-
-SEPARATE_FROM, SEPARATE_FROM_ALL, COMPLAINED_OF = "separateFrom", "separateFrom.case", "staff_complained_of"
-"""The two properties, and the fact or answer."""
 
 _TASK = table(UserTask).c
 _TEXTS = sa.ARRAY(sa.Text)
@@ -173,10 +171,10 @@ def people_named(session: Session, deps: Deps, logins: Collection[str]) -> list[
     return [caller_of(session, deps, found[login]) for login in wanted if login in found]
 
 
-def person_with(session: Session, deps: Deps, person_id: Any) -> Caller | None:
-    """Who has an active account by this id. One statement, and one more for the seats of whoever has not called lately."""
-    row = session.execute(_PEOPLE.where(Person.active, Person.id == person_id)).first()
-    return None if row is None else caller_of(session, deps, row)
+def people_with(session: Session, deps: Deps, ids: Collection[UUID]) -> dict[UUID, Caller]:
+    """Those of the ids who have an active account. Statements as for `people_named`."""
+    rows = session.execute(_PEOPLE.where(Person.active, Person.id.in_(ids))).all()
+    return {row.id: caller_of(session, deps, row) for row in rows}
 
 
 def may_hold(person: Caller, task: Any) -> bool:
@@ -199,6 +197,10 @@ def _hit(
     return None
 
 
+def keys_of(person_id: UUID, login: str) -> set[str]:
+    """By what `user_task.barred` knows a person."""
+    return {str(person_id), f"@{login.lower()}"}
+
+
 def _keys(people: Iterable[Somebody]) -> set[str]:
-    """By what `barred` knows people."""
-    return {key for each in people for key in (str(each.id), f"@{each.login.lower()}")}
+    return {key for each in people for key in keys_of(each.id, each.login)}

@@ -30,6 +30,7 @@ from typing import Any
     DELEGATED,
     RESOLVED,
     RECALLED,
+    NOBODY_LEFT,
 ) = (
     "told",
     "comment",
@@ -53,6 +54,7 @@ from typing import Any
     "delegated",
     "resolved",
     "recalled",
+    "nobody_left",
 )
 
 
@@ -141,6 +143,10 @@ CAUSES: dict[str, Cause] = {
         "{who}收回了委托您的“{task}”（案件 {number}），不必再办。",
         "{who} took “{task}” of the case {number} back, which was delegated to you.",
     ),
+    NOBODY_LEFT: Cause(
+        "案件 {number} 的“{task}”所派的人员都须回避，没有人能办理，请改派或调整人员。",
+        "Everybody to whom “{task}” of the case {number} is offered is barred from it; somebody else has to be found.",
+    ),
     CHECK_FAILED: Cause(
         "表单“{form}”的内容没有受理：检查它的决策表“{table}”没有结论。{why_zh}",
         "What was sent with the form “{form}” was refused: the decision table “{table}” that checks it failed. {why}",
@@ -170,6 +176,7 @@ NAMES: dict[str, tuple[str, str]] = {
     DELEGATED: ("委托我办理", "Tasks delegated to me"),
     RESOLVED: ("委托办好", "Tasks others did for me"),
     RECALLED: ("委托收回", "Delegated tasks taken back"),
+    NOBODY_LEFT: ("须回避无人可办", "Tasks everybody is barred from"),
 }
 """What a cause is called where somebody chooses."""
 

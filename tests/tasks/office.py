@@ -28,6 +28,7 @@ from tasks.deadlines.clocks.changing.recomputing import recompute
 from tasks.deadlines.policies.loading import load_policies
 from tasks.deadlines.supervision import work as supervision
 from tasks.deps import Deps
+from tasks.desk.deserted import sweep_barred
 from tasks.notices import work as delivery
 from tasks.organisation.assigning.rerouting import reroute
 from tasks.organisation.changing.loading import load_organisation
@@ -252,7 +253,12 @@ class TestOffice:
             self.deps.engine,
             self.deps.sessions,
             extra=follow,
-            sweeps=(*supervision.SWEEPS, sweep_absences, *delivery.sweeps(self.deps)),
+            sweeps=(
+                *supervision.SWEEPS,
+                sweep_absences,
+                sweep_barred(self.deps),
+                *delivery.sweeps(self.deps),
+            ),
             failing=failing,
         )
 

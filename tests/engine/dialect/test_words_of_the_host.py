@@ -174,3 +174,27 @@ def test_a_table_s_own_function_of_that_name_is_asked_what_it_likes() -> None:
     table = TABLE.replace(b"<decision id", own + b"<decision id").replace(b"<decisionTable", needs)
     outcome = compiled(SourceFile("when.dmn", table))
     assert [one for one in outcome.findings if one.code == "unknown-value"] == []
+
+
+def test_a_user_task_that_nobody_drew_is_told_with_the_element_that_names_it(gate: Gate) -> None:
+    host = Host(properties={"apart": Meaning(of_tasks=True)})
+
+    def told(kind: str, value: str) -> list[tuple[str, str, str]]:
+        element = (
+            f'<{kind} id="audit"><extensionElements><camunda:properties><camunda:property name="apart" value="{value}"/>'
+            f"</camunda:properties></extensionElements></{kind}>"
+        )
+        other = gate.chain('<userTask id="write_it"/>', key="other")
+        files = SourceFile("file.bpmn", gate.chain(element)), SourceFile("other.bpmn", other)
+        codes = ("unknown-task", "property-without-effect")
+        findings = compiled(*files, host=host).findings
+        return [(one.code, one.element_id, one.message) for one in findings if one.code in codes]
+
+    assert told("userTask", "write_it, audit") == told("userTask", "=form.audit.names") == []
+    for value in ("write_itt", "=[&quot;write_itt&quot;, form.x]", "=&quot;audit write_itt&quot;"):
+        ((code, element, message),) = told("userTask", value)
+        assert (code, element) == ("unknown-task", "audit")
+        assert '"write_itt" is no user task of these diagrams' in message
+        assert 'Did you mean "write_it"?' in message
+    ((code, element, _),) = told("manualTask", "write_it")
+    assert (code, element) == ("property-without-effect", "audit")

@@ -21,6 +21,7 @@ from tasks.people.tables import Person
 from tests.tasks.cases.drawings import asking, process, work
 from tests.tasks.drawings import drawn
 from tests.tasks.office import ORGANISATION, PASSWORD, TestOffice
+from tests.tasks.test_notices import told
 
 HOTLINE = "henan_hotline"
 
@@ -63,6 +64,11 @@ def refused(verb: Callable[[], Any]) -> NotPermitted:
 def take_next(office: TestOffice, login: str) -> Any:
     with office.acting(login) as (session, caller):
         return next_task(session, office.deps, caller)
+
+
+def in_list(office: TestOffice, login: str, name: Any) -> list[Any]:
+    with office.acting(login) as (session, caller):
+        return list(task_list(session, office.deps, caller, name).items)
 
 
 def listed(office: TestOffice, login: str, name: Any = "queue") -> list[Any]:
@@ -271,3 +277,23 @@ def test_without_a_case_the_instance_is_what_counts(hotline: TestOffice) -> None
     hotline.start("loose", "K-2")
     done(hotline, "he_jing", "write")
     hotline.claim("li_na", hotline.task("audit", "K-2").id)
+
+
+def test_where_everybody_is_barred_the_lead_is_told_once_and_the_team_list_says_so(
+    hotline: TestOffice,
+) -> None:
+    items = work("sign").replace(
+        "</bpmn:userTask>",
+        '<bpmn:multiInstanceLoopCharacteristics isSequential="true" camunda:collection="=[1, 2, 3]" '
+        'camunda:elementVariable="item"/></bpmn:userTask>',
+    )
+    filed(hotline, items, work("judge", separateFrom="sign"), work("after", separateFrom="nothing"))
+    for login in ("li_na", "he_jing", "zhou_min"):
+        done(hotline, login, "sign")
+    for _ in range(2):
+        hotline.settle()
+        said = [each for each in told(hotline, "sun_qiang") if each.cause == "nobody_left"]
+        assert len(said) == 1 and "“judge”" in said[0].text
+    assert [row.nobody_left for row in in_list(hotline, "sun_qiang", "team")] == [True]
+    away(hotline, "he_jing", "feng_bo")
+    refused(lambda: hotline.claim("feng_bo", hotline.task("judge").id))

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from engine.errors import NotPermitted
 from tasks import desk
 from tasks.cases.tables import Case, CaseLink
+from tasks.forms import AnswersRefused
 from tests.tasks.cases.drawings import answering, asking, operation, process, work
 from tests.tasks.desk.test_four_eyes import away, hotline, listed, refused, take_next
 from tests.tasks.office import FACTS, TestOffice
@@ -82,7 +83,9 @@ def test_what_an_answer_to_a_task_says_bars_from_all_that_follow(hotline: TestOf
     hotline.file(regime="accepted")
     task = hotline.task("accept").id
     hotline.claim("li_na", task)
-    after = hotline.complete("li_na", task, {"staff_complained_of": "li_na、he_jing"})
+    with pytest.raises(AnswersRefused, match="names no account: 李楠"):
+        hotline.complete("li_na", task, {"staff_complained_of": "li_na、李楠"})
+    after = hotline.complete("li_na", task, {"staff_complained_of": "li_na、He_Jing"})
     assert after.next == ()
     for login in ("li_na", "he_jing"):
         refused(lambda login=login: hotline.claim(login, hotline.task("handle").id))
