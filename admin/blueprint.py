@@ -40,7 +40,7 @@ from admin.deadlines import calendar, clocks, outcomes, policies, supervision
 from admin.page import View, handled, home
 from admin.show.filters import FILTERS
 from admin.show.language import both, brief, plain, tag
-from admin.work import bulk, lists, task
+from admin.work import acting, bulk, drafts, lists, task
 from engine.errors import RedressError
 from tasks.deps import Deps
 
@@ -67,9 +67,18 @@ PAGES: tuple[tuple[str, str, str, View, str], ...] = (
     ("POST", "/tasks/colleagues", "colleagues", bulk.colleagues, "task.read"),
     ("POST", "/queue/next", "claim_next", lists.claim_next, "task.claim"),
     ("GET", "/tasks/<uuid:task_id>", "task", task.task, "task.read"),
-    ("POST", "/tasks/<uuid:task_id>/claim", "claim", task.claim, "task.claim"),
-    ("POST", "/tasks/<uuid:task_id>/release", "release", task.release, "task.release"),
-    ("POST", "/tasks/<uuid:task_id>/complete", "complete", task.complete, "task.complete"),
+    ("GET", "/tasks/<uuid:task_id>/path", "path", task.path, "task.read"),
+    ("POST", "/tasks/<uuid:task_id>/claim", "claim", acting.claim, "task.claim"),
+    ("POST", "/tasks/<uuid:task_id>/release", "release", acting.release, "task.release"),
+    ("POST", "/tasks/<uuid:task_id>/delegate", "delegate", acting.delegate, "task.delegate"),
+    ("POST", "/tasks/<uuid:task_id>/resolve", "resolve", acting.resolve, "task.resolve"),
+    ("POST", "/tasks/<uuid:task_id>/recall", "recall", acting.recall, "task.recall"),
+    ("POST", "/tasks/<uuid:task_id>/reassign", "reassign", acting.reassign, "task.reassign"),
+    ("POST", "/tasks/<uuid:task_id>/prioritise", "prioritise", acting.prioritise, "task.prioritise"),
+    ("POST", "/tasks/<uuid:task_id>/follow-up", "follow_up", acting.follow_up, "task.follow_up"),
+    ("POST", "/tasks/<uuid:task_id>/draft", "save_draft", drafts.save_draft, "task.draft"),
+    ("POST", "/tasks/<uuid:task_id>/draft/drop", "drop_draft", drafts.drop_draft, "task.draft"),
+    ("POST", "/tasks/<uuid:task_id>/complete", "complete", acting.complete, "task.complete"),
     ("GET", "/cases", "cases", cases.cases, "case.read"),
     ("GET", "/cases/<number>", "case", cases.case, "case.read"),
     ("GET", "/cases/<number>/evidence", "evidence", linked.evidence, "evidence.read"),

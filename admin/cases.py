@@ -221,7 +221,7 @@ def file_form(page: Page, regime: str) -> Answer:
         "data": {},
         "readonly": False,
         "action": url_for("admin.file_case", regime=regime),
-        "draft": f"file.{regime}",
+        "draft": {"key": f"file.{regime}"},
         "papers": papers.form_papers(page),
         "columns": 3,
     }
@@ -281,7 +281,7 @@ def message_form(page: Page, number: str) -> Answer:
         "data": found.context or {},
         "readonly": False,
         "action": url_for("admin.send", number=number, name=name),
-        "draft": f"message.{number}.{name}",
+        "draft": {"key": f"message.{number}.{name}"},
         "papers": papers.form_papers(page, number),
     }
     return page.render(

@@ -74,10 +74,9 @@ def sentence_of(error: RedressError) -> tuple[int, str, str]:
         ((status, title, sentence) for kind, status, title, sentence in KINDS if isinstance(error, kind)),
         (400, "请求被拒绝", "请求被拒绝。"),
     )
-    sentence = str(error.facts.get("message_zh") or sentence)
-    holder, state = error.facts.get("holder"), str(error.facts.get("state") or "")
-    if isinstance(error, WrongState) and state == "assigned" and holder:
-        sentence = f"这件工单已由{holder}认领。"
+    said, state = error.facts.get("message_zh"), str(error.facts.get("state") or "")
+    if said:
+        sentence = str(said)
     elif isinstance(error, WrongState) and state in STATES:
         sentence = f"这件工单{STATES[state]}。"
     return status, title, sentence
@@ -92,7 +91,15 @@ def refused(error: RedressError) -> AnyResponse:
         {"path": one.path, "message": one.message, "message_zh": one.message_zh}
         for one in getattr(error, "problems", [])
     ]
-    return _answer(status, title, sentence, str(error), problems, mend=_page_that_mends(error))
+    return _answer(
+        status,
+        title,
+        sentence,
+        str(error),
+        problems,
+        mend=_page_that_mends(error),
+        state=str(error.facts.get("state") or ""),
+    )
 
 
 def unforeseen(error: Exception) -> AnyResponse:
@@ -124,10 +131,15 @@ def _answer(
     problems: list[dict[str, Any]],
     headers: Any = (),
     mend: str | None = None,
+    state: str = "",
 ) -> Response:
-    """Answer in the form that was asked for. mend: the address of the page where the cause can be removed."""
+    """Answer in the form that was asked for. mend: the address of the page where the cause can be removed; state: that of the
+    thing that was refused.
+    """
     if request.is_json or request.accept_mimetypes.best == "application/json":
-        response = jsonify(title=title, status=status, detail=detail, detail_zh=sentence, errors=problems)
+        response = jsonify(
+            title=title, status=status, detail=detail, detail_zh=sentence, errors=problems, state=state
+        )
     else:
         caller = getattr(g, "caller", None)
         response = make_response(

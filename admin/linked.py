@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from flask import Response
 
 from admin import queries
 from admin.page import Answer, Page
 from admin.show.filters import plain
+from engine.errors import InvalidInput
 from tasks.cases import submissions
+from tasks.cases.facts import facts_of, summary
 from tasks.cases.linking.evidence import NAMES, pack
 from tasks.cases.linking.links import KINDS, PRIOR, UPGRADED_FROM, children_of, links_of
 from tasks.cases.outcomes import outcome_words
-from tasks.cases.reading import read_case
+from tasks.cases.reading import case_list, read_case
 from tasks.evidence.handing_out import SHUT_IN
 from tasks.permissions.visibility import visible_to
 
@@ -33,12 +36,47 @@ def panels(page: Page, case: Any) -> dict[str, Any]:
     """What the page of a case shows of other cases; `pack` is None where no earlier one is linked."""
     names = queries.process_names(page.session)
     return {
-        "links": [_link(row, names) for row in links_of(page.session, page.caller, case.id)],
+        "links": links(page, case.id),
         "master": children_of(page.session, case.id),
         "original": submissions.has_original(page.session, case.id),
         "pack": _pack(page, case, names) if page.may("evidence.read") else None,
         "number": case.number,
     }
+
+
+def links(page: Page, case_id: UUID) -> list[dict[str, Any]]:
+    """Earlier and later cases of one that the caller sees, as `parts/links.html` shows them."""
+    names = queries.process_names(page.session)
+    return [_link(row, names) for row in links_of(page.session, page.caller, case_id)]
+
+
+SAME_CUSTOMER = 10
+"""Cases of the same customer shown beside a task, the latest."""
+
+
+def same_customer(page: Page, number: str, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Other cases that the caller sees and in which the customer's phone stands, latest first; of confidential ones no content."""
+    customer = facts.get("customer")
+    phone = customer.get("phone") if isinstance(customer, Mapping) else None
+    if not isinstance(phone, str) or not page.may("case.read"):
+        return []
+    try:
+        found = case_list(page.session, page.caller, q=phone, limit=SAME_CUSTOMER + 1).items
+    except InvalidInput:
+        return []  # no number that can be searched for
+    names = queries.process_names(page.session)
+    return [
+        {
+            "number": row.number,
+            "regime_name": names.get(row.regime, row.regime),
+            "filed_at": row.filed_at,
+            "status": row.status or "active",
+            "outcome": outcome_words(row.outcome) if row.outcome and row.inside else None,
+            "summary": "" if row.confidential else summary(facts_of(row)),
+        }
+        for row in found
+        if row.number != number
+    ][:SAME_CUSTOMER]
 
 
 def evidence(page: Page, number: str) -> Answer:

@@ -123,7 +123,7 @@ def ask_extension(page: Page, clock_id: UUID) -> Answer:
         clock_id,
         amount=_text("amount"),
         reason=_text("reason"),
-        promise=_instant("until"),
+        promise=instant_field("until"),
         text=_text("text"),
     )
     return _back("延期申请已提交。 Asked for.")
@@ -146,7 +146,7 @@ def decide(page: Page, clock_id: UUID, request_id: UUID) -> Answer:
 
 def promise(page: Page, clock_id: UUID) -> Answer:
     """Keep what the customer was promised."""
-    until = _instant("until")
+    until = instant_field("until")
     if until is None:
         raise InvalidInput(
             "A promise was sent without the instant until which it holds.", message_zh="请填写承诺时间。"
@@ -156,14 +156,14 @@ def promise(page: Page, clock_id: UUID) -> Answer:
 
 
 def _pause() -> dict[str, Any]:
-    return {"reason": _text("reason"), "note": _text("note"), "from_at": _instant("from_at")}
+    return {"reason": _text("reason"), "note": _text("note"), "from_at": instant_field("from_at")}
 
 
 def _text(name: str) -> str:
     return request.form.get(name, "").strip()
 
 
-def _instant(name: str) -> datetime | None:
+def instant_field(name: str) -> datetime | None:
     """An instant as a form sends it, in Shanghai time; None when it was left empty."""
     text = _text(name)
     if not text:

@@ -44,7 +44,7 @@ await mkdir(out, { recursive: true });
 
 const result = await build({
   absWorkingDir: here,
-  entryPoints: { app: 'src/app.js', viewer: 'src/viewer.js', form: 'src/form.js', list: 'src/list.js' },
+  entryPoints: { app: 'src/app.js', viewer: 'src/viewer.js', form: 'src/form.js', list: 'src/list.js', task: 'src/task.js' },
   outdir: out,
   bundle: true,
   format: 'esm',

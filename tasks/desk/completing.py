@@ -101,6 +101,7 @@ def complete(
             f"{task.instance_status}.",
             task_id=str(task_id),
             state=task.instance_status,
+            message_zh="这件工单所在流程已挂起。",
         )
     remember_head(session, task.chain, task.head_seq, task.head_hash)
     if task.number is not None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -43,10 +44,11 @@ _NEXT = sa.text(
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The caller's draft of a task; revision 0: there is none."""
+    """The caller's draft of a task, and when it was saved; revision 0: there is none."""
 
     answers: Mapping[str, Any]
     revision: int
+    at: datetime | None = None
 
 
 def read_draft(session: Session, caller: Caller, task_id: UUID) -> Draft:
@@ -74,7 +76,8 @@ def save_draft(
             message_zh="草稿太大，没有保存。",
         )
     task = _in_hand(session, caller, task_id)
-    values = {"task_id": task_id, "by": caller.id, "answers": kept.decode(), "at": deps.clock.now()}
+    now = deps.clock.now()
+    values = {"task_id": task_id, "by": caller.id, "answers": kept.decode(), "at": now}
     if revision:
         written = session.execute(_NEXT, {**values, "revision": revision}).scalar()
     else:
@@ -92,7 +95,7 @@ def save_draft(
         )
     after = {"state": task.state, "revision": written, **given(answers)}
     noted(session, deps, caller, "task.draft", task, task.state, after)
-    return Draft(answers, written)
+    return Draft(answers, written, now)
 
 
 def drop_draft(session: Session, deps: Deps, caller: Caller, task_id: UUID) -> None:
@@ -111,11 +114,11 @@ def drop_draft(session: Session, deps: Deps, caller: Caller, task_id: UUID) -> N
 
 def _kept(session: Session, caller: Caller, task_id: UUID) -> Draft:
     row = session.execute(
-        sa.select(_DRAFT.c.answers, _DRAFT.c.revision).where(
+        sa.select(_DRAFT.c.answers, _DRAFT.c.revision, _DRAFT.c.at).where(
             _DRAFT.c.task_id == task_id, _DRAFT.c.person_id == caller.id
         )
     ).first()
-    return Draft({}, 0) if row is None else Draft(row.answers, row.revision)
+    return Draft({}, 0) if row is None else Draft(row.answers, row.revision, row.at)
 
 
 def _in_hand(session: Session, caller: Caller, task_id: UUID) -> Any:

@@ -117,7 +117,7 @@ def not_now(task: Any, verb: str) -> WrongState:
     """Why the task (its row) does not take the verb in the state it is in."""
     is_now = {
         CREATED: "it waits unclaimed in its queue",
-        ASSIGNED: f"it is held by {task.assignee_name}",
+        ASSIGNED: f"it is held by {task.assignee_name} since {_shown(task.claimed_at)}",
         DELEGATED: f"{task.owner_name} has delegated it to {task.assignee_name}",
         COMPLETED: f"it was completed by {task.completed_by_name} at {_shown(task.completed_at)}",
         CANCELLED: f"it was cancelled by the process at {_shown(task.completed_at)}",
@@ -127,7 +127,18 @@ def not_now(task: Any, verb: str) -> WrongState:
         task_id=str(task.id),
         state=task.state,
         holder=task.assignee_name,
+        message_zh=_standing_zh(task),
     )
+
+
+def _standing_zh(task: Any) -> str:
+    return {
+        CREATED: "这件工单尚未认领，在队列中。",
+        ASSIGNED: f"这件工单已由{task.assignee_name}认领，自 {_briefly(task.claimed_at)} 起办理。",
+        DELEGATED: f"这件工单由{task.owner_name}委托{task.assignee_name}办理。",
+        COMPLETED: f"这件工单已经办结：{task.completed_by_name}，{_briefly(task.completed_at)}。",
+        CANCELLED: f"这件工单已被流程取消：{_briefly(task.completed_at)}。",
+    }[task.state]
 
 
 def is_theirs(task: Any, caller: Caller) -> bool:
@@ -142,10 +153,11 @@ def not_theirs(task: Any, verb: str, caller: Caller) -> NotPermitted | WrongStat
         return offered_to_others(task, verb, caller)
     return WrongState(
         f"To {verb} the task {task.name} ({task.id}) was asked by {caller.login}, but it is held by "
-        f"{task.assignee_name}.",
+        f"{task.assignee_name} since {_shown(task.claimed_at)}.",
         task_id=str(task.id),
         state=task.state,
         holder=task.assignee_name,
+        message_zh=_standing_zh(task),
     )
 
 
@@ -179,3 +191,7 @@ def not_led(task: Any, verb: str, caller: Caller) -> NotPermitted:
 
 def _shown(instant: Any) -> str:
     return str(instant.astimezone(SHANGHAI).isoformat(timespec="seconds")) if instant else "an unknown time"
+
+
+def _briefly(instant: Any) -> str:
+    return instant.astimezone(SHANGHAI).strftime("%m-%d %H:%M") if instant else "—"

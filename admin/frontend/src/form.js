@@ -1,7 +1,7 @@
 // The form island: shows a form-js form, keeps a draft, submits it once, and puts the server's answer beside the fields.
 //
-// Boot data (#boot): { schema, data, readonly, action, draft, columns }. The server checks every submission again;
-// what happens here is a courtesy.
+// Boot data (#boot): { schema, data, readonly, action, draft, columns }; draft: as `draft.js` takes it. The server checks every
+// submission again; what happens here is a courtesy.
 
 import { Form } from '@bpmn-io/form-js-viewer';
 import flatpickr from 'flatpickr';
@@ -9,6 +9,8 @@ import { Mandarin } from 'flatpickr/dist/l10n/zh.js';
 import '@bpmn-io/form-js-viewer/dist/assets/form-js.css';
 import './styles/form.css';
 
+import { ask } from './asking.js';
+import { Draft } from './draft.js';
 import chinese, { missing } from './i18n/form.js';
 import papers, { preparePapers, uploading } from './papers.js';
 
@@ -31,16 +33,52 @@ const form = new Form({
 
 preparePapers({ ...boot.papers, csrf });
 
-const draft = !boot.readonly && boot.draft ? `redress.draft.${boot.draft}` : null;
-const kept = draft ? read(draft) : null;
-await form.importSchema(inColumns(boot.schema, boot.columns ?? 2), { ...boot.data, ...kept });
-if (kept) say('已恢复上次未提交的内容。 Your unsent draft was restored.');
+const draft = boot.readonly || !boot.draft ? null : new Draft(boot.draft, { read: filledIn, choose: fillIn, over });
+const schema = inColumns(boot.schema, boot.columns ?? 2);
+await fillIn(draft?.start);
+if (draft?.start) say(restored());
 // form-js renders after a tick; only then can fields be found and focused.
 await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+draft?.begin();
+form.on('changed', () => draft?.changed());
 
-form.on('changed', ({ data }) => {
-  if (draft) write(draft, data);
-});
+/** What is filled in now, and nothing of what the form only reads. */
+function filledIn() {
+  return form._getSubmitData();
+}
+
+function fillIn(answers) {
+  return form.importSchema(schema, { ...boot.data, ...answers });
+}
+
+/** The task went to somebody else, or is over: what was typed stays readable, and nothing more is taken. */
+function over(sentence) {
+  form.setProperty('readOnly', true);
+  if (button) button.disabled = true;
+  showProblems(sentence, [], again());
+}
+
+function restored() {
+  const { restored: words, discard } = boot.draft.words ?? {};
+  if (!words || draft.fromTab) return boot.draft.words?.restored_here ?? '已恢复上次未提交的内容。 Your unsent draft was restored.';
+  const drop = document.createElement('button');
+  Object.assign(drop, { type: 'button', className: 'button small', textContent: discard });
+  drop.addEventListener('click', async () => {
+    draft.end();
+    await ask(boot.draft.drop, {});
+    window.location.reload();
+  });
+  const sentence = document.createElement('span');
+  sentence.textContent = words.replaceAll('{at}', boot.draft.saved_at);
+  return [sentence, drop];
+}
+
+function again() {
+  const { look } = boot.draft.words;
+  const link = document.createElement('a');
+  Object.assign(link, { href: window.location.pathname, textContent: look });
+  return [link];
+}
 
 let sending = false;
 let attempt = { body: null, lost: false };
@@ -68,37 +106,25 @@ form.on('submit', async ({ data, errors }) => {
 });
 button?.addEventListener('click', () => form.submit());
 
-// Ctrl+Enter submits from anywhere in the form.
+// Ctrl+Enter submits from anywhere in the form, where no page takes it from everywhere.
 container.addEventListener('keydown', (event) => {
-  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && button) form.submit();
+  if (!document.documentElement.dataset.task && event.key === 'Enter' && (event.ctrlKey || event.metaKey) && button) form.submit();
 });
 
 async function send(data) {
-  const body = JSON.stringify({ answers: data });
+  const body = { answers: data };
+  const written = JSON.stringify(body);
   // The same content sent again after its answer was lost says so, so that its effect happens once.
-  const again = attempt.lost && body === attempt.body;
-  attempt = { body, lost: true };
-  let answer;
-  let content = {};
-  try {
-    answer = await fetch(boot.action, {
-      method: 'POST',
-      body,
-      headers: {
-        'Content-Type': 'application/json',
-        Accept: 'application/json',
-        'X-CSRFToken': csrf,
-        ...(again ? { 'X-Repeat': 'yes' } : {})
-      }
-    });
-    content = await answer.json();
-  } catch {
+  const repeats = attempt.lost && written === attempt.written;
+  attempt = { written, lost: true };
+  const { ok, status, content } = await ask(boot.action, body, { headers: repeats ? { 'X-Repeat': 'yes' } : {} });
+  if (!status) {
     showProblems('没有收到服务器的答复，填写的内容已保留，请再试一次。 No answer from the server; nothing is lost, try again.', []);
     return;
   }
   attempt.lost = false;
-  if (answer.ok) {
-    if (draft) sessionStorage.removeItem(draft);
+  if (ok) {
+    draft?.end();
     window.location.assign(content.next);
     return;
   }
@@ -106,7 +132,14 @@ async function send(data) {
   form._setState({ errors: fieldErrors(problems) });
   // The mistakes are listed below; the sentence for programs repeats them with the codes of form and fields.
   const detail = problems.length ? 'Some fields need attention.' : content.detail ?? content.title;
-  showProblems(content.detail_zh ? `${content.detail_zh} ${detail}` : detail, problems);
+  const sentence = content.detail_zh ? `${content.detail_zh} ${detail}` : detail;
+  // Whoever has it now, or that it is over, is no mistake of the form.
+  if (status === 409 && content.state && content.state !== 'suspended' && boot.draft?.words) {
+    draft.done = true;
+    over(sentence);
+  } else {
+    showProblems(sentence, problems);
+  }
 }
 
 /**
@@ -179,12 +212,12 @@ function localProblems(errors) {
   });
 }
 
-function showProblems(sentence, problems) {
+function showProblems(sentence, problems, more = []) {
   summary.hidden = !sentence;
   summary.replaceChildren();
   if (!sentence) return;
   const title = document.createElement('p');
-  title.textContent = sentence;
+  title.append(sentence, ...more.flatMap((one) => [' ', one]));
   summary.append(title);
   if (problems.length) {
     const list = document.createElement('ul');
@@ -215,25 +248,9 @@ function inputOf({ id, indexes }) {
 }
 
 function say(sentence) {
-  notice.textContent = sentence;
+  notice.replaceChildren(...[sentence].flat());
   notice.hidden = false;
 }
 
-function read(name) {
-  try {
-    return JSON.parse(sessionStorage.getItem(name) ?? 'null');
-  } catch {
-    return null;
-  }
-}
-
-function write(name, value) {
-  try {
-    sessionStorage.setItem(name, JSON.stringify(value));
-  } catch {
-    // A full or forbidden storage only costs the draft.
-  }
-}
-
-window.redressForm = { form, missing };
+window.redressForm = { form, missing, draft };
 document.documentElement.dataset.ready = 'yes';

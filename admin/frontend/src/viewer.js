@@ -1,10 +1,12 @@
 // The diagram island: where an instance stands. Tokens are badges, what was visited is tinted, incidents are red;
 // a click on an element shows its documentation and its history beside the picture; call activities open in place.
 //
-// Boot data (#boot):
+// Boot data (#boot, or what is at the address in the container's data-boot):
 //   root       the process key shown first
 //   diagrams   { key: { name, url } }              the author's XML of every process drawn in this deployment;
 //              { key: { name, xml } }              of a file that is not stored: what is marked in it are findings
+//   open       the process keys to begin with, the outermost first; without it, root
+//   near       whether a picture too large for its place is shown at the token instead of whole
 //   instance   whether it is a case that is shown: elements then have a state
 //   marks      { key: { element: { active, visited, cancelled, incident, remark, came, left } } }
 //   events     { key: { element: [ { at, what, who, detail } ] } }
@@ -14,8 +16,8 @@ import 'bpmn-js/dist/assets/diagram-js.css';
 import 'bpmn-js/dist/assets/bpmn-js.css';
 import './styles/viewer.css';
 
-const boot = JSON.parse(document.getElementById('boot').textContent);
 const container = document.getElementById('diagram');
+const boot = container.dataset.boot ? await fetched(container.dataset.boot) : JSON.parse(document.getElementById('boot').textContent);
 const stage = container.closest('.stage');
 const panel = document.getElementById('element-panel');
 const crumbs = document.getElementById('diagram-path');
@@ -28,6 +30,12 @@ let fitted = 0;
 
 // Below the picture there is room for the watermark, which must stay fully visible.
 const margin = { side: 24, top: 20, bottom: 48 };
+
+async function fetched(address) {
+  const answer = await fetch(address, { headers: { Accept: 'application/json' } });
+  if (!answer.ok) throw new Error(`${answer.status}`);
+  return answer.json();
+}
 
 async function source(key) {
   if (boot.diagrams[key].xml) return boot.diagrams[key].xml;
@@ -58,8 +66,25 @@ async function open(next) {
   grow();
   fit();
   mark(path.at(-1));
+  if (boot.near) approach();
   breadcrumbs();
   show(null);
+}
+
+/** Where the whole picture would be too small to read, the token in the middle at a size that can be. */
+function approach() {
+  const canvas = viewer.get('canvas');
+  const [id] = Object.entries(boot.marks?.[path.at(-1)] ?? {}).find(([, { active }]) => active) ?? [];
+  const element = id && viewer.get('elementRegistry').get(id);
+  if (!element || fitted >= 0.55) return;
+  canvas.zoom(0.7, { x: 0, y: 0 });
+  const { outer, scale } = canvas.viewbox();
+  canvas.viewbox({
+    x: element.x + element.width / 2 - outer.width / scale / 2,
+    y: element.y + element.height / 2 - outer.height / scale / 2,
+    width: outer.width / scale,
+    height: outer.height / scale
+  });
 }
 
 /** Why there is no picture, and what to do. A file of elements without a drawing is legal, and runs. */
@@ -293,4 +318,5 @@ new ResizeObserver(() => {
 }).observe(container);
 
 await open(boot.open ?? [boot.root]);
-document.documentElement.dataset.ready = 'yes';
+if (boot.near) container.dataset.drawn = 'yes';
+else document.documentElement.dataset.ready = 'yes';

@@ -156,8 +156,36 @@ PAGES = {
     "colleagues": _many(),
     "claim_next": Recipe(good=303),
     "task": Recipe(STATES, stranger=strange),
+    "path": Recipe(STATES, stranger=strange),
     "claim": _verb(dict.fromkeys(CLAIM, 303), good=303),
     "release": _verb({}, good=303),
+    "delegate": Recipe(
+        STATES,
+        stranger=strange,
+        otherwise=NOT_MINE,
+        data=lambda _world, login, _thing: {"to": "clerk" if login == "chief" else "chief", "note": "请代办"},
+        good=303,
+    ),
+    "resolve": Recipe(
+        STATES, stranger=strange, otherwise={"delegated": 409}, data={"note": "已查"}, good=303
+    ),
+    "recall": Recipe(STATES, stranger=strange, otherwise={"delegated to me": 409}, good=303),
+    "reassign": Recipe(STATES, stranger=strange, data={"to": "clerk", "reason": "请李楠办理"}, good=303),
+    "prioritise": Recipe(STATES, stranger=strange, data={"priority": "90", "reason": "媒体关注"}, good=303),
+    "follow_up": Recipe(
+        STATES,
+        stranger=strange,
+        otherwise={**NOT_MINE, "delegated": 409},
+        data={"at": "2026-03-04T09:00"},
+        good=303,
+    ),
+    "save_draft": Recipe(
+        STATES,
+        stranger=strange,
+        otherwise={**NOT_MINE, "delegated": 409},
+        body={"answers": ANSWERS, "revision": 0},
+    ),
+    "drop_draft": Recipe(STATES, stranger=strange, otherwise=dict.fromkeys(STATES, 200)),
     # Sent again after its answer was lost, a completion leads on as it did the first time.
     "complete": _verb({"assigned, suspended": 409, "completed": 200}, body={"answers": ANSWERS}),
 }
