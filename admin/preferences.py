@@ -37,7 +37,10 @@ def shown(page: Page) -> dict[str, Any]:
     reached = [channel for name, channel in channels.items() if at[name]]
     return {
         "wanted": wanted,
-        "channels": [(channel.name, channel.label or channel.name, at[channel.name]) for channel in reached],
+        "channels": [
+            (channel.name, channel.label or channel.name, "" if channel.shared else at[channel.name])
+            for channel in reached
+        ],
         "missing": [channels[name].label for name in ("email", "sms") if name in channels and not at[name]],
         "groups": [
             (zh, en, [(cause, NAMES.get(cause, (cause, cause))) for cause in CAUSES if cause in causes])
