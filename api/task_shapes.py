@@ -45,6 +45,11 @@ class TaskSchema(Shown):
         allow_none=True, metadata={"description": "What was written when it was last delegated or resolved"}
     )
     priority = fields.Integer()
+    level = fields.String(allow_none=True, metadata={"description": "The level of its case"})
+    mark = fields.String(
+        allow_none=True,
+        metadata={"description": "What its case is marked as: key, difficult, or as its diagram says"},
+    )
     created_at = Instant()
     claimed_at = Instant(allow_none=True)
     due_at = Instant(allow_none=True)
@@ -115,6 +120,9 @@ class CriteriaSchema(Schema):
         strict=False, validate=validate.Range(0, 100), metadata={"description": "This or higher"}
     )
     returned = fields.Boolean(metadata={"description": "Whether somebody has given it back with a reason"})
+    level = text(60, required=False, metadata={"description": "The level of the case"})
+    key = fields.Boolean(metadata={"description": "Whether the case is marked as a key or a difficult one"})
+    awake = fields.Boolean(metadata={"description": "Whether it is not put off"})
 
 
 class TaskListQuery(Paged, CriteriaSchema):
@@ -151,7 +159,7 @@ class NextSchema(Schema):
 
 
 class NextTaskSchema(Shown):
-    """The task that was claimed; null, with a sentence, when nothing is left in my queues."""
+    """The task that is next; null, with a sentence, when nothing is left."""
 
     task = fields.Nested(TaskSchema, allow_none=True)
     detail = fields.String()
@@ -234,7 +242,9 @@ class MovedInstanceSchema(Shown):
 
 
 class CompletionSchema(Shown):
-    """What completing did, and the tasks the same person could do next, most urgent first."""
+    """What completing did. `next`: the new tasks of the case that the same person could do, most urgent first; whatever else they
+    would do next is told by `followingTask`.
+    """
 
     task = fields.Nested(TaskSchema)
     instance = fields.Nested(MovedInstanceSchema)

@@ -150,6 +150,26 @@ def read_task(call: Call, task_id: UUID) -> dict[str, Any]:
 
 @operation(
     blueprint,
+    "GET",
+    "/tasks/<uuid:task_id>/following",
+    id="followingTask",
+    permission="task.read",
+    answer=NextTaskSchema,
+    summary="What I would do after this task: of the same case, else by the priority rule; nothing is claimed",
+)
+def read_following(call: Call, task_id: UUID) -> dict[str, Any]:
+    task = desk.read_task(call.session, call.deps, call.caller, task_id)
+    row = desk.following(call.session, call.deps, call.caller, task)
+    if row is None:
+        return {
+            "task": None,
+            "detail": "What follows the task was asked for; nothing is left for you. 没有可以接着办理的工单。",
+        }
+    return {"task": task_body(call, row._asdict())}
+
+
+@operation(
+    blueprint,
     "POST",
     "/tasks/<uuid:task_id>/claim",
     id="claimTask",

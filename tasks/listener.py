@@ -20,6 +20,7 @@ from engine.db import Statement
 from engine.ids import time_ordered
 from engine.ports import InstanceRef, Move, UserActivity
 from tasks.audit.recording import chain_of, record
+from tasks.cases import judging
 from tasks.cases.facts import EARLIER, facts_of
 from tasks.cases.linking.releasing import release_at_end
 from tasks.cases.linking.touching import touch_case
@@ -50,6 +51,8 @@ OF_CLOCKS = (
     _FILE.c.paused_at.label("case_paused_at"),
     _FILE.c.paused_by,
     _FILE.c.stood_still,
+    _FILE.c.level,
+    _FILE.c.mark,
     EARLIER,
 )
 """What clocks need to know of a case besides what everybody reads, and the facts it reads through."""
@@ -68,8 +71,7 @@ _CASE = sa.select(
 _CASES = _CASE.where(_FILE.c.number == sa.any_(sa.bindparam("numbers", type_=sa.ARRAY(sa.Text))))
 _CASE = _CASE.where(_FILE.c.number == sa.bindparam("number"))
 
-_STEP = Statement(
-    """WITH finished AS (
+_BEGIN = """WITH finished AS (
         UPDATE user_task
         SET state = CASE WHEN id = %(done)s::uuid THEN 'completed' ELSE 'cancelled' END,
             completed_at = %(at)s,
@@ -81,12 +83,13 @@ _STEP = Statement(
         WHERE id = ANY(ARRAY(SELECT unnest(%(ids)s::uuid[]))) AND state IN ('created', 'assigned', 'delegated')
         RETURNING id),
     undrafted AS (DELETE FROM task_draft WHERE task_id = ANY(ARRAY(SELECT id FROM finished))),"""
-    + keeping.STEP
-    + """
+_END = """
     INSERT INTO user_task SELECT * FROM jsonb_populate_recordset(NULL::user_task, %(rows)s::jsonb)"""
-)
+_STEP = Statement(_BEGIN + keeping.STEP + _END)
 """One step of a process: what was finished by somebody or cancelled with it, the tasks there are now, and who holds them.
 Asked of a subquery's array, because for one of known length PostgreSQL would plan the statement anew each time."""
+_JUDGING_STEP = Statement(_BEGIN + judging.STEP + keeping.STEP + _END)
+"""One that judges its case anew."""
 
 
 ALWAYS = frozenset({"province", "number", "regime", "filed_at", "org"})
@@ -120,6 +123,8 @@ def remember_case(session: Session, case_id: UUID, row: Any) -> CaseMemo:
         tuple(row.paused_by),
         read_stood(row.stood_still),
         row.leads,
+        row.level,
+        row.mark,
     )
     memo(session).cases[row.number] = found
     return found
@@ -178,9 +183,12 @@ class TaskListener:
         behind, rows, holdings = None, [], []
         if move.entered or move.began or of_the_case(move):
             behind = case_behind(session, move.instance.business_key)
+        case, wrong = judging.judged(move, behind)
+        anew, behind = case != behind, case
         snapshot = self._office.current(session) if move.entered or move.began else self._office.latest
         limits: Limits | None = memo(session).limits.pop(move.instance.id, None)
         time = Timekeeping.of(move, snapshot, behind, at, self._new_id)
+        time.problems += wrong
         if move.entered:
             wished = [(activity, _asked(activity)) for activity in move.entered]
             people = _people(session, [asked for _, asked in wished])
@@ -195,7 +203,9 @@ class TaskListener:
                 for row, activity in zip(rows, move.entered, strict=True)
             ]
         differs = bind(time, limits)
-        self._write(session, move, at, rows, holdings, time.outcome)
+        if anew and behind:
+            memo(session).cases[move.instance.business_key] = behind
+        self._write(session, move, at, rows, holdings, time.outcome, behind if anew else None)
         time.write(session)
         moved = follow(session, time)
         chosen = choose_again(session, time)
@@ -243,16 +253,20 @@ class TaskListener:
         rows: list[dict[str, Any]],
         holdings: list[dict[str, Any]],
         end_reason: str,
+        judged: CaseMemo | None,
     ) -> None:
-        """Finish and insert in one statement; more than one completion in a move can only come from the engine itself."""
-        if not (rows or move.completed or move.cancelled):
+        """Finish and insert in one statement; more than one completion in a move can only come from the engine itself.
+        judged: the case, where the move has judged it anew.
+        """
+        if not (rows or move.completed or move.cancelled or judged):
             return
         notes = memo(session)
         answers = notes.answers
         done: list[UUID | None] = [*move.completed] or [None]
         for index, task in enumerate(done):
             given = answers.get(task) if task else None
-            _STEP.later(
+            first = judged if index == 0 else None
+            (_JUDGING_STEP if first else _STEP).later(
                 session,
                 {
                     "done": task,
@@ -266,6 +280,7 @@ class TaskListener:
                     "rows": orjson.dumps(rows if index == 0 else []).decode(),
                     "outcome": keeping.outcome_of(task in notes.refused),
                     "holdings": orjson.dumps(holdings if index == 0 else []).decode(),
+                    **({"case_id": first.id, "level": first.level, "mark": first.mark} if first else {}),
                 },
             )
 
@@ -311,6 +326,8 @@ class TaskListener:
             "assignee_id": holder[0] if holder else None,
             "assignee_name": holder[1] if holder else None,
             "priority": activity.priority,
+            "level": behind.level if behind else None,
+            "mark": behind.mark if behind else None,
             "created_at": at,
             "claimed_at": at if holder else None,
             "due_at": limit.due_at,

@@ -56,7 +56,8 @@ class Stood:
 class CaseMemo:
     """The case behind a business key: its id, what expressions see of it, and the paths that touched it; for its clocks
     where and when it was filed, the instance that runs it (None while it is filed), and since when and why it waits for
-    somebody outside, and what it has waited before. leads: it is a master, and has not released the cases below it.
+    somebody outside, and what it has waited before. leads: it is a master, and has not released the cases below it. level, mark:
+    None where it has none.
     """
 
     id: UUID
@@ -69,6 +70,8 @@ class CaseMemo:
     paused_by: tuple[str, ...] = ()
     stood_still: tuple[Stood, ...] = ()
     leads: bool = False
+    level: str | None = None
+    mark: str | None = None
 
 
 def memo(session: Session) -> Memo:

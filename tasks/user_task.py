@@ -220,6 +220,9 @@ class UserTask(Base):
     """By when it should be done, all things weighed (`tasks.lists.weights`). This and unit_path are kept by a trigger."""
     unit_path: Mapped[str] = mapped_column(sa.Text(collation="C"))
     """The unit of its first group; the login where that is one person's."""
+    level: Mapped[str | None] = mapped_column(sa.Text)
+    mark: Mapped[str | None] = mapped_column(sa.Text)
+    """Those of its case (`Case.level`, `Case.mark`), as they are while it is open."""
     completed_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
     completed_by: Mapped[UUID | None] = mapped_column(sa.Uuid)
     completed_by_name: Mapped[str | None] = mapped_column(sa.Text)

@@ -270,7 +270,7 @@ EVENT_SUB_PROCESS = "eventSubProcess"
 """The kind of a node that is drawn as a sub-process triggered by an event."""
 
 
-WATCHED = ("sla.", "ball.", "case.outcome")
+WATCHED = ("sla.", "ball.", "case.outcome", "case.mark")
 """How the names of the properties begin for whose sake the rooms above are told when a token is at an element."""
 
 

@@ -1,6 +1,7 @@
-"""How a case turned out: the codes diagrams set with `case.outcome` where they are passed, and what people read.
+"""How a case turned out, and what it is marked as: the codes diagrams set with `case.outcome` and `case.mark` where they are
+passed, and what people read.
 
-Any code may be set, written or computed; one that is not among OUTCOMES is shown as it is.
+Any code may be set, written or computed; one that is not among OUTCOMES or MARKS is shown as it is.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from engine.expressions.feel import Compiled, ExpressionError, Scope, compile_ex
 from engine.ports import Move
 from tasks.core import storable
 
-PROPERTY = "case.outcome"
+PROPERTY, MARK = "case.outcome", "case.mark"
 LONGEST = 60
 """Characters of a code."""
 
@@ -38,6 +39,9 @@ OUTCOMES = {
 }
 """Code → Chinese, English."""
 
+MARKS = {"key": ("关键", "key"), "difficult": ("疑难", "difficult")}
+"""Code → Chinese, English."""
+
 TAKEN_AWAY = frozenset({"withdrawn", "upgraded", "merged", "not_accepted", "court", "impersonated"})
 """Those with which nobody owes any more what a clock measured: neither kept nor missed."""
 
@@ -47,20 +51,25 @@ def outcome_words(code: str) -> tuple[str, str]:
     return OUTCOMES.get(code, (code, code))
 
 
-def passed(move: Move) -> tuple[str, list[str]]:
-    """The outcome a move has set (the last of several, empty for none), and the sentences about what is no code.
+def mark_words(code: str) -> tuple[str, str]:
+    """A mark in Chinese and English."""
+    return MARKS.get(code, (code, code))
+
+
+def passed(move: Move, name: str = PROPERTY) -> tuple[str, list[str]]:
+    """The code a move has set with a property (the last of several, empty for none), and the sentences about what is no code.
 
     A property that begins with "=" is FEEL over what the scope of the passed element holds, such as the closing code that was
     chosen; null sets none.
     """
     code, problems = "", []
     for over in move.over:
-        drawn = str(over.properties.get(PROPERTY) or "").strip() if over.done else ""
+        drawn = str(over.properties.get(name) or "").strip() if over.done else ""
         given = _computed(drawn, over.variables, move) if drawn.startswith("=") else drawn
         if given == "":
             continue
         if not isinstance(given, str) or len(given) > LONGEST or not storable(given):
-            problems.append(f"{PROPERTY} {drawn!r:.80} is no code of 1 to {LONGEST} characters.")
+            problems.append(f"{name} {drawn!r:.80} is no code of 1 to {LONGEST} characters.")
         else:
             code = given
     return code, problems

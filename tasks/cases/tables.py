@@ -65,6 +65,10 @@ class Case(Base):
     """
     outcome: Mapped[str | None] = mapped_column(sa.Text)
     """How the case turned out, as its diagram says (`case.outcome`): resolved, upgraded, withdrawn, merged …"""
+    level: Mapped[str | None] = mapped_column(sa.Text)
+    """The level its diagram has decided on last (`decision.level`); its tasks carry it too, for their lists."""
+    mark: Mapped[str | None] = mapped_column(sa.Text)
+    """What its diagram has marked it as last (`case.mark`): key, difficult …; its tasks carry it too."""
     refers_to: Mapped[UUID | None] = mapped_column(sa.ForeignKey("case_file.id"))
     """The earlier case whose facts this one sees under its own: read through, never copied."""
     complained_of: Mapped[list[str] | None] = mapped_column(TextList)

@@ -44,6 +44,7 @@ def host_words(policies: Policies) -> Host:
             MESSAGE_FROM: Meaning(sender, several=True),
             **dict.fromkeys((MESSAGE_FORM, MESSAGE_CHECK, MESSAGE_UNIQUE), Meaning()),
             outcomes.PROPERTY: Meaning(longest=outcomes.LONGEST),
+            outcomes.MARK: Meaning(longest=outcomes.LONGEST),
             court.ASSISTING: Meaning(truth),
             refusing.PROPERTY: Meaning(),
             SEPARATE_FROM: Meaning(of_tasks=True),

@@ -5,6 +5,7 @@ from tasks.desk.completing import Completion, complete
 from tasks.desk.delegating import delegate, recall, resolve
 from tasks.desk.drafts import Draft, drop_draft, read_draft, save_draft
 from tasks.desk.eligible import barred
+from tasks.desk.following import following
 from tasks.desk.marking import PRIORITIES, follow_up, prioritise
 from tasks.desk.reassigning import MOST, Reassigned, reassign, reassign_many
 from tasks.desk.returns import returns_of
@@ -25,6 +26,7 @@ __all__ = [
     "delegate",
     "drop_draft",
     "follow_up",
+    "following",
     "prioritise",
     "read_draft",
     "read_task",

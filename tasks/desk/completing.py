@@ -44,7 +44,7 @@ _FOR_COMPLETION = Statement(
               t.owner_id, t.owner_name, t.note, barred_from(t) AS barred,
               c.number, c.regime, c.filed_at, c.org_code, c.province, c.facts, earlier_facts(c.refers_to) AS earlier, c.paths, c.confidential,
               c.filed_by, c.org_path, c.instance_id AS case_instance_id, c.paused_at AS case_paused_at, c.paused_by,
-              c.stood_still,
+              c.stood_still, c.level, c.mark,
               EXISTS (SELECT FROM case_master m WHERE m.case_id = c.id AND m.released_at IS NULL) AS leads,
               CASE WHEN t.case_id IS NULL THEN 'instance/' || t.instance_id ELSE t.business_key END AS chain,
               i.status AS instance_status, i.definition_id AS instance_definition_id,

@@ -42,7 +42,8 @@ class TaskFilter:
     `customer` in the customer's name and phone; only cases the caller may read are found. unit: the code of the unit that
     filed the case or has the task, units below included. business: its code. group: one of the caller's candidate groups
     (in the queue). assignee: a login, or "" for unclaimed. priority: this or higher, 0 to 100. returned:
-    whether somebody has given it back with a reason.
+    whether somebody has given it back with a reason. level: the level of the case. key: whether the case is marked, as a key or
+    a difficult one. awake: whether it is not put off.
     """
 
     number: str | None = None
@@ -60,6 +61,9 @@ class TaskFilter:
     assignee: str | None = None
     priority: int | None = None
     returned: bool | None = None
+    level: str | None = None
+    key: bool | None = None
+    awake: bool | None = None
 
     @property
     def given(self) -> dict[str, Any]:
@@ -101,6 +105,7 @@ def narrowing(caller: Caller, wanted: TaskFilter, at: datetime) -> Narrowing:
         wanted.customer_level,
         wanted.unit,
         wanted.assignee,
+        wanted.level,
     )
     if not storable(*texts):
         raise InvalidInput("Tasks were asked for by a text that cannot be stored.")
@@ -138,6 +143,13 @@ def _of_task(wanted: TaskFilter, at: datetime) -> Iterator[sa.ColumnElement[bool
         yield _TASK.priority >= wanted.priority
     if wanted.returned is not None:
         yield (_TASK.returned > 0) if wanted.returned else (_TASK.returned == 0)
+    if wanted.level:
+        yield _TASK.level == wanted.level
+    if wanted.key is not None:
+        yield _TASK.mark.is_not(None) if wanted.key else _TASK.mark.is_(None)
+    if wanted.awake is not None:
+        put_off = sa.func.coalesce(_TASK.follow_up_at > at, sa.false())
+        yield sa.not_(put_off) if wanted.awake else put_off
     if wanted.assignee == "":
         yield _TASK.state == CREATED
     elif wanted.assignee is not None:

@@ -16,8 +16,8 @@ from tasks.core import table
 from tasks.deadlines.clocks.writing import taken
 from tasks.deps import Deps
 from tasks.desk.eligible import ALLOWED, allowing
+from tasks.desk.following import AT, BY, RANK, candidates
 from tasks.desk.seeing import noted
-from tasks.desk.tables import TaskReturn
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import require
 from tasks.user_task import ASSIGNED, CREATED, UserTask
@@ -25,10 +25,7 @@ from tasks.user_task import ASSIGNED, CREATED, UserTask
 LOOKED_AT = 100
 """How many candidates of each queue are read: more than take one in the same instant."""
 
-_TASK, _RETURN = table(UserTask), table(TaskReturn).c
-_BY = sa.bindparam("by", type_=sa.Uuid)
-_GROUPS = sa.bindparam("groups", type_=sa.ARRAY(sa.Text))
-_AT = sa.bindparam("at", type_=sa.DateTime(timezone=True))
+_TASK = table(UserTask)
 
 
 def next_task(session: Session, deps: Deps, caller: Caller, *, group: str | None = None) -> Any:
@@ -58,26 +55,12 @@ def next_task(session: Session, deps: Deps, caller: Caller, *, group: str | None
 
 
 def _taking(*, waits: bool) -> Any:
-    names = sa.func.unnest(_GROUPS).table_valued("name").render_derived(name="mine")
-    awake = sa.or_(_TASK.c.follow_up_at.is_(None), _TASK.c.follow_up_at <= _AT)
-    given_back = sa.exists().where(_RETURN.task_id == _TASK.c.id, _RETURN.person_id == _BY)
-    waiting = sa.select(_TASK.c.id).where(_TASK.c.state == CREATED, awake, sa.not_(given_back), ALLOWED)
-    order = (_TASK.c.rank_at, _TASK.c.id)
-    each = waiting.where(_TASK.c.candidate_group == names.c.name).order_by(*order).limit(LOOKED_AT)
-    per_queue = each.lateral("each")
-    also = waiting.where(
-        _TASK.c.also_groups.is_not(None),
-        _TASK.c.also_groups.overlap(sa.cast(_GROUPS, _TASK.c.also_groups.type)),
-    )
-    candidates = sa.union(
-        sa.select(per_queue.c.id).select_from(names.join(per_queue, sa.true())),
-        also.order_by(*order).limit(LOOKED_AT).subquery("also").select(),
-    ).cte("candidates")
+    found = candidates(LOOKED_AT)
     # The lock looks at the row as it is now: whatever has left the queue since the candidates were read is passed over.
     best = (
         sa.select(_TASK.c.id)
-        .where(_TASK.c.id.in_(sa.select(candidates.c.id)), _TASK.c.state == CREATED, ALLOWED)
-        .order_by(*order)
+        .where(_TASK.c.id.in_(sa.select(found.c.id)), _TASK.c.state == CREATED, ALLOWED)
+        .order_by(*RANK)
         .limit(1)
         .with_for_update(skip_locked=not waits)
         .cte("best")
@@ -88,9 +71,9 @@ def _taking(*, waits: bool) -> Any:
         .where(_TASK.c.id == best.c.id)
         .values(
             state=ASSIGNED,
-            assignee_id=_BY,
+            assignee_id=BY,
             assignee_name=sa.bindparam("by_name", type_=sa.Text),
-            claimed_at=_AT,
+            claimed_at=AT,
         )
         .returning(*_TASK.c)
     )

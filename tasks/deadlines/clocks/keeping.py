@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from engine.ids import NewId
 from engine.instance import ACTIVE, COMPLETED, SUSPENDED
 from engine.ports import Move, Passage, UserActivity
+from tasks.cases.outcomes import MARK, passed
 from tasks.cases.outcomes import PROPERTY as OUTCOME
-from tasks.cases.outcomes import passed
 from tasks.deadlines.clocks.beginning import Begun, Ground, Problem, Standstill, Thing, begin_or_say
 from tasks.deadlines.clocks.tables import CASE, STAGE, TASK, UNASSIGNED
 from tasks.deadlines.clocks.writing import send
@@ -274,8 +274,8 @@ def entered_with(move: Move, name: str) -> list[tuple[UUID, str, Mapping[str, An
 
 
 def of_the_case(move: Move) -> bool:
-    """Whether what is over in a move concerns clocks of the whole case."""
-    return any(name in over.properties for over in move.over for name in (STOP, PAUSE, CHOOSE, OUTCOME))
+    """Whether what is over in a move concerns the whole case: its clocks, its outcome or its mark."""
+    return any(name in over.properties for over in move.over for name in (STOP, PAUSE, CHOOSE, OUTCOME, MARK))
 
 
 def codes_in(value: Any) -> list[str]:

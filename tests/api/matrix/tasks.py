@@ -106,6 +106,7 @@ RECIPES = {
     "countTasks": Recipe(),
     "nextTask": Recipe(body={}),
     "readTask": Recipe(STATES, stranger=strange),
+    "followingTask": Recipe(STATES, stranger=strange),
     "claimTask": _verb(CLAIM),
     "releaseTask": _verb({}, body={"reason": "不属于本组"}),
     "delegateTask": Recipe(
