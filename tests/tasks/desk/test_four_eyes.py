@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -297,3 +298,21 @@ def test_where_everybody_is_barred_the_lead_is_told_once_and_the_team_list_says_
     assert [row.nobody_left for row in in_list(hotline, "sun_qiang", "team")] == [True]
     away(hotline, "he_jing", "feng_bo")
     refused(lambda: hotline.claim("feng_bo", hotline.task("judge").id))
+
+
+def test_who_claims_while_their_work_is_just_being_completed_is_refused_when_it_is(
+    hotline: TestOffice,
+) -> None:
+    hotline.deploy(*beside(work("write"), work("audit", separateFrom="write")))
+    hotline.file(regime="beside")
+    audit, written = hotline.task("audit").id, hotline.task("write").id
+    hotline.claim("li_na", written)
+    with ThreadPoolExecutor(1) as others:
+        with hotline.acting("li_na") as (session, caller):
+            desk.complete(session, hotline.deps, caller, written, {})
+            session.execute(sa.text("SELECT 1"))  # sends what waits for the end of the transaction
+            claiming = others.submit(hotline.claim, "li_na", audit)
+            waits = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            while not hotline.scalar(waits):
+                assert not claiming.done()
+        assert isinstance(claiming.exception(), NotPermitted)
