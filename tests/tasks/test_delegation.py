@@ -143,6 +143,7 @@ def test_who_leaves_the_unit_leaves_a_delegated_task_to_the_other(
     assert (row.assignee_name, row.owner_id) == (holder, None)
     assert row.state == ("assigned" if holder else "created")
     assert row.claimed_at is None or holder
+    assert row.note == ("请代查" if gone == "li_na" else None)
 
 
 def test_what_the_table_of_states_does_not_name_is_refused(office: TestOffice) -> None:

@@ -68,7 +68,8 @@ _WRITE_TASKS = sa.text(
          candidate_group = r.candidate_group, also_groups = r.also_groups, routed = :revision,
          state = r.state, assignee_id = r.assignee_id, assignee_name = r.assignee_name, owner_id = r.owner_id,
          owner_name = r.owner_name, claimed_at = CASE WHEN r.state <> 'created' THEN t.claimed_at END,
-         follow_up_at = CASE WHEN r.state = t.state THEN t.follow_up_at END
+         follow_up_at = CASE WHEN r.state = t.state THEN t.follow_up_at END,
+         note = CASE WHEN r.assignee_id = t.assignee_id THEN t.note END
        FROM jsonb_to_recordset(CAST(:rows AS jsonb))
          AS r(id uuid, candidate_group text, also_groups text[], state text, assignee_id uuid, assignee_name text,
               owner_id uuid, owner_name text)

@@ -20,7 +20,7 @@ from tasks.organisation.assigning.rerouting import BATCH, route_again
 from tasks.organisation.revision import work_revision
 from tasks.people.absence.tables import Absence
 from tasks.people.tables import Person
-from tasks.user_task import ASSIGNED, UserTask
+from tasks.user_task import DELEGATED, HELD, UserTask
 
 SETTLE = "redress.settle_absence"
 """The name of the job. Stored data."""
@@ -76,7 +76,9 @@ def settle(session: Session, arguments: Mapping[str, Any], deps: Deps) -> None:
 
 
 def _substitutes(session: Session, absence_id: UUID) -> set[UUID]:
-    """Everybody whom the work of the absent person can come to while the absence lasts."""
+    """Everybody whom the work of the absent person can come to while the absence lasts, and that person, who does nobody
+    else's meanwhile.
+    """
     row = session.execute(sa.select(_ABSENCE).where(_ABSENCE.c.id == absence_id)).first()
     found: set[UUID] = set()
     fresh = {row.person_id} if row else set()
@@ -89,11 +91,11 @@ def _substitutes(session: Session, absence_id: UUID) -> set[UUID]:
         )
         fresh = set(session.scalars(following)) - found
         found |= fresh
-    return found
+    return found | {row.person_id} if row is not None else found
 
 
 def _beyond(session: Session, deps: Deps, person: Any) -> list[Any]:
-    """Some of what a person holds and answers no group of."""
+    """Some of what a person holds or has delegated and answers no group of."""
     groups = list(deps.office.standing(session, person.id, person.login).groups)
     offered = sa.or_(
         _TASK.c.candidate_group == sa.any_(sa.literal(groups, sa.ARRAY(sa.Text))),
@@ -102,7 +104,13 @@ def _beyond(session: Session, deps: Deps, person: Any) -> list[Any]:
     return list(
         session.execute(
             sa.select(_TASK.c.id, _TASK.c.case_id)
-            .where(_TASK.c.assignee_id == person.id, _TASK.c.state == ASSIGNED, sa.not_(offered))
+            .where(
+                sa.or_(
+                    sa.and_(_TASK.c.assignee_id == person.id, _TASK.c.state.in_(HELD)),
+                    sa.and_(_TASK.c.owner_id == person.id, _TASK.c.state == DELEGATED),
+                ),
+                sa.not_(offered),
+            )
             .limit(BATCH)
         ).all()
     )

@@ -86,6 +86,34 @@ def test_calling_it_off_or_naming_somebody_else_takes_the_work_from_the_substitu
     assert not standing(office, "deng_li").standing.covers
 
 
+@pytest.mark.parametrize(("owner", "delegate"), [("feng_bo", "he_jing"), ("he_jing", "feng_bo")])
+def test_of_a_delegated_task_the_other_has_it_when_the_substitute_no_longer_is_one(
+    office: TestOffice, owner: str, delegate: str
+) -> None:
+    office.file()
+    task = office.task("check_request").id
+    away(office, "sun_qiang", person="li_na", substitute="feng_bo")
+    office.clock.advance(HOUR)
+    office.claim(owner, task)
+    office.delegate(owner, task, delegate)
+    office.clock.advance(2 * HOUR)
+    office.settle()
+    row = office.task("check_request")
+    assert (row.state, row.assignee_name, row.owner_id) == ("assigned", "何菁", None)
+    assert row.note == ("请代查" if delegate == "he_jing" else None)  # what she was asked to do, she still is
+
+
+def test_a_substitute_who_goes_away_too_gives_back_what_they_hold_for_somebody(office: TestOffice) -> None:
+    office.file()
+    task = office.task("check_request").id
+    away(office, "sun_qiang", person="li_na", substitute="feng_bo")
+    office.clock.advance(HOUR)
+    office.claim("feng_bo", task)
+    away(office, "sun_qiang", person="feng_bo", **{"from": office.clock.now()})
+    office.settle()
+    assert office.task("check_request").state == "created"
+
+
 def test_the_work_follows_a_substitute_who_is_absent_too(office: TestOffice) -> None:
     away(office, "sun_qiang", person="li_na", substitute="feng_bo")
     away(
