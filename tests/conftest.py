@@ -36,8 +36,10 @@ TEMPLATE = "redress_template"
 _FAST = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 200\n"
 _HOME = "REDRESS_TEST_HOME"
 
-# How fast generated input comes says how busy the machine is, nothing about the product.
+# How fast generated input comes says how busy the machine is, nothing about the product. Twenty times as much of it:
+# --hypothesis-profile=long
 settings.register_profile("redress", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("long", settings.get_profile("redress"), max_examples=2000)
 settings.load_profile("redress")
 
 

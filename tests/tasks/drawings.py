@@ -113,9 +113,10 @@ def one_task(key: str, attributes: str, properties: str = "") -> SourceFile:
     )
 
 
-def drawn(key: str, inside: str) -> SourceFile:
-    """A diagram with one executable process `key` that has these elements inside."""
-    text = f'{_HEAD}<bpmn:process id="{key}" isExecutable="true">{inside}</bpmn:process></bpmn:definitions>'
+def drawn(key: str, inside: str, *, beside: str = "") -> SourceFile:
+    """A diagram with one executable process `key` that has these elements inside, and messages and the like beside it."""
+    process = f'<bpmn:process id="{key}" isExecutable="true">{inside}</bpmn:process>'
+    text = f"{_HEAD}{beside}{process}</bpmn:definitions>"
     return SourceFile(f"{key}.bpmn", text.encode())
 
 
