@@ -19,7 +19,7 @@ from api.signatures import SKEW
 from engine.clock import Clock, SystemClock
 from engine.db import open_database
 from engine.process_engine import ProcessEngine
-from engine.worker import Performer, run_worker
+from engine.worker import Performer, Sweep, run_worker
 from redress import content, migrate
 from redress.counting import count_statements
 from redress.greeting import greeting
@@ -189,22 +189,32 @@ def serve_jobs(settings: Settings, url: str) -> None:
         deps.sessions,
         url,
         concurrency=settings.job_concurrency,
-        extra={
-            REROUTE: partial(reroute, deps=deps),
-            RECOMPUTE: partial(recompute, deps=deps),
-            SETTLE: partial(settle, deps=deps),
-            **supervision.performers(deps),
-            **delivery.performers(deps),
-        },
+        extra=performers_of(deps),
         hourly={
             **housekeeping(deps),
             **supervision.hourly(deps),
             **delivery.hourly(deps),
             "redress.look_at_dates": partial(look_at_dates, deps=deps),
         },
-        sweeps=(*supervision.SWEEPS, sweep_absences, sweep_barred(deps), *delivery.sweeps(deps)),
+        sweeps=sweeps_of(deps),
         stalled_seconds=settings.job_stalled_seconds,
     )
+
+
+def performers_of(deps: Deps) -> dict[str, Performer]:
+    """What a worker does besides the engine's own jobs, by task name."""
+    return {
+        REROUTE: partial(reroute, deps=deps),
+        RECOMPUTE: partial(recompute, deps=deps),
+        SETTLE: partial(settle, deps=deps),
+        **supervision.performers(deps),
+        **delivery.performers(deps),
+    }
+
+
+def sweeps_of(deps: Deps) -> tuple[Sweep, ...]:
+    """What a worker looks for again and again."""
+    return (*supervision.SWEEPS, sweep_absences, sweep_barred(deps), *delivery.sweeps(deps))
 
 
 def check_audit_key(deps: Deps) -> None:

@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,17 +17,12 @@ from sqlalchemy.orm import Session, sessionmaker
 from engine.clock import FrozenClock
 from engine.testing import run_jobs_until_idle
 from redress import content
-from redress.bootstrap import audit_keys, build, create_app
+from redress.bootstrap import audit_keys, build, create_app, performers_of, sweeps_of
 from redress.places import packaged
 from redress.settings import Settings
 from tasks.audit.verifying import Wanted, verify_on
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
-from tasks.deadlines.calendar.changed import RECOMPUTE
-from tasks.deadlines.clocks.changing.recomputing import recompute
-from tasks.deadlines.supervision import work as supervision
 from tasks.deps import Deps
-from tasks.organisation.assigning.rerouting import reroute
-from tasks.organisation.revision import REROUTE
 from tests.acceptance.people import HENAN, USUAL
 from tests.clients import TidyClient
 from tests.conftest import SECRET_KEY, Furnishing
@@ -242,12 +236,12 @@ class Office:
 
     def settle(self) -> None:
         """Let the jobs run that are waiting, those that time has made due among them."""
-        follow = {
-            REROUTE: partial(reroute, deps=self.deps),
-            RECOMPUTE: partial(recompute, deps=self.deps),
-            **supervision.performers(self.deps),
-        }
-        run_jobs_until_idle(self.deps.engine, self.deps.sessions, extra=follow, sweeps=supervision.SWEEPS)
+        run_jobs_until_idle(
+            self.deps.engine,
+            self.deps.sessions,
+            extra=performers_of(self.deps),
+            sweeps=sweeps_of(self.deps),
+        )
 
 
 def when(instant: str | None) -> str:
@@ -257,9 +251,17 @@ def when(instant: str | None) -> str:
     return datetime.fromisoformat(instant).astimezone(SHANGHAI).strftime("%m-%d %H:%M")
 
 
-def _whole(sessions: sessionmaker[Session], clock: FrozenClock, home: Path) -> Deps:
-    built = build(Settings(home=home, secret_key=SECRET_KEY), "postgresql://", clock=clock)
+def _whole(sessions: sessionmaker[Session], clock: FrozenClock, home: Path, **settings: Any) -> Deps:
+    built = build(Settings(home=home, secret_key=SECRET_KEY, **settings), "postgresql://", clock=clock)
     return replace(built, sessions=sessions)
+
+
+def opened(sessions: sessionmaker[Session], clock: FrozenClock, home: Path, **settings: Any) -> Office:
+    """The product on a database with the office's content in it, and these settings besides."""
+    deps = _whole(sessions, clock, home, **settings)
+    app = create_app(deps)
+    app.test_client_class = TidyClient
+    return Office(deps, app.test_client(), clock)
 
 
 def _furnish(sessions: sessionmaker[Session], clock: FrozenClock) -> None:
@@ -276,7 +278,4 @@ def lender(request: pytest.FixtureRequest, databases: Databases, furnishing: Fur
 
 @pytest.fixture
 def office(sessions: sessionmaker[Session], clock: FrozenClock, tmp_path: Path) -> Office:
-    deps = _whole(sessions, clock, tmp_path)
-    app = create_app(deps)
-    app.test_client_class = TidyClient
-    return Office(deps, app.test_client(), clock)
+    return opened(sessions, clock, tmp_path)
