@@ -40,7 +40,7 @@ from admin.deadlines import calendar, clocks, outcomes, policies, supervision
 from admin.page import View, handled, home
 from admin.show.filters import FILTERS
 from admin.show.language import both, brief, plain, tag
-from admin.work import acting, bulk, drafts, lists, task
+from admin.work import acting, bulk, drafts, following, lists, task
 from engine.errors import RedressError
 from tasks.deps import Deps
 
@@ -79,6 +79,7 @@ PAGES: tuple[tuple[str, str, str, View, str], ...] = (
     ("POST", "/tasks/<uuid:task_id>/draft", "save_draft", drafts.save_draft, "task.draft"),
     ("POST", "/tasks/<uuid:task_id>/draft/drop", "drop_draft", drafts.drop_draft, "task.draft"),
     ("POST", "/tasks/<uuid:task_id>/complete", "complete", acting.complete, "task.complete"),
+    ("POST", "/account/next", "open_next", following.choose, "task.complete"),
     ("GET", "/cases", "cases", cases.cases, "case.read"),
     ("GET", "/cases/<number>", "case", cases.case, "case.read"),
     ("GET", "/cases/<number>/evidence", "evidence", linked.evidence, "evidence.read"),

@@ -5,6 +5,7 @@ Asked by the page's script each answers in JSON where to go next, or why not; as
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask import flash, jsonify, redirect, request, url_for
@@ -12,9 +13,9 @@ from flask import flash, jsonify, redirect, request, url_for
 from admin.deadlines.clocks import instant_field
 from admin.page import Answer, Page, covers, json_answers
 from admin.show.language import plain
-from engine.errors import InvalidInput, WrongState
+from admin.work.following import following, opens_at_once
+from engine.errors import InvalidInput, NotFound, NotPermitted, WrongState
 from tasks import desk
-from tasks.lists.named import task_list
 
 QUEUE = "-"
 """Chosen instead of a login: back to the queue."""
@@ -98,27 +99,31 @@ def follow_up(page: Page, task_id: UUID) -> Answer:
 
 
 def complete(page: Page, task_id: UUID) -> Answer:
-    """Complete a task and say where to go next; a repeat of what is already stored is answered as the first
-    one was.
+    """Complete a task and lead to what was done, where the next task is offered, or to that at once for whoever wants so. A
+    repeat of what is already stored is answered as the first one was.
     """
     answers = json_answers() if request.is_json else {}
     try:
-        done = desk.complete(page.session, page.deps, page.caller, task_id, answers)
-        name, following = str(done.task["name"]), [row["id"] for row in done.next]
+        done = desk.complete(page.session, page.deps, page.caller, task_id, answers).task
     except WrongState:
         row = desk.read_task(page.session, page.deps, page.caller, task_id)
         if row.completed_by != page.caller.id or not covers(row.answers or {}, answers):
             raise
-        name, following = row.name, []
-    flash(plain(f"“{name}”已完成。", "Completed."), "done")
-    return _to(_next_page(page, following))
+        done = row._asdict()
+    next_task = following(page, done) if opens_at_once(page) else None
+    if next_task is not None and _in_hand(page, next_task):
+        flash(plain(f"“{done['name']}”已完成，这是下一件。", "Completed; this is the next."), "done")
+        return _to(url_for("admin.task", task_id=next_task.id))
+    return _to(url_for("admin.task", task_id=task_id, done="yes"))
 
 
-def _next_page(page: Page, following: list[UUID]) -> str:
-    if following:
-        return url_for("admin.task", task_id=following[0])
-    mine = task_list(page.session, page.deps, page.caller, "inbox", limit=1).items
-    return url_for("admin.task", task_id=mine[0].id) if mine else url_for("admin.inbox")
+def _in_hand(page: Page, row: Any) -> bool:
+    """Take a task unless the caller has it; tells whether they have it now. Somebody else may have been faster."""
+    try:
+        desk.claim(page.session, page.deps, page.caller, row.id)
+    except (WrongState, NotPermitted, NotFound):
+        return False
+    return True
 
 
 def _to(target: str) -> Answer:

@@ -21,6 +21,7 @@ from admin.show.language import plain
 from admin.stories import decided, short_story
 from admin.talk import talk_of_task
 from admin.work.drafts import draft_of
+from admin.work.following import offered_next
 from engine.errors import NotFound, NotPermitted
 from tasks import desk
 from tasks.cases.facts import facts_of
@@ -56,6 +57,9 @@ def task(page: Page, task_id: UUID) -> Answer:
         task=_shown(page, row),
         can=can,
         barred=barred,
+        after=offered_next(page, row._mapping)
+        if request.args.get("done") and row.completed_by == page.caller.id
+        else None,
         suspended=row.instance_status == "suspended" and row.state in OPEN,
         returns=desk.returns_of(page.session, row),
         first_clock=next((one for one in running if one["binds"]), running[0] if running else None),

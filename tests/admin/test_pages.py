@@ -175,12 +175,30 @@ def test_completing_leads_to_the_next_task_and_a_repeat_is_answered_alike(websit
     first = visitor.post("/queue/next").location
     second = visitor.post("/queue/next").location
     done = visitor.submit(f"{first}/complete", {"outcome": "adopt", "score": 8})
-    assert done.json == {"next": second}
-    assert "“复核建议”已完成" in visitor.get(second).text
-    assert visitor.submit(f"{first}/complete", {"outcome": "adopt", "score": 8}).json == {"next": second}
+    assert done.json == {"next": f"{first}?done=yes"}
+    page = visitor.get(done.json["next"]).text
+    assert "“复核建议”已完成" in page and f'href="{second}"' in page
+    assert "“复核建议”已完成" not in visitor.get(first).text and "您已办结" in visitor.get(first).text
+    assert visitor.submit(f"{first}/complete", {"outcome": "adopt", "score": 8}).json == done.json
     other = visitor.submit(f"{first}/complete", {"outcome": "adopt", "score": 9})
     assert other.status_code == 409
     assert "已经办结" in other.json["detail_zh"]
+
+
+def test_whoever_wants_so_has_the_next_task_opened_at_once_and_nobody_else_does(website: Website) -> None:
+    for number in range(3):
+        website.file_suggestion(suggestion=f"建议延长热线服务时间到晚上 {number} 点。")
+    visitor = website.visitor("wang_lei")
+    first = visitor.post("/queue/next").location
+    assert visitor.post("/account/next", {"at_once": "yes", "back": "//evil.example"}).location == "/inbox"
+    opened = visitor.submit(f"{first}/complete", {"outcome": "adopt", "score": 8}).json["next"]
+    assert opened != first and "?" not in opened
+    assert "data-submit" in visitor.get(opened).text  # it was taken
+    visitor.post("/account/next", {"at_once": "no"})
+    asked = visitor.submit(f"{opened}/complete", {"outcome": "adopt", "score": 8}).json["next"]
+    assert asked == f"{opened}?done=yes"
+    third = re.search(r'action="(/tasks/[^"]+)/claim"', visitor.get(asked).text)
+    assert third and "data-submit" not in visitor.get(third[1]).text  # offered, not taken
 
 
 def test_what_was_answered_stands_in_the_story_under_the_forms_own_labels(website: Website) -> None:

@@ -31,7 +31,7 @@ def test_a_clerk_files_claims_fills_in_completes_and_gets_the_next(website: Webs
     expect(page.get_by_label("不采纳的理由")).to_be_visible()
     page.get_by_label("采纳", exact=True).check()
     expect(page.get_by_label("不采纳的理由")).to_be_hidden()
-    desk.follow("button[data-submit]", "**/inbox")
+    desk.follow("button[data-submit]", "**/tasks/*?done=yes")
     expect(page.get_by_text("“复核建议”已完成")).to_be_visible()
 
     desk.open("/archive")

@@ -186,6 +186,7 @@ PAGES = {
         otherwise={**NOT_MINE, "delegated": 409},
         body={"answers": ANSWERS, "revision": 0},
     ),
+    "open_next": Recipe(data={"at_once": "yes"}, good=303),
     "drop_draft": Recipe(STATES, stranger=strange, otherwise=dict.fromkeys(STATES, 200)),
     # Sent again after its answer was lost, a completion leads on as it did the first time.
     "complete": _verb({"assigned, suspended": 409, "completed": 200}, body={"answers": ANSWERS}),
