@@ -41,7 +41,7 @@ def test_a_select_offers_what_was_found_and_a_table_s_mistake_stands_at_its_fiel
     desk.open("/queue")
     desk.follow("text=领取下一件", "**/tasks/*")
     assert "内部" not in page.content(), "what the form does not read stays on the server"
-    expect(page.get_by_label("说明")).to_have_value("共 2 件")
+    expect(page.locator("#form").get_by_label("说明")).to_have_value("共 2 件")
     page.locator(".fjs-form-field-select .fjs-input-group").click()
     page.get_by_text("乙案", exact=True).click()
     page.locator("button[data-submit]").click()

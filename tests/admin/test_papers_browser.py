@@ -44,6 +44,7 @@ def test_photos_are_chosen_uploaded_and_filed_with_the_form(
     desk.sign_in("wang_lei")
     desk.open("/queue")
     desk.follow("text=领取下一件", "**/tasks/*")
+    page.get_by_role("tab", name="附件").click()
     page.get_by_label("种类 Kind").select_option("photo")
     page.locator("#paper-file").set_input_files(good)
     desk.follow("#papers button", "**/tasks/*")

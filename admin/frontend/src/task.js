@@ -178,6 +178,8 @@ async function readPeople(list) {
   }
   list.dataset.read = 'yes';
   status.textContent = people.some(({ can }) => can) ? '' : words.nobody;
+  // Somebody may have begun to type a name while they were looked for.
+  document.querySelector(`[data-narrows="${list.id}"]`)?.dispatchEvent(new Event('input'));
 }
 
 for (const search of document.querySelectorAll('[data-narrows]')) {
