@@ -38,6 +38,7 @@ from admin import (
 )
 from admin.deadlines import calendar, clocks, outcomes, policies, supervision
 from admin.page import View, handled, home
+from admin.people import absences, duty
 from admin.show.filters import FILTERS
 from admin.show.language import both, brief, plain, tag
 from admin.work import acting, bulk, drafts, following, lists, task
@@ -219,6 +220,15 @@ PAGES: tuple[tuple[str, str, str, View, str], ...] = (
     ("POST", "/calendar/notices", "import_notice", calendar.import_notice, "calendar.manage"),
     ("POST", "/calendar/days", "change_day", calendar.change_day, "calendar.manage"),
     ("POST", "/calendar/hours", "change_hours", calendar.change_hours, "calendar.manage"),
+    ("GET", "/account/absences", "my_absences", absences.mine, "absence.read"),
+    ("GET", "/absences", "absences", absences.theirs, "absence.read"),
+    ("POST", "/absences", "enter_absence", absences.enter, "absence.enter"),
+    ("POST", "/absences/<uuid:absence_id>", "change_absence", absences.change, "absence.change"),
+    ("POST", "/absences/<uuid:absence_id>/cancel", "cancel_absence", absences.cancel, "absence.cancel"),
+    ("POST", "/absences/<uuid:absence_id>/hand-over", "hand_over", absences.hand_over, "absence.hand_over"),
+    ("GET", "/duty", "duty", duty.duty, "duty.read"),
+    ("GET", "/duty/export", "export_duty", duty.export, "duty.read"),
+    ("POST", "/duty/import", "import_duty", duty.import_file, "duty.manage"),
     ("GET", "/account", "account", account.account, "self.manage"),
     ("GET", "/account/password", "password", account.password, "self.manage"),
     ("POST", "/account/password", "change_password", account.change_password, "self.manage"),

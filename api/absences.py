@@ -9,8 +9,11 @@ from marshmallow import Schema, fields, validate
 
 from api.edge import ApiBlueprint, Call, operation
 from api.fields import Instant, Paged, name, text
-from tasks.people.absence import entering, reading
-from tasks.people.absence.tables import STATES, state_of
+from api.showing import Shown
+from api.task_shapes import ReassignedSchema
+from api.tasks import reassigned_body
+from tasks.people.absence import entering, handing, reading
+from tasks.people.absence.tables import HANDED_TO, STATES, state_of
 
 blueprint = ApiBlueprint("absences", __name__, description="Absences and substitutes 休假与代理")
 
@@ -32,6 +35,10 @@ class AbsenceSchema(Schema):
     substitute = fields.Nested(SomebodySchema, allow_none=True)
     roles = fields.List(fields.String(), allow_none=True)
     approvals = fields.Boolean()
+    hand_over = fields.String(
+        allow_none=True, metadata={"description": "Where their desk goes when it begins: substitute or queue"}
+    )
+    handed_over_at = Instant(allow_none=True)
     reason = fields.String()
     state = fields.String(validate=validate.OneOf(list(STATES)))
     entered_by = fields.String()
@@ -51,6 +58,7 @@ class ChangedAbsence(Schema):
     substitute = name(64, allow_none=True)
     roles = fields.List(text(100), allow_none=True, validate=validate.Length(max=50))
     approvals = fields.Boolean()
+    hand_over = fields.String(allow_none=True, validate=validate.OneOf(list(HANDED_TO)))
     reason = text(200, required=False, least=0)
 
 
@@ -59,6 +67,19 @@ class NewAbsence(ChangedAbsence):
 
     person = name(64)
     until = Instant(required=True)
+
+
+class HandOver(Schema):
+    """`to`: substitute, or queue for back to the queues."""
+
+    to = fields.String(required=True, validate=validate.OneOf(list(HANDED_TO)))
+
+
+class HandedOverSchema(Shown):
+    """What became of each task; `more`: there are others, to be handed over by asking again."""
+
+    items = fields.List(fields.Nested(ReassignedSchema))
+    more = fields.Boolean()
 
 
 class AbsencesAsked(Paged):
@@ -125,6 +146,21 @@ def cancel_absence(call: Call, absence_id: UUID) -> dict[str, Any]:
     return _shown(call, entering.cancel(call.session, call.deps, call.caller, absence_id))
 
 
+@operation(
+    blueprint,
+    "POST",
+    "/absences/<uuid:absence_id>/hand-over",
+    id="handOver",
+    permission="absence.hand_over",
+    body=HandOver,
+    answer=HandedOverSchema,
+    summary="Hand over what the absent person holds; each task is answered for itself",
+)
+def hand_over(call: Call, body: dict[str, Any], absence_id: UUID) -> dict[str, Any]:
+    done = handing.hand_over(call.session, call.deps, call.caller, absence_id, body["to"])
+    return {"items": [reassigned_body(call, each) for each in done.items], "more": done.more}
+
+
 def _values(body: dict[str, Any]) -> dict[str, Any]:
     return {member.rstrip("_"): value for member, value in body.items()}
 
@@ -138,6 +174,8 @@ def _shown(call: Call, row: Any) -> dict[str, Any]:
         "substitute": {"login": row.substitute, "name": row.substitute_name} if row.substitute else None,
         "roles": row.roles,
         "approvals": row.approvals,
+        "hand_over": row.hand_over,
+        "handed_over_at": row.handed_over_at,
         "reason": row.reason,
         "state": state_of(row, call.deps.clock.now()),
         "entered_by": row.entered_by_name,

@@ -304,10 +304,11 @@ def reassign_tasks(call: Call, body: dict[str, Any]) -> dict[str, Any]:
         to=body["to"],
         reason=body["reason"],
     )
-    return {"items": [_reassigned(call, each) for each in done]}
+    return {"items": [reassigned_body(call, each) for each in done]}
 
 
-def _reassigned(call: Call, each: desk.Reassigned) -> dict[str, Any]:
+def reassigned_body(call: Call, each: desk.Reassigned) -> dict[str, Any]:
+    """What became of one of many tasks."""
     refused = each.refused
     return {
         "id": each.task_id,

@@ -27,12 +27,16 @@ HELD = (ASSIGNED, DELEGATED)
 
 STATES = {CREATED: "待领取", ASSIGNED: "办理中", DELEGATED: "委托办理", COMPLETED: "完成", CANCELLED: "取消"}
 
-OFFERED, HOLDER, OWNER, LEAD, PROCESS = "offered", "holder", "owner", "lead", "process"
+OFFERED, HOLDER, OWNER, LEAD, ABSENT, PROCESS = "offered", "holder", "owner", "lead", "absent", "process"
 TAKERS: dict[str, tuple[str, str]] = {
     OFFERED: ("候选组成员", "anybody to whose groups it is offered"),
     HOLDER: ("办理人", "whoever has it in hand; of a delegated task the delegate"),
     OWNER: ("委托人", "whoever delegated it"),
     LEAD: ("主管", "a supervisor in whose reach the unit is that answers for it"),
+    ABSENT: (
+        "休假人",
+        "whoever is away or about to be, or a lead of theirs, handing over their desk (`docs/absence.md`)",
+    ),
     PROCESS: ("流程", "the process itself"),
 }
 """Who may take an edge → (Chinese, who that is)."""
@@ -60,6 +64,10 @@ TRANSITIONS: tuple[Edge, ...] = (
     Edge(ASSIGNED, "reassign", CREATED, LEAD),
     Edge(DELEGATED, "reassign", ASSIGNED, LEAD),
     Edge(DELEGATED, "reassign", CREATED, LEAD),
+    Edge(ASSIGNED, "reassign", ASSIGNED, ABSENT),
+    Edge(ASSIGNED, "reassign", CREATED, ABSENT),
+    Edge(DELEGATED, "reassign", ASSIGNED, ABSENT),
+    Edge(DELEGATED, "reassign", DELEGATED, ABSENT),
     Edge(CREATED, "prioritise", CREATED, LEAD),
     Edge(ASSIGNED, "prioritise", ASSIGNED, LEAD),
     Edge(DELEGATED, "prioritise", DELEGATED, LEAD),

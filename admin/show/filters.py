@@ -34,6 +34,11 @@ def instant(at: datetime | None, form: str = "minute") -> str:
     return at.astimezone(SHANGHAI).strftime(patterns[form])
 
 
+def field(at: datetime) -> str:
+    """Return an instant as a `datetime-local` field holds it."""
+    return at.astimezone(SHANGHAI).strftime("%Y-%m-%dT%H:%M")
+
+
 def due(at: datetime | None) -> str:
     """Return a due instant for people: `2026-03-02 24:00`, never 00:00 of the day after."""
     return "—" if at is None else shown(at)
@@ -127,6 +132,7 @@ FILTERS = {
     "drawn_id": drawn_id,
     "instant": instant,
     "due": due,
+    "field": field,
     "iso": iso,
     "weekday": weekday,
     "label": label,

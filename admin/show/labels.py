@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from tasks.organisation.words import COLUMNS, THINGS
+from tasks.people.absence.tables import STATES as ABSENCES
 from tasks.permissions.matrix import ROLES
 
 LABELS: dict[str, dict[str, tuple[str, str]]] = {
+    "absence": ABSENCES,
     "task_state": {
         "created": ("待认领", "unclaimed"),
         "assigned": ("办理中", "in progress"),

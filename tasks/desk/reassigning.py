@@ -7,32 +7,26 @@ task rows and waits for no instance; rows are locked in the order of their ids.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput, RedressError
 from tasks.cases.tables import Case
 from tasks.core import storable, table
-from tasks.deadlines.clocks.beginning import Ground
-from tasks.deadlines.clocks.keeping import waits_anew
-from tasks.deadlines.clocks.writing import send, taken
 from tasks.deps import Deps
 from tasks.desk.eligible import bar_of, may_hold, people_named, refusal
+from tasks.desk.giving import Hands, give, tell_of_giving
 from tasks.desk.reasons import readable
 from tasks.desk.seeing import leads, not_led, not_now, not_seen, noted
-from tasks.listener import case_behind, remember_cases
 from tasks.people.caller import Caller
 from tasks.people.tables import Person
 from tasks.permissions.matrix import VERBS, require
 from tasks.permissions.visibility import task_visible_to
-from tasks.talk.causes import GIVEN, GIVEN_MANY, TAKEN, TAKEN_MANY
-from tasks.talk.telling import tell
 from tasks.user_task import CREATED, DELEGATED, HELD, UserTask, groups_in
 
 VERB = "task.reassign"
@@ -40,16 +34,6 @@ MOST = 500
 """So many tasks are reassigned at once."""
 
 _TASK, _CASE = table(UserTask), table(Case)
-
-_GIVE = sa.text(
-    """UPDATE user_task t SET
-         state = CASE WHEN r.person IS NULL THEN 'created' ELSE 'assigned' END,
-         assignee_id = r.person, assignee_name = r.name, owner_id = NULL, owner_name = NULL, note = NULL,
-         follow_up_at = NULL,
-         claimed_at = CASE WHEN r.person IS NOT NULL THEN CAST(:at AS timestamptz) END
-       FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, person uuid, name text)
-       WHERE t.id = r.id RETURNING t.*"""
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +114,12 @@ def _each(
             chosen[task_id] = None
         if problem is not None:
             refused[task_id] = problem
-    changed = {
-        task_id: person
+    hands = {
+        task_id: Hands(None if person is None else (person.id, person.name))
         for task_id, person in chosen.items()
-        if person is None or rows[task_id].assignee_id != person.id or rows[task_id].state == DELEGATED
     }
-    written = _give(session, deps, rows, changed)
+    changed = {task_id: held for task_id, held in hands.items() if held.differ_from(rows[task_id])}
+    written = give(session, deps, rows, changed)
     for task_id, row in written.items():
         before = rows[task_id]
         noted(
@@ -143,7 +127,7 @@ def _each(
             {"state": row.state, "assignee": row.assignee_name, "reason": why},
             {"assignee": before.assignee_name},
         )  # fmt: skip
-    _tell(session, deps, caller, rows, written, why)
+    tell_of_giving(session, deps, (caller.id, caller.name), rows, written, why)
     return [
         Reassigned(task_id, written.get(task_id, rows.get(task_id)), None)
         if task_id not in refused
@@ -200,76 +184,3 @@ def _not_offered(task: Any, to: Sequence[str]) -> InvalidInput:
         task_id=str(task.id),
         message_zh=f"“{task.name}”不在所选人员的候选组内，不能改派给他们。",
     )
-
-
-def _give(
-    session: Session, deps: Deps, rows: Mapping[UUID, Any], to: Mapping[UUID, Caller | None]
-) -> dict[UUID, Any]:
-    """Write who has the tasks now, and the clocks of how long each waits for somebody. A statement each, not one per task."""
-    if not to:
-        return {}
-    now = deps.clock.now()
-    given = [
-        {"id": task_id, "person": person and person.id, "name": person and person.name}
-        for task_id, person in to.items()
-    ]
-    updated = session.execute(_GIVE, {"rows": orjson.dumps(given).decode(), "at": now}).all()
-    written = {row.id: row for row in updated}
-    if begun := [task_id for task_id in to if rows[task_id].state == CREATED]:
-        taken(session, begun, now)
-    if back := [row for row in updated if row.state == CREATED]:
-        remember_cases(session, [row.business_key for row in back if row.case_id])
-        office, new_id = deps.office.current(session), deps.engine.new_id
-        grounds = [
-            Ground(
-                office,
-                row.instance_id,
-                row.business_key,
-                case_behind(session, row.business_key) if row.case_id else None,
-                now,
-                new_id,
-            )
-            for row in back
-        ]
-        clocks = [waits_anew(ground, row) for ground, row in zip(grounds, back, strict=True)]
-        send(session, grounds[0], [each for each in clocks if each is not None])
-    return written
-
-
-def _tell(
-    session: Session,
-    deps: Deps,
-    caller: Caller,
-    rows: Mapping[UUID, Any],
-    written: Mapping[UUID, Any],
-    why: str,
-) -> None:
-    """Tell everybody once what they were given and what was taken from them: the task itself, or how many they are."""
-    moved = deps.engine.new_id()
-    causes = (
-        (GIVEN, GIVEN_MANY, written),
-        (TAKEN, TAKEN_MANY, {task_id: rows[task_id] for task_id in written}),
-    )
-    for one, many, held in causes:
-        desks: dict[UUID, list[Any]] = {}
-        for task in held.values():
-            for person in {task.assignee_id, task.owner_id} - {None, caller.id}:
-                desks.setdefault(person, []).append(task)
-        for person, tasks in desks.items():
-            words = {"who": caller.name, "reason": why}
-            if len(tasks) > 1:
-                tell(session, deps.clock, many, moved, people=[person], fields={**words, "count": len(tasks)})
-                continue
-            (task,) = tasks
-            tell(
-                session,
-                deps.clock,
-                one,
-                moved,
-                people=[person],
-                number=task.business_key,
-                instance_id=task.instance_id,
-                activity_id=task.activity_id,
-                task_id=task.id,
-                fields={**words, "task": task.name},
-            )

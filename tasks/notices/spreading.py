@@ -20,7 +20,9 @@ from tasks.notices.receiving import receivers
 from tasks.notices.tables import QUEUED, Delivery, NoticeToSend
 from tasks.organisation.assigning.routing import PERSON
 from tasks.organisation.members import members_of
+from tasks.people.absence.covering import Absences
 from tasks.people.duty.reading import at_work
+from tasks.talk.causes import FOLLOWING
 from tasks.talk.tables import Notice
 
 AT_ONCE = 200
@@ -112,12 +114,21 @@ def _told(session: Session, deps: Deps, notices: Any) -> dict[UUID, frozenset[UU
     if resting:
         working = at_work(session, now, frozenset().union(*(groups[name] for name in resting)))
         groups |= {name: groups[name] & working for name in resting if groups[name] & working}
+    absences = deps.office.current(session).absences
     return {
-        each.id: groups[each.to_group] if each.to_group else frozenset({each.to_person} - {None})
-        for each in notices
+        each.id: groups[each.to_group] if each.to_group else _people(absences, each, now) for each in notices
     }
 
 
 def gathered(person_id: UUID, channel: str, at: datetime) -> UUID:
     """What is to reach a person through a channel at one instant is one message: its key."""
     return uuid5(person_id, f"{channel} {at.isoformat()}")
+
+
+def _people(absences: Absences, notice: Any, now: datetime) -> frozenset[UUID]:
+    """Whoever the notice is to; of work, also who does it while they are away. Whether those may read it is asked when it is
+    sent.
+    """
+    follows = notice.cause in FOLLOWING and notice.to_person is not None
+    substitute = absences.done_by(notice.to_person, now) if follows else None
+    return frozenset({notice.to_person, substitute} - {None})

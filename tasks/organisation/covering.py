@@ -23,11 +23,23 @@ def covering(own: Standing, absent: Sequence[tuple[Covered, Standing]]) -> Stand
         return own
     groups, seats, covers = set(own.groups), list(own.seats), []
     for covered, theirs in absent:
-        gained = frozenset(lent(theirs.groups, covered)) - set(own.groups)
+        work = frozenset(lent(theirs.groups, covered))
+        gained = work - set(own.groups)
         groups |= gained
         away = covered.away
         through = tuple(Somebody(each.person_id, each.login, each.name) for each in covered.through)
-        covers.append(Cover(away.person_id, away.login, away.name, covered.until, gained, through))
+        covers.append(
+            Cover(
+                person_id=away.person_id,
+                login=away.login,
+                name=away.name,
+                since=covered.since,
+                until=covered.until,
+                groups=gained,
+                through=through,
+                scope=None if covered.roles is None else work,
+            )
+        )
         allowed = {STAFF, SUPERVISOR} if covered.approvals else {STAFF}
         for seat in theirs.seats:
             roles = seat.roles & allowed

@@ -31,15 +31,19 @@ class Somebody:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """Somebody absent whose work is done meanwhile: until when, and the groups that are answered only for them. through:
-    their substitutes who are absent too, by whom it came.
+    """Somebody absent whose work is done meanwhile: from when until when, and the groups that are answered only for them.
+
+    scope: all groups whose work is done, also where they are the substitute's own; None: whatever the work is. through: their
+    substitutes who are absent too, by whom it came.
     """
 
     person_id: UUID
     login: str
     name: str
+    since: datetime
     until: datetime
     groups: frozenset[str]
+    scope: frozenset[str] | None
     through: tuple[Somebody, ...] = ()
 
     @property

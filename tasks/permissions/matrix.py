@@ -133,6 +133,9 @@ VERBS: dict[str, Verb] = {
         SUPERVISOR,
         states=("planned", "running"),
     ),
+    "absence.hand_over": _verb(
+        "交接本人或所辖休假人员手上的工作", "organisation", STAFF, SUPERVISOR, states=("planned", "running")
+    ),
     "duty.read": _verb("看值班表", "organisation", *_READERS),
     "duty.manage": _verb("维护所辖单位的值班表", "organisation", SUPERVISOR),
     "calendar.read": _verb("看工作日历", "organisation", *_INSIDE),

@@ -153,6 +153,23 @@ CAUSES: dict[str, Cause] = {
     ),
 }
 
+FOLLOWING = frozenset(
+    {
+        ASSIGNED,
+        CANCELLED,
+        COMMENT,
+        WARNED,
+        SUPERVISED,
+        PRESSED,
+        DECIDED,
+        GIVEN,
+        DELEGATED,
+        RESOLVED,
+        RECALLED,
+    }
+)
+"""What is told to whoever has the work: while they are away, their substitute reads it too (`tasks.talk.notices`)."""
+
 NAMES: dict[str, tuple[str, str]] = {
     TOLD: ("流程通知", "What processes tell units"),
     COMMENT: ("备注", "Comments"),

@@ -1,5 +1,8 @@
 """Reading notices: what my groups and I were told, unread first, and saying that I have seen it.
 
+What was told to whoever has the work reaches their substitute too, while they are away: it is read where it stands, and no
+second notice is written.
+
 A notice about a case its receiver does not see, or no longer sees, is not there for them; what a notice says is worked
 out when it is read, so that a case that has become confidential since gives away nothing but its number.
 """
@@ -21,12 +24,12 @@ from tasks.cases.tables import Case
 from tasks.core import Instant, table
 from tasks.deps import Deps
 from tasks.paging import LARGEST_PAGE, PAGE, Page, page_of, read_cursor
-from tasks.people.caller import Caller
+from tasks.people.caller import Caller, Cover
 from tasks.permissions.matrix import require
 from tasks.permissions.visibility import offered_to, visible_to
-from tasks.talk.causes import TOLD, words
+from tasks.talk.causes import FOLLOWING, TOLD, words
 from tasks.talk.tables import Notice, NoticeMark, NoticeRead
-from tasks.user_task import UserTask
+from tasks.user_task import OPEN, UserTask
 
 COUNT_CAP = 99
 UNREAD_FOR = timedelta(days=30)
@@ -46,6 +49,7 @@ _OF_CASE = (
     .order_by(_NOTICE.c.created_at, _NOTICE.c.id)
 )
 _CASE, _TASK = table(Case), table(UserTask)
+_HELD, _OWN = _TASK.alias("held"), _NOTICE.alias("own_notice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,7 @@ def notice_list(
         rows += session.execute(_mine(caller, now, read=True, after=after, limit=rest)).all()
     page = page_of(rows, limit, lambda row: (row.created_at, row.id))
     part = "r" if page.items and page.items[-1].read else "u"
-    return Page([_told(row) for row in page.items], page.next_cursor and part + page.next_cursor)
+    return Page([_told(caller, row) for row in page.items], page.next_cursor and part + page.next_cursor)
 
 
 def unread_count(session: Session, deps: Deps, caller: Caller) -> int:
@@ -108,7 +112,7 @@ def mark_read(session: Session, deps: Deps, caller: Caller, notice_id: UUID) -> 
     now = deps.clock.now()
     row = _find(session, caller, now, notice_id)
     _keep_read(session, caller, now, [row.id])
-    return _told(row)
+    return _told(caller, row)
 
 
 def mark_read_up_to(session: Session, deps: Deps, caller: Caller, notice_id: UUID) -> int:
@@ -188,10 +192,46 @@ def _mine(
 
     to_me = part(_NOTICE.c.to_person == caller.id, seen).subquery("to_me")
     each = part(_NOTICE.c.to_group == names.c.name, sa.or_(over, seen)).correlate(names).lateral("each")
+    theirs = [part(_follows(caller, cover), seen).subquery() for cover in caller.standing.covers]
     both = sa.union_all(
-        sa.select(*to_me.c), sa.select(*each.c).select_from(names.join(each, sa.true()))
+        sa.select(*to_me.c),
+        sa.select(*each.c).select_from(names.join(each, sa.true())),
+        *(sa.select(*of_one.c) for of_one in theirs),
     ).subquery("both")
     return sa.select(*both.c).order_by(both.c.created_at.desc(), both.c.id.desc()).limit(limit)
+
+
+def _follows(caller: Caller, cover: Cover) -> sa.ColumnElement[bool]:
+    """What was told to somebody absent, since the caller does their work, about work within what is done for them: the task
+    itself, or one of the case that they have in hand. What the caller was told of themself is not told twice.
+    """
+    conditions = [
+        _NOTICE.c.to_person == cover.person_id,
+        _NOTICE.c.cause.in_(FOLLOWING),
+        _NOTICE.c.created_at >= cover.since,
+        sa.not_(
+            sa.exists().where(
+                _OWN.c.key
+                == sa.func.replace(
+                    _NOTICE.c.key, sa.literal(str(cover.person_id)), sa.literal(str(caller.id))
+                )
+            )
+        ),
+    ]
+    if cover.scope is not None:
+        scope = list(cover.scope)
+        in_hand = sa.and_(
+            _HELD.c.business_key == _NOTICE.c.business_key,
+            _HELD.c.state.in_(OPEN),
+            sa.or_(_HELD.c.assignee_id == cover.person_id, _HELD.c.owner_id == cover.person_id),
+        )
+        conditions.append(
+            sa.exists().where(
+                sa.or_(_HELD.c.id == _NOTICE.c.task_id, in_hand),
+                sa.or_(_HELD.c.candidate_group.in_(scope), _HELD.c.also_groups.overlap(scope)),
+            )
+        )
+    return sa.and_(*conditions)
 
 
 def _shown_to(caller: Caller) -> sa.ColumnElement[bool]:
@@ -213,8 +253,11 @@ def _keep_read(session: Session, caller: Caller, now: datetime, ids: Sequence[UU
     session.execute(insert(_READ).from_select(columns, rows).on_conflict_do_nothing())
 
 
-def _told(row: Any) -> Told:
+def _told(caller: Caller, row: Any) -> Told:
     zh, en = words(row, confidential=bool(row.confidential))
+    for cover in caller.standing.covers:
+        if row.to_person == cover.person_id:
+            zh, en = f"（代{cover.name}）{zh}", f"(For {cover.name}) {en}"
     return Told(
         row.id,
         row.cause,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -27,12 +28,13 @@ MOST_HOLDERS = 20
 """Of work that so many have at the same time, those are told whose part is due first."""
 
 _TASK, _PERSON = table(UserTask), table(Person)
+_OWNER = _PERSON.alias("owner")
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who has a piece of work: the person who has taken it, else the candidate group it waits for. group: the candidate
-    group in both cases.
+    """Who has a piece of work: the person who has taken it, delegated it or does it for somebody, else the candidate group it
+    waits for. group: the candidate group in all cases.
     """
 
     group: str
@@ -49,8 +51,9 @@ class Holder:
 class Ladder:
     """Who stands where above a piece of work, as names of candidate groups (`role@/path/` or `person@login`).
 
-    holders: who has it. superior: the next one above who has not been told. chain: everybody above who has not, nearest
-    first, without headquarters' own where somebody else is there. headquarters: its supervisors.
+    holders: who has it, and who does it for those of them who are away. superior: the next one above who has not been
+    told. chain: everybody above who has not, nearest first, without headquarters' own where somebody else is there.
+    headquarters: its supervisors.
     people: the people behind the groups of one person. places: the units whose cases they see, by group.
     """
 
@@ -81,23 +84,45 @@ def holders_of(session: Session, clock: Any) -> list[Holder]:
 
 
 def open_holders(session: Session, where: sa.ColumnElement[bool]) -> list[Holder]:
-    """Who has the open tasks that meet a condition on `user_task`, each once, what is due first in front."""
+    """Who has the open tasks that meet a condition on `user_task`, each once, what is due first in front; of a delegated one
+    its owner, then the delegate.
+    """
     rows = session.execute(
-        sa.select(_TASK.c.candidate_group, _TASK.c.assignee_id, _PERSON.c.login)
-        .select_from(_TASK.outerjoin(_PERSON, _PERSON.c.id == _TASK.c.assignee_id))
+        sa.select(
+            _TASK.c.candidate_group,
+            _TASK.c.assignee_id,
+            _PERSON.c.login,
+            _TASK.c.owner_id,
+            _OWNER.c.login.label("owner"),
+        )
+        .select_from(
+            _TASK.outerjoin(_PERSON, _PERSON.c.id == _TASK.c.assignee_id).outerjoin(
+                _OWNER, _OWNER.c.id == _TASK.c.owner_id
+            )
+        )
         .where(_TASK.c.state.in_(OPEN), where)
         .order_by(_TASK.c.sort_at, _TASK.c.id)
         .limit(MOST_HOLDERS)
     )
-    found = [Holder(row.candidate_group, row.assignee_id, row.login or "") for row in rows]
+    found: list[Holder] = []
+    for row in rows:
+        if row.owner is not None:
+            found.append(Holder(row.candidate_group, row.owner_id, row.owner))
+        found.append(Holder(row.candidate_group, row.assignee_id, row.login or ""))
     return list(dict.fromkeys(found))
 
 
 def ladder_over(
-    session: Session, office: Office, holders: Iterable[Holder], *, region: str, told: Collection[str] = ()
+    session: Session,
+    office: Office,
+    holders: Iterable[Holder],
+    *,
+    region: str,
+    at: datetime,
+    told: Collection[str] = (),
 ) -> Ladder:
     """Work out the ladder above the first of `holders`. region: the path of the unit the work belongs to, where a holder is
-    in none. told: the groups that were told on earlier rungs, which are passed over.
+    in none. at: when it is pressed. told: the groups that were told on earlier rungs, which are passed over.
 
     Whoever may not read cases or may not take work is left out, and so are people who have left (`superiors`). Where
     nobody stands above, or everybody was told, the superior is headquarters; where headquarters has no supervisor left to
@@ -114,7 +139,9 @@ def ladder_over(
     headquarters = tuple(name for name in top if name not in passed) or _desk(snapshot) or top
     organisation = snapshot.organisation
     return Ladder(
-        holders=tuple(dict.fromkeys(holder.receiver for holder in held)),
+        holders=tuple(
+            dict.fromkeys(holder.receiver for holder in (*held, *_substitutes(session, office, held, at)))
+        ),
         claimed=any(holder.login for holder in held),
         superior=chain[:1] or headquarters,
         chain=chain,
@@ -126,6 +153,29 @@ def ladder_over(
             if (unit := organisation.by_code.get(found.unit)) is not None
         },
     )
+
+
+def _substitutes(session: Session, office: Office, held: Iterable[Holder], at: datetime) -> list[Holder]:
+    """Who does the work of the holders who are away, where it is offered to them. No statement when nobody is away."""
+    absences = office.current(session).absences
+    doing = [
+        (holder, person)
+        for holder in held
+        if holder.person_id and (person := absences.done_by(holder.person_id, at)) is not None
+    ]
+    if not doing:
+        return []
+    rows = session.execute(
+        sa.select(_PERSON.c.id, _PERSON.c.login).where(
+            _PERSON.c.id.in_([person for _, person in doing]), _PERSON.c.active
+        )
+    )
+    people = {row.id: row.login for row in rows}
+    return [
+        Holder(holder.group, person, people[person])
+        for holder, person in doing
+        if person in people and holder.group in office.standing(session, person, people[person]).groups
+    ]
 
 
 def _above(session: Session, snapshot: Snapshot, holder: Holder, region: str) -> list[Superior]:

@@ -77,7 +77,7 @@ def press(
     Where no table decides (no process `supervision` is deployed, it rests on an incident, or the table names nobody), who
     would usually have got it is told: the holders, from the due instant on their next superior.
     """
-    ladder = ladder_over(session, deps.office, holders, region=region, told=told)
+    ladder = ladder_over(session, deps.office, holders, region=region, at=deps.clock.now(), told=told)
     opened = start_or_advance(session, deps, about, _order(session, deps, about, why, ladder))
     receivers: dict[str, tuple[UUID | None, WorkOrder | None]] = {}
     for order in opened.orders:

@@ -13,6 +13,7 @@ from uuid import UUID
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.organisation.assigning.routing import PERSON, UNROUTED
 from tasks.people.absence.mistakes import Mistake
+from tasks.people.absence.tables import TO_SUBSTITUTE
 from tasks.people.caller import Standing
 from tasks.permissions.matrix import ROLES, STAFF, SUPERVISOR
 
@@ -35,6 +36,7 @@ class Wish:
     substitute_id: UUID | None
     roles: tuple[str, ...] | None
     approvals: bool
+    hand_over: str | None
     reason: str
 
 
@@ -79,6 +81,8 @@ def _substitute(wish: Wish, own: Standing, found: Standing | None) -> Iterator[M
             yield Mistake(
                 "substitute", "is missing for the scope that was given.", "填了代理范围，但没有代理人。"
             )
+        if wish.hand_over == TO_SUBSTITUTE:
+            yield Mistake("hand_over", "is to a substitute, and there is none.", "没有代理人可以交接。")
     elif wish.substitute == wish.login:
         yield Mistake("substitute", "is the absent person.", "不能是休假人本人。")
     elif found is None or wish.substitute_id is None:

@@ -39,11 +39,12 @@ class Away:
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """Whose work is done, until when at the most, and how much of it came along the chain of substitutes; through: those of
-    them who are absent too.
+    """Whose work is done, since when, until when at the most, and how much of it came along the chain of substitutes; through:
+    those of them who are absent too.
     """
 
     away: Away
+    since: datetime
     until: datetime
     roles: frozenset[str] | None
     approvals: bool
@@ -83,20 +84,36 @@ class Absences:
                     found.append(covered)
         return sorted(found, key=lambda each: each.away.login)
 
+    def done_by(self, person_id: UUID, at: datetime) -> UUID | None:
+        """Who does the work of somebody absent at an instant, the substitutes of absent substitutes followed; None where nobody
+        does, or who is asked for is not absent.
+        """
+        passed: set[UUID] = set()
+        link = self.away(person_id, at)
+        while link is not None and link.substitute_id is not None and link.person_id not in passed:
+            passed.add(link.person_id)
+            following = self.away(link.substitute_id, at)
+            if following is None:
+                return link.substitute_id
+            link = following
+        return None
+
     def _followed(self, first: Away, person_id: UUID, at: datetime) -> Covered | None:
-        roles, approvals, until, link = first.roles, first.approvals, first.until_at, first
+        roles, approvals, link = first.roles, first.approvals, first
+        since, until = first.from_at, first.until_at
         passed, through = {first.person_id}, tuple[Away, ...]()
         while link.substitute_id is not None and link.substitute_id not in passed:
             following = self.away(link.substitute_id, at)
             if following is None:
                 if link.substitute_id != person_id:
                     return None
-                return Covered(first, until, roles, approvals, through)
+                return Covered(first, since, until, roles, approvals, through)
             passed.add(link.substitute_id)
             through = (*through, following)
             roles = following.roles if roles is None else roles & (following.roles or roles)
             approvals = approvals and following.approvals
-            until, link = min(until, following.until_at), following
+            since, until = max(since, following.from_at), min(until, following.until_at)
+            link = following
         return None
 
 

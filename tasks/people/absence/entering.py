@@ -7,7 +7,6 @@ together cannot both be entered. Every verb is whole or leaves nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -16,31 +15,24 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.errors import InvalidInput, NotFound, WrongState
+from engine.errors import InvalidInput, WrongState
 from tasks.audit.digests import digest
 from tasks.audit.recording import record
-from tasks.core import storable, table
+from tasks.core import table
 from tasks.deps import Deps
 from tasks.organisation.revision import bump_office, lock_office
 from tasks.people.absence.checking import Wish, mistakes_in
+from tasks.people.absence.handing import hand_over_due
 from tasks.people.absence.mistakes import AbsenceRefused
 from tasks.people.absence.reading import leads, read_one, within
 from tasks.people.absence.settling import look_now, next_look
-from tasks.people.absence.tables import CALLED_OFF, PLANNED, RUNNING, STATES, Absence, state_of
-from tasks.people.caller import Caller, Standing
+from tasks.people.absence.tables import CALLED_OFF, RUNNING, Absence, state_of
+from tasks.people.absence.whose import Somebody, absentee, changeable, somebody
+from tasks.people.caller import Caller
 from tasks.people.tables import Person
 from tasks.permissions.matrix import require
 
 _ABSENCE, _PERSON = table(Absence), table(Person)
-
-
-@dataclass(frozen=True, slots=True)
-class _Who:
-    """Somebody who may be absent or substitute here, with what their own seats give them."""
-
-    id: UUID
-    login: str
-    standing: Standing
 
 
 def enter(session: Session, deps: Deps, caller: Caller, values: Mapping[str, Any]) -> Any:
@@ -48,16 +40,17 @@ def enter(session: Session, deps: Deps, caller: Caller, values: Mapping[str, Any
 
     values: `until` (aware instant) and, if wanted, `person` (login, else the caller), `from` (else now; one that lies
     behind counts from now), `substitute` (login), `roles` (keys or names of candidate roles; without: all work),
-    `approvals`, `reason`. Raises NotFound for a person who is neither the caller nor somebody below a unit they lead,
+    `approvals`, `hand_over` (a key of HANDED_TO: where their desk goes when it begins, now if it has), `reason`. Raises NotFound for a person who is neither the caller nor somebody below a unit they lead,
     AbsenceRefused with every mistake.
     """
     require(caller, "absence.enter")
     lock_office(session)
-    person = _absent(session, deps, caller, values.get("person") or caller.login)
+    person = absentee(session, deps, caller, values.get("person") or caller.login)
     now = deps.clock.now()
     wish = _wish(
         session, deps, caller, person, deps.engine.new_id(),
-        {"from": now, "substitute": None, "roles": None, "approvals": False, "reason": "", **values},
+        {"from": now, "substitute": None, "roles": None, "approvals": False, "hand_over": None,
+         "reason": "", **values},
         begins_after=now,
     )  # fmt: skip
     _check(session, deps, wish, person)
@@ -77,6 +70,8 @@ def enter(session: Session, deps: Deps, caller: Caller, values: Mapping[str, Any
         after=_told(wish),
     )
     _takes_effect(session, wish.id)
+    if wish.hand_over:
+        hand_over_due(session, deps, wish.id, caller.actor)
     return read_one(session, deps, caller, wish.id)
 
 
@@ -88,7 +83,7 @@ def change(session: Session, deps: Deps, caller: Caller, absence_id: UUID, value
     """
     require(caller, "absence.change")
     lock_office(session)
-    row, person = _found(session, deps, caller, absence_id, "change")
+    row, person = changeable(session, deps, caller, absence_id, "change")
     if not values:
         raise InvalidInput(
             f"Changing the absence {absence_id} was asked for; nothing to change was named.",
@@ -97,7 +92,7 @@ def change(session: Session, deps: Deps, caller: Caller, absence_id: UUID, value
     now = deps.clock.now()
     before = {
         "from": row.from_at, "until": row.until_at, "substitute": row.substitute, "roles": row.roles,
-        "approvals": row.approvals, "reason": row.reason,
+        "approvals": row.approvals, "hand_over": row.hand_over, "reason": row.reason,
     }  # fmt: skip
     if state_of(row, now) == RUNNING and values.get("from", row.from_at) != row.from_at:
         raise WrongState(
@@ -111,12 +106,16 @@ def change(session: Session, deps: Deps, caller: Caller, absence_id: UUID, value
     judge = caller if values.get("substitute", row.substitute) != row.substitute else None
     wish = _wish(session, deps, judge, person, row.id, {**before, **values}, begins_after=begins_after)
     _check(session, deps, wish, person)
-    session.execute(sa.update(_ABSENCE).where(_ABSENCE.c.id == row.id).values(**_columns(wish, now)))
+    # Asking for it again, or naming somebody else, hands over what is held then.
+    anew = {"handed_over_at": None} if {"hand_over", "substitute"} & values.keys() else {}
+    session.execute(sa.update(_ABSENCE).where(_ABSENCE.c.id == row.id).values(**_columns(wish, now), **anew))
     record(
         session, caller.actor, "absence.change", at=now, subject="absence", subject_id=row.id,
         before=_told(was), after=_told(wish),
     )  # fmt: skip
     _takes_effect(session, row.id, also=was.substitute_id)
+    if wish.hand_over:
+        hand_over_due(session, deps, wish.id, caller.actor)
     return read_one(session, deps, caller, row.id)
 
 
@@ -127,7 +126,7 @@ def cancel(session: Session, deps: Deps, caller: Caller, absence_id: UUID) -> An
     """
     require(caller, "absence.cancel")
     lock_office(session)
-    row, _ = _found(session, deps, caller, absence_id, "cancel")
+    row, _ = changeable(session, deps, caller, absence_id, "cancel")
     now = deps.clock.now()
     before = state_of(row, now)
     until = now if before == RUNNING else row.until_at
@@ -144,54 +143,11 @@ def cancel(session: Session, deps: Deps, caller: Caller, absence_id: UUID) -> An
     return read_one(session, deps, caller, row.id)
 
 
-def _found(session: Session, deps: Deps, caller: Caller, absence_id: UUID, verb: str) -> tuple[Any, _Who]:
-    """An absence the caller may change, and the person; NotFound for others and made-up ones alike."""
-    row = read_one(session, deps, caller, absence_id, missing=True)
-    person = _who(session, deps, row.person) if row is not None else None
-    if row is None or person is None or not _may(caller, person):
-        raise NotFound(
-            f"The absence {absence_id} was asked for; there is none that you may change.",
-            message_zh="没有您可以变更的这条休假。",
-        )
-    state = state_of(row, deps.clock.now())
-    if state not in (PLANNED, RUNNING):
-        chinese, english = STATES[state]
-        raise WrongState(
-            f"To {verb} the absence {absence_id} was asked, but it is {english}.",
-            message_zh=f"该休假{chinese}，不能再改动。",
-            state=state,
-        )
-    return row, person
-
-
-def _absent(session: Session, deps: Deps, caller: Caller, login: str) -> _Who:
-    person = _who(session, deps, login)
-    if person is None or not _may(caller, person):
-        raise NotFound(
-            f"The person {login[:64]} was asked for; there is nobody here whose absence you may enter.",
-            message_zh=f"没有您可以登记休假的人员“{login[:64]}”。",
-        )
-    return person
-
-
-def _may(caller: Caller, person: _Who) -> bool:
-    return person.id == caller.id or within(leads(caller), person.standing)
-
-
-def _who(session: Session, deps: Deps, login: str) -> _Who | None:
-    if not storable(login):
-        return None
-    row = session.execute(
-        sa.select(_PERSON.c.id).where(_PERSON.c.login == login, _PERSON.c.active, _PERSON.c.kind == "person")
-    ).first()
-    return _Who(row.id, login, deps.office.own_standing(session, row.id, login)) if row else None
-
-
 def _wish(
     session: Session,
     deps: Deps,
     judge: Caller | None,
-    person: _Who,
+    person: Somebody,
     absence_id: UUID,
     values: Mapping[str, Any],
     *,
@@ -201,7 +157,7 @@ def _wish(
     themself, see; None: whoever is named already.
     """
     substitute = values["substitute"]
-    found = _who(session, deps, substitute) if substitute else None
+    found = somebody(session, deps, substitute) if substitute else None
     if found is not None and judge is not None:
         places = (*leads(judge), *(person.standing.reach if judge.id == person.id else ()))
         found = found if within(places, found.standing) else None
@@ -217,18 +173,19 @@ def _wish(
         found.id if found else None,
         None if roles is None else tuple(dict.fromkeys(keys(role) for role in roles)),
         values["approvals"],
+        values["hand_over"],
         values["reason"],
     )
 
 
-def _check(session: Session, deps: Deps, wish: Wish, person: _Who) -> None:
+def _check(session: Session, deps: Deps, wish: Wish, person: Somebody) -> None:
     now = deps.clock.now()
     others = session.execute(
         sa.select(_ABSENCE).where(
             _ABSENCE.c.id != wish.id, _ABSENCE.c.until_at > now, _ABSENCE.c.called_off_at.is_(None)
         )
     ).all()
-    found = _who(session, deps, wish.substitute) if wish.substitute_id and wish.substitute else None
+    found = somebody(session, deps, wish.substitute) if wish.substitute_id and wish.substitute else None
     mistakes = mistakes_in(
         wish,
         now=now,
@@ -249,7 +206,7 @@ def _columns(wish: Wish, now: datetime) -> dict[str, Any]:
     return {
         "from_at": wish.from_at, "until_at": wish.until_at, "substitute_id": wish.substitute_id,
         "roles": None if wish.roles is None else list(wish.roles), "approvals": wish.approvals,
-        "reason": wish.reason, "look_at": next_look(wish.from_at, wish.until_at, now),
+        "hand_over": wish.hand_over, "reason": wish.reason, "look_at": next_look(wish.from_at, wish.until_at, now),
     }  # fmt: skip
 
 
@@ -262,6 +219,7 @@ def _told(wish: Wish) -> dict[str, Any]:
         "substitute": wish.substitute,
         "roles": None if wish.roles is None else list(wish.roles),
         "approvals": wish.approvals,
+        **({"hand_over": wish.hand_over} if wish.hand_over else {}),
         **({"reason": digest(wish.reason)} if wish.reason else {}),
     }
 

@@ -13,6 +13,7 @@ FIELDS = {
     "substitute": "代理人",
     "roles": "代理范围",
     "approvals": "代理审批",
+    "hand_over": "工作交接",
     "reason": "事由",
 }
 """Field → its Chinese name."""

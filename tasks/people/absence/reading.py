@@ -72,12 +72,16 @@ def listed(
     cursor: str | None = None,
 ) -> Page:
     """Absences the caller may see, the latest to begin first: those under way or to come, or, if `over`, those that
-    are over. person: of this login only. Raises InvalidInput for a cursor that is none of ours.
+    are over. person: of this login only. Each row says besides whether it is `changeable` by the caller as long as it is not
+    over. Raises InvalidInput for a cursor that is none of ours.
     """
     require(caller, "absence.read")
     now, at = deps.clock.now(), read_cursor(cursor)
     goes_on = sa.and_(_ABSENCE.c.until_at > now, _ABSENCE.c.called_off_at.is_(None))
-    wanted = _ROWS.where(sa.not_(goes_on) if over else goes_on, _visible_to(session, deps, caller))
+    theirs = sa.or_(_ABSENCE.c.person_id == caller.id, _led(session, deps, caller))
+    wanted = _ROWS.add_columns(theirs.label("changeable")).where(
+        sa.not_(goes_on) if over else goes_on, _visible_to(session, deps, caller)
+    )
     if person is not None:
         wanted = wanted.where(_PERSON.c.login == person)
     if at is not None:
@@ -88,17 +92,25 @@ def listed(
 
 
 def _visible_to(session: Session, deps: Deps, caller: Caller) -> sa.ColumnElement[bool]:
+    return sa.or_(
+        _ABSENCE.c.person_id == caller.id,
+        _ABSENCE.c.substitute_id == caller.id,
+        _led(session, deps, caller),
+    )
+
+
+def _led(session: Session, deps: Deps, caller: Caller) -> sa.ColumnElement[bool]:
+    """Whether the absent person sits in or below a unit the caller leads."""
     below = [_UNIT.c.path.startswith(place, autoescape=True) for place in leads(caller)]
-    led: sa.ColumnElement[bool] = sa.false()
-    if below:
-        led = (
-            sa.select(_SEAT.c.id)
-            .join(_UNIT, _UNIT.c.id == _SEAT.c.unit_id)
-            .where(
-                _SEAT.c.person_id == _ABSENCE.c.person_id,
-                in_effect(deps.office.current(session).day),
-                sa.or_(*below),
-            )
-            .exists()
+    if not below:
+        return sa.false()
+    return (
+        sa.select(_SEAT.c.id)
+        .join(_UNIT, _UNIT.c.id == _SEAT.c.unit_id)
+        .where(
+            _SEAT.c.person_id == _ABSENCE.c.person_id,
+            in_effect(deps.office.current(session).day),
+            sa.or_(*below),
         )
-    return sa.or_(_ABSENCE.c.person_id == caller.id, _ABSENCE.c.substitute_id == caller.id, led)
+        .exists()
+    )

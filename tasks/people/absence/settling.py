@@ -18,6 +18,7 @@ from tasks.core import table
 from tasks.deps import Deps
 from tasks.organisation.assigning.rerouting import BATCH, route_again
 from tasks.organisation.revision import work_revision
+from tasks.people.absence.handing import hand_over_due
 from tasks.people.absence.tables import Absence
 from tasks.people.tables import Person
 from tasks.user_task import DELEGATED, HELD, UserTask
@@ -61,7 +62,11 @@ def sweep_absences(session: Session, now: datetime) -> int:
 
 
 def settle(session: Session, arguments: Mapping[str, Any], deps: Deps) -> None:
-    """Give back what the substitutes of an absence hold and do not answer now, and look again while there is any."""
+    """Hand over what the absent person holds, where that was wanted and is still to be done; give back what the substitutes
+    hold and do not answer now; and look again while there is any.
+    """
+    if hand_over_due(session, deps, UUID(arguments["absence"])):
+        jobs.defer(session, SETTLE, dict(arguments))
     concerned = _substitutes(session, UUID(arguments["absence"]))
     if arguments.get("also"):
         concerned.add(UUID(arguments["also"]))

@@ -21,19 +21,28 @@ STATES: dict[str, tuple[str, str]] = {
 }
 """state → (Chinese, English)."""
 
+TO_SUBSTITUTE, TO_QUEUE = "substitute", "queue"
+HANDED_TO: dict[str, tuple[str, str]] = {
+    TO_SUBSTITUTE: ("交给代理人", "to the substitute"),
+    TO_QUEUE: ("退回队列", "back to the queues"),
+}
+"""Where a desk goes that is handed over → (Chinese, English)."""
+
 
 class Absence(Base):
     """Somebody is away from `from_at` until just before `until_at`; the substitute, if there is one, does their work.
 
     roles: the candidate roles whose work the substitute does; None: all of it. approvals: what is decided as a supervisor
-    too. A running one that is called off ends at that instant, `called_off_at`, which is its `until_at` then. look_at: when
-    somebody's standing changes by it next (`settling`).
+    too. hand_over: where what the absent person holds goes when it begins, a key of HANDED_TO; None: nowhere.
+    handed_over_at: when that was done. A running one that is called off ends at that instant, `called_off_at`, which is its
+    `until_at` then. look_at: when somebody's standing changes by it next (`settling`).
     """
 
     __tablename__ = "absence"
     __table_args__ = (
         sa.CheckConstraint("from_at < until_at OR called_off_at IS NOT NULL", name="period"),
         sa.CheckConstraint("substitute_id <> person_id", name="somebody_else"),
+        sa.CheckConstraint("hand_over in ('substitute', 'queue')", name="hand_over"),
         sa.Index(None, "person_id", "from_at"),
         sa.Index(None, "substitute_id", "from_at"),
         sa.Index(None, "until_at"),
@@ -48,6 +57,8 @@ class Absence(Base):
     roles: Mapped[list[str] | None] = mapped_column(TextList)
     approvals: Mapped[bool] = mapped_column(sa.Boolean, default=False)
     reason: Mapped[str] = mapped_column(sa.Text, default="")
+    hand_over: Mapped[str | None] = mapped_column(sa.Text)
+    handed_over_at: Mapped[datetime | None] = mapped_column(Instant)
     entered_by: Mapped[UUID] = mapped_column(sa.Uuid)
     entered_by_name: Mapped[str] = mapped_column(sa.Text)
     entered_at: Mapped[datetime] = mapped_column(Instant)

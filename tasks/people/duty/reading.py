@@ -25,6 +25,8 @@ from tasks.permissions.matrix import require
 from tasks.permissions.visibility import reach
 
 COLUMNS = ("unit", "login", "from", "until", "note")
+MOST = 1_000
+"""So many turns of a unit are shown in a month."""
 
 _DUTY, _UNIT, _PERSON = table(DutyRoster), table(OrgUnit), table(Person)
 _ROWS = (
@@ -89,6 +91,24 @@ def roster(
         wanted = wanted.where(sa.tuple_(_DUTY.c.from_at, _DUTY.c.id) > sa.tuple_(*map(sa.literal, after)))
     rows = session.execute(wanted.order_by(_DUTY.c.from_at, _DUTY.c.id).limit(limit + 1)).all()
     return page_of(rows, limit, lambda row: (row.from_at, row.id))
+
+
+def turns(
+    session: Session, caller: Caller, unit: str, begin: datetime, end: datetime
+) -> tuple[Sequence[Any], bool]:
+    """The turns of the unit with this code that touch a period, the first to begin first, and whether there are more than MOST.
+    Empty for a unit that is not in the caller's reach.
+    """
+    require(caller, "duty.read")
+    wanted = _ROWS.where(
+        _UNIT.c.code == unit,
+        _within(reach(caller, "duty.read")),
+        _DUTY.c.until_at > begin,
+        _DUTY.c.from_at < end,
+    )
+    order = (_DUTY.c.from_at, _PERSON.c.login, _DUTY.c.id)
+    rows = session.execute(wanted.order_by(*order).limit(MOST + 1)).all()
+    return rows[:MOST], len(rows) > MOST
 
 
 def as_csv(session: Session, deps: Deps, caller: Caller) -> str:

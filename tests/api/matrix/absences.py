@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from tasks.people.absence import entering
 from tasks.people.absence.tables import Absence
+from tasks.people.duty.reading import local
 from tests.api.matrix.recipe import Make, Recipe
 from tests.api.matrix.world import World
 
@@ -46,6 +47,19 @@ RECIPES = {
     "enterAbsence": Recipe(body=_until, good=201),
     "changeAbsence": Recipe(THINGS, stranger=STRANGE, body=_until),
     "cancelAbsence": Recipe(THINGS, stranger=STRANGE),
+    "handOver": Recipe(THINGS, stranger=STRANGE, body={"to": "queue"}),
 }
 
-PAGES: dict[str, Recipe] = {}
+
+def _form(world: World, _login: str, _thing: Mapping[str, Any]) -> dict[str, Any]:
+    return {"until": local(world.clock.now() + timedelta(days=3)).replace(" ", "T")}
+
+
+PAGES = {
+    "my_absences": Recipe(),
+    "absences": Recipe(),
+    "enter_absence": Recipe(data=_form, good=302),
+    "change_absence": Recipe(THINGS, stranger=STRANGE, data=_form, good=302),
+    "cancel_absence": Recipe(THINGS, stranger=STRANGE, good=302),
+    "hand_over": Recipe(THINGS, stranger=STRANGE, data={"to": "queue"}),
+}

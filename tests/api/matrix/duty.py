@@ -20,4 +20,4 @@ def _file(world: World, _login: str, _thing: Mapping[str, Any]) -> dict[str, Any
 
 RECIPES = {"listDuty": Recipe(), "exportDuty": Recipe(), "importDuty": Recipe(data=_file)}
 
-PAGES: dict[str, Recipe] = {}
+PAGES = {"duty": Recipe(), "export_duty": Recipe(), "import_duty": Recipe(data=_file, good=302)}
