@@ -94,6 +94,9 @@ class TaskDetailSchema(TaskSchema):
     properties = fields.Dict()
     case = fields.Dict(allow_none=True)
     returns = fields.List(fields.Nested(ReturnSchema))
+    priority_by = fields.Nested(
+        Who, allow_none=True, metadata={"description": "Which lead has set the priority"}
+    )
 
 
 class CriteriaSchema(Schema):
@@ -206,11 +209,20 @@ class ReassignSchema(Schema):
     reason = text(LONGEST_REASON)
 
 
+class FoundSchema(Schema):
+    """The tasks of one of the caller's lists, narrowed; what is due first first."""
+
+    list = fields.String(load_default="team", validate=validate.OneOf(named.LISTS))
+    criteria = fields.Nested(CriteriaSchema, load_default=dict)
+
+
 class ReassignManySchema(Schema):
-    """Which tasks: `ids`, or with `from` whatever the person with that login holds, the most urgent first. `to`: logins,
-    among whom the tasks are distributed evenly; none: back to the queues.
+    """Which tasks, one of three: `ids`; with `from` whatever the person with that login holds; with `found` what a list finds; of
+    these two the most urgent, as many as are reassigned at once. `to`: logins, among whom the tasks are distributed evenly;
+    none: back to the queues.
     """
 
+    found = fields.Nested(FoundSchema)
     ids = fields.List(fields.UUID(), validate=validate.Length(min=1, max=desk.MOST))
     held_by = name(data_key="from")
     to = fields.List(name(), required=True, validate=validate.Length(max=100))

@@ -29,6 +29,7 @@ from api.task_shapes import (
     TaskPage,
     TaskSchema,
 )
+from engine.errors import InvalidInput
 from tasks import desk
 from tasks.deadlines.faces.reading import clocks_of_tasks
 from tasks.filling import task_form
@@ -145,7 +146,14 @@ def read_task(call: Call, task_id: UUID) -> dict[str, Any]:
         {"person": who(each.person_id, each.person_name), "reason": each.reason, "at": each.at}
         for each in desk.returns_of(call.session, row)
     ]
-    return {**body, "form": form.schema, "context": form.context, "case": case, "returns": returns}
+    return {
+        **body,
+        "form": form.schema,
+        "context": form.context,
+        "case": case,
+        "returns": returns,
+        "priority_by": who(row.priority_by, row.priority_by_name),
+    }
 
 
 @operation(
@@ -295,11 +303,23 @@ def follow_up_task(call: Call, body: dict[str, Any], task_id: UUID) -> dict[str,
     summary="Distribute several tasks or a whole desk; each task is answered for itself",
 )
 def reassign_tasks(call: Call, body: dict[str, Any]) -> dict[str, Any]:
+    ids = body.get("ids", ())
+    if "found" in body and "ids" not in body and "held_by" not in body:
+        found = body["found"]
+        where = filters.TaskFilter(**found["criteria"])
+        ids = named.task_ids(call.session, call.deps, call.caller, found["list"], where, desk.MOST)
+        if not ids:
+            return {"items": []}
+    elif "found" in body:
+        raise InvalidInput(
+            "To reassign tasks was asked with a list beside ids or who holds them; one of them is needed.",
+            message_zh="请只给出工单、办理人或列表中的一种。",
+        )
     done = desk.reassign_many(
         call.session,
         call.deps,
         call.caller,
-        ids=body.get("ids", ()),
+        ids=ids,
         held_by=body.get("held_by"),
         to=body["to"],
         reason=body["reason"],

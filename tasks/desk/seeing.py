@@ -21,6 +21,7 @@ from tasks.deps import Deps
 from tasks.desk.eligible import on_behalf_of
 from tasks.organisation.assigning.routing import group_path
 from tasks.people.caller import Caller
+from tasks.people.tables import Person
 from tasks.permissions.matrix import STAFF, VERBS
 from tasks.permissions.visibility import reach, task_visible_to
 from tasks.user_task import ASSIGNED, CANCELLED, COMPLETED, CREATED, DELEGATED, UserTask, groups_in
@@ -28,6 +29,7 @@ from tasks.user_task import ASSIGNED, CANCELLED, COMPLETED, CREATED, DELEGATED, 
 _TASK = table(UserTask)
 _CASE = table(Case)
 _INSTANCE = table(ProcessInstance)
+_PERSON = table(Person)
 
 _READ = (
     sa.select(
@@ -43,6 +45,10 @@ _READ = (
         _CASE.c.confidential,
         _CASE.c.filed_by,
         _INSTANCE.c.status.label("instance_status"),
+        sa.select(_PERSON.c.name)
+        .where(_PERSON.c.id == _TASK.c.priority_by)
+        .scalar_subquery()
+        .label("priority_by_name"),
     )
     .select_from(
         _TASK.outerjoin(_CASE, _CASE.c.id == _TASK.c.case_id).join(
