@@ -106,8 +106,20 @@ def _line(
         if waits or task.state == COMPLETED or task.assignee_id == page.caller.id
         else task.assignee_name,
         waits=waits,
-        barred=barred(page.caller, task) if name != "team" else None,
+        barred=_barred(page, task, name),
         marks=tuple(_marks(page, task, clock, facts, now)),
+    )
+
+
+def _barred(page: Page, task: Any, name: str) -> tuple[str, str] | None:
+    """Why the reader may not do it; of their team's work, that nobody may to whom it is offered."""
+    if name != "team":
+        return barred(page.caller, task)
+    nobody = task.nobody_left and task.state == CREATED
+    return (
+        ("所派人员都须回避，没有人能办理。", "Everybody to whom it is offered is barred from it.")
+        if nobody
+        else None
     )
 
 

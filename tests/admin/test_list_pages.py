@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from redress.counting import HEADER, count_statements
+from tasks.user_task import UserTask
 from tests.admin.conftest import Visitor, Website
 
 LISTS = ("inbox", "queue", "warned", "overdue", "delegated", "put-off", "team", "archive")
@@ -37,6 +38,15 @@ def test_every_list_has_a_page_and_only_leads_have_a_team(website: Website) -> N
     assert clerk.get("/team").status_code == 403
     assert 'href="/team"' not in clerk.get("/inbox").text
     assert len(ids_in(lead.get("/team").text)) == 3
+
+
+def test_the_team_list_says_of_what_everybody_is_barred_from_that_nobody_is_left(website: Website) -> None:
+    three_in_the_queue(website)
+    lead = website.visitor("sun_qiang")
+    assert "所派人员都须回避" not in lead.get("/team").text
+    with website.deps.sessions.begin() as session:
+        session.execute(sa.update(UserTask).values(nobody_left=True))
+    assert "所派人员都须回避，没有人能办理。" in lead.get("/team").text
 
 
 def test_what_narrows_a_list_stands_in_the_address_and_each_part_comes_off(website: Website) -> None:
