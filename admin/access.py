@@ -10,6 +10,7 @@ from flask import flash, redirect, request, url_for
 
 from admin.account import LIVES
 from admin.page import Answer, Page
+from admin.show.language import plain
 from engine.errors import InvalidInput
 from tasks.organisation import browsing
 from tasks.people import accounts
@@ -26,7 +27,7 @@ def access(page: Page, login: str) -> Answer:
 def unlock(page: Page, login: str) -> Answer:
     """Forget somebody's wrong passwords."""
     accounts.unlock(page.session, page.deps, _found(page, login, "organisation.manage"))
-    flash("账号已解锁。 The login was unlocked.", "done")
+    flash(plain("账号已解锁。", "The login was unlocked."), "done")
     return redirect(url_for("admin.access", login=login))
 
 
@@ -39,7 +40,7 @@ def reset_password(page: Page, login: str) -> Answer:
 def end_access(page: Page, login: str) -> Answer:
     """End all sessions, tokens and keys of somebody."""
     ended = accounts.end_access(page.session, page.deps, _found(page, login, "session.revoke"))
-    flash(f"已作废 {ended} 项登录、令牌和密钥。 {ended} were ended.", "done")
+    flash(plain(f"已作废 {ended} 项登录、令牌和密钥。", f"{ended} were ended."), "done")
     return redirect(url_for("admin.access", login=login))
 
 
@@ -77,7 +78,7 @@ def revoke_key(page: Page, login: str, key_id: str) -> Answer:
 def _revoked(page: Page, login: str, kind: Credential, credential_id: Any) -> Answer:
     account = _found(page, login, "session.revoke")
     accounts.revoke(page.session, page.deps, account, kind, credential_id)
-    flash("已作废。 It was revoked.", "done")
+    flash(plain("已作废。", "It was revoked."), "done")
     return redirect(url_for("admin.access", login=login))
 
 

@@ -36,13 +36,13 @@ def change_password(page: Page) -> Answer:
     newcomer = page.caller.must_change_password
     old, new = request.form.get("password", ""), request.form.get("new_password", "")
     if new != request.form.get("repeated", ""):
-        return _password(page, "两次输入的新密码不一致。 The two new passwords differ.")
+        return _password(page, plain("两次输入的新密码不一致。", "The two new passwords differ."))
     try:
         caller = sign_in.change_password(page.session, page.deps, page.caller.login, old, new)
     except (*sign_in.COUNTED, PasswordRefused, TooBusy) as refusal:
         return _password(page, _both(refusal))
     enter(page.session, page.deps, caller)
-    flash("密码已修改，其他登录和令牌已全部失效。 The password was changed.", "done")
+    flash(plain("密码已修改，其他登录和令牌已全部失效。", "The password was changed."), "done")
     return redirect(first_page(caller) if newcomer else url_for("admin.account"))
 
 
@@ -63,7 +63,7 @@ def choose_language(page: Page) -> Answer:
 def end_session(page: Page, session_id: UUID) -> Answer:
     """Sign out one of my browsers."""
     sessions.end_session(page.session, page.deps, page.caller, session_id)
-    flash("该登录已失效。 The session was ended.", "done")
+    flash(plain("该登录已失效。", "The session was ended."), "done")
     return redirect(url_for("admin.account"))
 
 
@@ -99,7 +99,7 @@ def make_token(page: Page) -> Answer:
 def revoke_token(page: Page, token_id: UUID) -> Answer:
     """End one of my tokens."""
     tokens.revoke_token(page.session, page.deps, page.caller, token_id)
-    flash("令牌已作废。 The token was revoked.", "done")
+    flash(plain("令牌已作废。", "The token was revoked."), "done")
     return redirect(url_for("admin.account"))
 
 
@@ -128,4 +128,4 @@ def _password(page: Page, problem: str = "") -> Answer:
 
 
 def _both(refusal: RedressError) -> str:
-    return f"{refusal.facts.get('message_zh', '')} {refusal}".strip()
+    return plain(str(refusal.facts.get("message_zh") or ""), str(refusal)).strip()

@@ -8,6 +8,7 @@ from flask import flash, redirect, request, url_for
 
 from admin import processes
 from admin.page import Answer, Page
+from admin.show.language import plain
 from engine.errors import BindingRefused, NotFound
 from tasks.processes import bindings, deployments
 
@@ -39,11 +40,16 @@ def bind(page: Page, definition_id: UUID) -> Answer:
         response.status_code = 422
         return response
     done = (
-        f"绑定已保存，生成了 v{bound.version}。 Saved as v{bound.version}."
+        plain(f"绑定已保存，生成了 v{bound.version}。", f"Saved as v{bound.version}.")
         if bound.is_new
-        else "绑定已保存。 Saved."
+        else plain("绑定已保存。", "Saved.")
     )
     if bound.callers_unchanged:
-        done += f" 仍调用旧版本的流程 Go on calling the version before: {'、'.join(bound.callers_unchanged)}."
+        done += (
+            " "
+            + plain("仍调用旧版本的流程：", "Go on calling the version before:")
+            + " "
+            + ", ".join(bound.callers_unchanged)
+        )
     flash(done, "done")
     return redirect(url_for("admin.process", key=bound.key, version=bound.version))

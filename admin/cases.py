@@ -19,6 +19,7 @@ from admin.show.clocks import face_words, task_words
 from admin.show.court import court_words
 from admin.show.facts import NO_PAPERS, FactGroup, Papers, read_facts
 from admin.show.groups import group_name, unit_name
+from admin.show.language import plain
 from admin.show.warned import lines_of
 from admin.stories import ANY_WORDS, decided, tell_story
 from admin.talk import talk_of_case
@@ -239,12 +240,12 @@ def file_case(page: Page, regime: str) -> Answer:
         since = page.deps.clock.now() - REPEATED_WITHIN
         for row in queries.filed_by(page.session, page.caller.id, regime, since):
             if covers(row.facts, answers):
-                flash("这件案件此前已登记成功。 This case had been filed already.", "wait")
+                flash(plain("这件案件此前已登记成功。", "This case had been filed already."), "wait")
                 return jsonify(next=url_for("admin.case", number=row.number))
     sent = Sent(request.get_data(cache=True), request.content_type or "")
     filed = filing.file_case(page.session, page.deps, page.caller, regime, answers, sent=sent)
     if filed.repeated:
-        flash("同一来文此前已登记。 The same had been filed already.", "wait")
+        flash(plain("同一来文此前已登记。", "The same had been filed already."), "wait")
     elif filed.query_code:
         session[CODES] = {filed.number: filed.query_code}
     return jsonify(next=url_for("admin.case", number=filed.number))
@@ -261,7 +262,12 @@ def confide(page: Page, number: str) -> Answer:
         confidential=wanted,
         reason=request.form.get("reason", ""),
     )
-    flash("已标记为保密。 Confidential from now on." if wanted else "已解除保密。 Open again.", "done")
+    flash(
+        plain("已标记为保密。", "Confidential from now on.")
+        if wanted
+        else plain("已解除保密。", "Open again."),
+        "done",
+    )
     return redirect(url_for("admin.case", number=number), 303)
 
 
@@ -300,8 +306,8 @@ def send(page: Page, number: str) -> Answer:
     sent = Sent(request.get_data(cache=True), request.content_type or "")
     taken = send_message(page.session, page.deps, page.caller, number, name, payload, sent)
     if taken.repeated:
-        flash("同一来件此前已收到，未重复办理。 The same had been taken before.", "wait")
+        flash(plain("同一来件此前已收到，未重复办理。", "The same had been taken before."), "wait")
     else:
-        flash("消息已送达流程。 The message was taken.", "done")
+        flash(plain("消息已送达流程。", "The message was taken."), "done")
     target = url_for("admin.case", number=number)
     return jsonify(next=target) if request.is_json else redirect(target, 303)

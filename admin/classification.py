@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from flask import Response, flash, redirect, request, url_for
 
 from admin.page import Answer, Page
+from admin.show.language import plain
 from tasks.classification import verbs
 from tasks.classification.lists import Entry
 from tasks.classification.loading import as_csv
@@ -55,8 +56,10 @@ def replace(page: Page) -> Answer:
     content = file.read(MOST_BYTES + 1) if file else b""
     done = verbs.replace(page.session, page.deps, page.caller, name, verbs.text_of(name, content))
     flash(
-        f"分类表 {name}：新增 {len(done.added)}，变更 {len(done.changed)}，停用 {len(done.ended)}。 "
-        f"Added {len(done.added)}, changed {len(done.changed)}, ended {len(done.ended)}.",
+        plain(
+            f"分类表 {name}：新增 {len(done.added)}，变更 {len(done.changed)}，停用 {len(done.ended)}。",
+            f"Added {len(done.added)}, changed {len(done.changed)}, ended {len(done.ended)}.",
+        ),
         "done",
     )
     return redirect(url_for(SECTION, _anchor=name), 303)

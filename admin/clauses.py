@@ -10,6 +10,7 @@ from flask import Response, flash, redirect, request, url_for
 
 from admin import queries
 from admin.page import Answer, Page
+from admin.show.language import plain
 from tasks.clauses import keeping
 from tasks.clauses.register import KINDS
 from tasks.evidence.handing_out import SHUT_IN
@@ -55,7 +56,10 @@ def hand_in(page: Page, key: str, sent: Mapping[str, str], paper: Paper) -> Answ
     """Take a paper that was missing."""
     row = keeping.hand_in(page.session, page.deps, page.caller, key, paper)
     flash(
-        f"“{row.name}”已上传；现行默认值不变，请按它修改时限登记或流程。 Handed in; what counts stays until it is changed.",
+        plain(
+            f"“{row.name}”已上传；现行默认值不变，请按它修改时限登记或流程。",
+            "Handed in; what counts stays until it is changed.",
+        ),
         "done",
     )
     return redirect(url_for(SECTION, _anchor="missing"), 303)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from flask import Response, g, jsonify, make_response, redirect, render_template, request, url_for
@@ -152,6 +153,7 @@ def _answer(
                 unread=0,
                 section="",
                 title=title,
+                title_en=HTTPStatus(status).phrase,
                 sentence=sentence,
                 detail=detail,
                 back=_back(),

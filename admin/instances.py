@@ -14,6 +14,7 @@ from admin import queries
 from admin.page import Answer, Page
 from admin.pictures import picture
 from admin.show import story
+from admin.show.language import plain
 from admin.show.warned import lines_of
 from engine.errors import InvalidInput
 from tasks.processes.instances import InstanceView, open_incidents, read_history, read_instance
@@ -58,13 +59,13 @@ def operate(page: Page, instance_id: UUID) -> Answer:
     reason, verb = request.form.get("reason", ""), request.form.get("verb")
     if verb == "suspend":
         suspend_instance(page.session, page.deps, page.caller, instance_id, reason=reason)
-        done = "已挂起。 Suspended."
+        done = plain("已挂起。", "Suspended.")
     elif verb == "resume":
         resume_instance(page.session, page.deps, page.caller, instance_id, reason=reason)
-        done = "已恢复。 Resumed."
+        done = plain("已恢复。", "Resumed.")
     elif verb == "cancel":
         cancel_instance(page.session, page.deps, page.caller, instance_id, reason=reason)
-        done = "流程已撤销。 Cancelled."
+        done = plain("流程已撤销。", "Cancelled.")
     else:
         raise InvalidInput(
             f"To {str(verb)[:20]!r} an instance was asked; it can be suspended, resumed or cancelled."
@@ -76,7 +77,10 @@ def operate(page: Page, instance_id: UUID) -> Answer:
 def retry(page: Page, incident_id: UUID) -> Answer:
     """Ask for a failing activity to be run again."""
     instance_id = retry_incident(page.session, page.deps, page.caller, incident_id)
-    flash("已重新提交执行，稍后刷新查看结果。 The activity will be run again by the job worker.", "done")
+    flash(
+        plain("已重新提交执行，稍后刷新查看结果。", "The activity will be run again by the job worker."),
+        "done",
+    )
     return _back_to(page, instance_id)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Response, flash, redirect, request, send_file, url_for
 
 from admin.page import Answer, Page
+from admin.show.language import plain
 from engine.errors import InvalidInput, RedressError, WrongState
 from tasks.letters import editing
 from tasks.letters.listing import open_letter
@@ -69,7 +70,10 @@ def replace(page: Page, key: str) -> Answer:
     except (TemplateRefused, WrongState) as refusal:
         page.session.rollback()
         return _template(page, key, refusal)
-    flash(f"“{row.name}”第 {row.version} 版即日起使用。 Version {row.version} counts from now on.", "done")
+    flash(
+        plain(f"“{row.name}”第 {row.version} 版即日起使用。", f"Version {row.version} counts from now on."),
+        "done",
+    )
     return redirect(url_for("admin.letter_template", key=key), 303)
 
 

@@ -10,7 +10,7 @@ from flask import Response
 
 from admin import queries
 from admin.page import Answer, Page
-from admin.show.filters import plain
+from admin.show.filters import in_words
 from engine.errors import InvalidInput
 from tasks.cases import submissions
 from tasks.cases.facts import facts_of, summary
@@ -29,7 +29,7 @@ _REVISITED = {
     "dissatisfied": "不满意",
     "unreachable": "未联系上",
 }
-_YES_NO = {True: "是 yes", False: "否 no", None: "—"}
+_YES_NO = {True: ("是", "yes"), False: ("否", "no"), None: ("—", "")}
 
 
 def panels(page: Page, case: Any) -> dict[str, Any]:
@@ -113,17 +113,19 @@ def _pack(page: Page, case: Any, names: Mapping[str, str]) -> dict[str, Any] | N
     found = pack(page.session, organisation, case.id, kinds, seen=visible_to(page.caller))
     for one in found["cases"]:
         one["regime_name"] = names.get(one["regime"], one["regime"])
-        one["in_limit_words"] = {True: "在规定时限内 in limit", False: "超出时限 late", None: "时限未能确认"}[
-            one["in_limit"]
-        ]
-        one["complained"] = {name: plain(value) for name, value in one["complained"].items() if value}
+        one["in_limit_words"] = {
+            True: ("在规定时限内", "in limit"),
+            False: ("超出时限", "late"),
+            None: ("时限未能确认", "not known"),
+        }[one["in_limit"]]
+        one["complained"] = {name: in_words(value) for name, value in one["complained"].items() if value}
         for said in one["replies"]:
             said["words"] = NAMES.get(said["kind"], (said["kind"], said["kind"]))
-            said["method_words"] = _METHODS.get(said["method"], plain(said["method"]))
-            said["attitude_words"] = _ATTITUDES.get(said["attitude"], plain(said["attitude"]))
+            said["method_words"] = _METHODS.get(said["method"], in_words(said["method"]))
+            said["attitude_words"] = _ATTITUDES.get(said["attitude"], in_words(said["attitude"]))
         for limit in one["limits"]:
             limit["kept"], limit["promise_kept"] = _YES_NO[limit["in_limit"]], _YES_NO[limit["in_promise"]]
         if one["revisit"]:
             outcome = one["revisit"]["answers"].get("outcome")
-            one["revisit_words"] = _REVISITED.get(outcome, plain(outcome))
+            one["revisit_words"] = _REVISITED.get(outcome, in_words(outcome))
     return found if found["cases"] else None

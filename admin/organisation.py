@@ -10,6 +10,7 @@ from flask import Response, flash, redirect, request, url_for
 
 from admin.page import Answer, Page
 from admin.show.labels import LABELS
+from admin.show.language import plain
 from engine.errors import InvalidInput, NotFound, RedressError, WrongState
 from tasks.organisation import browsing
 from tasks.organisation.changing import editing
@@ -91,7 +92,10 @@ def import_files(page: Page) -> Answer:
     try:
         if wanted := _field("fingerprint"):
             edited = importing.carry_out(page.session, page.deps, page.caller, files, wanted)
-            flash(f"已导入 {len(edited.changes)} 处变动。 Imported {_changes(len(edited.changes))}.", "done")
+            flash(
+                plain(f"已导入 {len(edited.changes)} 处变动。", f"Imported {_changes(len(edited.changes))}."),
+                "done",
+            )
             return _to(url_for("admin.organisation"))
         report = importing.dry_run(page.session, page.deps, page.caller, files)
     except (InvalidInput, WrongState) as error:
@@ -154,9 +158,11 @@ def _edited(
     except (OrganisationRefused, WrongState) as refusal:
         page.session.rollback()
         return _shown(page, shown, refusal)
-    flash(f"已保存，{len(edited.changes)} 处变动。 Saved: {_changes(len(edited.changes))}.", "done")
+    flash(
+        plain(f"已保存，{len(edited.changes)} 处变动。", f"Saved: {_changes(len(edited.changes))}."), "done"
+    )
     for warning in edited.warnings:
-        flash(f"{warning.path_zh}：{warning.message_zh} {warning.message}", "wait")
+        flash(plain(f"{warning.path_zh}：{warning.message_zh}", warning.message), "wait")
     return redirect(url_for("admin.unit", code=target))
 
 

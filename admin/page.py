@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from admin.security import check_csrf, storable
+from admin.show.language import plain
 from engine.errors import InvalidInput
 from tasks.audit.recording import waiting
 from tasks.deadlines.calendar.alarm import missing_years
@@ -115,8 +116,10 @@ def home(page: Page) -> Answer:
         snapshot = page.deps.office.current(page.session)
         for year in missing_years(snapshot.calendars.published, snapshot.day):
             flash(
-                f"工作日历还没有 {year} 年的放假安排，跨入该年的时限都是暂定的。 "
-                f"The working calendar lacks {year}: limits that reach into it are provisional.",
+                plain(
+                    f"工作日历还没有 {year} 年的放假安排，跨入该年的时限都是暂定的。",
+                    f"The working calendar lacks {year}: limits that reach into it are provisional.",
+                ),
                 "wait",
             )
     return redirect(first_page(page.caller))

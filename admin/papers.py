@@ -12,6 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from admin.page import SECRET_KEY, Answer, Page, View, handled
 from admin.security import check_text
+from admin.show.language import plain
 from engine.errors import InvalidInput, NotFound
 from tasks.deps import Deps
 from tasks.evidence import attachments
@@ -61,7 +62,7 @@ def add(page: Page, number: str, sent: Mapping[str, str], paper: Paper) -> Answe
     except ValueError:
         raise InvalidInput("A paper was sent for a task that is not named by its id.") from None
     row = attachments.add(page.session, page.deps, page.caller, number, paper, task_id=task_id)
-    flash(f"“{row.name}”已上传。 Uploaded.", "done")
+    flash(plain(f"“{row.name}”已上传。", "Uploaded."), "done")
     if task_id is not None:
         return redirect(url_for("admin.task", task_id=task_id, _anchor="papers"), 303)
     return redirect(url_for("admin.case", number=number, _anchor="papers"), 303)

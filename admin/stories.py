@@ -13,7 +13,7 @@ from admin.instances import history, live_activities
 from admin.page import Page
 from admin.show import decisions, story
 from admin.show.facts import NO_PAPERS, FactGroup, Papers, read_facts
-from admin.show.filters import plain
+from admin.show.filters import in_words
 from admin.show.groups import name_of, persons_in
 from tasks.cases.letterbox import OF_THE_SYSTEM
 from tasks.forms.reading import read_form
@@ -84,8 +84,8 @@ def decided(page: Page, events: Sequence[Any]) -> story.Decided:
 
     def value(one: Any) -> str:
         if isinstance(one, list):
-            return "、".join(value(each) for each in one) or plain(one)
-        return name_of(organisation, one, people) if isinstance(one, str) and one else plain(one)
+            return "、".join(value(each) for each in one) or in_words(one)
+        return name_of(organisation, one, people) if isinstance(one, str) and one else in_words(one)
 
     def told(data: Mapping[str, Any]) -> tuple[str, str]:
         table = tables.get(str(data.get("resource")), {}).get(str(data.get("decision")))

@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import flash, make_response, redirect, render_template, request, url_for
 
 from admin.page import Answer, Page
+from admin.show.language import plain
 from engine.errors import InvalidInput, NotFound, RedressError, WrongState
 from tasks import desk
 from tasks.cases.reading import read_case
@@ -215,5 +216,5 @@ def read_notices(page: Page) -> Answer:
     if up_to is None:
         raise InvalidInput("To mark notices as read was asked without saying up to which.")
     count = notices.mark_read_up_to(page.session, page.deps, page.caller, up_to)
-    flash(f"{count} 条通知已标为已读。 {count} marked as read.", "done")
+    flash(plain(f"{count} 条通知已标为已读。", f"{count} marked as read."), "done")
     return redirect(url_for("admin.notices"), 303)

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response, flash, redirect, request, url_for
 
 from admin.page import Answer, Page
+from admin.show.language import plain
 from engine.errors import InvalidInput, NotFound, RedressError, WrongState
 from tasks.deadlines.calendar import keeping, looking
 from tasks.deadlines.calendar.arithmetic import OfficeHours, OutsideCalendar
@@ -35,7 +36,10 @@ def import_notice(page: Page) -> Answer:
         if digest := _field("digest"):
             done = importing.confirm(page.session, page.deps, page.caller, notice, digest)
             flash(
-                f"已导入 {done.year} 年的放假安排，{len(done.changes)} 天有变动。 Imported {done.year}.",
+                plain(
+                    f"已导入 {done.year} 年的放假安排，{len(done.changes)} 天有变动。",
+                    f"Imported {done.year}.",
+                ),
                 "done",
             )
             return _to(url_for("admin.calendar", year=done.year))
@@ -88,7 +92,7 @@ def _changed(page: Page, change: Callable[[], None]) -> Answer:
         shown = _shown(page, year, "", refusal=refusal)
         shown.status_code = 422
         return shown
-    flash("已保存；有关时限将重新计算。 Saved; the clocks concerned are counted again.", "done")
+    flash(plain("已保存；有关时限将重新计算。", "Saved; the clocks concerned are counted again."), "done")
     return redirect(url_for("admin.calendar", year=year, region=_field("region")))
 
 

@@ -11,6 +11,7 @@ from flask import Response, flash, redirect, request, url_for
 
 from admin.page import Answer, Page, local_path
 from admin.show.clocks import told_words
+from admin.show.language import plain
 from engine.errors import InvalidInput
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.deadlines.clocks.changing import extending, pausing, promising
@@ -93,25 +94,25 @@ def _may_resume(page: Page, reason: str) -> bool:
 def pause_case(page: Page, number: str) -> Answer:
     """Have all clocks of a case stand still that may."""
     moved = pausing.pause_case(page.session, page.deps, page.caller, number, **_pause())
-    return _back(f"{moved} 个时限已暂停。 Paused.", url_for("admin.case", number=number))
+    return _back(plain(f"{moved} 个时限已暂停。", "Paused."), url_for("admin.case", number=number))
 
 
 def resume_case(page: Page, number: str) -> Answer:
     """Have a case go on."""
     moved = pausing.resume_case(page.session, page.deps, page.caller, number, note=_text("note"))
-    return _back(f"{moved} 个时限已恢复。 Going on.", url_for("admin.case", number=number))
+    return _back(plain(f"{moved} 个时限已恢复。", "Going on."), url_for("admin.case", number=number))
 
 
 def pause_clock(page: Page, clock_id: UUID) -> Answer:
     """Have one clock stand still."""
     pausing.pause_clock(page.session, page.deps, page.caller, clock_id, **_pause())
-    return _back("时限已暂停。 Paused.")
+    return _back(plain("时限已暂停。", "Paused."))
 
 
 def resume_clock(page: Page, clock_id: UUID) -> Answer:
     """Have one clock go on."""
     pausing.resume_clock(page.session, page.deps, page.caller, clock_id, note=_text("note"))
-    return _back("时限已恢复。 Going on.")
+    return _back(plain("时限已恢复。", "Going on."))
 
 
 def ask_extension(page: Page, clock_id: UUID) -> Answer:
@@ -126,7 +127,7 @@ def ask_extension(page: Page, clock_id: UUID) -> Answer:
         promise=instant_field("until"),
         text=_text("text"),
     )
-    return _back("延期申请已提交。 Asked for.")
+    return _back(plain("延期申请已提交。", "Asked for."))
 
 
 def decide(page: Page, clock_id: UUID, request_id: UUID) -> Answer:
@@ -141,7 +142,7 @@ def decide(page: Page, clock_id: UUID, request_id: UUID) -> Answer:
     extending.decide(
         page.session, page.deps, page.caller, clock_id, request_id, approve=approve, note=_text("note")
     )
-    return _back("已同意。 Approved." if approve else "未予同意。 Refused.")
+    return _back(plain("已同意。", "Approved.") if approve else plain("未予同意。", "Refused."))
 
 
 def promise(page: Page, clock_id: UUID) -> Answer:
@@ -152,7 +153,7 @@ def promise(page: Page, clock_id: UUID) -> Answer:
             "A promise was sent without the instant until which it holds.", message_zh="请填写承诺时间。"
         )
     promising.promise(page.session, page.deps, page.caller, clock_id, until=until, text=_text("text"))
-    return _back("承诺已记录。 Kept.")
+    return _back(plain("承诺已记录。", "Kept."))
 
 
 def _pause() -> dict[str, Any]:

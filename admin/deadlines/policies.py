@@ -11,6 +11,7 @@ from uuid import UUID
 from flask import Response, flash, redirect, request, url_for
 
 from admin.page import Answer, Page
+from admin.show.language import plain
 from engine.errors import InvalidInput, NotFound, RedressError, WrongState
 from tasks.clauses.keeping import current_register
 from tasks.deadlines.calendar.limits import UNITS
@@ -170,13 +171,15 @@ def _done(edited: editing.Edited) -> Answer:
     if edited.versions:
         last = edited.versions[-1]
         flash(
-            f"已保存 {len(edited.versions)} 个新版本，{last.effective_from} 起生效。 "
-            f"Saved as {len(edited.versions)} new version(s), from {last.effective_from} on.",
+            plain(
+                f"已保存 {len(edited.versions)} 个新版本，{last.effective_from} 起生效。",
+                f"Saved as {len(edited.versions)} new version(s), from {last.effective_from} on.",
+            ),
             "done",
         )
         address = url_for("admin.policy", version_id=last.id)
     else:
-        flash("没有变动。 Nothing has changed.", "done")
+        flash(plain("没有变动。", "Nothing has changed."), "done")
         address = url_for("admin.register")
     if request.headers.get("HX-Request"):
         response = Response(status=204)

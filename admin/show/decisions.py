@@ -13,7 +13,7 @@ from typing import Any
 
 from lxml import etree
 
-from admin.show.filters import plain
+from admin.show.filters import in_words
 from engine.dialect import safe_xml
 from engine.dialect.refusal import Refused
 
@@ -74,7 +74,7 @@ def _text(element: Any) -> str:
 
 
 def conclusion(
-    table: Table | None, data: Mapping[str, Any], value: Callable[[Any], str] = plain
+    table: Table | None, data: Mapping[str, Any], value: Callable[[Any], str] = in_words
 ) -> tuple[str, str]:
     """The result of one evaluation in words, and the clauses its rules rest on ("" without any).
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from admin.show.filters import plain
+from admin.show.filters import in_words
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 
 SILENT = {
@@ -123,10 +123,10 @@ def _text(field: Mapping[str, Any], value: Any) -> str:
     names = {option.get("value"): option.get("label") for option in field.get("values") or []}
     if names:
         values = value if isinstance(value, list) else [value]
-        return plain([names.get(one) or one for one in values if one is not None])
+        return in_words([names.get(one) or one for one in values if one is not None])
     if field.get("type") == "datetime" and isinstance(value, str):
         return _moment(value)
-    return plain(value)
+    return in_words(value)
 
 
 def _moment(value: str) -> str:

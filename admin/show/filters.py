@@ -76,7 +76,7 @@ def label(word: Any, family: str) -> tuple[str, str]:
     return LABELS.get(family, {}).get(text, (text, text.replace("_", " ")))
 
 
-def plain(value: Any) -> str:
+def in_words(value: Any) -> str:
     """Return an answer as a person reads it: yes and no, lists joined, nothing as a dash."""
     if value is None or value == "" or value == []:
         return "—"
@@ -85,9 +85,9 @@ def plain(value: Any) -> str:
     if value is False:
         return "否"
     if isinstance(value, (list, tuple)):
-        return "、".join(plain(item) for item in value)
+        return "、".join(in_words(item) for item in value)
     if isinstance(value, dict):
-        return "；".join(f"{key}：{plain(item)}" for key, item in value.items())
+        return "；".join(f"{key}：{in_words(item)}" for key, item in value.items())
     return str(value)
 
 
@@ -136,5 +136,5 @@ FILTERS = {
     "iso": iso,
     "weekday": weekday,
     "label": label,
-    "plain": plain,
+    "in_words": in_words,
 }

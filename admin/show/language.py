@@ -31,6 +31,13 @@ def plain(zh: str, en: str) -> str:
     return {ZH: zh, EN: en or zh}.get(spoken(), f"{zh} {en}".strip())
 
 
+def terse(zh: str, en: str) -> Markup:
+    """A label where there is room for one language only: the Chinese one for the eye, the English one for the ear."""
+    if spoken() != BOTH or not en:
+        return both(zh, en)
+    return Markup('{} <span class="visually-hidden" lang="en">{}</span>').format(zh, en)
+
+
 def tag() -> str:
     """The language of the whole document, for its `lang` attribute."""
     return "en" if spoken() == EN else "zh-CN"

@@ -31,9 +31,16 @@ def published(website: Website) -> None:
 
 def test_everybody_sees_the_year_with_marks_that_are_words(website: Website) -> None:
     page = website.visitor("li_na").get("/calendar?year=2026").text
-    assert "2026-02-14 上班，按通知：春节" in page and "<i>班</i>" in page and "<i>休</i>" in page
+    assert (
+        "2026-02-14 上班 worked, 按通知 by the notice: 春节" in page
+        and "<i>班</i>" in page
+        and "<i>休</i>" in page
+    )
     assert "导入放假通知" not in page and "登记停工或值班" not in page
-    assert "暂定 provisional" in website.visitor("li_na").get("/calendar?year=2027").text
+    assert (
+        '暂定 <span class="en" lang="en">provisional</span>'
+        in website.visitor("li_na").get("/calendar?year=2027").text
+    )
     assert website.visitor("li_na").get("/calendar?year=20x").status_code == 404
     assert website.visitor("li_na").get("/calendar?region=nowhere").status_code == 404
     assert website.visitor("li_na").get("/calendar?year=1999").status_code == 400

@@ -245,7 +245,7 @@ def test_a_failing_step_is_shown_with_its_sentence_and_an_operator_may_retry_it(
         visitor.submit(f"{task}/complete", {"outcome": "reject", "reason": "已有类似措施"}).status_code == 200
     )
     page = visitor.get(f"/cases/{number}").text
-    assert "异常 Incident：记录不采纳" in page
+    assert '异常 <span class="en" lang="en">Incident</span>: 记录不采纳' in page
     assert "表达式异常：" in page
     assert 'class="tag incident"' in visitor.get("/cases").text
     assert "/retry" not in page

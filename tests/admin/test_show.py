@@ -13,7 +13,7 @@ from admin.cases import summary
 from admin.show import story
 from admin.show.decisions import conclusion, read_tables
 from admin.show.facts import read_facts
-from admin.show.filters import instant, label, plain, span
+from admin.show.filters import in_words, instant, label, span
 from admin.show.groups import group_name, name_of, persons_in
 from tasks.organisation.assigning.roles import Roles
 from tasks.organisation.tree import Organisation, Unit
@@ -105,7 +105,7 @@ def test_answers_without_a_form_are_read_under_their_keys() -> None:
         ("a", "否"),
         ("b", "—"),
     ]
-    assert plain({"a": [1, True]}) == "a：1、是"
+    assert in_words({"a": [1, True]}) == "a：1、是"
 
 
 def test_a_case_is_summed_up_by_its_customer_and_its_longest_text() -> None:
