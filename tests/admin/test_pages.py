@@ -246,7 +246,7 @@ def test_a_failing_step_is_shown_with_its_sentence_and_an_operator_may_retry_it(
     )
     page = visitor.get(f"/cases/{number}").text
     assert '异常 <span class="en" lang="en">Incident</span>: 记录不采纳' in page
-    assert "表达式异常：" in page
+    assert "表达式异常" in page
     assert 'class="tag incident"' in visitor.get("/cases").text
     assert "/retry" not in page
     operator = website.visitor("tang_wei")
