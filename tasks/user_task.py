@@ -169,6 +169,18 @@ class UserTask(Base):
             postgresql_where=sa.text("state in ('created', 'assigned', 'delegated')"),
         ),
         sa.Index(
+            "ix_user_task_open_rank",
+            "rank_at",
+            "id",
+            postgresql_where=sa.text("state in ('created', 'assigned', 'delegated')"),
+        ),
+        sa.Index(
+            "ix_user_task_open_created",
+            "created_at",
+            "id",
+            postgresql_where=sa.text("state in ('created', 'assigned', 'delegated')"),
+        ),
+        sa.Index(
             "ix_user_task_team",
             "unit_path",
             "sort_at",

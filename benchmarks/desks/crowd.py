@@ -103,8 +103,8 @@ INSERT INTO user_task (id, instance_id, case_id, business_key, process_key, depl
 SELECT md5('task' || n)::uuid, md5('instance' || which)::uuid, c.id, c.number, c.regime, md5('deployment')::uuid,
        one_of('{handle,dispatch,audit,revisit,reply}', n, 20),
        one_of('{处理投诉,派单,审核反馈,回访客户,答复客户}', n, 20), '', '',
-       q.grp, CASE WHEN dice(n, 21, 100) < 3 AND q.province <> '' THEN
-           ARRAY['provincial_service@/hq/' || q.province || '/' || q.province || '_service/'] END,
+       q.grp, CASE WHEN dice(n, 21, 100) < 3 AND q.province <> '' AND q.path NOT LIKE '%%centre/' THEN
+           ARRAY['revisit@/hq/' || q.province || '/' || q.province || '_centre/'] END,
        state, CASE WHEN held THEN m.id END, CASE WHEN held THEN m.name END,
        CASE WHEN state = 'delegated' THEN o.id END, CASE WHEN state = 'delegated' THEN o.name END,
        CASE WHEN state = 'delegated' THEN '请代查' END,

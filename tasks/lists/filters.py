@@ -18,7 +18,7 @@ from tasks.organisation.tables import OrgUnit
 from tasks.people.caller import Caller
 from tasks.people.tables import Person
 from tasks.search.finding import cases_found, words_in
-from tasks.user_task import CREATED, HELD, UserTask
+from tasks.user_task import CREATED, HELD, NEVER, UserTask
 
 ClockState = Literal["late", "warned", "today", "paused", "none"]
 CLOCKS: tuple[str, ...] = get_args(ClockState)
@@ -123,9 +123,9 @@ def clock_is(state: str, at: datetime) -> sa.ColumnElement[bool]:
     if state == "today":
         tomorrow = at.astimezone(SHANGHAI).date() + timedelta(days=1)
         return _TASK.sort_at < datetime.combine(tomorrow, time.min, SHANGHAI)
-    if state == "paused":
-        return _TASK.paused_at.is_not(None)
-    return sa.and_(_TASK.due_at.is_(None), _TASK.paused_at.is_(None))
+    # What is due at no instant lies behind everything else in the order of the list: it is read from there.
+    undated = sa.and_(_TASK.sort_at >= NEVER, _TASK.due_at.is_(None))
+    return sa.and_(undated, _TASK.paused_at.is_not(None) if state == "paused" else _TASK.paused_at.is_(None))
 
 
 def _of_task(wanted: TaskFilter, at: datetime) -> Iterator[sa.ColumnElement[bool]]:

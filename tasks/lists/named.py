@@ -75,7 +75,7 @@ def task_list(
     def shape(statement: sa.Select[Any]) -> sa.Select[Any]:
         return _from(narrowed.of(statement), _TASK.c[key], after, limit)
 
-    statement = merged(scans(caller, name, wanted, at, COLUMNS, shape), key, limit)
+    statement = merged(scans(caller, name, wanted, at, [_TASK.c.id, _TASK.c[key]], shape), key, limit)
     return page_of(session.execute(statement).all(), limit, lambda row: (getattr(row, key), row.id))
 
 
@@ -129,11 +129,14 @@ def scans(
 
 
 def merged(parts: Sequence[sa.Select[Any]], key: str, limit: int) -> sa.Select[Any]:
-    """The first rows of several scans in one order, each row once."""
+    """The first tasks of several scans of id and key in one order, each once, with the columns of a list."""
     if len(parts) == 1:
-        return parts[0]
-    all_parts = sa.union(*(part.subquery().select() for part in parts)).subquery("all_parts")
-    return sa.select(*all_parts.c).order_by(all_parts.c[key], all_parts.c.id).limit(limit + 1)
+        return parts[0].with_only_columns(*COLUMNS)
+    # Whole rows are read last: to merge them, every column of every scan would be compared and named again.
+    found = sa.union(*(part.subquery().select() for part in parts)).subquery("found")
+    page = sa.select(*found.c).order_by(found.c[key], found.c.id).limit(limit + 1).subquery("page")
+    rows = sa.select(*COLUMNS).select_from(page.join(_TASK, _TASK.c.id == page.c.id))
+    return rows.order_by(page.c[key], page.c.id)
 
 
 def held_by(caller: Caller) -> sa.ColumnElement[bool]:
