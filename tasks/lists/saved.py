@@ -159,7 +159,7 @@ def save(session: Session, deps: Deps, caller: Caller, values: Mapping[str, Any]
         wished = replace(wished, position=values["position"])
     _check(deps, caller, wished, owned)
     session.execute(sa.insert(_FILTER).values(**_columns(wished), id=wished.id, owner_id=caller.id))
-    _note(session, deps, caller, "filter.save", wished.id, after=wished)
+    _noted(session, deps, caller, "filter.save", wished.id, after=wished)
     return wished
 
 
@@ -182,7 +182,7 @@ def change(session: Session, deps: Deps, caller: Caller, filter_id: UUID, values
     wished = replace(before, **{**values, **named})
     _check(deps, caller, wished, owned)
     _write(session, sa.update(_FILTER).values(**_columns(wished)), filter_id)
-    _note(session, deps, caller, "filter.change", filter_id, before=before, after=wished)
+    _noted(session, deps, caller, "filter.change", filter_id, before=before, after=wished)
     return wished
 
 
@@ -193,7 +193,7 @@ def drop(session: Session, deps: Deps, caller: Caller, filter_id: UUID) -> None:
     if not kept.mine and not _leads(caller, kept):
         raise _not_yours(kept, "delete")
     _write(session, sa.delete(_FILTER), filter_id)
-    _note(session, deps, caller, "filter.drop", filter_id, before=kept)
+    _noted(session, deps, caller, "filter.drop", filter_id, before=kept)
 
 
 _READ = sa.select(_FILTER, _PERSON.c.name.label("owner_name")).join(
@@ -355,7 +355,7 @@ def _columns(kept: Saved) -> dict[str, Any]:
     }
 
 
-def _note(
+def _noted(
     session: Session,
     deps: Deps,
     caller: Caller,
