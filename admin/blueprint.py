@@ -41,7 +41,7 @@ from admin.page import View, handled, home
 from admin.people import absences, duty
 from admin.show.filters import FILTERS
 from admin.show.language import both, brief, plain, tag, terse
-from admin.work import acting, bulk, drafts, following, lists, task
+from admin.work import acting, bulk, drafts, following, lists, saved, task
 from engine.errors import RedressError
 from tasks.deps import Deps
 
@@ -58,6 +58,9 @@ PAGES: tuple[tuple[str, str, str, View, str], ...] = (
     ("GET", "/put-off", "asleep", lists.view("asleep"), "task.read"),
     ("GET", "/team", "team", lists.view("team"), "team.read"),
     ("GET", "/archive", "archive", lists.view("archive"), "task.read"),
+    ("POST", "/filters", "save_filter", saved.save_filter, "filter.save"),
+    ("POST", "/filters/<uuid:filter_id>", "change_filter", saved.change_filter, "filter.change"),
+    ("POST", "/filters/<uuid:filter_id>/drop", "drop_filter", saved.drop_filter, "filter.drop"),
     ("POST", "/tasks/claim", "claim_many", bulk.claim_many, "task.claim"),
     ("POST", "/tasks/release", "release_many", bulk.release_many, "task.release"),
     ("POST", "/tasks/delegate", "delegate_many", bulk.delegate_many, "task.delegate"),

@@ -15,6 +15,7 @@ from admin.page import Answer, Page
 from admin.show.language import plain
 from admin.work.narrowing import NAMES, ORDER_NAMES, Narrowed, boxes, chips, narrowed
 from admin.work.rows import lines
+from admin.work.saved import groups_to_share_with, kept
 from engine.errors import InvalidInput
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.lists.counting import Counts, counts
@@ -81,6 +82,8 @@ def _list(page: Page, *, name: ListName) -> Answer:
         boxes=choices,
         names=NAMES,
         orders=ORDER_NAMES,
+        kept=kept(page, name, asked),
+        groups=groups_to_share_with(page),
         chips=chips(asked, choices, endpoint),
         items=items,
         more=more,

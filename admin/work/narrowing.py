@@ -93,12 +93,11 @@ class Narrowed:
         return TaskFilter(**{name: _value(name, value) for name, value in self.kept.items()})
 
 
-def narrowed() -> Narrowed:
-    """What the address of this request asks for."""
-    given = {name: request.args.get(name, "").strip()[:LONGEST] for name in NAMES if name in _KNOWN}
-    return Narrowed(
-        {name: value for name, value in given.items() if value}, request.args.get("sort") or "due"
-    )
+def narrowed(words: Mapping[str, str] | None = None) -> Narrowed:
+    """What the words of an address ask for: those of this request, where none are given."""
+    words = request.args if words is None else words
+    given = {name: words.get(name, "").strip()[:LONGEST] for name in NAMES if name in _KNOWN}
+    return Narrowed({name: value for name, value in given.items() if value}, words.get("sort") or "due")
 
 
 def of_filter(where: TaskFilter, sort: str) -> Narrowed:

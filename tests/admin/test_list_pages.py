@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from redress.counting import HEADER, count_statements
+from tasks.people.identity import caller_by_login
 from tasks.user_task import UserTask
 from tests.admin.conftest import Visitor, Website
 
@@ -131,3 +132,36 @@ def test_a_lead_spreads_work_over_those_who_may_hold_it_and_takes_it_back(websit
     assert len(ask(lead, "reassign", tasks, to=[], reason="人手变动").json["done"]) == 3
     assert len(ids_in(lead.get("/team?assignee=-").text)) == 3
     assert ask(website.visitor("chen_yu"), "colleagues", tasks).json["people"] == []
+
+
+def test_a_filter_is_kept_shared_opened_changed_and_deleted_on_the_page(website: Website) -> None:
+    three_in_the_queue(website)
+    visitor, colleague = website.visitor("wang_lei"), website.visitor("zhao_min")
+    group = re.search(r'<option value="([^"]+@/hq/henan/henan_centre/)"', visitor.get("/queue?q=第1条").text)
+    assert group
+    here = {"list": "queue", "query": "q=第1条&sort=created"}
+    kept = visitor.post(
+        "/filters", {**here, "name": "第一条", "shared_group": group[1]}, follow_redirects=True
+    )
+    assert "已保存筛选“第一条”" in kept.text
+    assert len(ids_in(kept.text)) == 1 and 'aria-current="true"' in kept.text
+    assert (
+        "您已有同名的筛选" in visitor.post("/filters", {**here, "name": "第一条"}, follow_redirects=True).text
+    )
+    assert ("第一条" in colleague.get("/inbox").text) == (group[1] in _groups(website, "zhao_min"))
+    assert "第一条" not in website.visitor("chen_yu").get("/inbox").text
+    found = re.search(r'action="(/filters/[^"/]+)"', kept.text)
+    assert found
+    changed = visitor.post(
+        found[1], {"list": "queue", "query": "returned=no", "name": "未退回", "anew": "yes"}
+    )
+    assert changed.location == "/queue?returned=no"
+    page = visitor.get("/inbox").text
+    assert 'href="/queue?returned=no"' in page and "未退回" in page and "第一条" not in page
+    assert website.visitor("chen_yu").post(f"{found[1]}/drop").status_code == 404
+    assert "未退回" not in visitor.post(f"{found[1]}/drop", {"list": "inbox"}, follow_redirects=True).text
+
+
+def _groups(website: Website, login: str) -> tuple[str, ...]:
+    with website.deps.sessions() as session:
+        return caller_by_login(session, website.deps, login).groups

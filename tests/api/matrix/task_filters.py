@@ -45,4 +45,8 @@ RECIPES = {
     "listFilteredTasks": Recipe(THINGS, stranger=STRANGE),
 }
 
-PAGES: dict[str, Recipe] = {}
+PAGES = {
+    "save_filter": Recipe(data={"name": "今天到期", "list": "queue", "query": "clock=today"}, good=303),
+    "change_filter": Recipe({"mine": kept()}, stranger=STRANGE, data={"name": "明天到期"}, good=303),
+    "drop_filter": Recipe({"mine": kept()}, stranger=STRANGE, good=303),
+}
