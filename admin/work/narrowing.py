@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from flask import request, url_for
@@ -38,6 +38,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "priority": ("优先级不低于", "Priority from"),
     "returned": ("退回过", "Returned"),
     "key": ("重点或疑难", "Key or difficult"),
+    "awake": ("未搁置", "Not put off"),
 }
 """What stands in the address → what it is called, in the order of the boxes."""
 
@@ -57,8 +58,7 @@ ORDER_NAMES = {
 YES_NO = {"yes": ("是", "yes"), "no": ("否", "no")}
 PRIORITIES = ("60", "70", "80", "90")
 
-_KNOWN = {field.name for field in fields(TaskFilter)}
-_NUMBERS, _CHOICES = {"priority"}, {"returned", "key"}
+_NUMBERS, _CHOICES = {"priority"}, {"returned", "key", "awake"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +96,13 @@ class Narrowed:
 def narrowed(words: Mapping[str, str] | None = None) -> Narrowed:
     """What the words of an address ask for: those of this request, where none are given."""
     words = request.args if words is None else words
-    given = {name: words.get(name, "").strip()[:LONGEST] for name in NAMES if name in _KNOWN}
+    given = {name: words.get(name, "").strip()[:LONGEST] for name in NAMES}
     return Narrowed({name: value for name, value in given.items() if value}, words.get("sort") or "due")
 
 
 def of_filter(where: TaskFilter, sort: str) -> Narrowed:
     """The words by which a filter stands in an address; what no box offers (instants) is left out."""
-    values = {name: getattr(where, name) for name in NAMES if name in _KNOWN}
+    values = {name: getattr(where, name) for name in NAMES}
     return Narrowed({name: _word(name, value) for name, value in values.items() if value is not None}, sort)
 
 
@@ -156,11 +156,12 @@ def boxes(
         "priority": [(value, value) for value in PRIORITIES],
         "returned": _named(YES_NO),
         "key": _named(YES_NO),
+        "awake": _named(YES_NO),
     }
     for box, value in asked.kept.items():
         if found.get(box) and value not in dict(found[box]):
             found[box].append((value, value))
-    return {box: choices for box, choices in found.items() if choices and box in _KNOWN}
+    return {box: choices for box, choices in found.items() if choices}
 
 
 def chips(asked: Narrowed, choices: Mapping[str, Sequence[Option]], endpoint: str) -> list[dict[str, Any]]:

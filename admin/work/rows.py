@@ -16,12 +16,19 @@ from admin.show.groups import group_name
 from admin.show.language import brief
 from tasks.cases.facts import summary
 from tasks.deadlines.faces.reading import clocks_of_cases, clocks_of_tasks
+from tasks.deadlines.policies.words import LEVEL_NAMES
 from tasks.desk import barred
 from tasks.desk.eligible import on_behalf_of
 from tasks.user_task import COMPLETED, CREATED, DELEGATED
 
 URGENT = 80
 """From this priority on a line says that it is urgent; a task is born with 50."""
+
+MARKS = {
+    "key": (("重", "key"), ("重点投诉", "A key complaint")),
+    "difficult": (("难", "diff."), ("疑难投诉", "A difficult complaint")),
+}
+"""What a diagram marks a case as → the sign and the whole of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,7 @@ class Line:
     left: str
     due: str
     priority: int
+    level: str
     who: str
     waits: bool
     barred: tuple[str, str] | None
@@ -102,6 +110,7 @@ def _line(
         if task.state == COMPLETED
         else short_due(clock.due, now, limit=True),
         priority=task.priority,
+        level=brief(*LEVEL_NAMES.get(task.level, (task.level, task.level))) if task.level else "",
         who=group
         if waits or task.state == COMPLETED or task.assignee_id == page.caller.id
         else task.assignee_name,
@@ -141,6 +150,8 @@ def _marks(
         found.append(
             Mark("urgent", ("急", "urgent"), (f"优先级 {task.priority}", f"Priority {task.priority}"))
         )
+    if task.mark:
+        found.append(Mark("key", *MARKS.get(task.mark, (("重", "key"), (task.mark, task.mark)))))
     customer = (facts or {}).get("customer")
     if isinstance(customer, Mapping) and customer.get("level") == "vip":
         found.append(Mark("vip", ("贵", "VIP"), ("VIP 客户", "A VIP customer")))
