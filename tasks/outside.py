@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 import httpx
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+"""Names of this very machine, which alone may be asked without TLS."""
 
-logging.getLogger("httpx").setLevel(
-    logging.WARNING
-)  # at INFO it writes every address, with what is secret in it
+# At INFO it writes every address, with what is secret in it.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 class NoAnswer(Exception):

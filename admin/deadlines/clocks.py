@@ -9,11 +9,11 @@ from uuid import UUID
 
 from flask import Response, flash, redirect, request, url_for
 
+from admin.instants import instant_of
 from admin.page import Answer, Page, local_path
 from admin.show.clocks import told_words
 from admin.show.language import plain
 from engine.errors import InvalidInput
-from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.deadlines.clocks.changing import extending, pausing, promising
 from tasks.deadlines.clocks.changing.approving import may_decide
 from tasks.deadlines.clocks.changing.pausing import pause_verb
@@ -165,18 +165,8 @@ def _text(name: str) -> str:
 
 
 def instant_field(name: str) -> datetime | None:
-    """An instant as a form sends it, in Shanghai time; None when it was left empty."""
-    text = _text(name)
-    if not text:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise InvalidInput(
-            f"The instant {text[:40]!r} was sent; one is written as 2026-03-02T18:00.",
-            message_zh=f"时间“{text[:40]}”不对，应写作 2026-03-02T18:00。",
-        ) from None
-    return found if found.tzinfo else found.replace(tzinfo=SHANGHAI)
+    """An instant as a form of this request sends it; see `instant_of`."""
+    return instant_of(_text(name))
 
 
 def _back(said: str, otherwise: str | None = None) -> Answer:

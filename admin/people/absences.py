@@ -10,21 +10,17 @@ from uuid import UUID
 
 from flask import flash, redirect, request, url_for
 
+from admin.instants import instant_of
 from admin.page import Answer, Page
 from admin.show.groups import role_name
 from admin.show.language import plain
 from engine.errors import InvalidInput, NotFound, RedressError
-from tasks.deadlines.calendar.arithmetic import SHANGHAI
-from tasks.deadlines.calendar.limits import in_our_time
 from tasks.paging import LARGEST_PAGE
 from tasks.people.absence import entering, handing, naming, reading
 from tasks.people.absence.checking import roles_of
-from tasks.people.absence.mistakes import AbsenceRefused
 from tasks.people.absence.tables import HANDED_TO, state_of
 
 MINE, THEIRS = "admin.my_absences", "admin.absences"
-_REFUSALS = (AbsenceRefused, InvalidInput)
-"""What is wrong with what was filled in: shown beside the form. That a thing is not there or not in that state is a page."""
 
 
 def mine(page: Page) -> Answer:
@@ -73,7 +69,7 @@ def hand_over(page: Page, absence_id: UUID) -> Answer:
     """Hand over what the absent person holds, and say of each task what became of it."""
     try:
         done = handing.hand_over(page.session, page.deps, page.caller, absence_id, _field("to"))
-    except _REFUSALS as refusal:
+    except InvalidInput as refusal:
         page.session.rollback()
         return _shown(page, _back(), refusal=refusal)
     return _shown(page, _back(), done=done)
@@ -82,7 +78,7 @@ def hand_over(page: Page, absence_id: UUID) -> Answer:
 def _changed(page: Page, change: Callable[[], None], zh: str, en: str) -> Answer:
     try:
         change()
-    except _REFUSALS as refusal:
+    except InvalidInput as refusal:  # what is wrong with what was filled in is shown beside the form
         page.session.rollback()
         return _shown(page, _back(), refusal=refusal)
     flash(plain(zh, en), "done")
@@ -103,8 +99,7 @@ def _shown(
     over = reading.listed(session, deps, caller, over=True, limit=20, person=only)
     covering = [row for row in _substituting(page) if row.person_id != caller.id] if section == MINE else []
     leads = reading.leads(caller)
-    may_change = {row.id for row in ahead.items if row.changeable}
-    changeable = {row.person_id for row in ahead.items if row.id in may_change}
+    changeable = [row for row in ahead.items if row.changeable]
     organisation = deps.office.current(session).organisation
     own = deps.office.own_standing(session, caller.id, caller.login)
     response = page.render(
@@ -115,8 +110,8 @@ def _shown(
         over=over.items,
         covering=covering,
         more=ahead.next_cursor is not None,
-        may_change=may_change,
-        held=handing.desks_of(session, caller, changeable),
+        may_change={row.id for row in changeable},
+        held=handing.desks_of(session, caller, {row.person_id for row in changeable}),
         people=led if section == THEIRS else [],
         leads=bool(leads),
         substitutes=naming.substitutes_for(session, deps, caller) if section == MINE else led,
@@ -164,21 +159,11 @@ def _listed(text: str) -> list[str]:
 
 
 def _instant(name: str, zh: str, *, needed: bool = True) -> datetime | None:
-    """A local time as the field sends it, in the office's zone. Raises InvalidInput."""
-    text = _field(name)
-    if not text and not needed:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-        at = at.replace(tzinfo=SHANGHAI) if at.tzinfo is None else at
-        if in_our_time(at):
-            return at
-    except (ValueError, OverflowError):
-        pass
-    raise InvalidInput(
-        f"The time {text[:40]!r} was sent as '{name}'; it is no time such as 2026-03-02T08:30.",
-        message_zh=f"{zh}时间“{text[:40]}”不是 2026-03-02 08:30 这样的时间。",
-    )
+    """An instant as the field sends it. Raises InvalidInput."""
+    at = instant_of(_field(name), f"{zh}时间")
+    if at is None and needed:
+        raise InvalidInput(f"No time was sent as '{name}'.", message_zh=f"请填写{zh}时间。")
+    return at
 
 
 def _back() -> str:

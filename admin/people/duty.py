@@ -54,7 +54,7 @@ def import_file(page: Page) -> Answer:
         done = importing.import_roster(
             page.session, page.deps, page.caller, (file.filename or "") if file else "", content
         )
-    except (InvalidInput, importing.RosterRefused) as refusal:
+    except InvalidInput as refusal:
         page.session.rollback()
         shown = _shown(page, unit, month, refusal=refusal)
         shown.status_code = 422
@@ -69,9 +69,7 @@ def import_file(page: Page) -> Answer:
     return redirect(url_for("admin.duty", unit=unit or None, month=month or None))
 
 
-def _shown(
-    page: Page, code: str, asked: str, *, refusal: InvalidInput | importing.RosterRefused | None = None
-) -> Response:
+def _shown(page: Page, code: str, asked: str, *, refusal: InvalidInput | None = None) -> Response:
     snapshot = page.deps.office.current(page.session)
     inside = reach(page.caller, "duty.read")
     units = [

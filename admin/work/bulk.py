@@ -6,19 +6,18 @@ The pages of this module are asked by the list's own script and answer in JSON: 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from flask import Response, jsonify, request
 
 from admin.errors import sentence_of
+from admin.instants import instant_of
 from admin.page import Answer, Page
 from admin.security import storable
 from admin.show.language import plain
 from engine.errors import InvalidInput, RedressError
 from tasks import desk
-from tasks.deadlines.calendar.arithmetic import SHANGHAI
 
 
 def claim_many(page: Page) -> Answer:
@@ -50,7 +49,7 @@ def recall_many(page: Page) -> Answer:
 def follow_up_many(page: Page) -> Answer:
     """Let tasks rest until an instant of Chinese time, or with none no longer."""
     ids, given = _asked()
-    at = _instant(_text(given, "at"))
+    at = instant_of(_text(given, "at"))
     return _each(ids, lambda task_id: desk.follow_up(page.session, page.deps, page.caller, task_id, at))
 
 
@@ -68,7 +67,9 @@ def reassign_many(page: Page) -> Answer:
     ids, given = _asked()
     people = given.get("to") or []
     if not isinstance(people, list) or not all(isinstance(one, str) and storable(one) for one in people):
-        raise InvalidInput("To reassign tasks was asked; 'to' is not a list of logins.")
+        raise InvalidInput(
+            "To reassign tasks was asked; 'to' is not a list of logins.", message_zh="请选择交给谁。"
+        )
     found = desk.reassign_many(
         page.session, page.deps, page.caller, ids=ids, to=people, reason=_text(given, "reason")
     )
@@ -137,7 +138,8 @@ def _text(given: dict[str, Any], name: str) -> str:
         return ""
     if not isinstance(value, str) or not storable(value):
         raise InvalidInput(
-            f"Something was asked to be done with tasks; {name!r} is not a text that can be stored."
+            f"Something was asked to be done with tasks; {name!r} is not a text that can be stored.",
+            message_zh="填写的内容含有无法识别的字符。",
         )
     return value.strip()
 
@@ -150,17 +152,3 @@ def _number(text: str) -> int:
             message_zh=f"优先级应为 {least} 至 {most}。",
         )
     return int(text)
-
-
-def _instant(text: str) -> datetime | None:
-    """An instant as a browser's box of date and time says it, in Chinese time; None for an empty one."""
-    if not text:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise InvalidInput(
-            f"To let tasks rest until {text[:40]!r} was asked; that is no date and time.",
-            message_zh="请填写日期和时间。",
-        ) from None
-    return at if at.tzinfo else at.replace(tzinfo=SHANGHAI)

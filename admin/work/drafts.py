@@ -41,7 +41,8 @@ def save_draft(page: Page, task_id: UUID) -> Answer:
     revision = body.get("revision") if isinstance(body, dict) else None
     if not isinstance(revision, int) or isinstance(revision, bool) or not 0 <= revision <= MOST_REVISIONS:
         raise InvalidInput(
-            f"To keep a draft of the task {task_id} was asked without the revision it goes on from."
+            f"To keep a draft of the task {task_id} was asked without the revision it goes on from.",
+            message_zh="草稿没有保存，请刷新后再填写。",
         )
     try:
         kept = desk.save_draft(page.session, page.deps, page.caller, task_id, json_answers(), revision)

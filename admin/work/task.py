@@ -29,12 +29,10 @@ from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.desk.seeing import leads
 from tasks.filling import ShownForm, task_form
 from tasks.listener import case_facts
+from tasks.lists.named import LISTS
 from tasks.permissions.matrix import VERBS
 from tasks.processes.instances import InstanceView, read_instance
 from tasks.user_task import CANCELLED, COMPLETED, DELEGATED, HELD, OPEN, groups_in
-
-LISTS = ("inbox", "queue", "warned", "overdue", "delegated", "asleep", "team", "archive")
-"""Endpoints of the lists somebody comes from and goes back to."""
 
 
 def task(page: Page, task_id: UUID) -> Answer:

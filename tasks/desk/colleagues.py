@@ -14,6 +14,7 @@ from engine.errors import InvalidInput
 from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.deps import Deps
+from tasks.desk.eligible import keys_of
 from tasks.desk.reassigning import MOST
 from tasks.organisation.members import members_of
 from tasks.people.caller import Caller
@@ -60,7 +61,7 @@ def colleagues(session: Session, deps: Deps, caller: Caller, task_ids: Sequence[
     ]
     found = []
     for person in _people(session, frozenset().union(*(people for _, people in offered))):
-        known = {str(person.id), f"@{person.login.lower()}"}
+        known = keys_of(person.id, person.login)
         can = sum(person.id in people and known.isdisjoint(barred) for barred, people in offered)
         if can:
             found.append(Colleague(person.login, person.name, can, person.holds))

@@ -45,12 +45,16 @@ def sweep_barred(deps: Deps) -> Callable[[Session, datetime], int]:
             return 0
         members = members_of(session, deps, {name for row in rows for name in groups_in(row)})
         people = people_with(session, deps, set().union(*members.values()))
+        deserted = []
         for row in rows:
             able = [people[one] for name in groups_in(row) for one in members[name] if one in people]
-            nobody = not any(may_hold(each, row) and bar_of(each, row) is None for each in able)
-            session.execute(sa.update(_TASK).where(_TASK.c.id == row.id).values(nobody_left=nobody))
-            if nobody:
-                _tell(session, deps, row, people)
+            if not any(may_hold(each, row) and bar_of(each, row) is None for each in able):
+                deserted.append(row)
+        nobody = _TASK.c.id.in_([row.id for row in deserted])
+        looked_at = sa.update(_TASK).where(_TASK.c.id.in_([row.id for row in rows]))
+        session.execute(looked_at.values(nobody_left=nobody))
+        for row in deserted:
+            _tell(session, deps, row, people)
         return len(rows)
 
     return sweep

@@ -108,7 +108,10 @@ def narrowing(caller: Caller, wanted: TaskFilter, at: datetime) -> Narrowing:
         wanted.level,
     )
     if not storable(*texts):
-        raise InvalidInput("Tasks were asked for by a text that cannot be stored.")
+        raise InvalidInput(
+            "Tasks were asked for by a text that cannot be stored.",
+            message_zh="筛选条件含有无法识别的字符。",
+        )
     return Narrowing((*_of_task(wanted, at), *_of_case(caller, wanted)))
 
 

@@ -91,7 +91,8 @@ def task_ids(
             "The open tasks of the archive were asked for; what is there is over.",
             message_zh="已办列表中的工单都已结束。",
         )
-    narrowed, at = narrowing(caller, where, deps.clock.now()), deps.clock.now()
+    at = deps.clock.now()
+    narrowed = narrowing(caller, where, at)
 
     def shape(statement: sa.Select[Any]) -> sa.Select[Any]:
         return _from(narrowed.of(statement), _TASK.c.sort_at, None, most)

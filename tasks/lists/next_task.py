@@ -38,7 +38,10 @@ def next_task(session: Session, deps: Deps, caller: Caller, *, group: str | None
     """
     require(caller, "task.claim")
     if group is not None and group not in caller.groups:
-        raise InvalidInput(f"The next task of the group {group[:100]} was asked for; it is not one of yours.")
+        raise InvalidInput(
+            f"The next task of the group {group[:100]} was asked for; it is not one of yours.",
+            message_zh="这不是您的候选组。",
+        )
     given = {
         "groups": list(caller.groups) if group is None else [group],
         "at": deps.clock.now(),

@@ -261,10 +261,10 @@ def _saved(row: Any, caller: Caller) -> Saved:
 
 
 def _counted(session: Session, deps: Deps, caller: Caller, found: list[Saved]) -> list[Saved]:
-    sizes = {}
+    sizes, now = {}, deps.clock.now()
     for place, kept in enumerate(found):
         try:
-            size = size_of(caller, kept.list, kept.where, deps.clock.now())
+            size = size_of(caller, kept.list, kept.where, now)
         except InvalidInput:  # such as a group the reader is not in
             continue
         if size is not None:

@@ -96,7 +96,10 @@ def try_again(session: Session, deps: Deps, caller: Caller, delivery_id: UUID) -
         .with_for_update(of=_DELIVERY)
     ).first()
     if found is None:
-        raise NotFound(f"The delivery {delivery_id} was asked for; there is no such delivery for you.")
+        raise NotFound(
+            f"The delivery {delivery_id} was asked for; there is no such delivery for you.",
+            message_zh="没有这条通知发送记录。",
+        )
     if found.state != FAILED:
         raise WrongState(
             f"To try the delivery {delivery_id} again was asked, but it is {found.state}; only one that was given up is "

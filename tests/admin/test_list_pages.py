@@ -113,7 +113,9 @@ def test_what_is_wrong_with_the_request_is_said_once_and_nothing_is_done(website
     assert ask(lead, "reassign", tasks, to="wang_lei", reason="轮到您").status_code == 422
     assert ask(lead, "reassign", [], to=["wang_lei"], reason="轮到您").status_code == 422
     assert ask(lead, "claim", ["nonsense"]).status_code == 422
-    assert ask(lead, "claim", [tasks[0]] * 501).status_code in (200, 422)
+    for beyond in ("9999-12-31T23:59-12:00", "0001-01-01T00:00", "tomorrow"):
+        assert ask(lead, "follow-up", tasks, at=beyond).status_code == 422, beyond
+    assert ask(lead, "claim", [tasks[0]] * 501).json == {"done": [tasks[0]], "refused": []}
     assert "急" not in lead.get("/team").text
     assert ask(website.visitor("wang_lei"), "reassign", tasks, to=[], reason="轮到您").status_code == 403
 

@@ -11,7 +11,6 @@ ALGORITHMS = (
 """What may be allowed at all: signatures that only the provider can make. `none` and the HMACs, whose key is the
 client's secret, are none of them.
 """
-"""Names of this very machine, which alone may be asked without TLS."""
 
 
 @dataclass(frozen=True)
