@@ -1,10 +1,10 @@
-"""Writing who has tasks from now on, many at once, with the clocks of how long each waits for somebody; and telling everybody
-once what they were given and what was taken from them.
+"""Desks: what somebody has on theirs; writing who has tasks from now on, many at once, with the clocks of how long each waits
+for somebody; and telling everybody once what they were given and what was taken from them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,15 +13,21 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from tasks.cases.tables import Case
+from tasks.core import table
 from tasks.deadlines.clocks.beginning import Ground
 from tasks.deadlines.clocks.keeping import waits_anew
 from tasks.deadlines.clocks.writing import send, taken
 from tasks.deps import Deps
 from tasks.listener import case_behind, remember_cases
+from tasks.people.caller import Caller
+from tasks.permissions.visibility import task_visible_to
 from tasks.talk.causes import GIVEN, GIVEN_MANY, TAKEN, TAKEN_MANY
 from tasks.talk.telling import tell
-from tasks.user_task import ASSIGNED, CREATED, DELEGATED
+from tasks.user_task import ASSIGNED, CREATED, DELEGATED, HELD, UserTask
 
+_TASK, _CASE = table(UserTask), table(Case)
+_WITH_CASE = _TASK.outerjoin(_CASE, _CASE.c.id == _TASK.c.case_id)
 _GIVE = sa.text(
     """UPDATE user_task t SET
          state = r.state, assignee_id = r.assignee, assignee_name = r.assignee_name, owner_id = r.owner,
@@ -56,6 +62,30 @@ class Hands:
             task.assignee_id,
             task.owner_id,
         )
+
+
+def on_desk_of(person_id: Any) -> sa.ColumnElement[bool]:
+    """The condition on `user_task` under which somebody holds it or has delegated it. person_id: an id, or a column or
+    statement that gives one.
+    """
+    return sa.or_(
+        sa.and_(_TASK.c.state.in_(HELD), _TASK.c.assignee_id == person_id),
+        sa.and_(_TASK.c.state == DELEGATED, _TASK.c.owner_id == person_id),
+    )
+
+
+def desk_of(session: Session, sight: Caller, person_id: Any, most: int) -> list[UUID]:
+    """The ids of what is on somebody's desk as far as `sight` sees it, the most urgent first, `most` at most."""
+    wanted = (
+        sa.select(_TASK.c.id).select_from(_WITH_CASE).where(on_desk_of(person_id), task_visible_to(sight))
+    )
+    return list(session.scalars(wanted.order_by(_TASK.c.sort_at, _TASK.c.id).limit(most)))
+
+
+def locked(session: Session, ids: Sequence[UUID], condition: sa.ColumnElement[bool]) -> dict[UUID, Any]:
+    """Those of the tasks for which the condition holds, with the `paths` of their cases, locked in the order of their ids."""
+    wanted = sa.select(_TASK, _CASE.c.paths).select_from(_WITH_CASE).where(_TASK.c.id.in_(ids), condition)
+    return {row.id: row for row in session.execute(wanted.order_by(_TASK.c.id).with_for_update(of=_TASK))}
 
 
 def give(session: Session, deps: Deps, rows: Mapping[UUID, Any], to: Mapping[UUID, Hands]) -> dict[UUID, Any]:

@@ -16,24 +16,21 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput, RedressError
-from tasks.cases.tables import Case
-from tasks.core import storable, table
+from tasks.core import storable
 from tasks.deps import Deps
 from tasks.desk.eligible import bar_of, may_hold, people_named, refusal
-from tasks.desk.giving import Hands, give, tell_of_giving
+from tasks.desk.giving import Hands, desk_of, give, locked, tell_of_giving
 from tasks.desk.reasons import readable
 from tasks.desk.seeing import leads, not_led, not_now, not_seen, noted
 from tasks.people.caller import Caller
 from tasks.people.tables import Person
 from tasks.permissions.matrix import VERBS, require
 from tasks.permissions.visibility import task_visible_to
-from tasks.user_task import CREATED, DELEGATED, HELD, UserTask, groups_in
+from tasks.user_task import CREATED, groups_in
 
 VERB = "task.reassign"
 MOST = 500
 """So many tasks are reassigned at once."""
-
-_TASK, _CASE = table(UserTask), table(Case)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +88,7 @@ def reassign_many(
 def _each(
     session: Session, deps: Deps, caller: Caller, ids: Sequence[UUID], to: Sequence[str], why: str
 ) -> list[Reassigned]:
-    rows = _locked(session, caller, ids)
+    rows = locked(session, ids, task_visible_to(caller))
     people = people_named(session, deps, to)
     refused: dict[UUID, RedressError] = {}
     chosen: dict[UUID, Caller | None] = {}
@@ -136,36 +133,10 @@ def _each(
     ]
 
 
-def _locked(session: Session, caller: Caller, ids: Sequence[UUID]) -> dict[UUID, Any]:
-    found = session.execute(
-        sa.select(_TASK, _CASE.c.paths)
-        .select_from(_TASK.outerjoin(_CASE, _CASE.c.id == _TASK.c.case_id))
-        .where(_TASK.c.id.in_(ids), task_visible_to(caller))
-        .order_by(_TASK.c.id)
-        .with_for_update(of=_TASK)
-    )
-    return {row.id: row for row in found}
-
-
 def _desk_of(session: Session, caller: Caller, login: str) -> list[UUID]:
     if not storable(login):
         return []
-    whose = sa.select(Person.id).where(Person.login == login).scalar_subquery()
-    return list(
-        session.scalars(
-            sa.select(_TASK.c.id)
-            .select_from(_TASK.outerjoin(_CASE, _CASE.c.id == _TASK.c.case_id))
-            .where(
-                sa.or_(
-                    sa.and_(_TASK.c.state.in_(HELD), _TASK.c.assignee_id == whose),
-                    sa.and_(_TASK.c.state == DELEGATED, _TASK.c.owner_id == whose),
-                ),
-                task_visible_to(caller),
-            )
-            .order_by(_TASK.c.sort_at, _TASK.c.id)
-            .limit(MOST)
-        )
-    )
+    return desk_of(session, caller, sa.select(Person.id).where(Person.login == login).scalar_subquery(), MOST)
 
 
 def _problem(caller: Caller, task: Any, to: Sequence[str]) -> RedressError | None:

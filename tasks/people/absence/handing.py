@@ -22,7 +22,7 @@ from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.deps import Deps
 from tasks.desk.eligible import bar_of, may_hold, people_with, refusal
-from tasks.desk.giving import Hands, give, tell_of_giving
+from tasks.desk.giving import Hands, desk_of, give, locked, on_desk_of, tell_of_giving
 from tasks.desk.reassigning import MOST, Reassigned
 from tasks.desk.seeing import leads, not_led
 from tasks.people.absence.tables import (
@@ -39,7 +39,7 @@ from tasks.people.caller import Caller
 from tasks.people.tables import Person
 from tasks.permissions.matrix import require
 from tasks.permissions.visibility import task_visible_to
-from tasks.user_task import ASSIGNED, DELEGATED, HELD, UserTask, groups_in
+from tasks.user_task import ASSIGNED, DELEGATED, UserTask, groups_in
 
 _TASK, _CASE, _PERSON, _ABSENCE = table(UserTask), table(Case), table(Person), table(Absence)
 
@@ -107,8 +107,9 @@ def _hand_over(
     session: Session, deps: Deps, absence: Any, sight: Caller, substitute: Caller | None, *, by: Actor
 ) -> HandedOver:
     """sight: who sees the tasks, the absent person or a lead of theirs."""
-    ids, more = _desk_of(session, absence.person_id, sight)
-    rows = _locked(session, absence.person_id, ids)
+    found = desk_of(session, sight, absence.person_id, MOST + 1)
+    ids, more = found[:MOST], len(found) > MOST
+    rows = locked(session, ids, on_desk_of(absence.person_id))
     refused: dict[UUID, RedressError] = {}
     hands: dict[UUID, Hands] = {}
     for task_id in ids:
@@ -167,37 +168,6 @@ def _not_theirs(task: Any, substitute: Caller) -> InvalidInput:
         f"{', '.join(groups_in(task))}, and they may not hold it.",
         task_id=str(task.id),
         message_zh=f"“{task.name}”不能由{substitute.name}办理，没有交接。",
-    )
-
-
-def _desk_of(session: Session, person_id: UUID, sight: Caller) -> tuple[list[UUID], bool]:
-    """What somebody holds or has delegated, as far as it is seen, and whether there is more than MOST."""
-    found = session.scalars(
-        sa.select(_TASK.c.id)
-        .select_from(_TASK.outerjoin(_CASE, _CASE.c.id == _TASK.c.case_id))
-        .where(on_desk_of(person_id), task_visible_to(sight))
-        .order_by(_TASK.c.sort_at, _TASK.c.id)
-        .limit(MOST + 1)
-    ).all()
-    return list(found[:MOST]), len(found) > MOST
-
-
-def _locked(session: Session, person_id: UUID, ids: list[UUID]) -> dict[UUID, Any]:
-    found = session.execute(
-        sa.select(_TASK, _CASE.c.paths)
-        .select_from(_TASK.outerjoin(_CASE, _CASE.c.id == _TASK.c.case_id))
-        .where(_TASK.c.id.in_(ids), on_desk_of(person_id))
-        .order_by(_TASK.c.id)
-        .with_for_update(of=_TASK)
-    )
-    return {row.id: row for row in found}
-
-
-def on_desk_of(person_id: Any) -> sa.ColumnElement[bool]:
-    """The condition on `user_task` under which somebody holds it or has delegated it. person_id: an id or a column."""
-    return sa.or_(
-        sa.and_(_TASK.c.state.in_(HELD), _TASK.c.assignee_id == person_id),
-        sa.and_(_TASK.c.state == DELEGATED, _TASK.c.owner_id == person_id),
     )
 
 

@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 from engine import jobs
 from tasks.core import table
 from tasks.deps import Deps
+from tasks.desk.giving import on_desk_of
 from tasks.organisation.assigning.rerouting import BATCH, route_again
 from tasks.organisation.revision import work_revision
 from tasks.people.absence.handing import hand_over_due
 from tasks.people.absence.tables import Absence
 from tasks.people.tables import Person
-from tasks.user_task import DELEGATED, HELD, UserTask
+from tasks.user_task import UserTask
 
 SETTLE = "redress.settle_absence"
 """The name of the job. Stored data."""
@@ -31,6 +32,12 @@ AGAIN = timedelta(seconds=5)
 """When to look again for what somebody was just working on."""
 
 _ABSENCE, _TASK, _PERSON = table(Absence), table(UserTask), table(Person)
+
+_LOOK_AGAIN = (
+    sa.update(_ABSENCE)
+    .where(_ABSENCE.c.id == sa.bindparam("absence"))
+    .values(look_at=sa.bindparam("then", type_=_ABSENCE.c.look_at.type))
+)
 
 
 def next_look(from_at: datetime, until_at: datetime, now: datetime) -> datetime | None:
@@ -54,9 +61,10 @@ def sweep_absences(session: Session, now: datetime) -> int:
         .limit(MOST)
         .with_for_update(skip_locked=True)
     ).all()
+    if due:
+        looks = [{"absence": row.id, "then": next_look(row.from_at, row.until_at, now)} for row in due]
+        session.execute(_LOOK_AGAIN, looks)
     for row in due:
-        following = next_look(row.from_at, row.until_at, now)
-        session.execute(sa.update(_ABSENCE).where(_ABSENCE.c.id == row.id).values(look_at=following))
         look_now(session, row.id)
     return len(due)
 
@@ -108,14 +116,6 @@ def _beyond(session: Session, deps: Deps, person: Any) -> list[Any]:
     )
     return list(
         session.execute(
-            sa.select(_TASK.c.id, _TASK.c.case_id)
-            .where(
-                sa.or_(
-                    sa.and_(_TASK.c.assignee_id == person.id, _TASK.c.state.in_(HELD)),
-                    sa.and_(_TASK.c.owner_id == person.id, _TASK.c.state == DELEGATED),
-                ),
-                sa.not_(offered),
-            )
-            .limit(BATCH)
+            sa.select(_TASK.c.id, _TASK.c.case_id).where(on_desk_of(person.id), sa.not_(offered)).limit(BATCH)
         ).all()
     )
