@@ -55,11 +55,11 @@ def size_of(caller: Caller, name: ListName, where: TaskFilter, at: datetime) -> 
     """
     narrowed = narrowing(caller, where, at)
 
-    def first(statement: sa.Select[Any]) -> sa.Select[Any]:
-        return narrowed.of(statement).limit(COUNT_CAP)
+    def first(statement: sa.Select[Any], *, few: bool | None = None) -> list[sa.Select[Any]]:
+        return [each.limit(COUNT_CAP) for each in narrowed.of(statement, few=few)]
 
     if name == "archive":
-        parts = [first(archived(caller, [_TASK.c.id]))]
+        parts = first(archived(caller, [_TASK.c.id]))
     elif name != "team" or may(caller, "team.read"):
         parts = scans(caller, name, where, at, [_TASK.c.id], first)
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
+from itertools import product
 from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
@@ -17,7 +18,8 @@ from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.organisation.tables import OrgUnit
 from tasks.people.caller import Caller
 from tasks.people.tables import Person
-from tasks.search.finding import cases_found, words_in
+from tasks.search.among import Way, ways_to
+from tasks.search.finding import words_in
 from tasks.user_task import CREATED, HELD, NEVER, UserTask
 
 ClockState = Literal["late", "warned", "today", "paused", "none"]
@@ -86,12 +88,19 @@ def from_json(kept: Mapping[str, Any]) -> TaskFilter:
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """A filter made ready for one caller at one instant."""
+    """A filter made ready for one caller at one instant: the ways in which tasks are found, each read for itself."""
 
-    conditions: tuple[sa.ColumnElement[bool], ...] = ()
+    ways: tuple[Way, ...]
 
-    def of(self, statement: sa.Select[Any]) -> sa.Select[Any]:
-        return statement.where(*self.conditions)
+    def of(self, statement: sa.Select[Any], *, few: bool | None = None) -> list[sa.Select[Any]]:
+        """The statement narrowed, once for each way; together they find what the filter finds, some of it perhaps twice.
+        few: only the ways that find few tasks whatever the list is, or only the others.
+        """
+        return [statement.where(*way.conditions) for way in self.ways if few in (None, way.few)]
+
+    def at_once(self, statement: sa.Select[Any]) -> sa.Select[Any]:
+        """The statement narrowed, all ways in one."""
+        return statement.where(sa.or_(*(sa.and_(sa.true(), *way.conditions) for way in self.ways)))
 
 
 def narrowing(caller: Caller, wanted: TaskFilter, at: datetime) -> Narrowing:
@@ -112,7 +121,13 @@ def narrowing(caller: Caller, wanted: TaskFilter, at: datetime) -> Narrowing:
             "Tasks were asked for by a text that cannot be stored.",
             message_zh="筛选条件含有无法识别的字符。",
         )
-    return Narrowing((*_of_task(wanted, at), *_of_case(caller, wanted)))
+    always = (*_of_task(wanted, at), *_of_case(wanted))
+    return Narrowing(
+        tuple(
+            Way((*always, *(each for way in ways for each in way.conditions)), any(way.few for way in ways))
+            for ways in product(*_searches(caller, wanted))
+        )
+    )
 
 
 def clock_is(state: str, at: datetime) -> sa.ColumnElement[bool]:
@@ -162,7 +177,7 @@ def _of_task(wanted: TaskFilter, at: datetime) -> Iterator[sa.ColumnElement[bool
         )
 
 
-def _of_case(caller: Caller, wanted: TaskFilter) -> Iterator[sa.ColumnElement[bool]]:
+def _of_case(wanted: TaskFilter) -> Iterator[sa.ColumnElement[bool]]:
     if wanted.number:
         yield _TASK.case_id == sa.select(_CASE.id).where(_CASE.number == wanted.number).scalar_subquery()
     if wanted.business:
@@ -176,17 +191,21 @@ def _of_case(caller: Caller, wanted: TaskFilter) -> Iterator[sa.ColumnElement[bo
         path = sa.select(OrgUnit.path).where(OrgUnit.code == wanted.unit).limit(1).scalar_subquery()
         filed = sa.exists().where(_CASE.id == _TASK.case_id, sa.func.starts_with(_CASE.org_path, path))
         yield sa.or_(sa.func.starts_with(_TASK.unit_path, path), filed)
+
+
+def _searches(caller: Caller, wanted: TaskFilter) -> Iterator[tuple[Way, ...]]:
+    """What is searched for, each in ways of its own."""
     if wanted.q:
-        yield _TASK.case_id.in_(cases_found(caller, wanted.q))
+        yield ways_to(caller, wanted.q, _TASK.case_id)
     if wanted.customer:
-        yield _TASK.case_id.in_(_customers(caller, wanted.customer))
+        yield ways_to(caller, wanted.customer, _TASK.case_id, *_of_customer(wanted.customer))
 
 
-def _customers(caller: Caller, text: str) -> sa.Select[Any]:
+def _of_customer(text: str) -> Iterator[sa.ColumnElement[bool]]:
     customer = sa.func.search_words(
         sa.func.concat_ws(
             "\n", _FOUND.facts[("customer", "name")].astext, _FOUND.facts[("customer", "phone")].astext
         )
     )
-    there = [sa.func.strpos(customer, sa.func.search_words(word)) > 0 for word in words_in(text)]
-    return cases_found(caller, text).where(*there)
+    for word in words_in(text):
+        yield sa.func.strpos(customer, sa.func.search_words(word)) > 0

@@ -4,9 +4,9 @@ million rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Protocol, get_args
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -39,8 +39,11 @@ COLUMNS = [
 _SORTED_BY = {"due": "sort_at", "priority": "rank_at", "created": "created_at"}
 _END = "\U0010ffff"
 
-Shape = Callable[[sa.Select[Any]], sa.Select[Any]]
-"""What every scan of a list gets: the filter, the order and how far it is read."""
+
+class Shape(Protocol):
+    """What every scan of a list gets: the filter, in each of its ways (`Narrowing.of`), the order and how far it is read."""
+
+    def __call__(self, statement: sa.Select[Any], *, few: bool | None = None) -> list[sa.Select[Any]]: ...
 
 
 def task_list(
@@ -72,8 +75,8 @@ def task_list(
         return _archive(session, caller, narrowed, limit, after)
     key = _SORTED_BY[sort]
 
-    def shape(statement: sa.Select[Any]) -> sa.Select[Any]:
-        return _from(narrowed.of(statement), _TASK.c[key], after, limit)
+    def shape(statement: sa.Select[Any], *, few: bool | None = None) -> list[sa.Select[Any]]:
+        return [_from(each, _TASK.c[key], after, limit) for each in narrowed.of(statement, few=few)]
 
     statement = merged(scans(caller, name, wanted, at, [_TASK.c.id, _TASK.c[key]], shape), key, limit)
     return page_of(session.execute(statement).all(), limit, lambda row: (getattr(row, key), row.id))
@@ -94,8 +97,8 @@ def task_ids(
     at = deps.clock.now()
     narrowed = narrowing(caller, where, at)
 
-    def shape(statement: sa.Select[Any]) -> sa.Select[Any]:
-        return _from(narrowed.of(statement), _TASK.c.sort_at, None, most)
+    def shape(statement: sa.Select[Any], *, few: bool | None = None) -> list[sa.Select[Any]]:
+        return [_from(each, _TASK.c.sort_at, None, most) for each in narrowed.of(statement, few=few)]
 
     statement = merged(scans(caller, name, where, at, [_TASK.c.id, _TASK.c.sort_at], shape), "sort_at", most)
     return [row.id for row in session.execute(statement)][:most]
@@ -108,23 +111,23 @@ def scans(
     the caller's.
     """
     if name == "team":
-        return [shape(sa.select(*columns).where(*led)) for led in _led(caller)]
+        return [part for led in _led(caller) for part in shape(sa.select(*columns).where(*led))]
     if name in ("inbox", "asleep"):
         put_off = sa.func.coalesce(_TASK.c.follow_up_at > at, sa.false())
         mine = sa.select(*columns).where(held_by(caller), put_off if name == "asleep" else sa.not_(put_off))
-        return [shape(mine)]
+        return shape(mine)
     if name == "delegated":
         waits = sa.and_(_TASK.c.state == DELEGATED, _TASK.c.owner_id == caller.id, offered_to(_TASK, caller))
-        return [shape(sa.select(*columns).where(waits))]
+        return shape(sa.select(*columns).where(waits))
     if name == "queue":
         return _offered(caller, wanted, columns, shape)
     clock = clock_is("late" if name == "overdue" else "warned", at)
 
-    def of_clock(statement: sa.Select[Any]) -> sa.Select[Any]:
-        return shape(statement.where(clock))
+    def of_clock(statement: sa.Select[Any], *, few: bool | None = None) -> list[sa.Select[Any]]:
+        return shape(statement.where(clock), few=few)
 
     return [
-        of_clock(sa.select(*columns).where(held_by(caller))),
+        *of_clock(sa.select(*columns).where(held_by(caller))),
         *_offered(caller, wanted, columns, of_clock),
     ]
 
@@ -158,9 +161,14 @@ def _offered(
         sa.func.unnest(sa.cast(groups, sa.ARRAY(sa.Text))).table_valued("name").render_derived(name="mine")
     )
     free = sa.select(*columns).where(_TASK.c.state == CREATED)
-    each = shape(free.where(_TASK.c.candidate_group == names.c.name)).lateral("each")
-    also = free.where(_TASK.c.also_groups.is_not(None), _TASK.c.also_groups.overlap(groups))
-    return [sa.select(*each.c).select_from(names.join(each, sa.true())), shape(also)]
+    lanes = [each.lateral() for each in shape(free.where(_TASK.c.candidate_group == names.c.name), few=False)]
+    also = sa.and_(_TASK.c.also_groups.is_not(None), _TASK.c.also_groups.overlap(groups))
+    to_any = sa.or_(_TASK.c.candidate_group == sa.any_(sa.literal(groups, sa.ARRAY(sa.Text))), also)
+    return [
+        *(sa.select(*lane.c).select_from(names.join(lane, sa.true())) for lane in lanes),
+        *shape(free.where(also), few=False),
+        *shape(free.where(to_any), few=True),
+    ]
 
 
 def _led(caller: Caller) -> list[tuple[sa.ColumnElement[bool], ...]]:
@@ -189,7 +197,7 @@ def archived(caller: Caller, columns: Sequence[Any]) -> sa.Select[Any]:
 
 
 def _archive(session: Session, caller: Caller, narrowed: Narrowing, limit: int, after: Any) -> Page:
-    statement = narrowed.of(archived(caller, COLUMNS))
+    statement = narrowed.at_once(archived(caller, COLUMNS))
     if after is not None:
         statement = statement.where(
             sa.tuple_(_TASK.c.completed_at, _TASK.c.id) < sa.tuple_(*_literals(after))

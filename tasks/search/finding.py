@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -49,18 +50,23 @@ def words_in(text: str) -> list[str]:
     return words
 
 
-def says(caller: Caller, text: str) -> sa.ColumnElement[bool]:
-    """The condition on a visible `case_file` under which it is found by `text`; for a body outside, from which what a case
-    says is hidden, by its whole number. Raises InvalidInput as `words_in` does.
-    """
+def in_words(words: Sequence[str]) -> list[sa.ColumnElement[bool]]:
+    """The conditions on `case_words` under which all words are in it, by its index."""
     conditions: list[sa.ColumnElement[bool]] = []
-    for word in words_in(text):
+    for word in words:
         wanted = sa.func.search_words(word)
         conditions += [
             _WORDS.pairs.contains(sa.func.letter_pairs(wanted)),
             sa.func.strpos(_WORDS.words, wanted) > 0,
         ]
-    found = _CASE.id.in_(sa.select(_WORDS.case_id).where(*conditions))
+    return conditions
+
+
+def says(caller: Caller, text: str) -> sa.ColumnElement[bool]:
+    """The condition on a visible `case_file` under which it is found by `text`; for a body outside, from which what a case
+    says is hidden, by its whole number. Raises InvalidInput as `words_in` does.
+    """
+    found = _CASE.id.in_(sa.select(_WORDS.case_id).where(*in_words(words_in(text))))
     if EXTERNAL not in caller.roles:
         return found
     return sa.or_(sa.and_(inside(caller), found), _CASE.number == text.strip())
