@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
 from flask import flash, redirect, request, url_for
 
-from admin.account import LIVES
+from admin.account import LIVES, asked_life
 from admin.page import Answer, Page
 from admin.show.language import plain
 from engine.errors import InvalidInput
 from tasks.organisation import browsing
 from tasks.people import accounts
 from tasks.people.accounts import Account, Credential
+from tasks.people.oidc import linking
 from tasks.people.tokens import Issued
 from tasks.permissions.matrix import VERBS
 
@@ -57,7 +57,7 @@ def issue(page: Page, login: str) -> Answer:
             account,
             cast(Credential, kind),
             scopes=request.form.getlist("scopes"),
-            life=timedelta(days=request.form.get("days", 0, type=int)),
+            life=asked_life(),
             label=request.form.get("label", "").strip(),
         )
     except InvalidInput as refusal:
@@ -73,6 +73,16 @@ def revoke_token(page: Page, login: str, token_id: UUID) -> Answer:
 def revoke_key(page: Page, login: str, key_id: str) -> Answer:
     """End a signing key of somebody."""
     return _revoked(page, login, "key", key_id)
+
+
+def unlink(page: Page, login: str, identity_id: UUID) -> Answer:
+    """Take an identity of somebody away; sessions opened by it end."""
+    linking.unlink_one(page.session, page.deps, _found(page, login, "organisation.manage"), identity_id)
+    flash(
+        plain("已取消关联，由它打开的登录已失效。", "It was unlinked; sessions opened by it have ended."),
+        "done",
+    )
+    return redirect(url_for("admin.access", login=login))
 
 
 def _revoked(page: Page, login: str, kind: Credential, credential_id: Any) -> Answer:
@@ -103,6 +113,7 @@ def _shown(
         typed=request.form if problem else None,
         account=account,
         held=accounts.access(page.session, page.deps, account),
+        identities=linking.identities(page.session, page.deps, account.id),
         verbs={name: verb.zh for name, verb in VERBS.items() if not verb.roles.isdisjoint(roles)},
         lives=LIVES,
         issued=issued,

@@ -7,18 +7,30 @@ from uuid import UUID
 
 from flask import flash, redirect, request, session, url_for
 
-from admin import preferences
+from admin import identities, preferences
 from admin.page import SECRET_KEY, Answer, Page, first_page, local_path
 from admin.show.language import plain
 from admin.sign_in import enter
 from engine.errors import InvalidInput, RedressError, TooBusy
 from tasks.people import language, sessions, sign_in, tokens
 from tasks.people.choosing import PasswordRefused
+from tasks.people.confirming import NotConfirmed, require_confirmed
 from tasks.people.tokens import EVERYTHING, Issued
 from tasks.permissions.matrix import VERBS, may
 
 LIVES = (1, 7, 30, 90, 365)
 """Days a token may be asked for on a page."""
+
+
+def asked_life() -> timedelta:
+    """How long a token or key shall hold, as the form says it. Raises InvalidInput."""
+    days = request.form.get("days", 0, type=int)
+    if days not in LIVES:
+        raise InvalidInput(
+            f"A life of {str(days)[:20]} days was asked for; {', '.join(map(str, LIVES))} are offered.",
+            message_zh="请从列出的有效期中选择。",
+        )
+    return timedelta(days=days)
 
 
 def account(page: Page) -> Answer:
@@ -75,23 +87,23 @@ def end_sessions(page: Page) -> Answer:
 
 
 def make_token(page: Page) -> Answer:
-    """Make a token of my own, shown this once; the password is asked again, because a token outlives this session."""
+    """Make a token of my own, shown this once; I must be certain to be myself, because a token outlives this session."""
     chosen = request.form.getlist("scopes") or [EVERYTHING]
+    label = request.form.get("label", "").strip()
     try:
-        life = timedelta(days=request.form.get("days", 0, type=int))
-        caller = sign_in.authenticate(
-            page.session, page.deps, page.caller.login, request.form.get("password", "")
-        )
+        life = asked_life()
+        tokens.check_order(chosen, life, label)
+        require_confirmed(page.session, page.deps, page.caller, request.form.get("password", ""))
         issued = tokens.issue_token(
             page.session,
             page.deps,
-            caller.id,
-            actor=caller.actor,
-            label=request.form.get("label", "").strip(),
+            page.caller.id,
+            actor=page.caller.actor,
+            label=label,
             scopes=chosen,
             life=life,
         )
-    except (*sign_in.COUNTED, InvalidInput, TooBusy) as refusal:
+    except (*sign_in.COUNTED, InvalidInput, NotConfirmed, TooBusy) as refusal:
         return _account(page, problem=_both(refusal))
     return _account(page, issued=issued)
 
@@ -113,6 +125,7 @@ def _account(page: Page, *, issued: Issued | None = None, problem: str = "") -> 
         verbs={name: verb.zh for name, verb in VERBS.items() if may(page.caller, name)},
         lives=LIVES,
         notices=preferences.shown(page),
+        identities=identities.shown(page),
         issued=issued,
         problem=problem,
         typed=request.form if problem else None,

@@ -70,7 +70,7 @@ def sign_out(deps: Deps) -> AnyResponse:
         issuer = issuer_of(opened, identity) if identity else None
         opened.commit()
     session.clear()
-    provider = next((each for each in deps.providers if each.settings.issuer == issuer), None)
+    provider = deps.providers.of(issuer)
     address = provider.signed_out() if provider else None
     if address is None:
         return redirect(url_for("admin.sign_in"))

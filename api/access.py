@@ -11,11 +11,12 @@ from uuid import UUID
 
 from marshmallow import Schema, fields, validate
 
-from api.account import HeldTokenSchema, SessionSchema, scopes
+from api.account import HeldTokenSchema, IdentitySchema, SessionSchema, scopes
 from api.edge import ApiBlueprint, Call, operation
 from api.fields import Instant, text
 from tasks.people import accounts
 from tasks.people.accounts import Account, Credential
+from tasks.people.oidc import linking
 
 blueprint = ApiBlueprint("access", __name__, description="Accounts of others 人员账户")
 
@@ -36,6 +37,7 @@ class AccessSchema(Schema):
     must_change_password = fields.Boolean()
     locked_until = Instant(allow_none=True)
     sessions = fields.List(fields.Nested(SessionSchema))
+    identities = fields.List(fields.Nested(IdentitySchema))
     tokens = fields.List(fields.Nested(HeldTokenSchema))
     keys = fields.List(fields.Nested(HeldKeySchema))
 
@@ -82,6 +84,7 @@ def read_access(call: Call, login: str) -> dict[str, Any]:
         "must_change_password": account.must_change_password,
         "locked_until": held.locked_until,
         "sessions": held.sessions,
+        "identities": linking.identities(call.session, call.deps, account.id),
         "tokens": held.tokens,
         "keys": held.keys,
     }
@@ -185,6 +188,20 @@ def issue_key(call: Call, body: dict[str, Any], login: str) -> Any:
 )
 def revoke_key(call: Call, login: str, key_id: str) -> None:
     accounts.revoke(call.session, call.deps, _found(call, login, "session.revoke"), "key", key_id)
+
+
+@operation(
+    blueprint,
+    "DELETE",
+    "/people/<login>/identities/<uuid:identity_id>",
+    id="unlinkIdentityOf",
+    permission="organisation.manage",
+    status=204,
+    summary="Unlink somebody from an identity; sessions opened by it end at once",
+)
+def unlink_identity(call: Call, login: str, identity_id: UUID) -> None:
+    account = _found(call, login, "organisation.manage")
+    linking.unlink_one(call.session, call.deps, account, identity_id)
 
 
 def _found(call: Call, login: str, permission: str) -> Account:

@@ -11,6 +11,7 @@ from marshmallow import Schema, fields, validate
 from api.edge import ApiBlueprint, Call, operation
 from api.fields import Instant, name, text
 from tasks.people import sessions, sign_in, tokens
+from tasks.people.oidc import linking, own
 
 blueprint = ApiBlueprint("account", __name__, description="My account 我的账户")
 
@@ -62,6 +63,23 @@ class HeldTokenSchema(Schema):
 
 class HeldTokenList(Schema):
     items = fields.List(fields.Nested(HeldTokenSchema))
+
+
+class IdentitySchema(Schema):
+    """Who somebody is at an identity provider: what it calls them. `provider`: its name in the settings, null where they do
+    not name it any more.
+    """
+
+    id = fields.UUID()
+    provider = fields.String(allow_none=True)
+    issuer = fields.String()
+    subject = fields.String()
+    linked_at = Instant()
+    used_at = Instant(allow_none=True)
+
+
+class IdentityList(Schema):
+    items = fields.List(fields.Nested(IdentitySchema))
 
 
 class SessionSchema(Schema):
@@ -187,3 +205,29 @@ def end_session(call: Call, session_id: UUID) -> None:
 )
 def end_sessions(call: Call) -> None:
     sessions.end_my_sessions(call.session, call.deps, call.caller)
+
+
+@operation(
+    blueprint,
+    "GET",
+    "/identities",
+    id="listIdentities",
+    permission="self.manage",
+    answer=IdentityList,
+    summary="Who I am at identity providers; linking another one needs a browser",
+)
+def list_identities(call: Call) -> dict[str, Any]:
+    return {"items": linking.identities(call.session, call.deps, call.caller.id)}
+
+
+@operation(
+    blueprint,
+    "DELETE",
+    "/identities/<uuid:identity_id>",
+    id="unlinkIdentity",
+    permission="self.manage",
+    status=204,
+    summary="Unlink one of my identities; the last way in stays",
+)
+def unlink_identity(call: Call, identity_id: UUID) -> None:
+    own.unlink_own(call.session, call.deps, call.caller, identity_id)

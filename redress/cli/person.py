@@ -46,7 +46,7 @@ def show(login: str) -> None:
     from tasks.people.oidc.linking import identities
 
     def seen(session: Any, deps: Any, account: Any) -> Any:
-        return account, access(session, deps, account), identities(session, account.id)
+        return account, access(session, deps, account), identities(session, deps, account.id)
 
     account, held, linked = _acted(login, seen)
     lock = f"locked until 锁定至 {_moment(held.locked_until)}" if held.locked_until else "not locked 未锁定"

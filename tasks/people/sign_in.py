@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -59,6 +60,12 @@ def _may(deps: Deps, person: Any) -> bool:
     return bool(person.active and person.kind == "person" and (not named or person.login in named))
 
 
+def has_password(session: Session, deps: Deps, person_id: UUID) -> bool:
+    """Whether a person can sign in by a password: they have one, and the settings take it. One statement."""
+    row = session.execute(_BY_ID, {"id": person_id}).first()
+    return bool(row is not None and row.password_hash is not None and _may(deps, row))
+
+
 def require_own_password(caller: Caller) -> None:
     """Raise PasswordChangeRequired, naming what to call, for somebody who must change the password first."""
     if caller.must_change_password:
@@ -101,7 +108,7 @@ def change_password(session: Session, deps: Deps, login: str, password: str, new
     return caller
 
 
-_PERSON = sa.select(
+_ANYBODY = sa.select(
     Person.id,
     Person.login,
     Person.name,
@@ -110,7 +117,9 @@ _PERSON = sa.select(
     Person.active,
     Person.must_change_password,
     Person.password_changed_at,
-).where(Person.login == sa.bindparam("login"))
+)
+_PERSON = _ANYBODY.where(Person.login == sa.bindparam("login"))
+_BY_ID = _ANYBODY.where(Person.id == sa.bindparam("id"))
 
 
 def _store(session: Session, person: Any, fresh: str) -> None:

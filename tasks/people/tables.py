@@ -69,7 +69,8 @@ class PersonIdentity(Base):
 class WebSession(Base):
     """A browser's signed-in session, revocable at once; only the SHA-256 of the cookie's secret is kept. `seen_at`: when
     it was last used, to five minutes. `identity_id`: the identity it was opened by, where no password was, and
-    `provider_sid` what the provider calls its own session.
+    `provider_sid` what the provider calls its own session. `confirmed_at`: when its person has last said at a provider who
+    they are, until that was used (`tasks.people.confirming`).
     """
 
     __tablename__ = "web_session"
@@ -86,6 +87,7 @@ class WebSession(Base):
     seen_at: Mapped[datetime] = mapped_column(Instant, server_default=sa.func.now())
     expires_at: Mapped[datetime] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class SignInAttempt(Base):

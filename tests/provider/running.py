@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import httpx
@@ -64,9 +64,11 @@ def running_provider() -> Iterator[Running]:
             process.kill()
 
 
-def sign_in_at(address: str, login: str) -> str:
-    """Follow `address` to the provider, sign in and agree to everything; returns where it sends the browser back to."""
-    with httpx.Client(trust_env=False) as browser:
+def sign_in_at(address: str, login: str, browser: httpx.Client | None = None) -> str:
+    """Follow `address` to the provider, sign in and agree to everything; returns where it sends the browser back to.
+    browser: one that may be signed in there already, instead of a new one.
+    """
+    with nullcontext(browser) if browser else httpx.Client(trust_env=False) as browser:
         answer = browser.get(address)
         for _ in range(12):
             if answer.is_redirect:

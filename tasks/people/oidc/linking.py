@@ -5,6 +5,8 @@ login name at the provider that somebody here has, gets nothing of theirs.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,6 +24,19 @@ from tasks.people.oidc.verifying import LONGEST_SUBJECT
 from tasks.people.tables import Person, PersonIdentity
 
 _HELD = table(PersonIdentity)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a person is at a provider. `provider`: its name in the settings, None where they do not name it any more."""
+
+    id: UUID
+    provider: str | None
+    label: str
+    issuer: str
+    subject: str
+    linked_at: datetime
+    used_at: datetime | None
 
 
 def person_of(session: Session, issuer: str, subject: str) -> Any:
@@ -81,13 +96,49 @@ def unlink(session: Session, deps: Deps, account: Account, provider: Provider) -
     return len(gone)
 
 
-def identities(session: Session, person_id: UUID) -> Sequence[Any]:
-    """The identities of a person: issuer, subject, linked_at, used_at."""
-    return session.execute(
-        sa.select(_HELD.c.issuer, _HELD.c.subject, _HELD.c.linked_at, _HELD.c.used_at)
+def unlink_one(session: Session, deps: Deps, account: Account, identity_id: UUID) -> None:
+    """Take one identity of an account away, and end the sessions opened by it. Raises NotFound, also for another's."""
+    gone = remove(session, account.id, identity_id)
+    _recorded(session, deps, account, {"unlinked": _name(deps, gone.issuer), "subject": gone.subject})
+
+
+def remove(session: Session, person_id: UUID, identity_id: UUID) -> Any:
+    """Take an identity of a person away; sessions opened by it end with it. Returns its issuer and subject.
+
+    Raises NotFound, also for one of somebody else.
+    """
+    gone = session.execute(
+        sa.delete(_HELD)
+        .where(_HELD.c.id == identity_id, _HELD.c.person_id == person_id)
+        .returning(_HELD.c.issuer, _HELD.c.subject)
+    ).first()
+    if gone is None:
+        raise NotFound(
+            f"The identity {identity_id} was asked for; there is no such identity here.",
+            message_zh="没有这个统一认证身份。",
+        )
+    return gone
+
+
+def identities(session: Session, deps: Deps, person_id: UUID) -> Sequence[Identity]:
+    """The identities of a person, the first linked first. One statement."""
+    found = session.execute(
+        sa.select(_HELD.c.id, _HELD.c.issuer, _HELD.c.subject, _HELD.c.linked_at, _HELD.c.used_at)
         .where(_HELD.c.person_id == person_id)
-        .order_by(_HELD.c.linked_at, _HELD.c.id)
-    ).all()
+        .order_by(_HELD.c.linked_at, _HELD.c.issuer, _HELD.c.subject)
+    )
+    return [_identity(deps, row) for row in found]
+
+
+def _identity(deps: Deps, row: Any) -> Identity:
+    provider = deps.providers.of(row.issuer)
+    name, label = (provider.settings.name, provider.settings.label) if provider else (None, row.issuer)
+    return Identity(row.id, name, label, row.issuer, row.subject, row.linked_at, row.used_at)
+
+
+def _name(deps: Deps, issuer: str) -> str:
+    provider = deps.providers.of(issuer)
+    return provider.settings.name if provider else issuer
 
 
 def issuer_of(session: Session, identity_id: UUID) -> str | None:

@@ -41,13 +41,16 @@ _METHODS = ("client_secret_basic", "client_secret_post")
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A sign-in that has begun: the secrets that bind what comes back to the browser it began in."""
+    """A sign-in that has begun: the secrets that bind what comes back to the browser it began in. `fresh`: only who signs in
+    there after it began is taken, not who was signed in already.
+    """
 
     provider: str
     state: str
     nonce: str
     verifier: str
     at: datetime
+    fresh: bool = False
 
 
 class Provider:
@@ -61,8 +64,11 @@ class Provider:
         self._published: tuple[datetime, dict[str, Any]] | None = None
         self._keys: tuple[datetime, list[Key]] | None = None
 
-    def begin(self) -> tuple[Attempt, str]:
-        """A fresh attempt and the address to send the browser to. Raises ProviderUnavailable, TooBusy."""
+    def begin(self, *, fresh: bool = False) -> tuple[Attempt, str]:
+        """A new attempt and the address to send the browser to; fresh: the provider is to ask for the password again.
+
+        Raises ProviderUnavailable, TooBusy.
+        """
         with self._turns.one(f"Signing in with {self.settings.name}"):
             endpoint = self._endpoint("authorization_endpoint")
         attempt = Attempt(
@@ -71,7 +77,9 @@ class Provider:
             secrets.token_urlsafe(32),
             secrets.token_urlsafe(48),
             self._clock.now(),
+            fresh,
         )
+        again = {"prompt": "login", "max_age": "0"} if fresh else {}
         address = prepare_grant_uri(
             endpoint,
             client_id=self.settings.client_id,
@@ -82,6 +90,7 @@ class Provider:
             nonce=attempt.nonce,
             code_challenge=create_s256_code_challenge(attempt.verifier),
             code_challenge_method="S256",
+            **again,
         )
         return attempt, str(address)
 
@@ -97,7 +106,7 @@ class Provider:
             id_token, access_token = tokens.get("id_token"), tokens.get("access_token")
             if not isinstance(id_token, str) or not isinstance(access_token, str):
                 raise refused(self.settings.name, "the provider sent no ID token")
-            claims = self._verified(id_token, nonce=attempt.nonce, access_token=access_token)
+            claims = self._verified(id_token, attempt, access_token)
             return {**self._more(access_token, str(claims["sub"])), **claims}
 
     def logged_out(self, logout_token: str) -> dict[str, Any]:
@@ -167,10 +176,17 @@ class Provider:
             )
         return tokens
 
-    def _verified(self, id_token: str, *, nonce: str, access_token: str) -> dict[str, Any]:
+    def _verified(self, id_token: str, attempt: Attempt, access_token: str) -> dict[str, Any]:
+        since = attempt.at if attempt.fresh else None
         return self._by_any_key(
             lambda keys, now: verified(
-                self.settings, keys, id_token, nonce=nonce, access_token=access_token, now=now
+                self.settings,
+                keys,
+                id_token,
+                nonce=attempt.nonce,
+                access_token=access_token,
+                now=now,
+                since=since,
             )
         )
 
@@ -246,6 +262,10 @@ class Providers:
 
     def named(self, name: str) -> Provider | None:
         return self._by_name.get(name)
+
+    def of(self, issuer: str | None) -> Provider | None:
+        """The provider whose tokens carry this issuer."""
+        return next((each for each in self if each.settings.issuer == issuer), None)
 
     def known(self, name: str) -> Provider:
         """The provider of a name. Raises NotFound naming those there are."""

@@ -59,8 +59,12 @@ def verified(
     nonce: str,
     access_token: str,
     now: datetime,
+    since: datetime | None = None,
 ) -> dict[str, Any]:
-    """The claims of a token that holds. Raises UnknownKey, and SignInRefused for everything else that is wrong."""
+    """The claims of a token that holds; since: whoever it names must have signed in there after this (`auth_time`).
+
+    Raises UnknownKey, and SignInRefused for everything else that is wrong.
+    """
     claims, header = _signed(provider, keys, id_token)
     options: Any = {
         "iss": {"essential": True, "value": provider.issuer},
@@ -74,7 +78,15 @@ def verified(
     subject = claims["sub"]
     if not subject or len(subject) > LONGEST_SUBJECT or not storable(subject):
         raise refused(provider.name, "its ID token names nobody")
+    if since is not None and not _signed_in(claims.get("auth_time"), since, now):
+        raise refused(provider.name, "its ID token does not say that somebody has signed in there just now")
     return claims
+
+
+def _signed_in(at: Any, since: datetime, now: datetime) -> bool:
+    if isinstance(at, bool) or not isinstance(at, int | float):
+        return False
+    return since.timestamp() - LEEWAY <= at <= now.timestamp() + LEEWAY
 
 
 def logged_out(

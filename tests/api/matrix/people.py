@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from tasks.people.keys import issue_key
+from tasks.people.oidc.linking import attach, identities
 from tasks.people.sessions import open_session
 from tasks.people.tokens import issue_token
 from tests.api.matrix.recipe import Make, Recipe
@@ -37,6 +39,24 @@ def another_token(world: World, _login: str) -> Mapping[str, Any]:
     return own_token(world, "stranger")
 
 
+def _identity(world: World, login: str) -> Any:
+    with world.acting(login) as (session, caller):
+        attach(session, world.deps, caller.id, "https://works.example", uuid4().hex)
+        return identities(session, world.deps, caller.id)[-1].id
+
+
+def own_identity(world: World, login: str) -> Mapping[str, Any]:
+    return {"identity_id": _identity(world, login)}
+
+
+def another_identity(world: World, _login: str) -> Mapping[str, Any]:
+    return own_identity(world, "stranger")
+
+
+def identity_of(login: str) -> Make:
+    return lambda world, _login: {"login": login, "identity_id": _identity(world, login)}
+
+
 def own_session(world: World, login: str) -> Mapping[str, Any]:
     with world.acting(login) as (session, caller):
         return {"session_id": open_session(session, world.deps, caller).id}
@@ -63,6 +83,8 @@ def _about(login: str, good: int = 200, **more: Any) -> Recipe:
     return Recipe({"": account(login)}, stranger=account(OUTSIDE), good=good, **more)
 
 
+NO_PROVIDER = {"provider": "works", "password": PASSWORD}
+"""The installation of the walk has none, which both pages say; tests/admin/test_identities.py has a real one."""
 ORDER = {"scopes": ["case.read"], "days": 1, "label": "x"}
 
 RECIPES = {
@@ -73,6 +95,8 @@ RECIPES = {
     "listSessions": Recipe(),
     "endSession": Recipe({"": own_session}, stranger=another_session, good=204),
     "endSessions": Recipe(good=204),
+    "listIdentities": Recipe(),
+    "unlinkIdentity": Recipe({"": own_identity}, stranger=another_identity, good=204),
     "readAccess": _about("clerk"),
     "endAccess": _about("clerk", 204),
     "unlockPerson": _about("clerk", 204),
@@ -81,6 +105,7 @@ RECIPES = {
     "issueKey": _about(SYSTEM, 201, body=ORDER),
     "revokeTokenOf": Recipe({"": token_of("clerk")}, stranger=token_of(OUTSIDE), good=204),
     "revokeKeyOf": Recipe({"": key_of(SYSTEM)}, stranger=key_of(OUTSIDE), good=204),
+    "unlinkIdentityOf": Recipe({"": identity_of("clerk")}, stranger=identity_of(OUTSIDE), good=204),
 }
 
 PAGES = {
@@ -97,6 +122,9 @@ PAGES = {
     "end_session": Recipe({"": own_session}, stranger=another_session, good=302),
     "make_token": Recipe(data={"password": PASSWORD, "days": "1", "label": "x", "scopes": "case.read"}),
     "revoke_my_token": Recipe({"": own_token}, stranger=another_token, good=302),
+    "link_identity": Recipe(data=NO_PROVIDER, good=404),
+    "confirm_at": Recipe(data=NO_PROVIDER, good=404),
+    "unlink_identity": Recipe({"": own_identity}, stranger=another_identity, good=303),
     "access": _about("clerk"),
     "unlock": _about("clerk", 302),
     "reset_password": _about("clerk"),
@@ -104,4 +132,5 @@ PAGES = {
     "issue": _about(SYSTEM, data={"kind": "token", **ORDER}),
     "revoke_token_of": Recipe({"": token_of("clerk")}, stranger=token_of(OUTSIDE), good=302),
     "revoke_key_of": Recipe({"": key_of(SYSTEM)}, stranger=key_of(OUTSIDE), good=302),
+    "unlink_identity_of": Recipe({"": identity_of("clerk")}, stranger=identity_of(OUTSIDE), good=302),
 }
