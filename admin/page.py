@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+import orjson
 from flask import Response, flash, g, make_response, redirect, render_template, request, session, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
@@ -170,7 +171,21 @@ def local_path(target: str | None) -> str | None:
 def json_answers() -> dict[str, Any]:
     """Return the `answers` object of a submitted form. Raises InvalidInput."""
     body = request.get_json(silent=True)
-    answers = body.get("answers") if isinstance(body, dict) else None
+    return _checked(body.get("answers") if isinstance(body, dict) else None)
+
+
+def form_answers() -> dict[str, Any] | None:
+    """Return what a plain form carries as JSON in its field `answers`; None where it carries nothing. Raises InvalidInput."""
+    text = request.form.get("answers")
+    if not text:
+        return None
+    try:
+        return _checked(orjson.loads(text))
+    except orjson.JSONDecodeError:
+        return _checked(None)
+
+
+def _checked(answers: Any) -> dict[str, Any]:
     if isinstance(answers, dict) and not all(map(storable, _texts(answers))):
         raise InvalidInput("The submitted form was refused: it holds a character that cannot be stored.")
     if not isinstance(answers, dict):

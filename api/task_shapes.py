@@ -186,7 +186,10 @@ class DelegateSchema(Schema):
 
 
 class ResolveSchema(Schema):
+    """`answers`: what was filled in of the form, which becomes the owner's draft; without them, one's own draft does."""
+
     note = text(LONGEST_REASON)
+    answers = fields.Dict(keys=fields.String(), load_default=None)
 
 
 class PrioritySchema(Schema):

@@ -230,7 +230,7 @@ def delegate_task(call: Call, body: dict[str, Any], task_id: UUID) -> dict[str, 
     summary="Give a delegated task back to its owner, who completes it",
 )
 def resolve_task(call: Call, body: dict[str, Any], task_id: UUID) -> dict[str, Any]:
-    row = desk.resolve(call.session, call.deps, call.caller, task_id, body["note"])
+    row = desk.resolve(call.session, call.deps, call.caller, task_id, body["note"], body["answers"])
     return task_body(call, row)
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import flash, jsonify, redirect, request, url_for
 
 from admin.deadlines.clocks import instant_field
-from admin.page import Answer, Page, covers, json_answers
+from admin.page import Answer, Page, covers, form_answers, json_answers
 from admin.show.language import plain
 from admin.work.following import following, opens_at_once
 from engine.errors import InvalidInput, NotFound, NotPermitted, WrongState
@@ -42,8 +42,8 @@ def delegate(page: Page, task_id: UUID) -> Answer:
 
 
 def resolve(page: Page, task_id: UUID) -> Answer:
-    """Give a delegated task back to its owner, saying what was done."""
-    row = desk.resolve(page.session, page.deps, page.caller, task_id, _text("note"))
+    """Give a delegated task back to its owner, with what was filled in, saying what was done."""
+    row = desk.resolve(page.session, page.deps, page.caller, task_id, _text("note"), form_answers())
     flash(plain(f"“{row.name}”已交回{row.assignee_name}。", f"Given back to {row.assignee_name}."), "done")
     return _to(url_for("admin.inbox"))
 

@@ -36,7 +36,7 @@ from tasks.user_task import CANCELLED, COMPLETED, DELEGATED, HELD, OPEN, groups_
 
 
 def task(page: Page, task_id: UUID) -> Answer:
-    """One task: the case beside the form; the form is read-only for whoever does not hold it."""
+    """One task: the case beside the form; the form is read-only for whoever does not have it in hand."""
     row = desk.read_task(page.session, page.deps, page.caller, task_id)
     view = _instance(page, row.instance_id)
     barred = desk.barred(page.caller, row) if _offered(page, row) else None
@@ -61,7 +61,7 @@ def task(page: Page, task_id: UUID) -> Answer:
         suspended=row.instance_status == "suspended" and row.state in OPEN,
         returns=desk.returns_of(page.session, row),
         first_clock=next((one for one in running if one["binds"]), running[0] if running else None),
-        form=_form(page, row, asked, can["complete"]),
+        form=_form(page, row, asked, can),
         words=_words(),
         rests=_rests(page.deps.clock.now()),
         now_local=_local(page.deps.clock.now()),
@@ -150,6 +150,7 @@ def _shown(page: Page, row: Any) -> dict[str, Any]:
         "mine": page.caller.id in (row.assignee_id, row.owner_id),
         "group": group_name(organisation, row.candidate_group),
         "priority": row.priority,
+        "priority_by": row.priority_by_name,
         "since": row.created_at,
         "claimed_at": row.claimed_at,
         "note": row.note,
@@ -161,15 +162,18 @@ def _shown(page: Page, row: Any) -> dict[str, Any]:
     }
 
 
-def _form(page: Page, row: Any, asked: ShownForm, fills: bool) -> Mapping[str, Any] | None:
-    """Boot data of the form; None where there is nothing to fill in or to read."""
+def _form(page: Page, row: Any, asked: ShownForm, can: Mapping[str, bool]) -> Mapping[str, Any] | None:
+    """Boot data of the form; None where there is nothing to fill in or to read. A delegate fills it in and sends nothing:
+    what they have filled in is handed over when they give the task back.
+    """
     if asked.schema is None or (row.state in (COMPLETED, CANCELLED) and not row.answers):
         return None
+    fills = can["complete"] or can["resolve"]
     return {
         "schema": asked.schema,
         "data": {**(row.answers or {}), **asked.context},
         "readonly": not fills,
-        "action": url_for("admin.complete", task_id=row.id),
+        "action": url_for("admin.complete", task_id=row.id) if can["complete"] else None,
         "draft": draft_of(page, row.id) if fills else None,
         "papers": papers.form_papers(page, row.number),
     }

@@ -1,4 +1,5 @@
-"""Delegation: whoever holds a task asks a colleague to do the work, gets it back, and completes it themself.
+"""Delegation: whoever holds a task asks a colleague to do the work, gets it back with what they filled in, and completes it
+themself.
 
 The delegate is one to whom the task is offered too, so that they see it and could have claimed it. Touches only the task
 row and never waits for the instance.
@@ -6,6 +7,7 @@ row and never waits for the instance.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +15,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput, NotPermitted, WrongState
+from tasks.audit.digests import given
 from tasks.core import table
 from tasks.deps import Deps
+from tasks.desk.drafts import hand_over
 from tasks.desk.eligible import may_hold, on_behalf_of, people_named, people_with, refuse_barred
 from tasks.desk.reasons import readable
 from tasks.desk.seeing import (
@@ -93,11 +97,20 @@ def delegate(session: Session, deps: Deps, caller: Caller, task_id: UUID, to: st
     return row
 
 
-def resolve(session: Session, deps: Deps, caller: Caller, task_id: UUID, note: str) -> Any:
-    """Give a task that was delegated to the caller back to its owner, saying what was done; returns its row.
+def resolve(
+    session: Session,
+    deps: Deps,
+    caller: Caller,
+    task_id: UUID,
+    note: str,
+    answers: Mapping[str, Any] | None = None,
+) -> Any:
+    """Give a task that was delegated to the caller back to its owner, saying what was done; returns its row. What the caller
+    has filled in of its form becomes the owner's draft. answers: what that is; None: what the caller has saved.
 
     Raises NotFound; WrongState when it is not delegated, or to somebody else; NotPermitted when the caller answers none of
-    its groups any more, or they or the owner are barred from it; InvalidInput for a note that says nothing.
+    its groups any more, or they or the owner are barred from it; InvalidInput for a note that says nothing or answers too large
+    for a draft.
     """
     require(caller, "task.resolve")
     said = readable(f"To resolve the task {task_id}", note)
@@ -113,7 +126,13 @@ def resolve(session: Session, deps: Deps, caller: Caller, task_id: UUID, note: s
     row = _written(session, caller, task_id, _RESOLVE, said, helpers=helpers)
     if row is None:
         raise _lost(session, caller, task_id, "resolve")
-    after = {"state": ASSIGNED, "assignee": row.assignee_name, "reason": said}
+    handed = hand_over(session, deps, caller, row, answers)
+    after = {
+        "state": ASSIGNED,
+        "assignee": row.assignee_name,
+        "reason": said,
+        **({"handed_over": given(handed)} if handed else {}),
+    }
     noted(session, deps, caller, "task.resolve", row, DELEGATED, after, {"assignee": caller.name})
     _tell(session, deps, caller, RESOLVED, row, row.assignee_id, said)
     return row

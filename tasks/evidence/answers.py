@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PureWindowsPath
 from typing import Any
 from uuid import UUID
@@ -64,6 +64,53 @@ def take(
     new = [row.id for row in found.values() if row.case_id is None and row.task_id is None]
     if new:
         link(session, deps, caller, new, case_id=case_id, task_id=task_id)
+
+
+def hand_over(
+    session: Session,
+    deps: Deps,
+    caller: Caller,
+    answers: Mapping[str, Any],
+    *,
+    case_id: UUID | None,
+    task_id: UUID,
+) -> None:
+    """File the attachments that wait, were uploaded by the caller and are named anywhere in what they have filled in for
+    somebody else, who could not send them. Asks nothing of the database where nothing looks like one. Raises WrongState when
+    the case is closed or full.
+    """
+    named = {found for text in _texts(answers) if (found := _id(text)) is not None}
+    if not named:
+        return
+    waiting = sa.select(_PAPER.c.id).where(
+        _PAPER.c.id == sa.any_(sa.bindparam("named", type_=sa.ARRAY(sa.Uuid))),
+        _PAPER.c.case_id.is_(None),
+        _PAPER.c.task_id.is_(None),
+        _PAPER.c.uploaded_by == caller.id,
+    )
+    new = list(session.scalars(waiting, {"named": list(named)}))
+    if new:
+        require(caller, "attachment.add")
+        link(session, deps, caller, new, case_id=case_id, task_id=task_id)
+
+
+def _texts(answers: Any) -> Iterator[str]:
+    waiting = [answers]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Mapping):
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+        elif isinstance(one, str):
+            yield one
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text) if len(text) == 36 else None
+    except ValueError:
+        return None
 
 
 def _wrong_with(row: Any, asked: PaperAnswer) -> tuple[str, str] | None:

@@ -163,6 +163,29 @@ def test_steps_are_taken_by_keyboard_in_dialogs_and_refusals_stand_in_them(
     desk.complaints.clear()  # the browser's own line about the refusal
 
 
+def test_a_delegate_fills_in_the_form_and_its_owner_finds_it_there(website: Website, desk: Desk) -> None:
+    website.file_suggestion()
+    task, page = _claimed(website, "wang_lei"), desk.page
+    website.visitor("wang_lei").post(f"{task}/delegate", {"to": "zhao_min", "note": "请代核对"})
+    desk.sign_in("zhao_min")
+    desk.open(task)
+    page.get_by_label("不采纳").check()
+    page.get_by_label("不采纳的理由").fill("已有类似窗口")
+    _saved(page)
+    page.get_by_label("不采纳的理由").fill("已有类似窗口，请核对")
+    page.keyboard.press("Control+Enter")
+    dialog = page.locator("#step-resolve")
+    dialog.get_by_label("办理情况").fill("已核对")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/inbox")
+    desk.sign_in("wang_lei")
+    desk.open(task)
+    expect(page.locator("#resolved")).to_contain_text("已核对")
+    expect(page.get_by_label("不采纳的理由")).to_have_value("已有类似窗口，请核对")
+    page.locator("[data-submit]").click()
+    expect(page.locator("#after, #over").first).to_be_visible()
+
+
 def test_the_case_stands_beside_the_form_in_tabs_and_below_it_on_a_telephone(
     website: Website, desk: Desk
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +25,7 @@ def save(office: TestOffice, login: str, task: UUID, answers: dict[str, Any], re
 
 def read(office: TestOffice, login: str, task: UUID) -> desk.Draft:
     with office.acting(login) as (session, caller):
-        return desk.read_draft(session, caller, task)
+        return replace(desk.read_draft(session, caller, task), at=None)
 
 
 def taken(office: TestOffice) -> UUID:

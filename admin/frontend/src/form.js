@@ -80,14 +80,20 @@ function again() {
   return [link];
 }
 
+/** Why what is filled in cannot be sent yet; empty where it can. */
+function waits() {
+  return uploading() ? '文件还在上传，请稍候再提交。 A file is still on its way.' : '';
+}
+
 let sending = false;
 let attempt = { body: null, lost: false };
 
 form.on('submit', async ({ data, errors }) => {
-  if (sending) return;
+  // Who fills it in for somebody else sends nothing from here.
+  if (sending || !boot.action) return;
   showProblems('', []);
-  if (uploading()) {
-    showProblems('文件还在上传，请稍候再提交。 A file is still on its way.', []);
+  if (waits()) {
+    showProblems(waits(), []);
     return;
   }
   if (Object.keys(errors).length) {
@@ -252,5 +258,5 @@ function say(sentence) {
   notice.hidden = false;
 }
 
-window.redressForm = { form, missing, draft };
+window.redressForm = { form, missing, draft, answers: filledIn, waits };
 document.documentElement.dataset.ready = 'yes';

@@ -133,11 +133,23 @@ for (const form of document.querySelectorAll('form[data-step]')) {
     if (form.getAttribute('aria-busy')) return;
     form.setAttribute('aria-busy', 'true');
     tell(form, '');
-    await window.redressForm?.draft?.save();
-    const answer = await ask(form.action, new FormData(form, event.submitter));
+    const shown = window.redressForm;
+    await shown?.draft?.save();
+    const sent = new FormData(form, event.submitter);
+    if ('handsOver' in form.dataset && shown?.draft) {
+      const waits = shown.waits();
+      if (waits) {
+        form.removeAttribute('aria-busy');
+        tell(form, waits);
+        return;
+      }
+      // What stands in the form, also where its draft could not be saved.
+      sent.set('answers', JSON.stringify(shown.answers()));
+    }
+    const answer = await ask(form.action, sent);
     form.removeAttribute('aria-busy');
     if (answer.ok) {
-      window.redressForm?.draft?.end();
+      shown?.draft?.end();
       if (sameAddress(answer.content.next)) window.location.reload();
       else window.location.assign(answer.content.next);
       return;

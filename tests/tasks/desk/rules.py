@@ -256,6 +256,8 @@ class Office(People):
 
     def resolve(self, login: str, work: Work, note: str) -> None:
         work.helpers |= {login, self.on_behalf_of(login, work) or login}
+        if work.drafts.pop(login, None) is not None and work.owner:
+            work.drafts[work.owner] = work.drafts.get(work.owner, 0) + 1
         self._back(login, work, "resolve", note)
 
     def recall(self, login: str, work: Work) -> None:
@@ -279,7 +281,8 @@ class Office(People):
 
     def draft(self, login: str, work: Work) -> None:
         work.drafts[login] = work.drafts.get(login, 0) + 1
-        self._note(login, work, "draft", work.state)
+        if work.drafts[login] == 1:
+            self._note(login, work, "draft", work.state)
 
     def drop_draft(self, login: str, work: Work) -> None:
         if work.drafts.pop(login, None) is not None:

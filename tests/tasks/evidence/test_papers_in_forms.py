@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.dialect import SourceFile
+from tasks import desk
 from tasks.audit.tables import AuditEvent
 from tasks.cases import filing
 from tasks.evidence import attachments
@@ -99,6 +100,23 @@ def test_a_paper_of_the_case_may_be_named_again_and_one_of_another_case_not(offi
     with pytest.raises(AnswersRefused, match="photo: is not an attachment"):
         office.complete("li_na", task.id, {"photo": foreign})
     office.complete("li_na", task.id, {"photo": mine})
+
+
+def test_what_a_delegate_uploads_is_filed_when_they_give_the_task_back_so_that_its_owner_can_send_it(
+    office: TestOffice,
+) -> None:
+    regime(office)
+    theirs, not_named, owners = pending(office, "he_jing"), pending(office, "he_jing"), pending(office)
+    filed = office.file("li_na", "papers", {"photo": pending(office)})
+    task = office.task("work", filed.number)
+    office.claim("li_na", task.id)
+    office.delegate("li_na", task.id, "he_jing")
+    with office.acting("he_jing") as (session, caller):
+        given = {"photo": theirs, "demand": f"见附件 {not_named}", "other": [owners]}
+        desk.resolve(session, office.deps, caller, task.id, "已拍照", given)
+    assert where_is(office, theirs) == (filed.id, task.id)
+    assert {where_is(office, each) for each in (not_named, owners)} == {(None, None)}
+    office.complete("li_na", task.id, {"photo": theirs})
 
 
 def test_somebody_elses_paper_and_a_made_up_one_are_refused_in_the_same_words(office: TestOffice) -> None:
