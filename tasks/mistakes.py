@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import ClassVar, Generic, Protocol, TypeVar
 
 from engine.errors import InvalidInput
@@ -19,6 +20,22 @@ class Mistaken(Protocol):
     def message(self) -> str: ...
     @property
     def message_zh(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class FieldMistake:
+    """What is wrong with a field of what somebody sends. `message` follows the name of the field in a sentence; `names`: field
+    → its Chinese name.
+    """
+
+    names: ClassVar[Mapping[str, str]] = {}
+    path: str
+    message: str
+    message_zh: str
+
+    @property
+    def path_zh(self) -> str:
+        return self.names.get(self.path, self.path)
 
 
 Wrong = TypeVar("Wrong", bound=Mistaken)

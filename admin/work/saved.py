@@ -15,10 +15,9 @@ from admin.show.groups import group_name
 from admin.show.language import plain
 from admin.work.narrowing import Narrowed, narrowed, of_filter
 from engine.errors import InvalidInput, RedressError
-from tasks.lists import saved
+from tasks.lists import checking, saved
 from tasks.lists.counting import COUNT_CAP
 from tasks.lists.named import LISTS
-from tasks.organisation.assigning.routing import group_path
 
 
 def kept(page: Page, name: str, asked: Narrowed) -> list[dict[str, Any]]:
@@ -49,13 +48,9 @@ def kept(page: Page, name: str, asked: Narrowed) -> list[dict[str, Any]]:
 
 
 def groups_to_share_with(page: Page) -> Sequence[tuple[str, str]]:
-    """The caller's groups in units where they sit."""
+    """With which of the caller's groups a filter may be shared, each with its name."""
     organisation = page.deps.office.current(page.session).organisation
-    return [
-        (group, group_name(organisation, group))
-        for group in page.caller.groups
-        if group_path(group) in page.caller.standing.paths
-    ]
+    return [(group, group_name(organisation, group)) for group in checking.groups_to_share_with(page.caller)]
 
 
 def save_filter(page: Page) -> Answer:

@@ -6,9 +6,8 @@ the owner or by whoever leads the unit of the group.
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -20,11 +19,11 @@ from tasks.audit.digests import given
 from tasks.audit.recording import record
 from tasks.core import storable, table
 from tasks.deps import Deps
+from tasks.lists.checking import MOST, PLACES, FilterRefused, Saved, check
 from tasks.lists.counting import numbers, size_of
 from tasks.lists.filters import TaskFilter, as_json, from_json
-from tasks.lists.named import LISTS, ORDERS, ListName, Order, task_list
+from tasks.lists.named import task_list
 from tasks.lists.tables import SavedFilter
-from tasks.mistakes import ChangeRefused
 from tasks.organisation.assigning.routing import group_path
 from tasks.paging import PAGE, Page
 from tasks.people.caller import Caller
@@ -32,59 +31,20 @@ from tasks.people.tables import Person
 from tasks.permissions.matrix import may, require
 from tasks.permissions.visibility import reach
 
-MOST = 30
-"""So many filters somebody keeps, and so many shared ones are shown."""
-LONGEST = 40
-"""Characters of a name."""
-PLACES = (0, 999)
+__all__ = [
+    "MOST",
+    "PLACES",
+    "FilterRefused",
+    "Saved",
+    "change",
+    "drop",
+    "filters_of",
+    "read",
+    "save",
+    "tasks_of",
+]
 
 _FILTER, _PERSON = table(SavedFilter), table(Person)
-_FIELDS = {
-    "name": "名称",
-    "list": "列表",
-    "sort": "排序",
-    "where": "条件",
-    "shared_group": "共享给",
-    "position": "次序",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """A saved filter as its reader sees it. mine: the reader is the owner. count: how many tasks it finds in the reader's list,
-    up to `tasks.lists.counting.COUNT_CAP`; None where it was not counted, or where the list or the filter is not for the reader.
-    """
-
-    id: UUID
-    owner_id: UUID
-    owner_name: str
-    name: str
-    list: ListName
-    sort: Order
-    where: TaskFilter
-    shared_group: str | None
-    position: int
-    mine: bool
-    count: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """`path`: the field. `message` follows it in a sentence."""
-
-    path: str
-    message: str
-    message_zh: str
-
-    @property
-    def path_zh(self) -> str:
-        return _FIELDS.get(self.path, self.path)
-
-
-class FilterRefused(ChangeRefused[Mistake]):
-    """The filter cannot be kept as it was asked for."""
-
-    refused, refused_zh = "The filter", "没有保存筛选"
 
 
 def filters_of(
@@ -157,7 +117,7 @@ def save(session: Session, deps: Deps, caller: Caller, values: Mapping[str, Any]
     )
     if values.get("position") is not None:
         wished = replace(wished, position=values["position"])
-    _check(deps, caller, wished, owned)
+    check(deps, caller, wished, owned)
     session.execute(sa.insert(_FILTER).values(**_columns(wished), id=wished.id, owner_id=caller.id))
     _noted(session, deps, caller, "filter.save", wished.id, after=wished)
     return wished
@@ -180,7 +140,7 @@ def change(session: Session, deps: Deps, caller: Caller, filter_id: UUID, values
         )
     named = {"name": _name(values["name"])} if "name" in values else {}
     wished = replace(before, **{**values, **named})
-    _check(deps, caller, wished, owned)
+    check(deps, caller, wished, owned)
     _write(session, sa.update(_FILTER).values(**_columns(wished)), filter_id)
     _noted(session, deps, caller, "filter.change", filter_id, before=before, after=wished)
     return wished
@@ -271,65 +231,6 @@ def _counted(session: Session, deps: Deps, caller: Caller, found: list[Saved]) -
             sizes[f"n{place}"] = size
     counted = numbers(session, sizes)
     return [replace(kept, count=counted.get(f"n{place}")) for place, kept in enumerate(found)]
-
-
-def _check(deps: Deps, caller: Caller, wished: Saved, owned: list[Saved]) -> None:
-    mistakes = [*_of_names(wished, owned), *_of_reading(deps, caller, wished), *_of_sharing(caller, wished)]
-    if mistakes:
-        raise FilterRefused(mistakes)
-
-
-def _of_names(wished: Saved, owned: list[Saved]) -> Iterator[Mistake]:
-    kinds = {unicodedata.category(each) for each in wished.name}
-    if (
-        not 1 <= len(wished.name) <= LONGEST
-        or kinds & {"Cc", "Cf", "Cs", "Co", "Cn"}
-        or not any(each[0] in "LN" for each in kinds)
-    ):
-        yield Mistake(
-            "name", f"has to be 1 to {LONGEST} readable characters.", f"应为 1 至 {LONGEST} 个可读的字。"
-        )
-    others = [each for each in owned if each.id != wished.id]
-    if wished.name in {each.name for each in others}:
-        yield Mistake("name", "is that of another filter of yours.", "您已有同名的筛选。")
-    if len(others) >= MOST:
-        yield Mistake(
-            "name", f"is one too many: you keep {MOST} already.", f"您已保存 {MOST} 个筛选，请先删除。"
-        )
-    if not PLACES[0] <= wished.position <= PLACES[1]:
-        yield Mistake(
-            "position", f"has to be {PLACES[0]} to {PLACES[1]}.", f"应为 {PLACES[0]} 至 {PLACES[1]}。"
-        )
-
-
-def _of_reading(deps: Deps, caller: Caller, wished: Saved) -> Iterator[Mistake]:
-    if wished.sort not in ORDERS:
-        yield Mistake("sort", f"is none of {', '.join(ORDERS)}.", f"应为 {'、'.join(ORDERS)} 之一。")
-    if wished.list not in LISTS:
-        yield Mistake("list", f"is none of {', '.join(LISTS)}.", f"应为 {'、'.join(LISTS)} 之一。")
-        return
-    if wished.list == "team" and not may(caller, "team.read"):
-        yield Mistake("list", "is that of people who lead others.", "团队列表只供主管使用。")
-    try:
-        size_of(caller, wished.list, wished.where, deps.clock.now())
-    except InvalidInput as error:
-        yield Mistake("where", str(error), str(error.facts.get("message_zh") or "筛选条件不可用。"))
-
-
-def _of_sharing(caller: Caller, wished: Saved) -> Iterator[Mistake]:
-    name = wished.shared_group
-    if name is None:
-        return
-    path = group_path(name)
-    led = reach(caller, "team.read") if may(caller, "team.read") else []
-    inside = path is not None and (path in caller.standing.paths or path.startswith(tuple(led)))
-    if name not in caller.groups or not inside:
-        # The same for a group of others, one that reaches beyond one's own unit, and one that nobody has.
-        yield Mistake(
-            "shared_group",
-            f"{name[:100]} is no group of yours in a unit where you sit or that you lead.",
-            "不是您在所在单位或所辖单位的候选组。",
-        )
 
 
 def _not_yours(kept: Saved, verb: str) -> NotPermitted:

@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import ClassVar
 
-from tasks.mistakes import ChangeRefused
-
-FIELDS = {
-    "person": "休假人",
-    "from": "开始",
-    "until": "结束",
-    "substitute": "代理人",
-    "roles": "代理范围",
-    "approvals": "代理审批",
-    "hand_over": "工作交接",
-    "reason": "事由",
-}
-"""Field → its Chinese name."""
+from tasks.mistakes import ChangeRefused, FieldMistake
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """`path`: the field. `message` follows it in a sentence."""
+class Mistake(FieldMistake):
+    """What is wrong with a field of an absence."""
 
-    path: str
-    message: str
-    message_zh: str
-
-    @property
-    def path_zh(self) -> str:
-        return FIELDS.get(self.path, self.path)
+    __slots__ = ()
+    names: ClassVar[Mapping[str, str]] = {
+        "person": "休假人",
+        "from": "开始",
+        "until": "结束",
+        "substitute": "代理人",
+        "roles": "代理范围",
+        "approvals": "代理审批",
+        "hand_over": "工作交接",
+        "reason": "事由",
+    }
 
 
 class AbsenceRefused(ChangeRefused[Mistake]):
