@@ -1,6 +1,7 @@
 // What every page needs: htmx without eval, keyboard help, and small courtesies that also work without scripts.
 
 import htmx from 'htmx.org';
+import { isPlain } from './keys.js';
 
 htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false;
@@ -46,8 +47,7 @@ document.addEventListener('click', (event) => {
 
 // "/" goes to the search box, as in most dense tools.
 document.addEventListener('keydown', (event) => {
-  if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest('input, textarea, select, [contenteditable]')) return;
+  if (event.key !== '/' || !isPlain(event)) return;
   const search = document.querySelector('#search');
   if (search) {
     event.preventDefault();
