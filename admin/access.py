@@ -61,7 +61,9 @@ def issue(page: Page, login: str) -> Answer:
             label=request.form.get("label", "").strip(),
         )
     except InvalidInput as refusal:
-        return _shown(page, account, problem=f"{refusal.facts.get('message_zh', '')} {refusal}".strip())
+        return _shown(
+            page, account, problem=plain(str(refusal.facts.get("message_zh") or ""), str(refusal)).strip()
+        )
     return _shown(page, account, issued=issued)
 
 

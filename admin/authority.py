@@ -6,11 +6,16 @@ from datetime import timedelta
 
 from admin.deadlines.outcomes import day_asked, rate_words
 from admin.page import Answer, Page
+from admin.show.language import brief
 from tasks.authority.reading import sums, uses, words
 from tasks.deadlines.calendar.arithmetic import day_of
 from tasks.deadlines.outcomes import period
 
-SCOPES = {"usage": "业务使用", "billing_error": "计费差错", "termination": "解除服务（协议）"}
+SCOPES = {
+    "usage": ("业务使用", "usage"),
+    "billing_error": ("计费差错", "billing error"),
+    "termination": ("解除服务（协议）", "termination"),
+}
 """What a scope is called (003§2.5.5); another one is shown as it is."""
 
 
@@ -30,13 +35,13 @@ def used(page: Page) -> Answer:
             {
                 "use": row,
                 "outcome": words(row),
-                "scope": SCOPES.get(row.scope, row.scope),
+                "scope": brief(*SCOPES.get(row.scope, (row.scope, row.scope))),
                 "post": posts[row.post].name if row.post in posts else row.post,
             }
             for row in found.items
         ],
         more=found.next_cursor is not None,
-        sums=[(one, SCOPES.get(one.scope, one.scope)) for one in totals],
+        sums=[(one, brief(*SCOPES.get(one.scope, (one.scope, one.scope)))) for one in totals],
         contact=contact,
         rates=(
             rate_words(contact.rate, contact.answered, contact.filed),

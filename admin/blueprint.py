@@ -41,7 +41,7 @@ from admin.deadlines import calendar, clocks, outcomes, policies, supervision
 from admin.page import View, handled, home
 from admin.people import absences, duty
 from admin.show.filters import FILTERS
-from admin.show.language import both, brief, plain, tag, terse
+from admin.show.language import both, brief, plain, spoken, tag, terse
 from admin.work import acting, bulk, drafts, following, lists, saved, task
 from engine.errors import RedressError
 from tasks.deps import Deps
@@ -368,6 +368,7 @@ def _prepare(deps: Deps, state: BlueprintSetupState) -> None:
         plain=plain,
         terse=terse,
         document_language=tag,
+        spoken=spoken,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

@@ -11,6 +11,7 @@ from flask import Response
 from admin import queries
 from admin.page import Answer, Page
 from admin.show.filters import in_words
+from admin.show.language import brief
 from engine.errors import InvalidInput
 from tasks.cases import submissions
 from tasks.cases.facts import facts_of, summary
@@ -21,13 +22,23 @@ from tasks.cases.reading import case_list, read_case
 from tasks.evidence.handing_out import SHUT_IN
 from tasks.permissions.visibility import visible_to
 
-_METHODS = {"phone": "电话", "letter": "信函", "fax": "传真", "email": "电子邮件", "visit": "面访"}
-_ATTITUDES = {"accepted": "接受", "refused": "不认可", "unreachable": "未联系上"}
+_METHODS = {
+    "phone": ("电话", "telephone"),
+    "letter": ("信函", "letter"),
+    "fax": ("传真", "fax"),
+    "email": ("电子邮件", "e-mail"),
+    "visit": ("面访", "visit"),
+}
+_ATTITUDES = {
+    "accepted": ("接受", "accepted"),
+    "refused": ("不认可", "refused"),
+    "unreachable": ("未联系上", "not reached"),
+}
 _REVISITED = {
-    "satisfied": "满意",
-    "acceptable": "基本满意",
-    "dissatisfied": "不满意",
-    "unreachable": "未联系上",
+    "satisfied": ("满意", "satisfied"),
+    "acceptable": ("基本满意", "fairly satisfied"),
+    "dissatisfied": ("不满意", "dissatisfied"),
+    "unreachable": ("未联系上", "not reached"),
 }
 _YES_NO = {True: ("是", "yes"), False: ("否", "no"), None: ("—", "")}
 
@@ -121,11 +132,15 @@ def _pack(page: Page, case: Any, names: Mapping[str, str]) -> dict[str, Any] | N
         one["complained"] = {name: in_words(value) for name, value in one["complained"].items() if value}
         for said in one["replies"]:
             said["words"] = NAMES.get(said["kind"], (said["kind"], said["kind"]))
-            said["method_words"] = _METHODS.get(said["method"], in_words(said["method"]))
-            said["attitude_words"] = _ATTITUDES.get(said["attitude"], in_words(said["attitude"]))
+            said["method_words"] = _word(_METHODS, said["method"])
+            said["attitude_words"] = _word(_ATTITUDES, said["attitude"])
         for limit in one["limits"]:
             limit["kept"], limit["promise_kept"] = _YES_NO[limit["in_limit"]], _YES_NO[limit["in_promise"]]
         if one["revisit"]:
             outcome = one["revisit"]["answers"].get("outcome")
-            one["revisit_words"] = _REVISITED.get(outcome, in_words(outcome))
+            one["revisit_words"] = _word(_REVISITED, outcome)
     return found if found["cases"] else None
+
+
+def _word(names: Mapping[str, tuple[str, str]], word: Any) -> str:
+    return brief(*names[word]) if word in names else in_words(word)

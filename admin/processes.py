@@ -15,6 +15,7 @@ from admin.page import Answer, Page
 from admin.pictures import picture
 from admin.show.filters import label
 from admin.show.findings import by_severity, marked
+from admin.show.language import brief
 from engine.deployment import DeploymentReceipt, not_deployed
 from engine.dialect import SourceFile
 from engine.dialect.outcome import Outcome
@@ -88,8 +89,10 @@ def _to_bind(bound: bindings.VersionNeeds) -> dict[str, dict[str, str]]:
     asked: dict[str, list[str]] = {}
     for one in bound.needs:
         if one.target is None or one.wrong:
-            kind = label(one.need.kind, "need")[0]
-            asked.setdefault(one.need.element, []).append(f"待绑定 {kind} {one.need.asked}".rstrip())
+            kind = brief(*label(one.need.kind, "need"))
+            asked.setdefault(one.need.element, []).append(
+                f"{brief('待绑定', 'to bind:')} {kind} {one.need.asked}".rstrip()
+            )
     return {element: {"remark": "\n".join(lines)} for element, lines in asked.items()}
 
 

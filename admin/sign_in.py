@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from admin.page import CHANGE_PASSWORD, SECRET_KEY, first_page, local_path
 from admin.queries import people
 from admin.security import check_csrf
+from admin.show.language import plain
 from engine.errors import TooBusy
 from tasks.deps import Deps
 from tasks.people.attempts import TooManyAttempts
@@ -20,9 +21,12 @@ from tasks.people.oidc.linking import issuer_of
 from tasks.people.sessions import Vouched, close_session, open_session
 from tasks.people.sign_in import authenticate
 
-WRONG = "账号或密码不正确。 The login or the password is wrong."
-LOCKED = "密码连续输错次数过多，请一刻钟后再试，或请系统运维解锁。 Too many wrong passwords; wait a quarter of an hour."
-BUSY = "登录的人太多，请过几秒再试。 Too many people are signing in; try again in a few seconds."
+WRONG = ("账号或密码不正确。", "The login or the password is wrong.")
+LOCKED = (
+    "密码连续输错次数过多，请一刻钟后再试，或请系统运维解锁。",
+    "Too many wrong passwords; wait a quarter of an hour.",
+)
+BUSY = ("登录的人太多，请过几秒再试。", "Too many people are signing in; try again in a few seconds.")
 
 
 def sign_in_page(deps: Deps) -> Response:
@@ -40,10 +44,10 @@ def sign_in(deps: Deps) -> AnyResponse:
         except (NotSignedIn, TooManyAttempts) as refusal:
             opened.commit()  # the refusal is an answer, its count stays
             if isinstance(refusal, TooManyAttempts):
-                return _form(deps, problem=LOCKED, login=login, status=429)
-            return _form(deps, problem=WRONG, login=login, status=401)
+                return _form(deps, problem=plain(*LOCKED), login=login, status=429)
+            return _form(deps, problem=plain(*WRONG), login=login, status=401)
         except TooBusy:
-            return _form(deps, problem=BUSY, login=login, status=503)
+            return _form(deps, problem=plain(*BUSY), login=login, status=503)
         enter(opened, deps, caller)
         opened.commit()
     if caller.must_change_password:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from admin import identities, under_way
 from admin.page import first_page, local_path
+from admin.show.language import plain
 from admin.sign_in import enter, refused_form
 from engine.errors import RedressError, TooBusy
 from tasks.deps import Deps
@@ -79,4 +80,4 @@ def _refused(deps: Deps, refusal: RedressError) -> Response:
     """The sign-in page with one sentence in both languages; what exactly was wrong is for the log."""
     log.warning("%s", refusal)
     status = 503 if isinstance(refusal, TooBusy) else 403 if isinstance(refusal, NoAccount) else 401
-    return refused_form(deps, " ".join(under_way.words(refusal)), status)
+    return refused_form(deps, plain(*under_way.words(refusal)), status)

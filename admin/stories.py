@@ -15,6 +15,7 @@ from admin.show import decisions, story
 from admin.show.facts import NO_PAPERS, FactGroup, Papers, read_facts
 from admin.show.filters import in_words
 from admin.show.groups import name_of, persons_in
+from admin.show.language import brief
 from tasks.cases.letterbox import OF_THE_SYSTEM
 from tasks.forms.reading import read_form
 from tasks.processes.instances import InstanceView
@@ -84,7 +85,7 @@ def decided(page: Page, events: Sequence[Any]) -> story.Decided:
 
     def value(one: Any) -> str:
         if isinstance(one, list):
-            return "、".join(value(each) for each in one) or in_words(one)
+            return brief("、", ", ").join(value(each) for each in one) or in_words(one)
         return name_of(organisation, one, people) if isinstance(one, str) and one else in_words(one)
 
     def told(data: Mapping[str, Any]) -> tuple[str, str]:

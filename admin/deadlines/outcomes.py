@@ -9,6 +9,7 @@ from flask import request
 
 from admin.page import Answer, Page
 from admin.show.court import hours_words
+from admin.show.language import brief
 from engine.errors import InvalidInput
 from tasks.deadlines.calendar.arithmetic import day_of
 from tasks.deadlines.calendar.limits import FIXED, WORKING_DAYS
@@ -61,19 +62,25 @@ def day_asked(name: str) -> date | None:
 
 
 def _words(one: Outcome) -> dict[str, Any]:
-    time = "工作时间" if one.limit_unit == WORKING_DAYS else "自然时间"
+    time = (
+        brief("（工作时间）", " (working time)")
+        if one.limit_unit == WORKING_DAYS
+        else brief("（自然时间）", " (natural time)")
+    )
     return {
         "figures": one,
         "counted": COUNTED[one.limit_unit],
-        "level": LEVEL_NAMES.get(one.level or "", (one.level or "不分", "")),
+        "level": LEVEL_NAMES.get(one.level or "", (one.level, one.level) if one.level else ("不分", "any")),
         "limit_rate": rate_words(one.limit_rate, one.in_limit, one.count),
         "promise_rate": rate_words(one.promise_rate, one.in_promise, one.promised),
-        "delay": "—"
-        if one.delay is None
-        else f"{hours_words(int(one.delay / timedelta(minutes=1)))}（{time}）",
+        "delay": "—" if one.delay is None else f"{hours_words(int(one.delay / timedelta(minutes=1)))}{time}",
     }
 
 
 def rate_words(rate: float | None, part: int, whole: int) -> str:
     """A rate with what it is of."""
-    return "无（0/0）" if rate is None else f"{rate:.1%}（{part}/{whole}）"
+    return (
+        brief("无（0/0）", "none (0/0)")
+        if rate is None
+        else f"{rate:.1%}" + brief(f"（{part}/{whole}）", f" ({part}/{whole})")
+    )

@@ -14,12 +14,14 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const out = path.resolve(process.argv[2] ?? path.join(here, '../static/dist'));
 
 // form-js passes every text through its translate service except these; the build stops when one of them moves.
+const SPEAKS_ENGLISH = 'document.documentElement.dataset.language === "en"';
+const either = (zh, en) => `(${SPEAKS_ENGLISH} ? '${en}' : '${zh}')`;
 const UNTRANSLATED = {
   file: /form-js-viewer[\\/]dist[\\/]index\.es\.js$/,
   texts: [
-    ['children: "Browse"', 'children: "选择文件"'],
-    ["placeholder: 'Search'", "placeholder: '搜索或选择'"],
-    ["valueLabel || 'Select'", "valueLabel || '请选择'"]
+    ['children: "Browse"', `children: ${either('选择文件', 'Browse')}`],
+    ["placeholder: 'Search'", `placeholder: ${either('搜索或选择', 'Search or choose')}`],
+    ["valueLabel || 'Select'", `valueLabel || ${either('请选择', 'Select')}`]
   ]
 };
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from admin.show.filters import instant, label, span
+from admin.show.language import brief
 from tasks.cases.outcomes import OUTCOMES, outcome_words
 from tasks.deadlines.calendar.limits import CALENDAR_DAYS, FIXED, HOURS, WORKING_DAYS, plain
 from tasks.deadlines.clocks.tables import UNASSIGNED
@@ -279,4 +280,4 @@ def _move(row: Any, names: Mapping[str, str]) -> dict[str, Any]:
 
 def who(written: str, names: Mapping[str, str]) -> str:
     """Somebody a ledger mentions by id; what the process does by itself is 系统's."""
-    return names.get(written, "系统")
+    return names.get(written, brief("系统", "system"))

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from admin.show.filters import instant
+from admin.show.language import brief
 from tasks.deadlines.court.attributing import REASONS, reason_words
 from tasks.deadlines.court.reading import Court, Line, Total
 from tasks.organisation.tree import Organisation, code_of
@@ -37,8 +38,8 @@ def court_words(court: Court, organisation: Organisation) -> dict[str, Any]:
                 "total": hours_words(one.minutes),
                 "working": hours_words(one.working),
                 "refusals": one.refusals,
-                "reasons": "，".join(
-                    f"{reason_words(why)[0]} {hours_words(many)}" for why, many in one.reasons
+                "reasons": brief("，", ", ").join(
+                    f"{brief(*reason_words(why))} {hours_words(many)}" for why, many in one.reasons
                 ),
             }
             for one in court.by_unit
@@ -67,14 +68,14 @@ def hours_words(minutes: int | None) -> str:
         return "—"
     hours, rest = divmod(minutes, 60)
     if not hours:
-        return f"{rest} 分"
-    return f"{hours} 小时 {rest} 分" if rest else f"{hours} 小时"
+        return brief(f"{rest} 分", f"{rest} min")
+    return brief(f"{hours} 小时", f"{hours} h") + (brief(f" {rest} 分", f" {rest} min") if rest else "")
 
 
 def _stages(totals: Iterable[Total]) -> list[dict[str, str]]:
     return [
         {
-            "name": one.name or one.key or "没有待办工单",
+            "name": one.name or one.key or brief("没有待办工单", "no task waits"),
             "total": hours_words(one.minutes),
             "working": hours_words(one.working),
         }
@@ -103,5 +104,5 @@ def _title(line: Line, unit: Any) -> str:
     one = line.segment
     return (
         f"{instant(one.from_at, 'short')} – {instant(one.to_at, 'short')} {unit(one.unit)} "
-        f"{reason_words(one.reason)[0]} {hours_words(line.minutes)}"
+        f"{brief(*reason_words(one.reason))} {hours_words(line.minutes)}"
     )

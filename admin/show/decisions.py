@@ -14,6 +14,7 @@ from typing import Any
 from lxml import etree
 
 from admin.show.filters import in_words
+from admin.show.language import brief
 from engine.dialect import safe_xml
 from engine.dialect.refusal import Refused
 
@@ -91,14 +92,17 @@ def conclusion(
         headings = dict(outputs)
         order = [name for name, _ in outputs if name in result]
         order += [name for name in result if name not in headings]
-        told = "；".join(
-            f"{headings.get(name) or name}：{names.get(name) or value(result[name])}" for name in order
+        told = brief("；", "; ").join(
+            f"{headings.get(name) or name}{brief('：', ': ')}{names.get(name) or value(result[name])}"
+            for name in order
         )
     elif len(outputs) == 1 and result is not None:
         name, heading = outputs[0]
         told = (
-            f"{heading}：{names.get(name) or value(result)}" if heading else names.get(name) or value(result)
+            f"{heading}{brief('：', ': ')}{names.get(name) or value(result)}"
+            if heading
+            else names.get(name) or value(result)
         )
     else:
         told = value(result)
-    return told, "；".join(dict.fromkeys(rule.note for rule in rules if rule.note))
+    return told, brief("；", "; ").join(dict.fromkeys(rule.note for rule in rules if rule.note))

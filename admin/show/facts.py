@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from admin.show.filters import in_words
+from admin.show.language import brief
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 
 SILENT = {
@@ -110,16 +111,18 @@ def _files(field: Mapping[str, Any], value: Any, papers: Papers) -> Sequence[tup
 def _text(field: Mapping[str, Any], value: Any) -> str:
     if field.get("type") == "dynamiclist" and isinstance(value, list):
         rows = (
-            "，".join(
-                f"{fact.label}：{fact.text}" for group in read_facts(field, row) for fact in group.facts
+            brief("，", ", ").join(
+                f"{fact.label}{brief('：', ': ')}{fact.text}"
+                for group in read_facts(field, row)
+                for fact in group.facts
             )
             for row in value
             if isinstance(row, Mapping)
         )
-        return "；".join(rows) or "—"
+        return brief("；", "; ").join(rows) or "—"
     if field.get("type") == "filepicker":
         count = len(value) if isinstance(value, list) else int(bool(value))
-        return f"{count} 个附件" if count else "—"
+        return brief(f"{count} 个附件", f"{count} file{'s' if count > 1 else ''}") if count else "—"
     names = {option.get("value"): option.get("label") for option in field.get("values") or []}
     if names:
         values = value if isinstance(value, list) else [value]

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from admin.show.labels import LABELS
+from admin.show.language import brief, plain
 from engine.actor import SYSTEM
 from engine.dialect.ids import author_id, drawn_id, engine_id
 from engine.offers import Choice
@@ -50,8 +51,9 @@ def iso(at: datetime | None) -> str:
 
 
 def weekday(at: datetime) -> str:
-    """Return the Chinese weekday of an instant, such as 周三."""
-    return f"周{WEEKDAYS[at.astimezone(SHANGHAI).weekday()]}"
+    """Return the weekday of an instant, such as 周三 or Wed."""
+    here = at.astimezone(SHANGHAI)
+    return brief(f"周{WEEKDAYS[here.weekday()]}", f"{here:%a}")
 
 
 def span(length: timedelta) -> tuple[str, str]:
@@ -81,19 +83,21 @@ def in_words(value: Any) -> str:
     if value is None or value == "" or value == []:
         return "—"
     if value is True:
-        return "是"
+        return brief("是", "yes")
     if value is False:
-        return "否"
+        return brief("否", "no")
     if isinstance(value, (list, tuple)):
-        return "、".join(in_words(item) for item in value)
+        return brief("、", ", ").join(in_words(item) for item in value)
     if isinstance(value, dict):
-        return "；".join(f"{key}：{in_words(item)}" for key, item in value.items())
+        return brief("；", "; ").join(
+            f"{key}{brief('：', ': ')}{in_words(item)}" for key, item in value.items()
+        )
     return str(value)
 
 
 def actor(name: Any) -> str:
     """Who did it: a person's name, or 系统 for what the product does by itself."""
-    return "系统" if name == SYSTEM.name else str(name or "—")
+    return brief("系统", "system") if name == SYSTEM.name else str(name or "—")
 
 
 def drawn(element_id: str) -> str:
@@ -104,7 +108,7 @@ def drawn(element_id: str) -> str:
 def choice(one: Choice) -> str:
     """Return what a need can be bound to as a select box shows it."""
     if one.versions:
-        return f"{one.name}（{one.target}）· 最新版 newest"
+        return f"{one.name} ({one.target}) · {plain('最新版', 'newest')}"
     return f"{one.target} — {one.name}" if one.name not in ("", one.target) else one.target
 
 

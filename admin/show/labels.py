@@ -120,6 +120,7 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "process_owner": ("流程负责人", "process owner"),
         "operator": ("运维", "operator"),
         "unrouted": ("未能分派", "unrouted"),
+        "limit_approval": ("时限审批", "limit approval"),
     },
     "role": {role: (zh, role.replace("_", " ")) for role, (zh, _) in ROLES.items()},
     "column": {column: (zh, column.replace("_", " ")) for column, zh in COLUMNS.items()},

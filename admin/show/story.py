@@ -13,6 +13,7 @@ from uuid import UUID
 from admin.show.decisions import conclusion
 from admin.show.facts import FactGroup
 from admin.show.filters import instant, label
+from admin.show.language import brief
 from admin.show.warned import sentence_of
 
 WORTH_READING = {
@@ -155,8 +156,8 @@ def marks_of(
             found.setdefault("came", []).append(came[token.token_id])
     for incident in incidents:
         if incident.resolved_at is None:
-            mark(homes.get(incident.token_id), incident.activity_id)["incident"] = (
-                incident.message_zh or incident.message
+            mark(homes.get(incident.token_id), incident.activity_id)["incident"] = brief(
+                incident.message_zh or incident.message, incident.message
             )
     return marks
 
@@ -171,7 +172,7 @@ def element_events(
             found.setdefault(event.scope or "", {}).setdefault(event.activity_id, []).append(
                 {
                     "at": instant(event.at, "second"),
-                    "what": label(event.kind, "event")[0],
+                    "what": brief(*label(event.kind, "event")),
                     "who": _who(event),
                     "detail": _in_one(*_sentence(event, decided)),
                 }
@@ -195,7 +196,9 @@ def _entry(event: Any, answers: Answers, decided: Decided) -> Entry:
     return Entry(
         at=event.at,
         tone=TONES.get(event.kind, ""),
-        name=event.activity_name or label(event.activity_type, "element")[0] if event.activity_id else "",
+        name=event.activity_name or brief(*label(event.activity_type, "element"))
+        if event.activity_id
+        else "",
         what=what,
         what_en=what_en,
         who=_who(event),
@@ -216,7 +219,7 @@ def _who(event: Any) -> str:
 
 
 def _in_one(sentence: str, basis: str) -> str:
-    return f"{sentence}（依据 {basis}）" if basis else sentence
+    return brief(f"{sentence}（依据 {basis}）", f"{sentence} (by {basis})") if basis else sentence
 
 
 def _read(written: Any) -> str:
@@ -232,13 +235,19 @@ def _sentence(event: Any, decided: Decided) -> tuple[str, str]:
         return sentence_of(dict(data)), ""
     if event.kind in SAID_BY_ITS_ELEMENT and event.activity_name:
         return "", ""
-    for name in ("message_zh", "message", "reason", "code", "operation"):
-        if data.get(name):
-            return str(data[name]), ""
+    zh, en = str(data.get("message_zh") or ""), str(data.get("message") or "")
+    for said in (brief(zh or en, en or zh), data.get("reason"), data.get("code"), data.get("operation")):
+        if said:
+            return str(said), ""
     if data.get("due_at"):
-        return f"定于 {_read(data['due_at'])}", ""
+        return brief("定于", "set for") + f" {_read(data['due_at'])}", ""
     if event.kind == "timer_moved":
         before, after = data.get("before"), data.get("after")
-        since = f"（原定 {_read(before)}）" if before else ""
-        return (f"改到 {_read(after)}{since}" if after else f"暂停计时{since}"), ""
+        since = brief(f"（原定 {_read(before)}）", f" (was {_read(before)})") if before else ""
+        to = (
+            brief(f"改到 {_read(after)}", f"moved to {_read(after)}")
+            if after
+            else brief("暂停计时", "stands still")
+        )
+        return to + since, ""
     return "", ""

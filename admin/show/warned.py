@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from admin.show.filters import label
+from admin.show.language import brief
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,9 @@ def _of(data: dict[str, Any]) -> str:
 def _cell(data: dict[str, Any]) -> list[str]:
     parts = []
     if data.get("row"):
-        parts.append(f"第 {data['row']} 行")
+        parts.append(brief(f"第 {data['row']} 行", f"row {data['row']}"))
     if data.get("column"):
-        parts.append(f"{data['column']} 列")
+        parts.append(brief(f"{data['column']} 列", f"column {data['column']}"))
     return parts
 
 
@@ -74,7 +75,9 @@ def sentence_of(data: dict[str, Any]) -> str:
     it was for is written where diagrams are repaired.
     """
     if data.get("what") == "more":
-        return f"另有 {data.get('count')} 条"
+        return brief(f"另有 {data.get('count')} 条", f"{data.get('count')} more")
     called = f"“{data['name']}”" if data.get("name") else ""
-    words = " · ".join([label(data.get("what"), "warned")[0] + called, *_cell(data)])
-    return f"{words}：{data.get('message_zh') or data.get('message')}"
+    words = " · ".join([brief(*label(data.get("what"), "warned")) + called, *_cell(data)])
+    zh, en = str(data.get("message_zh") or ""), str(data.get("message") or "")
+    said = brief(zh or en, en or zh)
+    return words + brief("：", ": ") + said

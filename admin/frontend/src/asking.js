@@ -1,6 +1,8 @@
 // Requests of a page that stays open: answers as JSON, and a token that is fetched anew after somebody has signed in
 // again in another tab.
 
+import { plain } from './language.js';
+
 let token = document.querySelector('meta[name="csrf-token"]')?.content ?? '';
 
 /**
@@ -51,5 +53,5 @@ async function refresh() {
 /** What a refusal says, Chinese first, as far as it says both. */
 export function refusalOf({ status, content }, words) {
   if (status === 0) return words.lost;
-  return [content.detail_zh, content.detail ?? content.title].filter(Boolean).join(' ');
+  return plain(content.detail_zh, content.detail ?? content.title);
 }

@@ -11,10 +11,11 @@ import './styles/form.css';
 
 import { ask } from './asking.js';
 import { Draft } from './draft.js';
-import chinese, { missing } from './i18n/form.js';
+import words, { missing } from './i18n/form.js';
+import { brief, plain } from './language.js';
 import papers, { preparePapers, uploading } from './papers.js';
 
-flatpickr.localize(Mandarin);
+if (brief('zh', 'en') === 'zh') flatpickr.localize(Mandarin);
 
 const boot = JSON.parse(document.getElementById('boot').textContent);
 const container = document.getElementById('form');
@@ -25,7 +26,7 @@ const csrf = document.querySelector('meta[name="csrf-token"]')?.content ?? '';
 
 const form = new Form({
   container,
-  additionalModules: [chinese, papers],
+  additionalModules: [words, papers],
   // At once: of two fields that change within the delay form-js would keep one.
   debounce: false,
   properties: { readOnly: Boolean(boot.readonly) }
@@ -59,8 +60,8 @@ function over(sentence) {
 }
 
 function restored() {
-  const { restored: words, discard } = boot.draft.words ?? {};
-  if (!words || draft.fromTab) return boot.draft.words?.restored_here ?? '已恢复上次未提交的内容。 Your unsent draft was restored.';
+  const { restored: told, discard } = boot.draft.words ?? {};
+  if (!told || draft.fromTab) return boot.draft.words?.restored_here ?? plain('已恢复上次未提交的内容。', 'Your unsent draft was restored.');
   const drop = document.createElement('button');
   Object.assign(drop, { type: 'button', className: 'button small', textContent: discard });
   drop.addEventListener('click', async () => {
@@ -69,7 +70,7 @@ function restored() {
     window.location.reload();
   });
   const sentence = document.createElement('span');
-  sentence.textContent = words.replaceAll('{at}', boot.draft.saved_at);
+  sentence.textContent = told.replaceAll('{at}', boot.draft.saved_at);
   return [sentence, drop];
 }
 
@@ -82,7 +83,7 @@ function again() {
 
 /** Why what is filled in cannot be sent yet; empty where it can. */
 function waits() {
-  return uploading() ? '文件还在上传，请稍候再提交。 A file is still on its way.' : '';
+  return uploading() ? plain('文件还在上传，请稍候再提交。', 'A file is still on its way.') : '';
 }
 
 let sending = false;
@@ -98,7 +99,7 @@ form.on('submit', async ({ data, errors }) => {
   }
   if (Object.keys(errors).length) {
     const problems = localProblems(errors);
-    showProblems('还有内容没有填好。 Some fields need attention.', problems);
+    showProblems(plain('还有内容没有填好。', 'Some fields need attention.'), problems);
     return;
   }
   sending = true;
@@ -125,7 +126,7 @@ async function send(data) {
   attempt = { written, lost: true };
   const { ok, status, content } = await ask(boot.action, body, { headers: repeats ? { 'X-Repeat': 'yes' } : {} });
   if (!status) {
-    showProblems('没有收到服务器的答复，填写的内容已保留，请再试一次。 No answer from the server; nothing is lost, try again.', []);
+    showProblems(plain('没有收到服务器的答复，填写的内容已保留，请再试一次。', 'No answer from the server; nothing is lost, try again.'), []);
     return;
   }
   attempt.lost = false;
@@ -138,7 +139,7 @@ async function send(data) {
   form._setState({ errors: fieldErrors(problems) });
   // The mistakes are listed below; the sentence for programs repeats them with the codes of form and fields.
   const detail = problems.length ? 'Some fields need attention.' : content.detail ?? content.title;
-  const sentence = content.detail_zh ? `${content.detail_zh} ${detail}` : detail;
+  const sentence = plain(content.detail_zh, detail);
   // Whoever has it now, or that it is over, is no mistake of the form.
   if (status === 409 && content.state && content.state !== 'suspended' && boot.draft?.words) {
     draft.done = true;
@@ -195,7 +196,7 @@ function fields() {
 
 function serverProblem({ path, message, message_zh }) {
   const found = fields().find((field) => field.path === path.replace(/\[(\d+)\]/g, '.$1'));
-  return { found, label: found?.label ?? path, text: message_zh || message };
+  return { found, label: found?.label ?? path, text: brief(message_zh, message) };
 }
 
 function fieldErrors(problems) {
@@ -235,9 +236,9 @@ function showProblems(sentence, problems, more = []) {
         link.href = `#${input.id}`;
         link.textContent = label;
         link.addEventListener('click', (event) => { event.preventDefault(); input.focus(); });
-        item.append(link, `：${text}`);
+        item.append(link, `${brief('：', ': ')}${text}`);
       } else {
-        item.textContent = `${label}：${text}`;
+        item.textContent = `${label}${brief('：', ': ')}${text}`;
       }
       list.append(item);
     }

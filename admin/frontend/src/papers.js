@@ -5,6 +5,8 @@ import { h } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { Description, Errors, FilePicker, Label, useExpressionEvaluation, useSingleLineTemplateEvaluation } from '@bpmn-io/form-js-viewer';
 
+import { brief, plain } from './language.js';
+
 let around = { action: '', known: {}, endings: {}, csrf: '' };
 let underWay = 0;
 
@@ -44,7 +46,7 @@ function PaperField({ field, domId, disabled, readonly, errors = [], value, onCh
         around.known[paper.id] = paper;
         answer(several ? [...latest.current, paper.id] : [paper.id]);
       } catch (error) {
-        setRefused((before) => [...before, `${file.name}：${error.message}`]);
+        setRefused((before) => [...before, `${file.name}${brief('：', ': ')}${error.message}`]);
       } finally {
         underWay -= 1;
         setSending([]);
@@ -61,20 +63,20 @@ function PaperField({ field, domId, disabled, readonly, errors = [], value, onCh
         paper ? h('a', { href: paper.href, download: true }, name) : h('span', {}, name),
         paper ? h('span', { class: 'quiet' }, ` ${(paper.size / 1024).toFixed(1)} KB`) : null,
         closed ? null : h('button', {
-          type: 'button', class: 'button small', 'aria-label': `不用 ${name} Leave out`,
+          type: 'button', class: 'button small', 'aria-label': `${plain('不用', 'Leave out')} ${name}`,
           onClick: () => { answer(ids.filter((one) => one !== id)); input.current?.focus(); }
-        }, '不用')
+        }, brief('不用', 'Leave out'))
       ]);
     })) : null,
     closed
-      ? (ids.length ? null : h('p', { class: 'quiet' }, '没有附件。 No papers.'))
+      ? (ids.length ? null : h('p', { class: 'quiet' }, plain('没有附件。', 'No papers.')))
       : h('input', {
         type: 'file', id: domId, ref: input, class: 'paper-input', multiple: several || undefined,
         accept: accept || around.endings[kind] || undefined, onChange: pick,
         'aria-describedby': `${domId}-description ${domId}-error-message`
       }),
     ...sending.map(({ name, part }) => h('p', { class: 'paper-progress', role: 'status' }, [
-      `正在上传 ${name} `, h('progress', { max: 1, value: part, 'aria-label': `${Math.round(part * 100)}%` })
+      `${brief('正在上传', 'Uploading')} ${name} `, h('progress', { max: 1, value: part, 'aria-label': `${Math.round(part * 100)}%` })
     ])),
     refused.length ? h('ul', { class: 'paper-refused', role: 'alert' }, refused.map((text) => h('li', {}, text))) : null,
     h(Description, { id: `${domId}-description`, description: field.description }),
@@ -98,10 +100,10 @@ function upload(file, kind, told) {
     request.addEventListener('load', () => {
       if (request.status === 200 && request.response?.id) return resolve(request.response);
       const { detail_zh: chinese = '', detail = '' } = request.response ?? {};
-      return reject(new Error(`${chinese} ${detail}`.trim() || `上传失败（${request.status}）。 The upload failed.`));
+      return reject(new Error(plain(chinese, detail) || plain(`上传失败（${request.status}）。`, `The upload failed (${request.status}).`)));
     });
     for (const lost of ['error', 'abort', 'timeout']) {
-      request.addEventListener(lost, () => reject(new Error('上传中断，请重新选择文件。 The upload was cut off, choose the file again.')));
+      request.addEventListener(lost, () => reject(new Error(plain('上传中断，请重新选择文件。', 'The upload was cut off, choose the file again.'))));
     }
     told(0);
     request.send(body);

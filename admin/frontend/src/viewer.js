@@ -16,6 +16,8 @@ import 'bpmn-js/dist/assets/diagram-js.css';
 import 'bpmn-js/dist/assets/bpmn-js.css';
 import './styles/viewer.css';
 
+import { brief, plain } from './language.js';
+
 const container = document.getElementById('diagram');
 const boot = container.dataset.boot ? await fetched(container.dataset.boot) : JSON.parse(document.getElementById('boot').textContent);
 const stage = container.closest('.stage');
@@ -92,9 +94,11 @@ function tell(error, name) {
   const undrawn = /no diagram to display|no process or collaboration/.test(error.message);
   problem.className = undrawn ? 'notice wait' : 'problems';
   problem.textContent = undrawn
-    ? `“${name}”的文件中没有图形信息（BPMN DI），因此没有图可看；不影响运行。想看到图，请在建模工具中排好版再保存。 ` +
-      'The file says nothing about its drawing (no BPMN DI), so there is no picture; it runs all the same. To see one, lay it out in a modeler and save it.'
-    : `流程图“${name}”无法显示（${error.message}）。 The diagram cannot be shown.`;
+    ? plain(
+      `“${name}”的文件中没有图形信息（BPMN DI），因此没有图可看；不影响运行。想看到图，请在建模工具中排好版再保存。`,
+      `The file of ${name} says nothing about its drawing (no BPMN DI), so there is no picture; it runs all the same. To see one, lay it out in a modeler and save it.`
+    )
+    : plain(`流程图“${name}”无法显示（${error.message}）。`, `The diagram ${name} cannot be shown (${error.message}).`);
   problem.hidden = false;
 }
 
@@ -141,9 +145,9 @@ function mark(key) {
     if (state.incident) canvas.addMarker(id, 'has-incident');
     if (state.remark) canvas.addMarker(id, 'has-remark');
     if (state.remark) badge(overlays, id, 'remark', '!', state.remark, { bottom: 10, right: 10 });
-    if (state.active && !container && !listens) badge(overlays, id, 'token', state.active > 1 ? `${state.active}` : '', '正在办理');
+    if (state.active && !container && !listens) badge(overlays, id, 'token', state.active > 1 ? `${state.active}` : '', plain('正在办理', 'active'));
     if (state.incident) badge(overlays, id, 'incident', '!', state.incident, { bottom: 10, right: 10 });
-    if (state.visited > 1) badge(overlays, id, 'count', `×${state.visited}`, `经过 ${state.visited} 次`, { bottom: 9, left: -6 });
+    if (state.visited > 1) badge(overlays, id, 'count', `×${state.visited}`, plain(`经过 ${state.visited} 次`, `visited ${state.visited} times`), { bottom: 9, left: -6 });
   }
   for (const flow of taken(registry, marks)) canvas.addMarker(flow, 'was-taken');
   registry.forEach((element) => {
@@ -191,8 +195,8 @@ function drill(overlays, id, { calledElement, name }) {
   const html = document.createElement('button');
   html.type = 'button';
   html.className = 'drill';
-  html.textContent = '打开';
-  html.setAttribute('aria-label', `打开子流程 ${name ?? calledElement}`);
+  html.textContent = brief('打开', 'Open');
+  html.setAttribute('aria-label', `${plain('打开子流程', 'Open the called process')} ${name ?? calledElement}`);
   html.addEventListener('click', () => open([...path, calledElement]));
   // Inside the corner: what hangs on the border below, such as an event, keeps its place.
   overlays.add(id, { position: { top: 3, left: 3 }, html });
@@ -230,7 +234,7 @@ function show(element) {
   canvas.addMarker(element.id, 'is-chosen');
   const close = line('button', '×', 'close');
   close.type = 'button';
-  close.setAttribute('aria-label', '关闭说明 Close');
+  close.setAttribute('aria-label', plain('关闭说明', 'Close'));
   close.addEventListener('click', () => show(null));
   panel.append(close, line('h3', object.name || object.id), line('p', object.id, 'code'));
   const state = boot.marks?.[path.at(-1)]?.[object.id];
@@ -245,20 +249,20 @@ function show(element) {
     list.className = 'events';
     for (const { at, what, who, detail } of events) {
       const item = document.createElement('li');
-      item.append(line('time', at), line('span', who ? `${what}，${who}` : what));
+      item.append(line('time', at), line('span', who ? `${what}${brief('，', ', ')}${who}` : what));
       if (detail) item.append(line('small', detail));
       list.append(item);
     }
-    panel.append(line('h4', '经过 History'), list);
+    panel.append(line('h4', plain('经过', 'History')), list);
   }
 }
 
 function stateText(state, type) {
-  if (state?.active && /Event$/.test(type)) return '状态：等待中 waiting';
-  if (state?.active) return '状态：正在办理 active';
-  if (state?.visited) return '状态：已经过 visited';
-  if (state?.cancelled) return '状态：已取消 cancelled';
-  return '状态：未到达 not reached';
+  if (state?.active && /Event$/.test(type)) return plain('状态：等待中', 'waiting');
+  if (state?.active) return plain('状态：正在办理', 'active');
+  if (state?.visited) return plain('状态：已经过', 'visited');
+  if (state?.cancelled) return plain('状态：已取消', 'cancelled');
+  return plain('状态：未到达', 'not reached');
 }
 
 function line(tag, text, className = '') {

@@ -1,4 +1,7 @@
-// Chinese for everything form-js says. A text without an entry is counted, so that a test can name it.
+// Chinese for everything form-js says, unless the page is in English. A text without an entry is counted, so that a test can
+// name it.
+
+import { brief } from '../language.js';
 
 const zh = {
   'Field is required.': '此项必填。',
@@ -49,7 +52,7 @@ export const missing = new Set();
 
 function translate(template, replacements = {}) {
   if (!(template in zh)) missing.add(template);
-  return (zh[template] ?? template).replace(/{([^}]+)}/g, (_, key) => String(replacements[key] ?? `{${key}}`));
+  return brief(zh[template], template).replace(/{([^}]+)}/g, (_, key) => String(replacements[key] ?? `{${key}}`));
 }
 
 export default { translate: ['value', translate] };
