@@ -11,9 +11,9 @@ from admin.page import Page
 from admin.show.language import plain
 from engine.errors import InvalidInput
 from tasks.notices.defaults import FOR_INFORMATION, HOW, LADDER, default
-from tasks.notices.digest import DAILY, Digest, Quiet
 from tasks.notices.preferences import prefer, preferences
 from tasks.notices.receiving import addresses
+from tasks.notices.times import DAILY, Digest, Quiet
 from tasks.talk.causes import CAUSES, NAMES
 
 FIELD = "how/"

@@ -11,8 +11,8 @@ from api.edge import ApiBlueprint, Call, operation
 from api.fields import Instant, Paged
 from api.showing import Shown
 from tasks.notices.defaults import HOW
-from tasks.notices.digest import MORNING, Digest, Quiet
 from tasks.notices.preferences import Preferences, prefer, preferences
+from tasks.notices.times import MORNING, Digest, Quiet
 from tasks.paging import Page
 from tasks.talk import notices
 from tasks.talk.causes import CAUSES

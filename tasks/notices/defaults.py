@@ -8,7 +8,7 @@ from tasks.talk import causes
 
 AT_ONCE, DIGEST, NEVER = "at_once", "digest", "never"
 HOW = (AT_ONCE, DIGEST, NEVER)
-"""digest: with everything else that has gathered, in one message (`tasks.notices.digest`)."""
+"""digest: with everything else that has gathered, in one message (`tasks.notices.times`)."""
 
 LADDER = frozenset({causes.WARNED, causes.SUPERVISED})
 """Causes that are rungs of the ladder (docs/supervision.md)."""

@@ -21,8 +21,8 @@ from tasks.core import table
 from tasks.deps import Deps
 from tasks.notices.channels.protocol import Channel
 from tasks.notices.defaults import HOW, LADDER, default
-from tasks.notices.digest import DAILY, Digest, Quiet
 from tasks.notices.tables import NoticeDigest, NoticePreference, NoticeQuiet
+from tasks.notices.times import DAILY, Digest, Quiet
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import require
 from tasks.talk.causes import CAUSES

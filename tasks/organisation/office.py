@@ -21,11 +21,11 @@ from tasks.deadlines.calendar.reading import Calendars, read_calendars
 from tasks.deadlines.policies.register import Policies, read_policies
 from tasks.memo import memo
 from tasks.organisation.changing.chart import day_of
-from tasks.organisation.covering import covering
 from tasks.organisation.standing import standing_of
 from tasks.organisation.tables import Membership, office_revision
 from tasks.organisation.tree import Organisation, in_effect, read_organisation
 from tasks.people.absence.covering import Absences, read_absences
+from tasks.people.absence.gaining import covering
 from tasks.people.caller import Standing
 
 REMEMBERED_PEOPLE = 10_000

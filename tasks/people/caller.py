@@ -58,7 +58,7 @@ class Standing:
 
     `paths`: the units sat in. `reach`: the units whose cases, with those of all units below, are seen; it differs where
     a functional department acts for its superior unit. `seats`: which of the roles are held where. `covers`: whose work is
-    done besides, with the groups and seats that brings (`tasks.organisation.covering`).
+    done besides, with the groups and seats that brings (`tasks.people.absence.gaining`).
     """
 
     groups: tuple[str, ...]

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from tasks.cases.confiding import confide_case
 from tasks.notices import outbox
 from tasks.notices.defaults import AT_ONCE
-from tasks.notices.digest import DAILY, Digest, Quiet
 from tasks.notices.preferences import prefer
 from tasks.notices.sending import FIRST_WAIT, GIVEN_UP_AFTER
 from tasks.notices.tables import Delivery, NoticeToSend
+from tasks.notices.times import DAILY, Digest, Quiet
 from tasks.talk import notices
 from tasks.talk.telling import tell, tell_in_words
 from tests.tasks.absence.test_substitutes import away

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from tasks.cases.confiding import confide_case
 from tasks.core import table
 from tasks.notices.defaults import DIGEST, FOR_INFORMATION, LADDER, default
-from tasks.notices.digest import Digest, Quiet
 from tasks.notices.tables import Delivery
+from tasks.notices.times import Digest, Quiet
 from tasks.people.duty.tables import DutyRoster
 from tasks.people.tables import Person
 from tasks.talk import notices

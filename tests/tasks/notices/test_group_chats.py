@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from engine.errors import InvalidInput
 from redress.bootstrap import channels_of
 from redress.settings import Settings
-from tasks.notices.digest import Quiet
 from tasks.notices.sending import FIRST_WAIT
+from tasks.notices.times import Quiet
 from tasks.organisation import browsing
 from tasks.organisation.changing import editing
 from tasks.organisation.exchange.exporting import export_csv

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 
 from engine.errors import InvalidInput
 from tasks.notices.defaults import NEVER
-from tasks.notices.digest import Quiet
 from tasks.notices.preferences import preferences
 from tasks.notices.tables import Delivery
+from tasks.notices.times import Quiet
 from tasks.talk.causes import CAUSES, NAMES, words_outside
 from tests.conftest import SHANGHAI
 from tests.tasks.notices.mail_server import MailServer
