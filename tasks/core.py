@@ -1,7 +1,8 @@
-"""Plain tables for plain statements, and which texts PostgreSQL can take at all."""
+"""Plain tables for plain statements, and which texts can be stored and read."""
 
 from __future__ import annotations
 
+import unicodedata
 from typing import cast
 
 import sqlalchemy as sa
@@ -21,6 +22,12 @@ def table(model: type[Base]) -> sa.Table:
 def storable(*texts: str | None) -> bool:
     """Whether PostgreSQL can take the texts: no NUL character and nothing that is not Unicode."""
     return all(text is None or _encodes(text) for text in texts)
+
+
+def legible(text: str) -> bool:
+    """Whether some of a text can be read, and none of it steers a terminal or the direction of reading."""
+    kinds = {unicodedata.category(each) for each in text}
+    return not kinds & {"Cc", "Cf", "Cs", "Co"} and any(each[0] in "LN" for each in kinds)
 
 
 def _encodes(text: str) -> bool:

@@ -98,7 +98,7 @@ def _shown(
     ahead = reading.listed(session, deps, caller, limit=LARGEST_PAGE, person=only)
     over = reading.listed(session, deps, caller, over=True, limit=20, person=only)
     covering = [row for row in _substituting(page) if row.person_id != caller.id] if section == MINE else []
-    leads = reading.leads(caller)
+    leads = reading.places_led(caller)
     changeable = [row for row in ahead.items if row.changeable]
     organisation = deps.office.current(session).organisation
     own = deps.office.own_standing(session, caller.id, caller.login)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from engine.errors import InvalidInput
+from tasks.core import legible
 
 LONGEST = 500
 
@@ -15,12 +14,7 @@ def readable(asked: str, text: str) -> str:
     InvalidInput.
     """
     kept = " ".join(text.split())
-    kinds = {unicodedata.category(each) for each in kept}
-    if (
-        len(kept) <= LONGEST
-        and not kinds & {"Cc", "Cf", "Cs", "Co"}
-        and any(each[0] in "LN" for each in kinds)
-    ):
+    if len(kept) <= LONGEST and legible(kept):
         return kept
     raise InvalidInput(
         f"{asked} was asked; it needs a reason of 1 to {LONGEST} readable characters.",

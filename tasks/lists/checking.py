@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
 from engine.errors import InvalidInput
+from tasks.core import legible
 from tasks.deps import Deps
 from tasks.lists.counting import size_of
 from tasks.lists.filters import TaskFilter
@@ -73,12 +73,7 @@ def check(deps: Deps, caller: Caller, wished: Saved, owned: Sequence[Saved]) -> 
 
 
 def _of_names(wished: Saved, owned: Sequence[Saved]) -> Iterator[Mistake]:
-    kinds = {unicodedata.category(each) for each in wished.name}
-    if (
-        not 1 <= len(wished.name) <= LONGEST
-        or kinds & {"Cc", "Cf", "Cs", "Co", "Cn"}
-        or not any(each[0] in "LN" for each in kinds)
-    ):
+    if len(wished.name) > LONGEST or not legible(wished.name):
         yield Mistake(
             "name", f"has to be 1 to {LONGEST} readable characters.", f"应为 1 至 {LONGEST} 个可读的字。"
         )

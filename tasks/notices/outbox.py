@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -161,7 +162,7 @@ def try_all_again(session: Session, deps: Deps, caller: Caller, *, channel: str)
 
 def standing(session: Session, deps: Deps, caller: Caller) -> list[Standing]:
     """How each channel of this installation stands, and each that has something left from before, by name: what waits and
-    what was given up, counted up to COUNT_CAP + 1. Raises NotPermitted.
+    what was given up, counted up to COUNT_CAP + 1. Two statements. Raises NotPermitted.
     """
     require(caller, "delivery.read")
     within = reached(session, deps, caller, "delivery.read")
@@ -170,40 +171,44 @@ def standing(session: Session, deps: Deps, caller: Caller) -> list[Standing]:
             sa.select(_DELIVERY.c.channel).where(_DELIVERY.c.state.in_((QUEUED, FAILED))).distinct()
         )
     )
-    return [
-        Standing(
-            name,
-            _count(session, name, QUEUED, within),
-            _count(session, name, FAILED, within),
-            _last(session, name, within),
-        )
-        for name in sorted(known | deps.channels.keys())
-    ]
+    names = sa.cast(sorted(known | deps.channels.keys()), sa.ARRAY(sa.Text))
+    its = sa.func.unnest(names).table_valued("name").render_derived(name="its")
+    rows = session.execute(
+        sa.select(
+            its.c.name,
+            _count(its, QUEUED, within),
+            _count(its, FAILED, within),
+            sa.func.coalesce(_last(its, within), ""),
+        ).order_by(its.c.name)
+    )
+    return [Standing(*row) for row in rows]
 
 
-def _count(session: Session, channel: str, state: str, within: sa.ColumnElement[bool]) -> int:
+def _count(its: Any, state: str, within: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
     some = (
         sa.select(_DELIVERY.c.id)
         .join(Person, Person.id == _DELIVERY.c.person_id)
-        .where(_DELIVERY.c.channel == channel, _DELIVERY.c.state == state, within)
+        .where(_DELIVERY.c.channel == its.c.name, _DELIVERY.c.state == state, within)
         .limit(COUNT_CAP + 1)
+        .correlate(its)
         .subquery()
     )
-    return int(session.scalar(sa.select(sa.func.count()).select_from(some)) or 0)
+    return sa.select(sa.func.count()).select_from(some).correlate(its).scalar_subquery()
 
 
-def _last(session: Session, channel: str, within: sa.ColumnElement[bool]) -> str:
+def _last(its: Any, within: sa.ColumnElement[bool]) -> sa.ScalarSelect[str]:
     """What the other side said last, of what is not sent."""
-    said = (
+    return (
         sa.select(_DELIVERY.c.error)
         .join(Person, Person.id == _DELIVERY.c.person_id)
         .where(
-            _DELIVERY.c.channel == channel,
+            _DELIVERY.c.channel == its.c.name,
             _DELIVERY.c.state.in_((QUEUED, FAILED)),
             _DELIVERY.c.error != "",
             within,
         )
         .order_by(_DELIVERY.c.next_at.desc())
         .limit(1)
+        .correlate(its)
+        .scalar_subquery()
     )
-    return session.scalar(said) or ""

@@ -7,7 +7,7 @@ has it sent again, with the same key.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -41,6 +41,12 @@ GIVEN_UP_AFTER = timedelta(hours=24)
 """What has been tried for so long is given up."""
 
 _DELIVERY, _NOTICE = table(Delivery), table(Notice)
+_UNTIL = sa.bindparam("until", type_=_DELIVERY.c.next_at.type)
+_WAIT = (
+    sa.update(_DELIVERY)
+    .where(_DELIVERY.c.id == sa.bindparam("which", type_=sa.Uuid))
+    .values(since=_UNTIL, next_at=_UNTIL, batch_id=sa.bindparam("together", type_=sa.Uuid))
+)
 
 
 def send(_session: Session, arguments: Mapping[str, Any], *, deps: Deps) -> None:
@@ -72,7 +78,7 @@ def send_next(session: Session, deps: Deps, channel: Channel) -> bool:
         .with_for_update(of=_DELIVERY)
     ).all()
     rows = _awake(session, rows, now)
-    told = _Told(session, deps, channel, now)
+    told = _Told(session, deps, channel, now, {row.person_id for row in rows})
     wanted = [row for row in rows if told.add(row)]
     _write(session, [row for row in rows if row not in wanted], state=DROPPED)
     if not wanted:
@@ -94,14 +100,16 @@ def send_next(session: Session, deps: Deps, channel: Channel) -> bool:
 def _awake(session: Session, rows: Sequence[Any], now: datetime) -> list[Any]:
     """Those to people who may be disturbed now. The others wait until their quiet ends, and are one message then."""
     quiet = quiet_of(session, {row.person_id for row in rows})
-    awake = []
+    awake, waiting = [], []
     for row in rows:
         until = quiet_until(quiet.get(row.person_id), row.cause, now)
         if until is None:
             awake.append(row)
         else:
             together = gathered(row.person_id, row.channel, until)
-            _write(session, [row], since=until, next_at=until, batch_id=together)
+            waiting.append({"which": row.id, "until": until, "together": together})
+    if waiting:
+        session.execute(_WAIT, waiting)
     return awake
 
 
@@ -148,16 +156,16 @@ def _write(session: Session, rows: Sequence[Any], **values: Any) -> None:
 class _Told:
     """What there is to say to whom now."""
 
-    def __init__(self, session: Session, deps: Deps, channel: Channel, now: datetime) -> None:
+    def __init__(
+        self, session: Session, deps: Deps, channel: Channel, now: datetime, people: Collection[UUID]
+    ) -> None:
         self._session, self._deps, self._channel, self._now = session, deps, channel, now
-        self._known: dict[UUID, tuple[Caller, Receiver] | None] = {}
+        self._known = {each.id: self._reached(each) for each in receivers(session, deps, people)}
         self.receivers: dict[UUID, Receiver] = {}
         self.notices: dict[UUID, Any] = {}
 
     def add(self, row: Any) -> bool:
         """Whether there is something to say: it has not been read, and is still theirs to see."""
-        if row.person_id not in self._known:
-            self._known[row.person_id] = self._reached(row.person_id)
         known = self._known[row.person_id]
         if known is None:
             return False
@@ -172,8 +180,7 @@ class _Told:
     def message(self) -> Message:
         return message_of(list(self.notices.values()), list(self.receivers.values()), self._deps.settings)
 
-    def _reached(self, person_id: UUID) -> tuple[Caller, Receiver] | None:
-        (person,) = receivers(self._session, self._deps, [person_id])
+    def _reached(self, person: Any) -> tuple[Caller, Receiver] | None:
         address = self._channel.address(person)
         if not person.active or not address:
             return None

@@ -24,10 +24,10 @@ from tasks.organisation.revision import bump_office, lock_office
 from tasks.people.absence.checking import Wish, mistakes_in
 from tasks.people.absence.handing import hand_over_due
 from tasks.people.absence.mistakes import AbsenceRefused
-from tasks.people.absence.reading import leads, read_one, within
+from tasks.people.absence.reading import places_led, read_one, within
 from tasks.people.absence.settling import look_now, next_look
 from tasks.people.absence.tables import CALLED_OFF, RUNNING, Absence, state_of
-from tasks.people.absence.whose import Somebody, absentee, changeable, somebody
+from tasks.people.absence.whose import Member, absentee, changeable, member
 from tasks.people.caller import Caller
 from tasks.people.tables import Person
 from tasks.permissions.matrix import require
@@ -147,7 +147,7 @@ def _wish(
     session: Session,
     deps: Deps,
     judge: Caller | None,
-    person: Somebody,
+    person: Member,
     absence_id: UUID,
     values: Mapping[str, Any],
     *,
@@ -157,9 +157,9 @@ def _wish(
     themself, see; None: whoever is named already.
     """
     substitute = values["substitute"]
-    found = somebody(session, deps, substitute) if substitute else None
+    found = member(session, deps, substitute) if substitute else None
     if found is not None and judge is not None:
-        places = (*leads(judge), *(person.standing.reach if judge.id == person.id else ()))
+        places = (*places_led(judge), *(person.standing.reach if judge.id == person.id else ()))
         found = found if within(places, found.standing) else None
     keys = deps.office.current(session).organisation.roles.key
     roles = values["roles"]
@@ -178,14 +178,14 @@ def _wish(
     )
 
 
-def _check(session: Session, deps: Deps, wish: Wish, person: Somebody) -> None:
+def _check(session: Session, deps: Deps, wish: Wish, person: Member) -> None:
     now = deps.clock.now()
     others = session.execute(
         sa.select(_ABSENCE).where(
             _ABSENCE.c.id != wish.id, _ABSENCE.c.until_at > now, _ABSENCE.c.called_off_at.is_(None)
         )
     ).all()
-    found = somebody(session, deps, wish.substitute) if wish.substitute_id and wish.substitute else None
+    found = member(session, deps, wish.substitute) if wish.substitute_id and wish.substitute else None
     mistakes = mistakes_in(
         wish,
         now=now,

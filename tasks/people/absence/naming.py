@@ -13,7 +13,7 @@ from tasks.core import table
 from tasks.deps import Deps
 from tasks.organisation.tables import Membership, OrgUnit
 from tasks.organisation.tree import in_effect
-from tasks.people.absence.reading import leads
+from tasks.people.absence.reading import places_led
 from tasks.people.caller import Caller
 from tasks.people.tables import Person
 
@@ -27,12 +27,12 @@ def people_led(session: Session, deps: Deps, caller: Caller) -> Sequence[Any]:
     """Whose absence the caller may enter besides their own: rows with login, name and unit_name, the MOST first by unit and
     login. No statement for whoever leads nobody.
     """
-    return _people(session, deps, leads(caller), caller)
+    return _people(session, deps, places_led(caller), caller)
 
 
 def substitutes_for(session: Session, deps: Deps, caller: Caller) -> Sequence[Any]:
     """Whom the caller may name as their own substitute: likewise."""
-    return _people(session, deps, (*leads(caller), *caller.standing.reach), caller)
+    return _people(session, deps, (*places_led(caller), *caller.standing.reach), caller)
 
 
 def _people(session: Session, deps: Deps, places: Sequence[str], caller: Caller) -> Sequence[Any]:

@@ -35,7 +35,7 @@ _ROWS = sa.select(
 )
 
 
-def leads(caller: Caller) -> tuple[str, ...]:
+def places_led(caller: Caller) -> tuple[str, ...]:
     """The paths of the units whose people, with those of all units below, the caller leads."""
     return tuple(seat.reach for seat in caller.standing.seats if SUPERVISOR in seat.roles)
 
@@ -101,7 +101,7 @@ def _visible_to(session: Session, deps: Deps, caller: Caller) -> sa.ColumnElemen
 
 def _led(session: Session, deps: Deps, caller: Caller) -> sa.ColumnElement[bool]:
     """Whether the absent person sits in or below a unit the caller leads."""
-    below = [_UNIT.c.path.startswith(place, autoescape=True) for place in leads(caller)]
+    below = [_UNIT.c.path.startswith(place, autoescape=True) for place in places_led(caller)]
     if not below:
         return sa.false()
     return (

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine.errors import NotFound, WrongState
 from tasks.core import storable, table
 from tasks.deps import Deps
-from tasks.people.absence.reading import leads, read_one, within
+from tasks.people.absence.reading import places_led, read_one, within
 from tasks.people.absence.tables import PLANNED, RUNNING, STATES, state_of
 from tasks.people.caller import Caller, Standing
 from tasks.people.tables import Person
@@ -21,8 +21,8 @@ _PERSON = table(Person)
 
 
 @dataclass(frozen=True, slots=True)
-class Somebody:
-    """Somebody who may be absent or substitute here, with what their own seats give them."""
+class Member:
+    """Somebody here who may be absent or substitute, with what their own seats give them."""
 
     id: UUID
     login: str
@@ -31,10 +31,10 @@ class Somebody:
 
 def changeable(
     session: Session, deps: Deps, caller: Caller, absence_id: UUID, verb: str
-) -> tuple[Any, Somebody]:
+) -> tuple[Any, Member]:
     """An absence the caller may change, and the person; NotFound for others and made-up ones alike."""
     row = read_one(session, deps, caller, absence_id, missing=True)
-    person = somebody(session, deps, row.person) if row is not None else None
+    person = member(session, deps, row.person) if row is not None else None
     if row is None or person is None or not may_change(caller, person):
         raise NotFound(
             f"The absence {absence_id} was asked for; there is none that you may change.",
@@ -51,8 +51,8 @@ def changeable(
     return row, person
 
 
-def absentee(session: Session, deps: Deps, caller: Caller, login: str) -> Somebody:
-    person = somebody(session, deps, login)
+def absentee(session: Session, deps: Deps, caller: Caller, login: str) -> Member:
+    person = member(session, deps, login)
     if person is None or not may_change(caller, person):
         raise NotFound(
             f"The person {login[:64]} was asked for; there is nobody here whose absence you may enter.",
@@ -61,14 +61,14 @@ def absentee(session: Session, deps: Deps, caller: Caller, login: str) -> Somebo
     return person
 
 
-def may_change(caller: Caller, person: Somebody) -> bool:
-    return person.id == caller.id or within(leads(caller), person.standing)
+def may_change(caller: Caller, person: Member) -> bool:
+    return person.id == caller.id or within(places_led(caller), person.standing)
 
 
-def somebody(session: Session, deps: Deps, login: str) -> Somebody | None:
+def member(session: Session, deps: Deps, login: str) -> Member | None:
     if not storable(login):
         return None
     row = session.execute(
         sa.select(_PERSON.c.id).where(_PERSON.c.login == login, _PERSON.c.active, _PERSON.c.kind == "person")
     ).first()
-    return Somebody(row.id, login, deps.office.own_standing(session, row.id, login)) if row else None
+    return Member(row.id, login, deps.office.own_standing(session, row.id, login)) if row else None
