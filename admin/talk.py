@@ -14,6 +14,7 @@ from engine.errors import InvalidInput, NotFound, RedressError, WrongState
 from tasks import desk
 from tasks.cases.reading import read_case
 from tasks.talk import comments, notices
+from tasks.talk.steps import STEPS
 from tasks.user_task import OPEN
 
 SHOWN = 30
@@ -84,6 +85,7 @@ def _panel(page: Page, found: Any, *, action: str, earlier: str, closed: bool, *
         "once": page.deps.engine.new_id(),
         "longest": comments.LONGEST,
         "me": page.caller.id,
+        "steps": STEPS,
         **more,
     }
 

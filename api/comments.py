@@ -10,7 +10,7 @@ from marshmallow import Schema, fields, validate
 from api.edge import ApiBlueprint, Call, operation
 from api.fields import Instant, Paged, Who, who
 from api.showing import Shown
-from tasks.talk import comments
+from tasks.talk import comments, steps
 
 blueprint = ApiBlueprint("comments", __name__, description="Comments 备注")
 
@@ -23,6 +23,12 @@ class CommentSchema(Shown):
     text = fields.String()
     author = fields.Nested(Who)
     unit = fields.String()
+    step = fields.String(
+        allow_none=True,
+        metadata={
+            "description": f"Of what was said with a step on the task: {', '.join(steps.STEPS)}; null: a comment"
+        },
+    )
     at = Instant()
 
 

@@ -34,6 +34,7 @@ from tasks.people.caller import Caller
 from tasks.permissions.matrix import require
 from tasks.talk.causes import DELEGATED as TOLD_DELEGATED
 from tasks.talk.causes import RECALLED, RESOLVED
+from tasks.talk.steps import DELEGATE, RESOLVE, say
 from tasks.talk.telling import tell
 from tasks.user_task import ASSIGNED, DELEGATED, UserTask, groups_in
 
@@ -93,6 +94,7 @@ def delegate(session: Session, deps: Deps, caller: Caller, task_id: UUID, to: st
         raise _lost(session, caller, task_id, "delegate")
     after = {"state": DELEGATED, "assignee": person.name, "reason": said}
     noted(session, deps, caller, "task.delegate", row, ASSIGNED, after, {"assignee": caller.name})
+    say(session, deps, caller, row, DELEGATE, said)
     _tell(session, deps, caller, TOLD_DELEGATED, row, person.id, said)
     return row
 
@@ -134,6 +136,7 @@ def resolve(
         **({"handed_over": given(handed)} if handed else {}),
     }
     noted(session, deps, caller, "task.resolve", row, DELEGATED, after, {"assignee": caller.name})
+    say(session, deps, caller, row, RESOLVE, said)
     _tell(session, deps, caller, RESOLVED, row, row.assignee_id, said)
     return row
 

@@ -15,6 +15,7 @@ from tasks.organisation.assigning.routing import group_path
 from tasks.organisation.superiors import superiors_of_unit
 from tasks.people.caller import Caller
 from tasks.talk.causes import RETURNED
+from tasks.talk.steps import RELEASE, say
 from tasks.talk.telling import tell
 
 _RETURN = table(TaskReturn)
@@ -25,9 +26,9 @@ _KEEP = Statement(
 
 
 def keep_return(session: Session, deps: Deps, caller: Caller, task: Any, reason: str) -> None:
-    """Keep why the caller gives the task (its row) back, and tell whoever leads the unit that answers for it.
+    """Keep why the caller gives the task (its row) back, also in its talk, and tell whoever leads the unit that answers for it.
 
-    Both are sent with the next statement or the COMMIT.
+    All are sent with the next statement or the COMMIT.
     """
     identity = deps.engine.new_id()
     _KEEP.later(
@@ -41,6 +42,7 @@ def keep_return(session: Session, deps: Deps, caller: Caller, task: Any, reason:
             "at": deps.clock.now(),
         },
     )
+    say(session, deps, caller, task, RELEASE, reason)
     path = group_path(task.candidate_group)
     above = superiors_of_unit(session, deps.office.current(session), path) if path else []
     leads = [each.person_id for each in above if each.person_id != caller.id][:1]

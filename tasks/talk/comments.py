@@ -1,6 +1,7 @@
 """Comments: what people write to each other on a case or one of its tasks.
 
-A comment is never changed and never deleted: what was wrong is corrected by another comment.
+A comment is never changed and never deleted: what was wrong is corrected by another comment. What was said with a step on a
+task (`tasks.talk.steps`) stands among them.
 """
 
 from __future__ import annotations

@@ -17,7 +17,8 @@ from tasks.core import Instant
 class Comment(Base):
     """One comment. `task_id` says which task it is about, where it is about one; a task without a case has comments too.
 
-    `once`: what the form it came from was marked with, so that a second click writes nothing.
+    `once`: what the form it came from was marked with, so that a second click writes nothing. `step`: of what was not written
+    as a comment but said with a step on the task, a key of `tasks.talk.steps.STEPS`.
     """
 
     __tablename__ = "comment"
@@ -35,6 +36,7 @@ class Comment(Base):
     author_name: Mapped[str] = mapped_column(sa.Text)
     author_unit: Mapped[str] = mapped_column(sa.Text, default="")
     once: Mapped[UUID | None] = mapped_column(sa.Uuid)
+    step: Mapped[str | None] = mapped_column(sa.Text)
     at: Mapped[datetime] = mapped_column(Instant)
 
 
