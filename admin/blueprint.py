@@ -84,7 +84,7 @@ PAGES: tuple[tuple[str, str, str, View, str], ...] = (
     ("POST", "/tasks/<uuid:task_id>/draft", "save_draft", drafts.save_draft, "task.draft"),
     ("POST", "/tasks/<uuid:task_id>/draft/drop", "drop_draft", drafts.drop_draft, "task.draft"),
     ("POST", "/tasks/<uuid:task_id>/complete", "complete", acting.complete, "task.complete"),
-    ("POST", "/account/next", "open_next", following.choose, "task.complete"),
+    ("POST", "/account/next", "open_next", following.choose, "self.manage"),
     ("GET", "/cases", "cases", cases.cases, "case.read"),
     ("GET", "/cases/<number>", "case", cases.case, "case.read"),
     ("GET", "/cases/<number>/evidence", "evidence", linked.evidence, "evidence.read"),

@@ -13,7 +13,7 @@ from flask import flash, jsonify, redirect, request, url_for
 from admin.deadlines.clocks import instant_field
 from admin.page import Answer, Page, covers, form_answers, json_answers
 from admin.show.language import plain
-from admin.work.following import following, opens_at_once
+from admin.work.following import following
 from engine.errors import InvalidInput, NotFound, NotPermitted, WrongState
 from tasks import desk
 
@@ -110,7 +110,7 @@ def complete(page: Page, task_id: UUID) -> Answer:
         if row.completed_by != page.caller.id or not covers(row.answers or {}, answers):
             raise
         done = row._asdict()
-    next_task = following(page, done) if opens_at_once(page) else None
+    next_task = following(page, done) if page.caller.opens_next else None
     if next_task is not None and _in_hand(page, next_task):
         flash(plain(f"“{done['name']}”已完成，这是下一件。", "Completed; this is the next."), "done")
         return _to(url_for("admin.task", task_id=next_task.id))

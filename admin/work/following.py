@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
-from flask import make_response, redirect, request, url_for
+from flask import redirect, request, url_for
 
 from admin.page import Answer, Page, local_path
 from admin.show.clocks import task_words
 from tasks import desk
 from tasks.lists.named import task_list
-
-CHOICE = "redress_next"
-"""The cookie of a browser whose person wants the next task opened at once: who that is, so that nobody else does by it."""
-KEPT = timedelta(days=365)
+from tasks.people.opening import open_next
 
 
 def following(page: Page, task: Mapping[str, Any]) -> Any | None:
@@ -36,23 +32,11 @@ def offered_next(page: Page, task: Mapping[str, Any]) -> dict[str, Any]:
         "mine": row is not None and row.assignee_id == page.caller.id,
         "same_case": row is not None and row.business_key == task["business_key"],
         "clock": task_words(row, None, page.deps.clock.now()) if row is not None else None,
-        "at_once": opens_at_once(page),
+        "at_once": page.caller.opens_next,
     }
-
-
-def opens_at_once(page: Page) -> bool:
-    """Whether the caller has chosen, in this browser, to have the next task opened as soon as one is done."""
-    return request.cookies.get(CHOICE) == str(page.caller.id)
 
 
 def choose(page: Page) -> Answer:
     """Have the next task opened at once from now on, or be asked again."""
-    response = make_response(redirect(local_path(request.form.get("back")) or url_for("admin.inbox"), 303))
-    secure = page.deps.settings.https
-    if request.form.get("at_once") == "yes":
-        response.set_cookie(
-            CHOICE, str(page.caller.id), max_age=KEPT, secure=secure, httponly=True, samesite="Lax"
-        )
-    else:
-        response.delete_cookie(CHOICE, secure=secure, httponly=True, samesite="Lax")
-    return response
+    open_next(page.session, page.deps, page.caller, at_once=request.form.get("at_once") == "yes")
+    return redirect(local_path(request.form.get("back")) or url_for("admin.inbox"), 303)

@@ -77,8 +77,8 @@ class Caller:
     """An authenticated person or system. `scopes` narrows what its token or key may do; `*` narrows nothing.
 
     `token_id`: the token, session or key that was shown, which ends at `expires_at`; both None where none was, as on the
-    command line. `must_change_password`: may do nothing before that. `language`: in which the pages speak to them; known of a
-    browser session only.
+    command line. `must_change_password`: may do nothing before that. `language`: in which the pages speak to them, and
+    `opens_next`: whether those open the next task by themselves; known of a browser session only.
     """
 
     id: UUID
@@ -91,6 +91,7 @@ class Caller:
     expires_at: datetime | None = None
     must_change_password: bool = False
     language: str = "both"
+    opens_next: bool = False
 
     @property
     def actor(self) -> Actor:

@@ -71,6 +71,7 @@ def caller_of(session: Session, deps: Deps, person: Any, *, must_change_password
         expires_at=getattr(person, "expires_at", None),
         must_change_password=must_change_password,
         language=getattr(person, "language", "both"),
+        opens_next=getattr(person, "opens_next", False),
     )
 
 

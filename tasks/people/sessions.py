@@ -170,6 +170,7 @@ _BY_SECRET = (
         table(Person).c.must_change_password,
         table(Person).c.password_changed_at,
         table(Person).c.language,
+        table(Person).c.opens_next,
     )
     .where(_HELD.c.hash == sa.bindparam("secret_hash", type_=sa.LargeBinary))
 )

@@ -30,6 +30,8 @@ class Person(Base):
     password_changed_at: Mapped[datetime | None] = mapped_column(Instant)
     language: Mapped[str] = mapped_column(sa.Text, default="both", server_default="both")
     """In which languages the pages speak to them (`tasks.people.language`)."""
+    opens_next: Mapped[bool] = mapped_column(sa.Boolean, default=False, server_default=sa.false())
+    """Whether the pages open the next task as soon as one is done (`tasks.people.opening`)."""
     active: Mapped[bool] = mapped_column(sa.Boolean, default=True)
     created_at: Mapped[datetime] = mapped_column(Instant)
 

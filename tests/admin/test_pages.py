@@ -191,6 +191,7 @@ def test_whoever_wants_so_has_the_next_task_opened_at_once_and_nobody_else_does(
     visitor = website.visitor("wang_lei")
     first = visitor.post("/queue/next").location
     assert visitor.post("/account/next", {"at_once": "yes", "back": "//evil.example"}).location == "/inbox"
+    visitor = website.visitor("wang_lei")  # in another browser: it is kept with the account
     opened = visitor.submit(f"{first}/complete", {"outcome": "adopt", "score": 8}).json["next"]
     assert opened != first and "?" not in opened
     assert "data-submit" in visitor.get(opened).text  # it was taken
