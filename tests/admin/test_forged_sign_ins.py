@@ -8,6 +8,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from joserfc.jwk import OctKey
@@ -164,6 +165,27 @@ def test_a_provider_that_never_answers_is_given_up(website: Website, liar: Liar)
     answer = site.visitor().get("/sign-in/with/works")
     assert answer.status_code == 503 and "does not answer" in answer.text
     assert site.visitor("li_na").get("/cases").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/token", "/keys", "/me"])
+@pytest.mark.parametrize(
+    ("how", "why"), [("drips", "took longer than 0.4 seconds"), ("floods", "sent more than 524288 bytes")]
+)
+def test_an_answer_that_never_ends_is_given_up_and_the_log_says_why(
+    website: Website, liar: Liar, caplog: pytest.LogCaptureFixture, how: str, why: str, path: str
+) -> None:
+    site = with_provider(website, liar.issuer, SECONDS="0.2" if how == "drips" else "30")
+    linked(site, "li_na", "wang")
+    setattr(liar, how, path)
+    visitor = site.visitor()
+    answer = visitor.get("/sign-in/with/works")
+    if answer.status_code == 302:
+        asked = parse_qs(urlsplit(answer.location).query)
+        liar.hand_out(signed(good(site, liar, asked["nonce"][0])))
+        answer = returned(visitor, f"/sign-in/with/works/back?code=c&state={asked['state'][0]}")
+    assert liar.asked[-1] == path
+    assert answer.status_code == 503 and "暂时不可用" in answer.text and "does not answer" in answer.text
+    assert f"Signing in with works was asked for; the provider {why}" in caplog.text
 
 
 def test_an_unknown_provider_is_no_page(site: Website) -> None:

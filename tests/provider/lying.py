@@ -18,11 +18,15 @@ NEXT_KEY = RSAKey.generate_key(2048, {"kid": "second", "use": "sig"}, private=Tr
 
 
 class Liar:
-    """What it says, by path; a test changes it. `asked`: the paths it was asked for."""
+    """What it says, by path; a test changes it. `asked`: the paths it was asked for. `drips`: the path whose answer never
+    ends, a byte at a time; `floods`: the one whose answer is endless as fast as it can.
+    """
 
     def __init__(self, port: int) -> None:
         self.issuer = f"http://127.0.0.1:{port}"
         self.asked: list[str] = []
+        self.drips = self.floods = ""
+        self.over = threading.Event()
         self.hold = threading.Event()
         self.hold.set()
         self.says: dict[str, Any] = {
@@ -57,12 +61,16 @@ def lying_provider() -> Iterator[Liar]:
             liar.asked.append(self.path)
             liar.hold.wait(20)
             body = json.dumps(liar.says.get(self.path, {})).encode()
+            endless = {liar.drips: b" ", liar.floods: b" " * 65_536}.get(self.path, b"")
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
+            if not endless:
+                self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             try:
                 self.wfile.write(body)
+                while endless and not liar.over.wait(0.01 if liar.drips else 0):
+                    self.wfile.write(endless)
             except OSError:
                 pass
 
@@ -82,5 +90,6 @@ def lying_provider() -> Iterator[Liar]:
             yield liar
         finally:
             liar.hold.set()
+            liar.over.set()
             server.shutdown()
             thread.join()
