@@ -158,6 +158,7 @@ PAGES: tuple[tuple[str, str, str, View, str], ...] = (
         "deployment.read",
     ),
     ("GET", "/organisation", "organisation", organisation.organisation, "organisation.read"),
+    ("GET", "/organisation/groups", "provider_groups", organisation.groups, "organisation.read"),
     ("GET", "/organisation/units/<code>", "unit", organisation.unit, "organisation.read"),
     ("GET", "/organisation/export/<wanted>", "export", organisation.export, "organisation.read"),
     ("GET", "/organisation/import", "import_page", organisation.import_page, "organisation.manage"),

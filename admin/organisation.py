@@ -17,6 +17,7 @@ from tasks.organisation.changing import editing
 from tasks.organisation.changing.mistakes import OrganisationRefused
 from tasks.organisation.exchange import exporting, importing
 from tasks.organisation.exchange.reading import MOST_BYTES
+from tasks.people.oidc.mapping import mapping
 
 UNIT_FIELDS = ("name", "name_en", "kind", "parent", "acts_for", "roles", "handles", "from", "until")
 SEAT_FIELDS = ("post", "title", "roles", "superior", "from", "until")
@@ -29,6 +30,12 @@ _EXPORTS = {
 def organisation(page: Page) -> Answer:
     """The tree, with the caller's own unit beside it."""
     return _shown(page, page.caller.standing.unit_code)
+
+
+def groups(page: Page) -> Answer:
+    """Which groups of identity providers give which seats."""
+    rows = mapping(page.session, page.deps, page.caller)
+    return page.render("provider_groups.html", section="admin.organisation", rows=rows)
 
 
 def unit(page: Page, code: str) -> Answer:

@@ -17,6 +17,7 @@ from api.organisation_shapes import (
     EditedSchema,
     EndSeat,
     ExportQuery,
+    GroupSeatList,
     PersonSchema,
     ReportSchema,
     TreeSchema,
@@ -28,6 +29,7 @@ from tasks.organisation.changing import editing
 from tasks.organisation.changing.changes import plain
 from tasks.organisation.exchange import exporting, importing
 from tasks.organisation.exchange.reading import MOST_BYTES
+from tasks.people.oidc.mapping import GroupSeat, mapping
 
 blueprint = ApiBlueprint("organisation", __name__, description="Organisation 组织")
 
@@ -65,6 +67,19 @@ def read_organisation(call: Call) -> dict[str, Any]:
         "units": [_unit(one) for one in tree.units],
         "posts": tree.posts,
     }
+
+
+@operation(
+    blueprint,
+    "GET",
+    "/organisation/groups",
+    id="listProviderGroups",
+    permission="organisation.read",
+    answer=GroupSeatList,
+    summary="Which groups of identity providers give which seats, and what keeps a row from it",
+)
+def list_provider_groups(call: Call) -> dict[str, Any]:
+    return {"items": [_group(one) for one in mapping(call.session, call.deps, call.caller)]}
 
 
 @operation(
@@ -296,4 +311,18 @@ def _seat(seat: Any, in_effect: bool) -> dict[str, Any]:
         "until": seat.valid_until,
         "id": seat.id,
         "in_effect": in_effect,
+    }
+
+
+def _group(one: GroupSeat) -> dict[str, Any]:
+    return {
+        "provider": one.provider,
+        "value": one.value,
+        "unit": one.unit_code,
+        "unit_name": one.unit.name if one.unit else None,
+        "post": one.post_key,
+        "post_name": one.post.name if one.post else None,
+        "grants": one.grants,
+        "roles": one.roles,
+        "mistakes": [{"message": en, "message_zh": zh} for zh, en in one.mistakes],
     }

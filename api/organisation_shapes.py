@@ -142,3 +142,19 @@ ReportSchema = schema_of(
     mistakes=fields.List(fields.Nested(MistakeSchema)),
     warnings=fields.List(fields.Nested(MistakeSchema)),
 )
+GroupSeatSchema = schema_of(
+    "GroupSeat",
+    provider=fields.String(),
+    value=fields.String(metadata={"description": "A value of the provider's group claim"}),
+    unit=fields.String(),
+    unit_name=fields.String(allow_none=True),
+    post=fields.String(allow_none=True),
+    post_name=fields.String(allow_none=True),
+    grants=fields.List(fields.String(), metadata={"description": "The permission roles of the seat's post"}),
+    roles=fields.List(fields.String()),
+    mistakes=fields.List(
+        fields.Nested(schema_of("GroupMistake", message=fields.String(), message_zh=fields.String())),
+        metadata={"description": "What keeps the row from giving its seat today; usually nothing"},
+    ),
+)
+GroupSeatList = schema_of("GroupSeats", items=fields.List(fields.Nested(GroupSeatSchema)))

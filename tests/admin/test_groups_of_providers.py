@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from engine.clock import FrozenClock, SystemClock
 from engine.errors import InvalidInput
 from tasks.audit.tables import AuditEvent
 from tasks.organisation.tables import Membership, OrgUnit
+from tasks.people.identity import caller_by_login
 from tasks.people.oidc.groups import OidcGroup, load_groups
+from tasks.people.oidc.mapping import mapping
 from tasks.people.tables import Person
 from tests.admin.conftest import Website
 from tests.admin.single_sign_on import begun, linked, returned, with_provider
@@ -113,6 +116,36 @@ def test_where_accounts_are_linked_only_groups_make_none(
     website: Website, site: Website, provider: Running
 ) -> None:
     assert sign_in(with_provider(website, provider.issuer), provider, "zhao", "clerks").status_code == 403
+
+
+def test_the_mapping_is_read_with_what_each_row_gives_and_what_keeps_it_from_it(site: Website) -> None:
+    visitor = site.visitor("li_na")
+    page = visitor.get("/organisation/groups")
+    assert page.status_code == 200
+    rows = re.findall(r"<tr><td class=\"code\">.*?</tr>", page.text, re.S)
+    assert [("clerks" in row, "leads" in row) for row in rows] == [
+        (True, False),
+        (False, True),
+        (True, False),
+    ]
+    assert "河南客服热线" in rows[0] and "经办人员" in rows[0] and "不起作用" not in rows[0] + rows[1]
+    assert "没有统一认证“other”" in rows[2]
+    with site.deps.sessions.begin() as session:
+        mapped = OidcGroup(
+            provider="works", value="odd", unit="henan_hotline", post="emperor", roles=["seer"]
+        )
+        session.add(mapped)
+        before = date(2026, 1, 1)
+        session.execute(sa.update(OrgUnit).where(OrgUnit.code == "henan_centre").values(valid_until=before))
+    with site.deps.sessions() as session:
+        clerk = caller_by_login(session, site.deps, "li_na")
+        found = {(row.provider, row.value): row.mistakes for row in mapping(session, site.deps, clerk)}
+    assert (
+        found["works", "leads"][0][1]
+        == "the unit henan_centre is not in effect today; no seat in it is given."
+    )
+    said = " ".join(english for _, english in found["works", "odd"])
+    assert "there is no post emperor." in said and "there is no role seer" in said
 
 
 def test_a_mapping_that_names_what_there_is_not_is_refused_whole(site: Website) -> None:

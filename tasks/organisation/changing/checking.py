@@ -36,9 +36,7 @@ _Wrong = Callable[[str, str, str], Mistake]
 
 def check(chart: Chart) -> list[Mistake]:
     """Every mistake of the chart; none means it may be stored."""
-    known = set(ROLES).union(
-        *(unit.roles for unit in chart.units.values()), *(post.roles for post in chart.posts.values())
-    )
+    known = _known(chart)
     circular = _circles({code: unit.parent for code, unit in chart.units.items()})
     return [
         *(each for unit in chart.units.values() for each in _unit(chart, unit, unit.code in circular)),
@@ -49,6 +47,18 @@ def check(chart: Chart) -> list[Mistake]:
         *_shortened("post", "key", chart.posts),
         *_shortened("person", "login", chart.people),
     ]
+
+
+def check_seat(chart: Chart, person: PersonData, seat: SeatData) -> list[Mistake]:
+    """Every mistake of one seat in the chart, as if the person had it."""
+    return list(_seat(chart, person, seat, _known(chart)))
+
+
+def _known(chart: Chart) -> set[str]:
+    """The roles a seat may have: those that permit, and those that a unit or post answers."""
+    return set(ROLES).union(
+        *(unit.roles for unit in chart.units.values()), *(post.roles for post in chart.posts.values())
+    )
 
 
 def is_external(chart: Chart, code: str) -> bool:

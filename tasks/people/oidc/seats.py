@@ -149,11 +149,12 @@ def _fresh(desk: Desk, wanted: Places, present: list[SeatData]) -> tuple[SeatDat
     return tuple(
         SeatData(valid_from=desk.today, unit=unit, post=post, roles=tuple(sorted(roles)))
         for (unit, post), roles in wanted.items()
-        if (unit, post) not in taken and _open(desk.chart, unit, desk.today)
+        if (unit, post) not in taken and is_open(desk.chart, unit, desk.today)
     )
 
 
-def _open(chart: Chart, unit: str, today: date) -> bool:
+def is_open(chart: Chart, unit: str, today: date) -> bool:
+    """Whether there is such a unit and it, and all above it, are in effect: nobody is given a seat in another."""
     return unit in chart.units and all(above.holds(today) for above in chart.ancestry(unit))
 
 

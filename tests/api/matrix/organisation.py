@@ -55,6 +55,7 @@ def _table(world: World, _login: str, _thing: Mapping[str, Any]) -> dict[str, An
 
 RECIPES = {
     "readOrganisation": Recipe(),
+    "listProviderGroups": Recipe(),
     "readUnit": Recipe({"": unit("henan_hotline")}),
     "readPerson": Recipe({"": person("clerk")}),
     "exportOrganisation": Recipe(),
@@ -79,6 +80,7 @@ RECIPES = {
 
 PAGES = {
     "organisation": Recipe(),
+    "provider_groups": Recipe(),
     "unit": Recipe({"": unit("henan_hotline")}),
     "export": Recipe({"": lambda _world, _login: {"wanted": "xlsx"}}),
     "import_page": Recipe(),
