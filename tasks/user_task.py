@@ -163,6 +163,13 @@ class UserTask(Base):
             postgresql_where=sa.text("state = 'created' and warn_at is not null"),
         ),
         sa.Index(
+            "ix_user_task_returned",
+            "candidate_group",
+            "sort_at",
+            "id",
+            postgresql_where=sa.text("state = 'created' and returned > 0"),
+        ),
+        sa.Index(
             "ix_user_task_open",
             "sort_at",
             "id",
@@ -243,6 +250,9 @@ class UserTask(Base):
     level: Mapped[str | None] = mapped_column(sa.Text)
     mark: Mapped[str | None] = mapped_column(sa.Text)
     """Those of its case (`Case.level`, `Case.mark`), as they are while it is open."""
+    business: Mapped[str | None] = mapped_column(sa.Text)
+    customer_level: Mapped[str | None] = mapped_column(sa.Text)
+    """The codes that its case says of both (`tasks.cases.judging.carried`)."""
     completed_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
     completed_by: Mapped[UUID | None] = mapped_column(sa.Uuid)
     completed_by_name: Mapped[str | None] = mapped_column(sa.Text)

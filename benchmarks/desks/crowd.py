@@ -71,7 +71,7 @@ _CLEARED = "DROP TABLE bench_queue, bench_member; DROP FUNCTION one_of(text[], b
 
 _CASES = """
 INSERT INTO case_file (id, number, regime, query_hash, org_code, org_path, province, facts, paths, filed_by, filed_by_name,
-    filed_at, confidential, archived_at, outcome)
+    filed_at, confidential, archived_at, outcome, level, mark)
 SELECT md5('case' || n)::uuid, 'TS' || to_char(at, 'YYYYMMDD') || '-' || lpad(n::text, 8, '0'),
        (ARRAY['complaint', 'complaint', 'complaint', 'complaint', 'upgrade', 'appeal'])[1 + dice(n, 2, 6)],
        decode(md5('query' || n), 'hex'), q.code, q.filed, q.province,
@@ -88,7 +88,9 @@ SELECT md5('case' || n)::uuid, 'TS' || to_char(at, 'YYYYMMDD') || '-' || lpad(n:
        (SELECT array_agg(DISTINCT p) FROM unnest(ARRAY['/hq/', nullif('/hq/' || q.province || '/', '/hq//'), q.path, q.filed]) p
         WHERE p IS NOT NULL),
        m.id, m.name, at, dice(n, 14, 100) < 3, CASE WHEN n > %(open_cases)s THEN at + interval '5 days' END,
-       CASE WHEN n > %(open_cases)s THEN 'resolved' END
+       CASE WHEN n > %(open_cases)s THEN 'resolved' END,
+       CASE WHEN dice(n, 33, 100) < 1 THEN 'national' WHEN dice(n, 33, 100) < 16 THEN 'provincial' ELSE 'general' END,
+       CASE WHEN dice(n, 34, 100) < 1 THEN 'difficult' WHEN dice(n, 34, 100) < 3 THEN 'key' END
 FROM generate_series(%(from)s::bigint, %(to)s) n
 CROSS JOIN LATERAL (SELECT CASE WHEN n > %(open_cases)s THEN %(now)s - interval '20 days' ELSE %(now)s - interval '3 days' END
                            - make_interval(mins => dice(n, 15, 20000)::int) AS at) filed
@@ -99,7 +101,8 @@ JOIN bench_member m ON m.path = q.path AND m.k = dice(n, 16, m.of)
 _TASKS = """
 INSERT INTO user_task (id, instance_id, case_id, business_key, process_key, deployment_id, activity_id, name, scope, lane,
     candidate_group, also_groups, state, assignee_id, assignee_name, owner_id, owner_name, note, priority, created_at, claimed_at,
-    due_at, warn_at, paused_at, follow_up_at, sort_at, completed_at, completed_by, completed_by_name, properties, returned)
+    due_at, warn_at, paused_at, follow_up_at, sort_at, completed_at, completed_by, completed_by_name, properties, returned, level, mark,
+    business, customer_level)
 SELECT md5('task' || n)::uuid, md5('instance' || which)::uuid, c.id, c.number, c.regime, md5('deployment')::uuid,
        one_of('{handle,dispatch,audit,revisit,reply}', n, 20),
        one_of('{处理投诉,派单,审核反馈,回访客户,答复客户}', n, 20), '', '',
@@ -115,7 +118,7 @@ SELECT md5('task' || n)::uuid, md5('instance' || which)::uuid, c.id, c.number, c
        coalesce(due, '9999-01-01 00:00:00+00'),
        CASE WHEN done THEN created + make_interval(mins => 30 + dice(n, 25, 5000)::int) END,
        CASE WHEN done THEN m.id END, CASE WHEN done THEN m.name END, '{}',
-       CASE WHEN dice(n, 26, 25) = 0 THEN 1 ELSE 0 END
+       CASE WHEN dice(n, 26, 25) = 0 THEN 1 ELSE 0 END, c.level, c.mark, c.facts ->> 'business', c.facts #>> '{customer,level}'
 FROM generate_series(%(from)s::bigint, %(to)s) n
 CROSS JOIN LATERAL (SELECT n > %(open)s AS done, dice(n, 27, 20) AS clocked, CASE WHEN n <= %(open)s
     THEN 1 + (n - 1) %% %(open_cases)s ELSE %(open_cases)s + 1 + (n - 1) %% %(closed_cases)s END AS which) numbered

@@ -29,6 +29,7 @@ class Case(Base):
         sa.Index(
             "ix_case_file_outcome", "outcome", "filed_at", postgresql_where=sa.text("outcome is not null")
         ),
+        sa.Index("ix_case_file_org_path", "org_path"),
         sa.Index("ix_case_file_refers_to", "refers_to", postgresql_where=sa.text("refers_to is not null")),
         sa.Index(
             "ix_case_file_opened_by",

@@ -11,28 +11,31 @@ from typing import Any, Literal, get_args
 import sqlalchemy as sa
 
 from engine.errors import InvalidInput
-from tasks.cases.keys import business_key
-from tasks.cases.tables import Case, CaseKey
+from tasks.cases.judging import code
+from tasks.cases.tables import Case
 from tasks.core import storable, table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.organisation.tables import OrgUnit
 from tasks.people.caller import Caller
 from tasks.people.tables import Person
-from tasks.search.among import Way, ways_to
+from tasks.search.among import FEW, Way, cases_of, ways_to
 from tasks.search.finding import words_in
-from tasks.user_task import CREATED, HELD, NEVER, UserTask
+from tasks.user_task import CREATED, HELD, NEVER, OPEN, UserTask
 
 ClockState = Literal["late", "warned", "today", "paused", "none"]
 CLOCKS: tuple[str, ...] = get_args(ClockState)
 
 _INSTANTS = ("due_before", "due_after")
+END = "\U0010ffff"
+"""Behind the path of a unit: behind those of all units below it."""
 
 _TASK = table(UserTask).c
 _CASE = table(Case).alias("its_case").c
 """The case of a task: an alias, because the archive reads cases itself."""
 _FOUND = table(Case).c
 """A case that a search finds."""
-_KEY = table(CaseKey).c
+_TASKS = table(UserTask).alias("its_like").c
+"""Tasks that are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +106,8 @@ class Narrowing:
         return statement.where(sa.or_(*(sa.and_(sa.true(), *way.conditions) for way in self.ways)))
 
 
-def narrowing(caller: Caller, wanted: TaskFilter, at: datetime) -> Narrowing:
-    """The conditions on `user_task` for a filter at an instant. Raises InvalidInput for what cannot be stored or searched."""
+def narrowing(caller: Caller, wanted: TaskFilter, at: datetime, *, ranked: bool = False) -> Narrowing:
+    """The conditions on `user_task` for a filter at an instant; ranked: for a list by priority. Raises InvalidInput for what cannot be stored or searched."""
     texts = (
         wanted.number,
         wanted.process_key,
@@ -121,7 +124,7 @@ def narrowing(caller: Caller, wanted: TaskFilter, at: datetime) -> Narrowing:
             "Tasks were asked for by a text that cannot be stored.",
             message_zh="筛选条件含有无法识别的字符。",
         )
-    always = (*_of_task(wanted, at), *_of_case(wanted))
+    always = tuple(_of_task(wanted, at, ranked))
     return Narrowing(
         tuple(
             Way((*always, *(each for way in ways for each in way.conditions)), any(way.few for way in ways))
@@ -130,7 +133,7 @@ def narrowing(caller: Caller, wanted: TaskFilter, at: datetime) -> Narrowing:
     )
 
 
-def clock_is(state: str, at: datetime) -> sa.ColumnElement[bool]:
+def clock_is(state: str, at: datetime, *, ranked: bool = False) -> sa.ColumnElement[bool]:
     """The condition under which the clock of a task is in a state (`ClockState`) at an instant. `sort_at` is due_at, or far
     away without one, so that what is due is a range of the index in which lists are read.
     """
@@ -142,11 +145,15 @@ def clock_is(state: str, at: datetime) -> sa.ColumnElement[bool]:
         tomorrow = at.astimezone(SHANGHAI).date() + timedelta(days=1)
         return _TASK.sort_at < datetime.combine(tomorrow, time.min, SHANGHAI)
     # What is due at no instant lies behind everything else in the order of the list: it is read from there.
-    undated = sa.and_(_TASK.sort_at >= NEVER, _TASK.due_at.is_(None))
-    return sa.and_(undated, _TASK.paused_at.is_not(None) if state == "paused" else _TASK.paused_at.is_(None))
+    if state == "paused":  # it ranks there, too (`tasks.lists.weights`)
+        last = _TASK.rank_at if ranked else _TASK.sort_at
+        return sa.and_(last >= NEVER, _TASK.due_at.is_(None), _TASK.paused_at.is_not(None))
+    return sa.and_(_TASK.sort_at >= NEVER, _TASK.due_at.is_(None), _TASK.paused_at.is_(None))
 
 
-def _of_task(wanted: TaskFilter, at: datetime) -> Iterator[sa.ColumnElement[bool]]:
+def _of_task(wanted: TaskFilter, at: datetime, ranked: bool) -> Iterator[sa.ColumnElement[bool]]:
+    if wanted.number:
+        yield _TASK.case_id == sa.select(_CASE.id).where(_CASE.number == wanted.number).scalar_subquery()
     if wanted.process_key:
         yield _TASK.process_key == wanted.process_key
     if wanted.activity_id:
@@ -156,13 +163,17 @@ def _of_task(wanted: TaskFilter, at: datetime) -> Iterator[sa.ColumnElement[bool
     if wanted.due_after:
         yield sa.and_(_TASK.sort_at >= wanted.due_after, _TASK.due_at.is_not(None))
     if wanted.clock:
-        yield clock_is(wanted.clock, at)
+        yield clock_is(wanted.clock, at, ranked=ranked)
     if wanted.priority is not None:
         yield _TASK.priority >= wanted.priority
     if wanted.returned is not None:
         yield (_TASK.returned > 0) if wanted.returned else (_TASK.returned == 0)
     if wanted.level:
         yield _TASK.level == wanted.level
+    if wanted.business:
+        yield _TASK.business == (code(wanted.business) or "")
+    if wanted.customer_level:
+        yield _TASK.customer_level == (code(wanted.customer_level) or "")
     if wanted.key is not None:
         yield _TASK.mark.is_not(None) if wanted.key else _TASK.mark.is_(None)
     if wanted.awake is not None:
@@ -177,28 +188,33 @@ def _of_task(wanted: TaskFilter, at: datetime) -> Iterator[sa.ColumnElement[bool
         )
 
 
-def _of_case(wanted: TaskFilter) -> Iterator[sa.ColumnElement[bool]]:
-    if wanted.number:
-        yield _TASK.case_id == sa.select(_CASE.id).where(_CASE.number == wanted.number).scalar_subquery()
-    if wanted.business:
-        same = sa.select(_KEY.case_id).where(_KEY.key == business_key(wanted.business))
-        yield _TASK.case_id.in_(same)
-    if wanted.customer_level:
-        # Asked of one case after the other, in the order of the list, until the page is full.
-        level = sa.select(_CASE.facts[("customer", "level")].astext).where(_CASE.id == _TASK.case_id)
-        yield level.scalar_subquery() == wanted.customer_level
-    if wanted.unit:
-        path = sa.select(OrgUnit.path).where(OrgUnit.code == wanted.unit).limit(1).scalar_subquery()
-        filed = sa.exists().where(_CASE.id == _TASK.case_id, sa.func.starts_with(_CASE.org_path, path))
-        yield sa.or_(sa.func.starts_with(_TASK.unit_path, path), filed)
-
-
 def _searches(caller: Caller, wanted: TaskFilter) -> Iterator[tuple[Way, ...]]:
     """What is searched for, each in ways of its own."""
+    if wanted.unit:
+        yield _of_unit(wanted.unit)
     if wanted.q:
         yield ways_to(caller, wanted.q, _TASK.case_id)
     if wanted.customer:
         yield ways_to(caller, wanted.customer, _TASK.case_id, *_of_customer(wanted.customer))
+
+
+def _of_unit(unit: str) -> tuple[Way, ...]:
+    """The tasks a unit or one below it has, and those of cases filed there: where few are, by an index of each."""
+    path = sa.select(OrgUnit.path).where(OrgUnit.code == unit).limit(1).scalar_subquery()
+
+    def below(place: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+        return sa.and_(place >= path, place < path.concat(END))
+
+    tasks = sa.select(_TASKS.id).where(_TASKS.state.in_(OPEN), below(_TASKS.unit_path)).limit(FEW + 1)
+    waiting = sa.select(sa.func.count().label("count")).select_from(tasks.subquery()).cte()
+    have = sa.select(waiting.c.count).scalar_subquery()
+    filed = cases_of(sa.select(_FOUND.id).where(below(_FOUND.org_path)))
+    place = sa.select(_CASE.org_path).where(_CASE.id == _TASK.case_id).scalar_subquery()
+    return (
+        Way((have <= FEW, below(_TASK.unit_path)), few=True),
+        Way((have > FEW, sa.func.starts_with(_TASK.unit_path, path))),
+        *filed.ways(_TASK.case_id, sa.func.starts_with(place, path)),
+    )
 
 
 def _of_customer(text: str) -> Iterator[sa.ColumnElement[bool]]:

@@ -16,7 +16,7 @@ from engine.errors import InvalidInput
 from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.deps import Deps
-from tasks.lists.filters import Narrowing, TaskFilter, clock_is, narrowing
+from tasks.lists.filters import END, Narrowing, TaskFilter, clock_is, narrowing
 from tasks.paging import LARGEST_PAGE, PAGE, Page, page_of, read_cursor
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import require
@@ -34,10 +34,19 @@ _TASK = table(UserTask)
 COLUMNS = [
     column
     for column in _TASK.c
-    if column.name not in ("answers", "properties", "asked", "routed", "unit_path", "helped_by")
+    if column.name
+    not in (
+        "answers",
+        "properties",
+        "asked",
+        "routed",
+        "unit_path",
+        "helped_by",
+        "business",
+        "customer_level",
+    )
 ]
 _SORTED_BY = {"due": "sort_at", "priority": "rank_at", "created": "created_at"}
-_END = "\U0010ffff"
 
 
 class Shape(Protocol):
@@ -70,7 +79,7 @@ def task_list(
     if not 1 <= limit <= LARGEST_PAGE:
         raise InvalidInput(f"A page of {limit} tasks was asked for; it must be between 1 and {LARGEST_PAGE}.")
     wanted, at = where or TaskFilter(), deps.clock.now()
-    narrowed, after = narrowing(caller, wanted, at), read_cursor(cursor)
+    narrowed, after = narrowing(caller, wanted, at, ranked=sort == "priority"), read_cursor(cursor)
     if name == "archive":
         return _archive(session, caller, narrowed, limit, after)
     key = _SORTED_BY[sort]
@@ -182,7 +191,7 @@ def _led(caller: Caller) -> list[tuple[sa.ColumnElement[bool], ...]]:
             _TASK.c.state.in_(OPEN),
             _TASK.c.case_id.is_not(None),
             _TASK.c.unit_path >= path,
-            _TASK.c.unit_path < path + _END,
+            _TASK.c.unit_path < path + END,
         )
         for path in tops
     ]

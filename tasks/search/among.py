@@ -33,6 +33,36 @@ class Way:
     few: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """Cases among which rows are looked for: how many there are, up to one more than FEW, and which."""
+
+    count: sa.ColumnElement[int]
+    ids: sa.ColumnElement[Any]
+
+    def ways(
+        self, case_id: sa.ColumnElement[Any], theirs: sa.ColumnElement[bool], *also: Any
+    ) -> tuple[Way, Way]:
+        """The two ways to rows of these cases, one of which is gone when the statement runs. theirs: the same asked of a
+        row by itself; also: what has to be true besides.
+        """
+        return (
+            Way((self.count <= FEW, case_id == sa.any_(self.ids), *also), few=True),
+            Way((self.count > FEW, theirs, *also)),
+        )
+
+
+def cases_of(found: sa.Select[Any]) -> Cases:
+    """The cases of a statement of one column, their id. It runs once, however often its cases are asked for."""
+    first = found.limit(FEW + 1).subquery()
+    (each,) = first.c
+    several = sa.select(
+        sa.func.array_agg(each, type_=sa.ARRAY(sa.Uuid)).label("ids"), sa.func.count().label("count")
+    ).cte()
+    ids = sa.func.coalesce(sa.select(several.c.ids).scalar_subquery(), sa.cast([], sa.ARRAY(sa.Uuid)))
+    return Cases(sa.select(several.c.count).scalar_subquery(), ids)
+
+
 def ways_to(
     caller: Caller, text: str, case_id: sa.ColumnClause[Any], *also: sa.ColumnElement[bool]
 ) -> tuple[Way, ...]:
@@ -52,14 +82,4 @@ def ways_to(
     )
     says = saying.where(_WORDS.case_id == case_id).correlate(case_id.table).scalar_subquery()
 
-    first = sa.select(_WORDS.case_id).where(*in_words(words)).limit(FEW + 1).cte()
-    several = sa.select(
-        sa.func.array_agg(first.c.case_id, type_=sa.ARRAY(sa.Uuid)).label("ids"),
-        sa.func.count().label("count"),
-    ).cte()
-    count = sa.select(several.c.count).scalar_subquery()
-    ids = sa.func.coalesce(sa.select(several.c.ids).scalar_subquery(), sa.cast([], sa.ARRAY(sa.Uuid)))
-    return (
-        Way((count <= FEW, case_id == sa.any_(ids), readable), few=True),
-        Way((count > FEW, says, readable)),
-    )
+    return cases_of(sa.select(_WORDS.case_id).where(*in_words(words))).ways(case_id, says, readable)
