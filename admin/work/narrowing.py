@@ -37,7 +37,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "assignee": ("办理人", "Holder"),
     "priority": ("优先级不低于", "Priority from"),
     "returned": ("退回过", "Returned"),
-    "key": ("重点或疑难", "Key or difficult"),
+    "key": ("关键或疑难", "Key or difficult"),
     "awake": ("未搁置", "Not put off"),
 }
 """What stands in the address → what it is called, in the order of the boxes."""

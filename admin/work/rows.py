@@ -15,6 +15,7 @@ from admin.show.filters import due, instant
 from admin.show.groups import group_name
 from admin.show.language import brief
 from tasks.cases.facts import summary
+from tasks.cases.outcomes import mark_words
 from tasks.deadlines.faces.reading import clocks_of_cases, clocks_of_tasks
 from tasks.deadlines.policies.words import LEVEL_NAMES
 from tasks.desk import barred
@@ -24,11 +25,8 @@ from tasks.user_task import COMPLETED, CREATED, DELEGATED
 URGENT = 80
 """From this priority on a line says that it is urgent; a task is born with 50."""
 
-MARKS = {
-    "key": (("重", "key"), ("重点投诉", "A key complaint")),
-    "difficult": (("难", "diff."), ("疑难投诉", "A difficult complaint")),
-}
-"""What a diagram marks a case as → the sign and the whole of it."""
+SIGNS = {"key": ("关", "key"), "difficult": ("难", "diff.")}
+"""What a diagram marks a case as (`mark_words`) → the sign on a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +149,8 @@ def _marks(
             Mark("urgent", ("急", "urgent"), (f"优先级 {task.priority}", f"Priority {task.priority}"))
         )
     if task.mark:
-        found.append(Mark("key", *MARKS.get(task.mark, (("重", "key"), (task.mark, task.mark)))))
+        zh, en = mark_words(task.mark)
+        found.append(Mark("key", SIGNS.get(task.mark, ("标", "mark")), (f"{zh}投诉", f"A {en} complaint")))
     customer = (facts or {}).get("customer")
     if isinstance(customer, Mapping) and customer.get("level") == "vip":
         found.append(Mark("vip", ("贵", "VIP"), ("VIP 客户", "A VIP customer")))

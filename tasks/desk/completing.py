@@ -84,9 +84,9 @@ def complete(
 ) -> Completion:
     """Complete a claimed task with the form's answers and move the process on.
 
-    Raises NotFound; NotPermitted when they hold the task and answer none of its groups any more, or are barred from it; WrongState when it is
-    unclaimed, over, held by somebody else, or its instance is suspended; AnswersRefused with every mistake in the answers. Nothing is written when it
-    raises and the edge rolls back.
+    Raises NotFound; NotPermitted when they hold the task and answer none of its groups any more, or are barred from it;
+    WrongState when it is unclaimed, over, held by somebody else, or its instance is suspended; AnswersRefused with every
+    mistake in the answers. Nothing is written when it raises and the edge rolls back.
     """
     require(caller, "task.complete")
     task = _FOR_COMPLETION.one(session, {"task_id": task_id, "by": caller.id})

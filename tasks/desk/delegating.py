@@ -181,6 +181,7 @@ def _lost(session: Session, caller: Caller, task_id: UUID, verb: str) -> NotPerm
             task_id=str(task_id),
             state=task.state,
             holder=task.assignee_name,
+            message_zh=f"这件工单是{task.owner_name}委托出去的，只能由{task.owner_name}收回。",
         )
     return not_theirs(task, verb, caller)
 

@@ -172,6 +172,7 @@ def offered_to_others(task: Any, verb: str, caller: Caller) -> NotPermitted:
         f"To {verb} the task {task.name} ({task.id}) was asked by {caller.login}; it is offered to "
         f"{', '.join(groups_in(task))} and not to any of their groups.",
         task_id=str(task.id),
+        message_zh="这件工单不在您的候选组内。",
     )
 
 

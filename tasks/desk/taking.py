@@ -104,8 +104,8 @@ def release(session: Session, deps: Deps, caller: Caller, task_id: UUID, reason:
 
     With a reason it is a return: kept with the task, shown with it, and told to whoever leads the unit that answers for it.
 
-    Raises InvalidInput for a reason that says nothing; NotFound; NotPermitted when they hold it and answer none of its groups any more; WrongState when nobody
-    holds it or somebody else does.
+    Raises InvalidInput for a reason that says nothing; NotFound; NotPermitted when they hold it and answer none of its groups
+    any more; WrongState when nobody holds it or somebody else does.
     """
     require(caller, "task.release")
     why = None if reason is None else readable(f"To release the task {task_id}", reason)

@@ -1,4 +1,4 @@
-"""A saved filter, and whether it can be kept as somebody wants it: its name, its place, what it reads, and with whom it is shared."""
+"""A saved filter, and whether it can be kept as somebody wants it: its name, what it reads, with whom it is shared."""
 
 from __future__ import annotations
 

@@ -25,8 +25,8 @@ MOST_HOURS = 10_000.0
 
 
 class NextTaskWeight(Base):
-    """One weight. priority: hours for each point above 50. returned: hours for each time it was given back. unlimited: hours after its beginning by which a task without a clock
-    should be done. fact: hours a task comes earlier whose case says `value` at the path `fact`, or has it in a list there.
+    """One weight. priority: hours for each point above 50. returned: hours for each time it was given back. unlimited: hours
+    after its beginning by which a task without a clock should be done. fact: hours a task comes earlier whose case says `value` at the path `fact`, or has it in a list there.
     """
 
     __tablename__ = "next_task_weight"

@@ -119,9 +119,6 @@ class Chart:
     posts: Mapping[str, PostData] = field(default_factory=dict)
     people: Mapping[str, PersonData] = field(default_factory=dict)
 
-    def with_unit(self, unit: UnitData) -> Chart:
-        return replace(self, units={**self.units, unit.code: unit})
-
     def with_person(self, person: PersonData) -> Chart:
         return replace(self, people={**self.people, person.login: person})
 

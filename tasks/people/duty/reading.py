@@ -44,17 +44,6 @@ _ROWS = (
 )
 
 
-def on_duty(session: Session, at: datetime, paths: Collection[str]) -> Sequence[Any]:
-    """Who is on duty at an instant for the units with these paths: rows with unit, unit_path, person_id, login, name,
-    from_at and until_at, by unit and login. One statement.
-    """
-    return session.execute(
-        _ROWS.where(_UNIT.c.path.in_(paths), _DUTY.c.from_at <= at, _DUTY.c.until_at > at).order_by(
-            _UNIT.c.code, _PERSON.c.login
-        )
-    ).all()
-
-
 def at_work(session: Session, at: datetime, people: Collection[UUID]) -> frozenset[UUID]:
     """Which of these people are on duty at an instant, for whatever unit. One statement."""
     turns = sa.select(_DUTY.c.person_id).where(

@@ -23,7 +23,8 @@ def fetch(
     headers: Mapping[str, str] | None = None,
     body: str | None = None,
 ) -> tuple[int, dict[str, Any]]:
-    """The status and the JSON object of an answer, which may be silent for `provider.seconds` and take twice that in all. Proxies of the environment are used, but not for this very machine.
+    """The status and the JSON object of an answer, which may be silent for `provider.seconds` and take twice that in all.
+    Proxies of the environment are used, but not for this very machine.
 
     Raises ProviderUnavailable for no answer, a late or large one, a redirect, a 5xx, and one that is no JSON object.
     """

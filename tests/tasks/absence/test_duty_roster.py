@@ -30,8 +30,10 @@ def exported(office: TestOffice, by: str) -> str:
 
 
 def on_duty(office: TestOffice, at: str, *paths: str) -> list[str]:
-    with office.deps.sessions() as session:
-        return [row.login for row in reading.on_duty(session, datetime.fromisoformat(at), paths)]
+    then = datetime.fromisoformat(at)
+    with office.acting("sun_qiang") as (session, caller):
+        found = reading.roster(session, office.deps, caller, begin=then, end=then).items
+        return [row.login for row in sorted(found, key=lambda row: row.unit) if row.unit_path in paths]
 
 
 def test_it_says_who_is_on_duty_at_an_instant(office: TestOffice) -> None:
