@@ -155,14 +155,14 @@ def issue(
 ) -> Issued:
     """Make a bearer token or a signing key for a system.
 
-    Raises InvalidInput for a person (who makes tokens with the own password), for a system without a seat, for oneself and
+    Raises InvalidInput for a person (who makes tokens for themself), for a system without a seat, for oneself and
     for an order that cannot be; NotPermitted where the new scopes are wider than those of the token that asks.
     """
     if account.kind != "system" or not account.active:
         raise InvalidInput(
             f"A {kind} for {account.login} was asked for; only systems in use are given one, people make their own "
-            "tokens with their password.",
-            message_zh="只能给在用的系统账号发令牌或密钥；个人令牌由本人用密码申请。",
+            "tokens on the page of their account.",
+            message_zh="只能给在用的系统账号发令牌或密钥；个人令牌由本人在“我的账户”中生成。",
         )
     if not account.seated or account.id == account.asker_id:
         raise InvalidInput(
