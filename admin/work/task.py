@@ -26,6 +26,7 @@ from engine.errors import NotFound, NotPermitted
 from tasks import desk
 from tasks.cases.facts import facts_of
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
+from tasks.desk.eligible import complained_of
 from tasks.desk.seeing import leads
 from tasks.filling import ShownForm, task_form
 from tasks.listener import case_facts
@@ -118,7 +119,10 @@ def _can(page: Page, row: Any, *, barred: bool) -> dict[str, bool]:
         "release": holder,
         "claim": offered and not barred,
         "recall": owner,
-        **{verb: leads(page.caller, row, f"task.{verb}") for verb in ("reassign", "prioritise")},
+        **{
+            verb: leads(page.caller, row, f"task.{verb}") and complained_of(page.caller, row) is None
+            for verb in ("reassign", "prioritise")
+        },
     }
     can = {
         verb: theirs and page.may(f"task.{verb}") and row.state in VERBS[f"task.{verb}"].states

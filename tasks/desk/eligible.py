@@ -122,6 +122,21 @@ def refuse_barred(person: Caller, task: Any, verb: str) -> None:
         raise refusal(found, task, verb)
 
 
+def refuse_complained_of(caller: Caller, task: Any, verb: str) -> None:
+    """Raises NotPermitted when the case of the task (its row) complains about the caller: they do not steer it either."""
+    found = complained_of(caller, task)
+    if found is not None:
+        raise refusal(found, task, verb)
+
+
+def complained_of(caller: Caller, task: Any) -> Bar | None:
+    """The bar by which the case of a task (its row) complains about the caller, or None."""
+    why = (task.barred or {}).get(f"@{caller.login.lower()}")
+    if why is None or why["rule"] != STAFF:
+        return None
+    return Bar(caller, task.name, STAFF, Somebody(caller.id, caller.login, caller.name))
+
+
 def refusal(bar: Bar, task: Any, verb: str) -> NotPermitted:
     """The refusal of a verb on a task (its row) because somebody is barred from it."""
     zh, en = bar.sentence()

@@ -13,7 +13,7 @@ from engine.errors import InvalidInput
 from tasks.core import table
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
 from tasks.deps import Deps
-from tasks.desk.eligible import refuse_barred
+from tasks.desk.eligible import refuse_barred, refuse_complained_of
 from tasks.desk.reasons import readable
 from tasks.desk.seeing import (
     OFFERED,
@@ -48,7 +48,7 @@ def prioritise(
     """Set how urgent an open task is, 0 to 100; returns its row, which names who did. What it was already changes nothing.
 
     Raises NotFound when the caller does not see the task; NotPermitted when no unit that answers for it is in their reach
-    as a supervisor; WrongState when it is over; InvalidInput for another priority or a reason that says nothing.
+    as a supervisor, or its case complains about them; WrongState when it is over; InvalidInput for another priority or a reason that says nothing.
     """
     require(caller, "task.prioritise")
     why = readable(f"To prioritise the task {task_id}", reason)
@@ -61,6 +61,7 @@ def prioritise(
     task = seen(session, caller, task_id)
     if not leads(caller, task, "task.prioritise"):
         raise not_led(task, "prioritise", caller)
+    refuse_complained_of(caller, task, "prioritise")
     refuse_unless_possible(task, "prioritise")
     if task.priority == priority:
         return task

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from engine.errors import InvalidInput, RedressError
 from tasks.core import storable
 from tasks.deps import Deps
-from tasks.desk.eligible import bar_of, may_hold, people_named, refusal
+from tasks.desk.eligible import bar_of, complained_of, may_hold, people_named, refusal
 from tasks.desk.giving import Hands, desk_of, give, locked, tell_of_giving
 from tasks.desk.reasons import readable
 from tasks.desk.seeing import leads, not_led, not_now, not_seen, noted
@@ -46,7 +46,7 @@ def reassign(session: Session, deps: Deps, caller: Caller, task_id: UUID, to: st
     """Give a task to the person with the login `to`, whoever holds it, or with None back to its queue; returns its row.
 
     Giving it to whoever holds it changes nothing. Raises NotFound when the caller does not see the task; NotPermitted when
-    none of its units is in their reach as a supervisor; WrongState when it is over, or is in its queue and shall go there;
+    none of its units is in their reach as a supervisor, or its case complains about them; WrongState when it is over, or is in its queue and shall go there;
     NotPermitted when that person is barred from it; InvalidInput when it is not offered to them, or for a reason that says nothing.
     """
     require(caller, VERB)
@@ -142,6 +142,8 @@ def _desk_of(session: Session, caller: Caller, login: str) -> list[UUID]:
 def _problem(caller: Caller, task: Any, to: Sequence[str]) -> RedressError | None:
     if not leads(caller, task, VERB):
         return not_led(task, "reassign", caller)
+    if (bar := complained_of(caller, task)) is not None:
+        return refusal(bar, task, "reassign")
     if task.state not in VERBS[VERB].states or (task.state == CREATED and not to):
         return not_now(task, "reassign")
     return None

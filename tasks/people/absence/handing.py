@@ -21,7 +21,7 @@ from tasks.audit.recording import chain_of, record
 from tasks.cases.tables import Case
 from tasks.core import table
 from tasks.deps import Deps
-from tasks.desk.eligible import bar_of, may_hold, people_with, refusal
+from tasks.desk.eligible import bar_of, complained_of, may_hold, people_with, refusal
 from tasks.desk.giving import Hands, desk_of, give, locked, on_desk_of, tell_of_giving
 from tasks.desk.reassigning import MOST, Reassigned
 from tasks.desk.seeing import leads, not_led
@@ -118,6 +118,8 @@ def _hand_over(
             continue  # it has left the desk meanwhile
         if sight.id != absence.person_id and not leads(sight, task, "task.reassign"):
             refused[task_id] = not_led(task, "hand over", sight)
+        elif sight.id != absence.person_id and (bar := complained_of(sight, task)) is not None:
+            refused[task_id] = refusal(bar, task, "hand over")
         elif task.state == DELEGATED and task.assignee_id == absence.person_id:
             hands[task_id] = Hands((task.owner_id, task.owner_name))
         elif substitute is not None and not may_hold(substitute, task):

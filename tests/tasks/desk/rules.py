@@ -187,7 +187,8 @@ class Office(People):
             return NOT_PERMITTED
         if not self.sees(login, work):
             return UNSEEN
-        return DONE if self.leads(login, work) else NOT_PERMITTED
+        steers = self.leads(login, work) and work.matter.complained_of != login
+        return DONE if steers else NOT_PERMITTED
 
     def reassign_verdict(self, login: str, work: Work, to: Sequence[str]) -> str:
         if verdict := self._led(login, work):

@@ -49,6 +49,19 @@ def test_who_is_complained_about_does_nothing_in_the_case_and_still_reads_it(
     hotline.claim("zhou_min", task)
 
 
+def test_a_lead_who_is_complained_about_steers_none_of_its_tasks(hotline: TestOffice) -> None:
+    about(hotline, "sun_qiang")
+    task = hotline.task("aimed_work").id
+    hotline.claim("li_na", task)
+    error = refused(lambda: hotline.reassign("sun_qiang", task, "he_jing"))
+    assert (error.facts["rule"], error.facts["person"]) == ("staff", "sun_qiang")
+    with hotline.acting("sun_qiang") as (session, caller):
+        refused(lambda: desk.prioritise(session, hotline.deps, caller, task, 0, "不急"))
+        (many,) = desk.reassign_many(session, hotline.deps, caller, ids=[task], reason="退回")
+    assert many.refused is not None and many.refused.facts["rule"] == "staff"
+    assert hotline.task("aimed_work").assignee_name == "李楠"
+
+
 def test_no_substitute_stands_in_for_them_nor_they_for_anybody(hotline: TestOffice) -> None:
     about(hotline, "li_na feng_bo")
     task = hotline.task("aimed_work").id
