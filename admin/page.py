@@ -20,6 +20,7 @@ from admin.security import check_csrf, storable
 from admin.show.language import plain
 from engine.errors import InvalidInput
 from tasks.audit.recording import waiting
+from tasks.core import DEEPEST, too_deep
 from tasks.deadlines.calendar.alarm import missing_years
 from tasks.deps import Deps
 from tasks.lists.counting import Counts, counts
@@ -164,6 +165,8 @@ def local_path(target: str | None) -> str | None:
     """Return a path of this site to go back to, or None: nobody is sent elsewhere by a crafted link."""
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
         return None
+    if any(character < " " or character == "\x7f" for character in target):
+        return None
     parts = urlsplit(target)
     return target if not parts.scheme and not parts.netloc else None
 
@@ -188,6 +191,11 @@ def form_answers() -> dict[str, Any] | None:
 def _checked(answers: Any) -> dict[str, Any]:
     if isinstance(answers, dict) and not all(map(storable, _texts(answers))):
         raise InvalidInput("The submitted form was refused: it holds a character that cannot be stored.")
+    if isinstance(answers, dict) and too_deep(answers):
+        raise InvalidInput(
+            f"The submitted form was refused: its answers are nested more than {DEEPEST} times.",
+            message_zh="提交的内容嵌套过深。",
+        )
     if not isinstance(answers, dict):
         raise InvalidInput(
             "The submitted form was refused: it is not a JSON object with an object 'answers'."

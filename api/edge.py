@@ -27,6 +27,7 @@ from api.errors import may_repeat, problem_of
 from engine.errors import NotFound
 from tasks.audit.recording import waiting
 from tasks.audit.writing import may_be_overtaken
+from tasks.core import DEEPEST, too_deep
 from tasks.deps import Deps
 from tasks.people.caller import Caller
 from tasks.people.sign_in import COUNTED
@@ -43,7 +44,9 @@ class OptionalBody(Schema):
 
 
 class StrictParser(FlaskParser):
-    """Unknown members are refused everywhere; texts must be what PostgreSQL can store, so no NUL."""
+    """Unknown members are refused everywhere; texts must be what PostgreSQL can store, so no NUL, and nothing is nested deeper than
+    what is written again.
+    """
 
     DEFAULT_UNKNOWN_BY_LOCATION = {  # noqa: RUF012 (the name is webargs')
         "json": "raise",
@@ -64,6 +67,9 @@ class StrictParser(FlaskParser):
             raise BadRequest(f"The body of {req.method} {req.path} is not JSON: {error}.") from None
         if b"\\u0000" in raw and _has_nul(found):
             raise BadRequest(f"The body of {req.method} {req.path} has a NUL character in a text.")
+        # Most bodies have fewer brackets than that in all.
+        if raw.count(b"[") + raw.count(b"{") > DEEPEST and too_deep(found):
+            raise BadRequest(f"The body of {req.method} {req.path} is nested more than {DEEPEST} times.")
         return found
 
 

@@ -1,9 +1,9 @@
-"""Plain tables for plain statements, and which texts can be stored and read."""
+"""Plain tables for plain statements, and which texts and values can be stored and read."""
 
 from __future__ import annotations
 
 import unicodedata
-from typing import cast
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -12,6 +12,9 @@ from engine.db import Base
 
 TextList = ARRAY(sa.Text())
 Instant = sa.DateTime(timezone=True)
+
+DEEPEST = 100
+"""How often objects and lists stand in each other at most: orjson writes no more than 254, and what is kept stands in others."""
 
 
 def table(model: type[Base]) -> sa.Table:
@@ -35,3 +38,18 @@ def _encodes(text: str) -> bool:
         return b"\x00" not in text.encode()
     except UnicodeEncodeError:
         return False
+
+
+def too_deep(value: Any) -> bool:
+    """Whether objects and lists stand in each other more than DEEPEST times."""
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, (dict, list))
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return False
+    return True

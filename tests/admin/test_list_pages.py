@@ -117,6 +117,12 @@ def test_what_is_wrong_with_the_request_is_said_once_and_nothing_is_done(website
         assert ask(lead, "follow-up", tasks, at=beyond).status_code == 422, beyond
     assert ask(lead, "claim", [tasks[0]] * 501).json == {"done": [tasks[0]], "refused": []}
     assert "急" not in lead.get("/team").text
+    deep = '{"revision": 0, "answers": {"a": ' + "[" * 300 + "]" * 300 + "}}"
+    headers = {"X-CSRFToken": lead.token(), "Accept": "application/json"}
+    refused = lead.client.post(
+        f"/tasks/{tasks[0]}/draft", data=deep, headers=headers, content_type="application/json"
+    )
+    assert (refused.status_code, refused.json["detail_zh"]) == (422, "提交的内容嵌套过深。")
     assert ask(website.visitor("wang_lei"), "reassign", tasks, to=[], reason="轮到您").status_code == 403
 
 
