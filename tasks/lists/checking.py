@@ -53,7 +53,7 @@ class Mistake(FieldMistake):
         "name": "名称",
         "list": "列表",
         "sort": "排序",
-        "where": "条件",
+        "criteria": "条件",
         "shared_group": "共享给",
         "position": "次序",
     }
@@ -101,7 +101,7 @@ def _of_reading(deps: Deps, caller: Caller, wished: Saved) -> Iterator[Mistake]:
     try:
         size_of(caller, wished.list, wished.where, deps.clock.now())
     except InvalidInput as error:
-        yield Mistake("where", str(error), str(error.facts.get("message_zh") or "筛选条件不可用。"))
+        yield Mistake("criteria", str(error), str(error.facts.get("message_zh") or "筛选条件不可用。"))
 
 
 def _of_sharing(caller: Caller, wished: Saved) -> Iterator[Mistake]:

@@ -39,7 +39,7 @@ def test_what_cannot_be_kept_is_refused_with_every_mistake(api: Any) -> None:
     body = {"name": "…", "list": "team", "criteria": {"q": "退"}, "shared_group": "channel@/hq/zhejiang/"}
     refused = api("li_na", "POST", "/task-filters", body)
     assert refused.status_code == 422, refused.text
-    assert [each["path"] for each in refused.json["errors"]] == ["name", "list", "where", "shared_group"]
+    assert [each["path"] for each in refused.json["errors"]] == ["name", "list", "criteria", "shared_group"]
     unknown = api("li_na", "POST", "/task-filters", {"name": "错", "criteria": {"colour": "red"}})
     assert unknown.status_code == 422 and "colour" in unknown.text
     assert api("li_na", "POST", "/task-filters", {"list": "queue"}).status_code == 422

@@ -148,7 +148,7 @@ def test_every_mistake_is_told_at_once_and_nothing_is_kept(office: TestOffice) -
     with pytest.raises(saved.FilterRefused) as refused:
         keep(office, **wrong)
     assert [each.path for each in refused.value.problems] == [
-        "name", "position", "sort", "list", "where", "shared_group",
+        "name", "position", "sort", "list", "criteria", "shared_group",
     ]  # fmt: skip
     assert "同名" in refused.value.facts["message_zh"]
     for name in ("", " \t ", "—…", "退\u202e费", "长" * 41, None):
