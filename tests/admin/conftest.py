@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
 import tempfile
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,9 +17,8 @@ import yaml
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser
 from sqlalchemy.orm import Session, sessionmaker
-from werkzeug.serving import make_server
 
 from engine.actor import SYSTEM
 from engine.clock import FrozenClock
@@ -31,11 +28,13 @@ from tasks.cases.tables import Case
 from tasks.deps import Deps
 from tasks.organisation.changing.loading import load_organisation
 from tasks.people.passwords import Passwords
+from tests.browser import PASSWORD as PASSWORD
+from tests.browser import Desk as Desk
+from tests.browser import launched, seated, served
 from tests.clients import TidyClient
 from tests.conftest import SECRET_KEY, Furnishing
 from tests.databases import Databases
 
-PASSWORD = "redress-demo"
 REGIME = Path(__file__).parent / "regime"
 ORGANISATION = Path(__file__).parents[2] / "bpmn" / "organisation" / "organisation.yaml"
 SUGGESTION: dict[str, Any] = {
@@ -44,15 +43,6 @@ SUGGESTION: dict[str, Any] = {
     "suggestion": "建议营业厅增加老年人专用窗口，减少排队时间。",
     "made_at": None,
 }
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 class Visitor:
@@ -151,73 +141,14 @@ def website(sessions: sessionmaker[Session], clock: FrozenClock, tmp_path: Path)
 
 @pytest.fixture(scope="module")  # not longer: Playwright keeps an event loop running in this thread
 def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        browser = playwright.chromium.launch(executable_path=path, headless=True, args=CHROMIUM_ARGUMENTS)
+    with launched() as browser:
         yield browser
-        browser.close()
-
-
-class Desk:
-    """A person at a real browser. What the browser complains about is collected and must be nothing."""
-
-    def __init__(self, page: Page, address: str) -> None:
-        self.page = page
-        self.address = address
-        self.complaints: list[str] = []
-        self.strangers: list[str] = []
-        page.on("console", lambda message: self._heard(message.type, message.text))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("request", lambda request: self._asked(request.url))
-
-    def _heard(self, kind: str, text: str) -> None:
-        if kind in ("error", "warning") and "the server responded with a status of 4" not in text:
-            self.complaints.append(text)
-
-    def _asked(self, url: str) -> None:
-        if not url.startswith((self.address, "data:", "blob:")):
-            self.strangers.append(url)
-
-    def ready(self) -> None:
-        self.page.wait_for_selector("html[data-ready]", state="attached")
-
-    def open(self, path: str) -> None:
-        self.page.goto(self.address + path)
-        self.ready()
-
-    def sign_in(self, login: str) -> None:
-        self.page.context.clear_cookies()
-        self.open("/sign-in")
-        self.page.fill("[name=login]", login)
-        self.page.fill("[name=password]", PASSWORD)
-        self.page.click("main button.main")
-        self.page.wait_for_url(lambda url: not url.endswith("/sign-in"))
-        self.ready()
-
-    def follow(self, selector: str, address: str) -> None:
-        """Click, and wait until the page at the address pattern has come up."""
-        self.page.click(selector)
-        self.page.wait_for_url(address)
-        self.ready()
 
 
 @pytest.fixture
 def desk(website: Website, chromium: Browser) -> Iterator[Desk]:
-    server = make_server("127.0.0.1", 0, website.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    context = chromium.new_context(
-        locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1366, "height": 768}
-    )
-    context.set_default_timeout(15_000)
-    seat = Desk(context.new_page(), f"http://127.0.0.1:{server.server_port}")
-    yield seat
-    context.close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    assert seat.complaints == []
-    assert seat.strangers == []
+    with served(website.app) as address, seated(chromium, address) as seat:
+        yield seat
 
 
 def uploaded(name: str, text: str) -> tuple[io.BytesIO, str]:

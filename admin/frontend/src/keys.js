@@ -8,6 +8,17 @@ export function isPlain(event) {
   return !isTyped(event.target);
 }
 
+let going = 0;
+
+/** What a stroke of g, or of the letter of a list soon after it, does; null where it is neither. */
+export function leadsTo(event) {
+  const went = going && event.timeStamp - going < 1500;
+  going = 0;
+  const link = went && document.querySelector(`[data-go="${CSS.escape(event.key)}"]`);
+  if (link) return () => link.click();
+  return event.key === 'g' ? () => { going = event.timeStamp; } : null;
+}
+
 /** Whether strokes in this element write or choose something. Boxes that are ticked are not typed in. */
 export function isTyped(element) {
   if (!(element instanceof Element)) return false;

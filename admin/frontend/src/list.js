@@ -1,7 +1,7 @@
 // A list of tasks worked by keyboard and in bulk: this binds strokes and clicks to what `list/` does. What a key does, a
 // button that can be seen does too.
 
-import { isPlain } from './keys.js';
+import { isPlain, leadsTo } from './keys.js';
 import { count, here, move, pick, picked, pickAll, pickFrom, pickTo, recall, rows, settle, stand } from './list/rows.js';
 import { begin, renew, send } from './list/verbs.js';
 
@@ -72,7 +72,6 @@ document.body.addEventListener('htmx:afterSwap', (event) => {
 
 // ---- by keyboard
 
-let going = 0;
 const KEYS = {
   j: () => move(1),
   ArrowDown: () => move(1),
@@ -105,12 +104,9 @@ document.addEventListener('keydown', (event) => {
   const { key } = event;
   const row = here();
   const onRow = row && document.activeElement === row;
-  const went = going && event.timeStamp - going < 1500;
-  going = 0;
   let act = null;
-  if (went) act = document.querySelector(`[data-go="${CSS.escape(key)}"]`);
-  if (act) act = ((link) => () => link.click())(act);
-  else if (key === 'g') act = () => { going = event.timeStamp; };
+  const leads = leadsTo(event);
+  if (leads) act = leads;
   else if (key === 'Enter') act = onRow && (() => row.querySelector('a.title').click());
   else if (key === ' ') act = onRow && (() => ON_A_ROW.x(row));
   else if (key === 'Escape') act = picked.size > 0 && (() => pickAll(false));

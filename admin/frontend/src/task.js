@@ -2,7 +2,7 @@
 // that never leaves the keyboard. Without scripts everything stands below each other.
 
 import { ask, refusalOf } from './asking.js';
-import { isPlain } from './keys.js';
+import { isPlain, leadsTo } from './keys.js';
 
 const words = JSON.parse(document.getElementById('task-words').textContent);
 
@@ -223,6 +223,11 @@ for (const ready of document.querySelectorAll('[data-sets]')) {
 
 // ---- keys
 
+/** To the first field that can be filled in. */
+function fill() {
+  document.querySelector('#form :is(input, textarea, select):not([disabled], [readonly])')?.focus();
+}
+
 document.addEventListener('keydown', (event) => {
   if (event.isComposing || event.altKey) return;
   if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
@@ -236,6 +241,12 @@ document.addEventListener('keydown', (event) => {
   if (event.key >= '1' && event.key <= '9' && tabs[event.key - 1]) {
     event.preventDefault();
     choose(tabs[event.key - 1], { focus: true });
+    return;
+  }
+  const act = leadsTo(event) ?? (event.key === 'e' ? fill : null);
+  if (act) {
+    event.preventDefault();
+    act();
     return;
   }
   const wanted = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);

@@ -114,6 +114,8 @@ export async function renew() {
     window.location.reload();
     return;
   }
+  // The menu counts the same tasks.
+  document.querySelector('.side nav').replaceChildren(...page.querySelector('.side nav').childNodes);
   desk().replaceWith(document.adoptNode(now));
   htmx.process(desk());
   await open(pages);
