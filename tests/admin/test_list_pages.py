@@ -142,6 +142,14 @@ def test_a_lead_spreads_work_over_those_who_may_hold_it_and_takes_it_back(websit
     assert ask(website.visitor("chen_yu"), "colleagues", tasks).json["people"] == []
 
 
+def test_the_page_of_a_task_tells_which_lead_has_set_its_priority(website: Website) -> None:
+    tasks = three_in_the_queue(website)
+    ask(website.visitor("sun_qiang"), "prioritise", tasks[:1], priority="90", reason="媒体关注")
+    visitor = website.visitor("wang_lei")
+    assert re.search(r'id="priority-by">.*孙强</span>', visitor.get(f"/tasks/{tasks[0]}").text)
+    assert "priority-by" not in visitor.get(f"/tasks/{tasks[1]}").text
+
+
 def test_a_filter_is_kept_shared_opened_changed_and_deleted_on_the_page(website: Website) -> None:
     three_in_the_queue(website)
     visitor, colleague = website.visitor("wang_lei"), website.visitor("zhao_min")
