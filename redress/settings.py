@@ -17,9 +17,8 @@ from urllib.parse import urlsplit
 from redress.notice_settings import notice_settings
 from redress.single_sign_on import providers_of
 from tasks.notices.channels.settings import SmsSettings, WebhookSettings
+from tasks.outside import LOOPBACK
 from tasks.people.oidc.settings import ProviderSettings
-
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class SettingsError(ValueError):
@@ -155,7 +154,7 @@ class Settings:
         """Whether nobody but this machine can reach the installation: the embedded database, a loopback address, and no
         address that others are told.
         """
-        return self.embedded and self.host in _LOOPBACK and not self.public_url
+        return self.embedded and self.host in LOOPBACK and not self.public_url
 
     @property
     def keeps_demo_passwords(self) -> bool:

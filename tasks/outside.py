@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-import httpx
-
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 """Names of this very machine, which alone may be asked without TLS."""
 
@@ -59,6 +57,8 @@ async def _ask(
     seconds: float,
     most: int,
 ) -> Answer:
+    import httpx  # a third of what a command loads, and most commands read the settings and ask nobody
+
     outside = urlsplit(url).hostname not in LOOPBACK
     read = bytearray()
     try:

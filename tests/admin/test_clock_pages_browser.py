@@ -95,7 +95,7 @@ def test_a_clerk_pauses_promises_and_asks_and_a_supervisor_decides(
     desk.open(f"/cases/{number}")
     expect(whole).to_contain_text("暂停中 3 小时")
     expect(whole).to_contain_text(
-        "2026-03-02 09:00 起 · 等待客户 waiting for the customer · 李楠: 等客户补充材料"
+        "自 2026-03-02 09:00 · 等待客户 waiting for the customer · 李楠: 等客户补充材料"
     )
     expect(page.locator("#court")).to_contain_text("等待客户")
     clocks.get_by_role("button", name="全案恢复计时").click()

@@ -47,7 +47,7 @@ def test_the_matrix_shows_what_is_usual_and_keeps_what_is_chosen_otherwise(posti
     usual = chosen(page)
     assert (usual["mention/email"], usual["comment/email"]) == ("at_once", "digest")
     assert not any(field.endswith("/sms") for field in usual)
-    assert "短信 SMS：" in page
+    assert "短信 SMS: 没有登记地址" in page
     form = {f"how/{field}": how for field, how in usual.items()}
     form |= {"how/mention/email": "never", "digest": "hourly", "begins": "22:00", "ends": "07:30"}
     assert visitor.post("/account/notices", form).location == "/account#notice-preferences"
