@@ -4,64 +4,71 @@ is written down of it agrees.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import event, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as run
 from sqlalchemy.orm import Session
 
 from engine.actor import SYSTEM
-from engine.errors import RedressError
 from tasks import desk
-from tasks.cases.confiding import confide_case
 from tasks.lists.counting import COUNTED, counts
 from tasks.lists.named import task_list
 from tasks.lists.next_task import next_task
-from tasks.people.absence import entering
 from tasks.people.caller import Caller
-from tasks.processes import steering
 from tests.conftest import AUDIT_KEYS, Furnishing, keep_trail, monday_morning
 from tests.databases import Databases
 from tests.tasks.desk import room
 from tests.tasks.desk.agreement import task_agrees
+from tests.tasks.desk.happenings import Happenings
 from tests.tasks.desk.rules import Office
-from tests.tasks.desk.steps import steps_of
-from tests.tasks.desk.who import Away, Place, upwards
-from tests.tasks.desk.work import CREATED, DONE, FIRST, UNSEEN, WRONG_STATE, Matter, Work
+from tests.tasks.desk.steps import Step, steps_of
+from tests.tasks.desk.who import Away, upwards
+from tests.tasks.desk.work import CREATED, DELEGATED, DONE, FIRST, HELD, UNSEEN, Matter, Work
 from tests.tasks.office import TestOffice, open_office
 
 WHO, CLERK, WHICH = st.sampled_from(room.LOGINS), st.sampled_from(room.LOGINS[:3]), st.integers(0, 7)
-FITS, NEAR, ANY = "fits", "near", "any"
-HOW = st.sampled_from([FITS, FITS, FITS, NEAR, ANY])
-"""Whether somebody does what they may do, somebody to whom a task is offered does something with it, or whatever comes."""
+FITTING = st.sampled_from([True, True, True, True, False])
+"""Whether somebody does what they may do, or whatever comes."""
+COLLEAGUE = st.sampled_from((*room.LOGINS[:3], *room.LOGINS))
+OUTSIDE = st.sampled_from(("feng_bo", "wang_lei", room.LEAD, "li_na"))
 SOME = st.lists(st.sampled_from(room.LOGINS), min_size=0, max_size=3, unique=True)
+HAPPENS = ("stops", "cancel", "confide", "absence", "absence", "comes_back", "moves")
+LOT: dict[str, st.SearchStrategy[Any]] = {
+    "what": st.sampled_from(HAPPENS),
+    "which": WHICH,
+    "who": st.sampled_from((*room.LOGINS[:3], *room.LOGINS)),
+    "to": OUTSIDE,
+    "hours": st.integers(2, 6),
+    "flag": st.booleans(),
+}
 OPEN_AT_ONCE = 4
 LOOKED_AT_EVERY = 5
 """Steps after which somebody looks at their lists: reading them takes longer than the steps."""
 OFTEN = (
-    "claim", "claim", "claim", "complete", "complete", "complete", "delegate", "delegate", "resolve", "recall", "release",
+    "claim", "claim", "claim", "complete", "complete", "complete", "delegate", "delegate", "delegate", "resolve", "recall", "release",
     "follow_up", "draft", "drop_draft", "prioritise", "reassign",
 )  # fmt: skip
 WORK: dict[str, st.SearchStrategy[Any]] = {
     "verb": st.sampled_from(OFTEN),
     "who": WHO,
     "which": WHICH,
-    "how": HOW,
-    "to": WHO,
+    "fitting": FITTING,
+    "to": COLLEAGUE,
     "hours": st.sampled_from([None, 0.5, 2, 5]),
     "flag": st.booleans(),
 }
 """What four rules do: of the rules of a machine each life leaves out some, and most of what people do is work."""
-Act = Callable[[Session, Caller], Any]
 
 
-class AnyTaskLife(RuleBasedStateMachine):
+class AnyTaskLife(Happenings, RuleBasedStateMachine):
     """One office, a few cases at once, and everybody in it."""
 
     databases: Databases
@@ -88,20 +95,6 @@ class AnyTaskLife(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.lent.__exit__(None, None, None)
 
-    # ---- doing something
-
-    def does(self, login: str, verdict: str, act: Act) -> Any:
-        """Somebody does something, and it ends as the rules say: `verdict`."""
-        said, result = DONE, None
-        try:
-            with self.real.acting(login) as (session, caller):
-                result = act(session, caller)
-        except RedressError as error:
-            said = type(error).__name__
-        event(f"{self.verb}: {said or 'done'}")
-        assert said == verdict, f"{login} {self.verb}: {said or 'done'} instead of {verdict or 'done'}"
-        return result
-
     @initialize(clerk=CLERK)
     def begins(self, clerk: str) -> None:
         self.file(clerk)
@@ -126,16 +119,13 @@ class AnyTaskLife(RuleBasedStateMachine):
             self.rules.opened(row["id"], matter, row["activity_id"], room.GROUP_OF[row["activity_id"]])
 
     def work(
-        self, verb: str, who: str, which: int, how: str, to: str, hours: float | None, flag: bool
+        self, verb: str, who: str, which: int, fitting: bool, to: str, hours: float | None, flag: bool
     ) -> None:
         """Somebody does something with a task: what they may do, where it shall fit."""
         steps = steps_of(self.rules, self.deps, self.completed, to, hours, flag)
         tasks = sorted(self.rules.works.values(), key=lambda work: work.id, reverse=True)
         work = tasks[which % len(tasks)]
-        if how == NEAR:
-            near = [login for login in room.LOGINS if self.rules.offered(login, work)]
-            who = near[len(who) % len(near)] if near else who
-        for each in (verb, "claim", "complete") if how == FITS else ():
+        for each in (verb, "claim", "complete") if fitting else ():
             able = [
                 (login, one) for one in tasks for login in room.LOGINS
                 if self.rules.people[login].active and not steps[each].may(login, one)
@@ -173,6 +163,9 @@ class AnyTaskLife(RuleBasedStateMachine):
         fresh = [row._mapping for key, row in rows.items() if key not in self.rules.works]
         assert [row["id"] for row in fresh] == [entered.id for entered in self.result.move.entered]
         self.opens(work.matter, following, fresh)
+        opened = [self.rules.works[row["id"]] for row in fresh]
+        fit = [one.id for one in opened if self.rules.may_hold(who, one) and not self.rules.barred(who, one)]
+        assert [row["id"] for row in self.result.next] == fit
 
     @rule(who=WHO)
     def next(self, who: str) -> None:
@@ -203,134 +196,32 @@ class AnyTaskLife(RuleBasedStateMachine):
         told = {each.task_id: type(each.refused).__name__ if each.refused else DONE for each in answers}
         assert list(told.items()) == list(expected.items())
 
-    @precondition(lambda self: self.open_matters())
-    @rule(which=WHICH, how=st.sampled_from(["suspend", "resume", "resume"]))
-    def suspend(self, which: int, how: str) -> None:
-        self.verb = how
-        matter = self.an_open_matter(which)
-        fits = (matter.status == "active") == (how == "suspend")
-        steer = steering.suspend_instance if how == "suspend" else steering.resume_instance
-        self.does(
-            room.LEAD,
-            DONE if fits else WRONG_STATE,
-            lambda session, caller: steer(
-                session, self.deps, caller, self.instances[matter.number], reason="等客户"
-            ),
-        )
-        if fits:
-            matter.status = "suspended" if how == "suspend" else "active"
+    @rule(**LOT)
+    def happens(self, **chosen: Any) -> None:
+        self.befalls(**chosen)
 
-    @precondition(lambda self: self.open_matters() > 1)
-    @rule(which=WHICH, withdrawn=st.booleans())
-    def cancel(self, which: int, withdrawn: bool) -> None:
-        self.verb = "cancel"
-        matter = self.an_open_matter(which)
-        if withdrawn and matter.status != "active":
-            return
-        if withdrawn:
-            self.does(
-                room.LEAD,
-                DONE,
-                lambda session, caller: steering.send_message(
-                    session, self.deps, caller, matter.number, "withdraw", None
-                ),
-            )
+    @rule(**LOT)
+    def happens_too(self, **chosen: Any) -> None:
+        self.befalls(**chosen)
+
+    @rule(**LOT)
+    def happens_then(self, **chosen: Any) -> None:
+        self.befalls(**chosen)
+
+    def befalls(self, what: str, which: int, who: str, to: str, hours: int, flag: bool) -> None:
+        """Something befalls a case, or somebody comes or goes."""
+        if what == "stops":
+            self.stops(which)
+        elif what == "cancel":
+            self.cancel(which, withdrawn=flag)
+        elif what == "confide":
+            self.confide(which)
+        elif what == "absence":
+            self.absence(who, to, int(which > 5), hours, approvals=flag)
+        elif what == "comes_back":
+            self.comes_back(which)
         else:
-            self.does(
-                room.LEAD,
-                DONE,
-                lambda session, caller: steering.cancel_instance(
-                    session, self.deps, caller, self.instances[matter.number], reason="重复立案"
-                ),
-            )
-        self.rules.cancelled(matter, "cancelled")
-
-    @rule(which=WHICH, confidential=st.booleans())
-    def confide(self, which: int, confidential: bool) -> None:
-        self.verb = "confide"
-        matters = list(self.rules.matters.values())
-        matter = matters[which % len(matters)]
-        self.does(
-            room.LEAD,
-            DONE,
-            lambda session, caller: confide_case(
-                session, self.deps, caller, matter.number, confidential=confidential, reason="涉及员工"
-            ),
-        )
-        matter.confidential = confidential
-
-    # ---- who comes and goes
-
-    @rule(
-        person=WHO, substitute=WHO, soon=st.integers(0, 1), hours=st.integers(1, 5), approvals=st.booleans()
-    )
-    def absence(self, person: str, substitute: str, soon: int, hours: int, approvals: bool) -> None:
-        """Somebody of Henan will be away, and somebody of Henan does their work; what cannot be is refused elsewhere."""
-        self.verb = "absence"
-        begin = self.rules.now + timedelta(hours=soon)
-        away = Away(
-            person, substitute, begin, begin + timedelta(hours=hours), approvals and person == room.LEAD
-        )
-        both = [self.rules.people[each] for each in (person, substitute)]
-        inside = all(each.active and each.places[0].path.startswith("/hq/henan/") for each in both)
-        if person == substitute or not inside or self.entangled(away):
-            return
-        row = self.does(
-            room.LEAD,
-            DONE,
-            lambda session, caller: entering.enter(
-                session,
-                self.deps,
-                caller,
-                {
-                    "person": person,
-                    "substitute": substitute,
-                    "from": away.begin,
-                    "until": away.end,
-                    "approvals": away.approvals,
-                },
-            ),
-        )
-        self.absences[row.id] = away
-        self.rules.away.append(away)
-
-    def entangled(self, away: Away) -> bool:
-        """Whether it overlaps another of the same person, or its substitutes might come back to them."""
-        others = [each for each in self.rules.away if each.end > self.rules.now]
-        chain, reached = [away.substitute], {away.substitute}
-        while chain:
-            login = chain.pop()
-            for each in others:
-                if each.person == login and each.substitute not in reached:
-                    reached.add(each.substitute)
-                    chain.append(each.substitute)
-        return away.person in reached or any(each.person == away.person for each in others)
-
-    @precondition(lambda self: any(away.end > self.rules.now for away in self.rules.away))
-    @rule(which=WHICH)
-    def comes_back(self, which: int) -> None:
-        """An absence that is not over is called off."""
-        self.verb = "absence"
-        found = [(key, away) for key, away in self.absences.items() if away.end > self.rules.now]
-        key, away = found[which % len(found)]
-        if not self.rules.people[away.person].active:
-            return
-        if not self.rules.people[away.person].places[0].path.startswith("/hq/henan/"):
-            return
-        self.does(room.LEAD, DONE, lambda session, caller: entering.cancel(session, self.deps, caller, key))
-        away.end = self.rules.now
-        away.begin = min(away.begin, away.end)
-
-    @rule(login=st.sampled_from(room.MOVERS), how=st.sampled_from(["abroad", "back", "back", "gone"]))
-    def moves(self, login: str, how: str) -> None:
-        self.verb = "move"
-        person = self.rules.people[login]
-        abroad = Place(room.ABROAD, frozenset({f"provincial_centre@{room.ABROAD}"}))
-        home = Place(room.HOTLINE, frozenset({room.CHANNEL}))
-        was = (person.places, person.active)
-        person.places, person.active = (abroad if how == "abroad" else home,), how != "gone"
-        if was != (person.places, person.active):
-            room.seated(self.real, person)
+            self.moves(which, for_good=flag)
 
     @rule(minutes=st.sampled_from([1, 10, 45, 90, 180]))
     def time_passes(self, minutes: int) -> None:
@@ -344,13 +235,6 @@ class AnyTaskLife(RuleBasedStateMachine):
         self.real.settle()
         self.rules.settle(SYSTEM.name)
 
-    def open_matters(self) -> int:
-        return sum(matter.status in ("active", "suspended") for matter in self.rules.matters.values())
-
-    def an_open_matter(self, which: int) -> Matter:
-        found = [each for each in self.rules.matters.values() if each.status in ("active", "suspended")]
-        return found[which % len(found)]
-
     # ---- what has to be so after every step
 
     @invariant()
@@ -361,6 +245,37 @@ class AnyTaskLife(RuleBasedStateMachine):
         for key, work in self.rules.works.items():
             task_agrees(now, work, self.ids, verb=self.verb, was=self.before.get(key))
         self.before = now.tasks
+
+    @invariant()
+    def who_may_not_is_refused(self) -> None:
+        """Every other step somebody tries whatever they may not do with a task, rather with one that is delegated or held."""
+        works = list(self.rules.works.values())
+        if self.steps % 2 or not works:
+            return
+        turn = self.steps // 2
+        wanted = [work for work in works if work.state == DELEGATED] or [
+            work for work in works if work.state in HELD
+        ]
+        tried = (
+            (wanted if turn % 3 and wanted else None)
+            or [work for work in works if work.state == CREATED]
+            or works
+        )
+        work = tried[turn % len(tried)]
+        near = [login for login in room.LOGINS if self.rules.offered(login, work)]
+        around = [*near, room.LEAD] if turn % 4 else room.LOGINS
+        login, to = (
+            around[turn // 2 % len(around)],
+            (near or room.LOGINS)[turn // 3 % len(near or room.LOGINS)],
+        )
+        for verb, step in steps_of(self.rules, self.deps, self.completed, to, 2, bool(turn % 2)).items():
+            if verdict := step.may(login, work):
+                self.verb = verb
+                self.does(login, verdict, partial(self.tries, step, work))
+
+    @staticmethod
+    def tries(step: Step, work: Work, session: Session, caller: Caller) -> None:
+        step.do(session, caller, work)
 
     @invariant()
     def lists_show_it(self) -> None:
