@@ -23,16 +23,18 @@ def standing_of(organisation: Organisation, login: str, seats: Sequence[Any]) ->
     held = [(organisation.by_id[seat.unit_id], seat) for seat in seats if seat.unit_id in organisation.by_id]
     own = held[0] if held else None
     places = tuple(
-        Seat(granted(organisation, unit, seat.post, seat.roles), unit.path, organisation.reach(unit))
+        Seat(
+            granted(organisation, unit, seat.post, seat.roles),
+            unit.path,
+            organisation.reach(unit),
+            answered(organisation, unit, seat.post, seat.roles),
+        )
         for unit, seat in held
     )
     return Standing(
         groups=groups_of(
             login,
-            [
-                (unit.path, answered(organisation, unit, seat.post, seat.roles), organisation.reach(unit))
-                for unit, seat in held
-            ],
+            [(seat.path, seat.answers, seat.reach) for seat in places],
         ),
         roles=frozenset().union(*(seat.roles for seat in places)),
         paths=tuple(unit.path for unit, _ in held),

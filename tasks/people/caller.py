@@ -13,11 +13,14 @@ from engine.actor import Actor
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One place somebody sits in: its permission roles, the unit's path, and the path whose cases it sees."""
+    """One place somebody sits in: its permission roles, the unit's path, the path whose cases it sees, and the roles whose
+    work it answers.
+    """
 
     roles: frozenset[str]
     path: str
     reach: str
+    answers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from tasks.organisation.assigning.routing import PERSON, UNROUTED
+from tasks.organisation.assigning.routing import PERSON, UNROUTED, group
 from tasks.people.absence.covering import Covered
 from tasks.people.caller import Cover, Seat, Somebody, Standing
 from tasks.permissions.matrix import ROLES, STAFF, SUPERVISOR
@@ -73,8 +73,8 @@ def lent(groups: Iterable[str], covered: Covered) -> set[str]:
     return found
 
 
-def _answers_there(groups: Iterable[str], seat: Seat) -> bool:
-    """Whether some of the groups are of the seat's own place."""
-    return any(name.endswith(f"@{seat.path}") for name in groups) or any(
-        name == f"{UNROUTED}@{seat.reach}" for name in groups
+def _answers_there(groups: Collection[str], seat: Seat) -> bool:
+    """Whether some of the groups come from that very seat: those of a unit are also written for every unit above it."""
+    return any(group(role, seat.path) in groups for role in seat.answers) or (
+        SUPERVISOR in seat.answers and group(UNROUTED, seat.reach) in groups
     )

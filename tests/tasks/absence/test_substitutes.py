@@ -11,9 +11,11 @@ import sqlalchemy as sa
 
 from engine.errors import NotFound, NotPermitted
 from engine.history import HistoryEvent
+from tasks.cases.tables import Case
 from tasks.people.absence import entering
 from tasks.people.absence.covering import Absences, Away
 from tasks.people.caller import Caller
+from tasks.permissions.visibility import visible_to
 from tests.tasks.office import TestOffice
 
 HOUR = timedelta(hours=1)
@@ -147,6 +149,21 @@ def test_a_substitute_gets_work_and_never_rights(office: TestOffice) -> None:
     assert "supervisor" in deputy.roles
     office.clock.advance(2 * HOUR)
     assert "supervisor" not in standing(office, "wang_lei").roles
+
+
+def test_who_stands_in_for_a_lead_without_the_approvals_does_not_see_what_the_lead_sees(
+    office: TestOffice,
+) -> None:
+    """孙强 works in the centre and leads the province; the work of the centre is also written for the units above it."""
+    filed = office.file()
+    for approvals, sees in ((False, False), (True, True)):
+        away(office, "sun_qiang", substitute="feng_bo", approvals=approvals)
+        office.clock.advance(HOUR)
+        assert "provincial_centre@/hq/henan/henan_centre/" in standing(office, "feng_bo").groups
+        with office.acting("feng_bo") as (session, caller):
+            found = session.scalar(sa.select(Case.id).where(Case.number == filed.number, visible_to(caller)))
+        assert (found is not None) == sees
+        office.clock.advance(2 * HOUR)
 
 
 def test_only_the_work_of_the_roles_that_were_named_comes(office: TestOffice) -> None:
