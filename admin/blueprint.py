@@ -38,8 +38,10 @@ from admin import (
     talk,
 )
 from admin.deadlines import calendar, clocks, outcomes, policies, supervision
+from admin.modeling import pages as modeling
 from admin.page import View, handled, home
 from admin.people import absences, duty
+from admin.running import pages as running
 from admin.show.filters import FILTERS
 from admin.show.language import both, brief, plain, spoken, tag, terse
 from admin.work import acting, bulk, drafts, following, lists, saved, task
@@ -48,7 +50,7 @@ from tasks.deps import Deps
 
 HERE = Path(__file__).parent
 
-PAGES: tuple[tuple[str, str, str, View, str], ...] = (
+_DESK_AND_OFFICE: tuple[tuple[str, str, str, View, str], ...] = (
     ("GET", "/", "home", home, "self.read"),
     ("GET", "/permissions", "permissions", permissions.permissions, "self.read"),
     ("GET", "/inbox", "inbox", lists.view("inbox"), "task.read"),
@@ -285,6 +287,8 @@ PAGES: tuple[tuple[str, str, str, View, str], ...] = (
     ("GET", "/audit", "trail", audit.trail, "audit.read"),
     ("GET", "/cases/<number>/audit", "case_trail", audit.case_trail, "audit.read"),
 )
+
+PAGES = (*_DESK_AND_OFFICE, *modeling.PAGES, *running.PAGES)
 """method, address, endpoint, view, permission. Signing in and out are the only pages without one."""
 
 UPLOADS: tuple[tuple[str, str, str, View, str], ...] = (

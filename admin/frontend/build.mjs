@@ -13,31 +13,36 @@ import { fileURLToPath } from 'node:url';
 const here = path.dirname(fileURLToPath(import.meta.url));
 const out = path.resolve(process.argv[2] ?? path.join(here, '../static/dist'));
 
-// form-js passes every text through its translate service except these; the build stops when one of them moves.
-const SPEAKS_ENGLISH = 'document.documentElement.dataset.language === "en"';
-const either = (zh, en) => `(${SPEAKS_ENGLISH} ? '${en}' : '${zh}')`;
-const UNTRANSLATED = {
-  file: /form-js-viewer[\\/]dist[\\/]index\.es\.js$/,
-  texts: [
-    ['children: "Browse"', `children: ${either('选择文件', 'Browse')}`],
-    ["placeholder: 'Search'", `placeholder: ${either('搜索或选择', 'Search or choose')}`],
-    ["valueLabel || 'Select'", `valueLabel || ${either('请选择', 'Select')}`]
-  ]
-};
+// One line per island, each a page of its own or a part of one.
+const ISLANDS = [
+  'app',
+  'form',
+  'list',
+  'task',
+  'viewer'
+];
+
+// Libraries that say something in English without asking anybody for a translation: each file of `literals/` names one of
+// them and what is said instead. The build stops when such a text has moved.
+const LITERALS = await Promise.all(
+  (await readdir(path.join(here, 'literals'))).sort().map((name) => import(`./literals/${name}`))
+);
 
 const literals = {
   name: 'untranslated-literals',
   setup(build) {
-    build.onLoad({ filter: UNTRANSLATED.file }, async ({ path: name }) => {
-      let contents = await readFile(name, 'utf8');
-      for (const [from, to] of UNTRANSLATED.texts) {
-        if (contents.split(from).length !== 2) {
-          throw new Error(`${name}: expected exactly one ${from}; the library has changed, adapt build.mjs`);
+    for (const { file, texts } of LITERALS) {
+      build.onLoad({ filter: file }, async ({ path: name }) => {
+        let contents = await readFile(name, 'utf8');
+        for (const [from, to] of texts) {
+          if (contents.split(from).length !== 2) {
+            throw new Error(`${name}: expected exactly one ${from}; the library has changed, adapt literals/`);
+          }
+          contents = contents.replace(from, () => to);
         }
-        contents = contents.replace(from, to);
-      }
-      return { contents, loader: 'js' };
-    });
+        return { contents, loader: 'js' };
+      });
+    }
   }
 };
 
@@ -46,7 +51,7 @@ await mkdir(out, { recursive: true });
 
 const result = await build({
   absWorkingDir: here,
-  entryPoints: { app: 'src/app.js', viewer: 'src/viewer.js', form: 'src/form.js', list: 'src/list.js', task: 'src/task.js' },
+  entryPoints: Object.fromEntries(ISLANDS.map((name) => [name, `src/${name}.js`])),
   outdir: out,
   bundle: true,
   format: 'esm',

@@ -1,0 +1,1 @@
+"""Redesigning processes: drafts, the editors of diagrams, decisions and forms, and comparing versions."""

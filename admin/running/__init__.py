@@ -1,0 +1,1 @@
+"""What runs: instances on their diagram, where they wait, and moving them to another version."""
