@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from marshmallow import Schema, fields
 
+from engine.dialect.findings import WalkStep
 from engine.dialect.outcome import Outcome
+
+
+class WalkStepSchema(Schema):
+    """One step of a counter-example: by what tokens moved, and where they are then."""
+
+    at = fields.List(
+        fields.String(),
+        metadata={
+            "description": "Elements that hold a token after the step; one stands twice where two are at it"
+        },
+    )
+    took = fields.List(
+        fields.String(),
+        metadata={"description": "Sequence flows and elements by which tokens moved; none in the first step"},
+    )
 
 
 class FindingSchema(Schema):
@@ -38,6 +55,12 @@ class FindingSchema(Schema):
         keys=fields.String(),
         values=fields.String(),
         metadata={"description": "Inputs that show what is meant: expression and FEEL text of a value"},
+    )
+    walk = fields.List(
+        fields.Nested(WalkStepSchema),
+        metadata={
+            "description": "How tokens come to what is told of, a shortest way; empty where nothing moves"
+        },
     )
     process = fields.String(
         metadata={"description": "The key of the process it is about; empty for a file as a whole"}
@@ -146,5 +169,11 @@ def finding_body(finding: Any, process: str = "") -> dict[str, Any]:
         "row": finding.row,
         "column": finding.column,
         "example": dict(finding.example),
+        "walk": walk_body(finding.walk),
         "process": process,
     }
+
+
+def walk_body(walk: Sequence[WalkStep]) -> list[dict[str, list[str]]]:
+    """A counter-example as JSON."""
+    return [{"at": list(step.at), "took": list(step.took)} for step in walk]

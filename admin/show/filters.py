@@ -11,6 +11,7 @@ from typing import Any
 from admin.show.labels import LABELS
 from admin.show.language import brief, plain
 from engine.actor import SYSTEM
+from engine.dialect.findings import walked
 from engine.dialect.ids import author_id, drawn_id, engine_id
 from engine.offers import Choice
 from tasks.deadlines.calendar.arithmetic import SHANGHAI
@@ -130,6 +131,7 @@ FILTERS = {
     "bytes": size_of,
     "mentions": mentions,
     "drawn": drawn,
+    "walked": walked,
     "actor": actor,
     "author_id": author_id,
     "choice": choice,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -14,6 +14,17 @@ from engine.expressions import feel as expressions
 from engine.expressions.dmn.verification import TableFinding
 
 Severity = Literal["error", "binding", "warning", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class WalkStep:
+    """One step of a counter-example: tokens left by `took` (ids of flows and elements) and are now `at` these elements.
+
+    Ids as the author wrote them; an element stands twice in `at` where two tokens are at it. The first step has no `took`.
+    """
+
+    at: tuple[str, ...]
+    took: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +39,8 @@ class Finding:
     expression: the text of the expression it is about, or empty; position, expression_line and expression_column: the
     place in that text, counted from 1 (0: the whole of it). row and column: in a decision table, the number of the rule
     from 1 (0: none) and the label of the input or the name of the output. example: inputs that show what is meant, each
-    an expression and the FEEL text of a value.
+    an expression and the FEEL text of a value. walk: how tokens come to what is told of, step by step; empty where nothing
+    moves.
     """
 
     code: str
@@ -46,6 +58,7 @@ class Finding:
     row: int = 0
     column: str = ""
     example: tuple[tuple[str, str], ...] = ()
+    walk: tuple[WalkStep, ...] = ()
 
 
 MOST_OF_A_KIND = 200
@@ -221,6 +234,13 @@ def _cut(sentence: str) -> str:
 def shown(words: str) -> str:
     """Return an author's words with a sign for each character that would steer a terminal or turn the direction of reading."""
     return _STEERING.sub("�", words)
+
+
+def walked(walk: Sequence[WalkStep]) -> str:
+    """Return a walk in one line: `start → (f1) split → (f2, f3) one + other`."""
+    return " → ".join(
+        (f"({', '.join(step.took)}) " if step.took else "") + (" + ".join(step.at) or "∅") for step in walk
+    )
 
 
 def of_decision(found: expressions.Finding) -> Finding:

@@ -59,7 +59,10 @@ def _show(console: Console, finding: Any) -> None:
         (f"{finding.severity} {chinese}", colour),
     )
     console.print(head, soft_wrap=True, highlight=False)
-    for sentence in (finding.message_zh, finding.message):
+    from engine.dialect.findings import walked
+
+    walk = [f"走法 walk: {walked(finding.walk)}"] if finding.walk else []
+    for sentence in (finding.message_zh, finding.message, *walk):
         if console.is_terminal:
             console.print(Padding(Text(sentence, overflow="fold"), (0, 0, 0, 4), expand=False))
         else:
