@@ -15,6 +15,17 @@ export async function ask(url, body, { keepalive = false, headers = {} } = {}) {
   return send(url, body, keepalive, headers);
 }
 
+/** GET something of this site as JSON. Returns { ok, status, content } as `ask` does. */
+export async function look(url) {
+  try {
+    const answer = await fetch(url, { headers: { Accept: 'application/json' } });
+    if (answer.redirected) return { ok: false, status: 401, content: {} }; // to the sign-in page
+    return { ok: answer.ok, status: answer.status, content: await answer.json() };
+  } catch {
+    return { ok: false, status: 0, content: {} };
+  }
+}
+
 async function send(url, body, keepalive, headers) {
   const form = body instanceof FormData;
   if (form) body.set('csrf_token', token);

@@ -4,29 +4,27 @@
 // given: { key, action, drop, revision, answers, saved_at, words }; without `action` it is kept in this tab only.
 
 import { ask, refusalOf } from './asking.js';
+import { Shelf, button, pauseAfter, saveInTime, signInLink } from './keeping.js';
 
 const QUIET = 1200;
 const LONGEST = 10_000;
-const RETRIES = [3_000, 10_000, 30_000, 60_000];
 
 export class Draft {
   /** read: what is in the form now; choose: put answers into it; over: told when the task is no longer the reader's. */
   constructor(given, { read, choose, over }) {
     Object.assign(this, { given, read, choose, over });
-    this.name = `redress.draft.${given.key}`;
+    this.shelf = new Shelf(`redress.draft.${given.key}`);
     this.revision = given.revision ?? 0;
     this.place = document.getElementById('draft-state');
     this.box = document.getElementById('draft-choice');
     this.dirty = false;
     this.failures = 0;
-    const kept = this.kept();
+    const kept = this.shelf.read();
     this.start = kept?.data ?? (this.revision ? given.answers : null);
     /** What is in this tab was typed on from another draft than the server has: the reader chooses. */
     this.parted = Boolean(given.action && kept && kept.revision !== this.revision && this.revision);
     this.fromTab = Boolean(kept);
-    window.addEventListener('online', () => this.dirty && this.save());
-    window.addEventListener('pagehide', () => this.dirty && this.save({ keepalive: true }));
-    document.addEventListener('visibilitychange', () => document.hidden && this.dirty && this.save({ keepalive: true }));
+    saveInTime(() => this.dirty, (how) => this.save(how));
     window.addEventListener('beforeunload', (event) => {
       if (given.action && this.dirty && !this.done) event.preventDefault();
     });
@@ -121,10 +119,9 @@ export class Draft {
   }
 
   retry() {
-    const wait = RETRIES[Math.min(this.failures, RETRIES.length - 1)];
-    this.failures += 1;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.save(), wait);
+    this.timer = setTimeout(() => this.save(), pauseAfter(this.failures));
+    this.failures += 1;
   }
 
   /** Two drafts have parted: the one here and the one saved elsewhere meanwhile. */
@@ -175,39 +172,14 @@ export class Draft {
       this.place.textContent = words;
       return;
     }
-    const link = document.createElement('a');
-    Object.assign(link, { href: this.given.sign_in, target: '_blank', rel: 'noopener', textContent: this.given.words.sign_in });
-    this.place.replaceChildren(words, ' ', link);
-  }
-
-  kept() {
-    try {
-      return JSON.parse(sessionStorage.getItem(this.name) ?? 'null');
-    } catch {
-      return null;
-    }
+    this.place.replaceChildren(words, ' ', signInLink(this.given.sign_in, this.given.words.sign_in));
   }
 
   keep() {
-    try {
-      sessionStorage.setItem(this.name, JSON.stringify({ data: this.read(), revision: this.revision }));
-    } catch {
-      // A full or forbidden storage only costs what the server does not have yet.
-    }
+    this.shelf.put({ data: this.read(), revision: this.revision });
   }
 
   forget() {
-    try {
-      sessionStorage.removeItem(this.name);
-    } catch {
-      // Nothing was kept either.
-    }
+    this.shelf.clear();
   }
-}
-
-function button(text, act) {
-  const made = document.createElement('button');
-  Object.assign(made, { type: 'button', className: 'button small', textContent: text });
-  made.addEventListener('click', act);
-  return made;
 }
