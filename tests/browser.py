@@ -7,12 +7,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 PASSWORD = "redress-demo"
 PATIENCE = 15_000  # milliseconds
+ACCESSIBLE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
+"""What every page has to keep: WCAG 2.1, levels A and AA."""
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -68,6 +71,11 @@ class Desk:
     def _asked(self, url: str) -> None:
         if not url.startswith((self.address, "data:", "blob:")):
             self.strangers.append(url)
+
+    def barriers(self) -> list[str]:
+        """What keeps somebody from using the page as it stands now, by axe: rule, help and the element, a line each."""
+        found = Axe().run(self.page, options=ACCESSIBLE).response["violations"]
+        return [f"{one['id']}: {one['help']}: {node['target']}" for one in found for node in one["nodes"]]
 
     def ready(self) -> None:
         self.page.wait_for_selector("html[data-ready]", state="attached")
