@@ -34,6 +34,9 @@ class Deployment(Base):
     deployed_at: Mapped[datetime] = mapped_column(Timestamp)
     deployed_by: Mapped[str] = mapped_column(sa.Text)
     deployed_by_name: Mapped[str] = mapped_column(sa.Text, default="")
+    approved_by: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    """Who has approved what somebody else submitted; empty where nobody was asked."""
+    approved_by_name: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
 
 
 class Resource(Base):

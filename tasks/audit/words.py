@@ -57,6 +57,12 @@ _LABELS = {
     "name": "名称",
     "source": "来源",
     "files": "文件",
+    "file": "文件",
+    "draft": "流程草稿",
+    "based_on": "起草依据",
+    "owner": "负责人",
+    "submitted_by": "提交人",
+    "decision": "复核结论",
     "definitions": "新版本",
     "targets": "绑定",
     "archived_at": "归档时间",
@@ -106,6 +112,7 @@ def recorded_verbs() -> list[tuple[str, str]]:
         "notice.read",
         "definition.read",
         "deployment.read",
+        "process_draft.read",
         "organisation.read",
     )
     return [(verb, verb_zh(verb)) for verb in [*VERBS, *_OTHERS] if verb not in reads]

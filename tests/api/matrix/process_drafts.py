@@ -1,0 +1,54 @@
+"""How process drafts are begun, edited and looked at in the walk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.deployment import ProcessDefinition
+from tasks.processes.drafts import making
+from tests.api.matrix.recipe import Recipe
+from tests.api.matrix.world import World
+from tests.tasks.drawings import one_task
+
+
+def draft(world: World, login: str) -> Mapping[str, Any]:
+    """A draft of the walking owner: somebody else walking into it finds it all the same."""
+    owner = login if login == "owner" else "owner"
+    with world.acting(owner) as (session, caller):
+        files = [one_task("redesigned", "")]
+        return {"draft_id": making.from_files(session, world.deps, caller, files)}
+
+
+def file(world: World, login: str) -> Mapping[str, Any]:
+    return {**draft(world, login), "name": "redesigned.bpmn"}
+
+
+def _brought(_world: World, _login: str, _thing: Mapping[str, Any]) -> dict[str, Any]:
+    found = one_task("brought", "")
+    return {"name": "brought", "files": (BytesIO(found.content), found.name)}
+
+
+def of_version(world: World, _login: str, _thing: Mapping[str, Any]) -> dict[str, Any]:
+    with world.session() as session:
+        found = session.scalar(sa.select(ProcessDefinition.id).where(ProcessDefinition.key == "request"))
+    return {"definition_id": str(found)}
+
+
+RECIPES: dict[str, Recipe] = {}
+
+PAGES = {
+    "process_drafts": Recipe(),
+    "new_process_draft": Recipe(data=_brought, good=303),
+    "process_draft": Recipe({"": draft}),
+    "edit_process_file": Recipe({"": file}),
+    "process_file": Recipe({"": file}),
+    "save_process_file": Recipe({"": file}, body={"text": "<definitions/>", "revision": 1}),
+    "drop_process_file": Recipe({"": file}, body={"revision": 1}),
+    "copy_process_draft": Recipe({"": draft}, body={"name": "副本", "files": {}}),
+    "check_process_draft": Recipe({"": draft}, body={"files": {}}),
+    "drop_process_draft": Recipe({"": draft}, good=303),
+}
