@@ -17,6 +17,7 @@ COMMANDS = {
     "web": "run",
     "worker": "run",
     "check": "check",
+    "compare": "compare",
     "support": "support",
     "deploy": "deploy",
     "fetch": "fetch",
