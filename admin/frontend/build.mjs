@@ -23,17 +23,17 @@ const ISLANDS = [
 ];
 
 // Libraries that say something in English without asking anybody for a translation: each file of `literals/` names one of
-// them and what is said instead. The build stops when such a text has moved.
-const LITERALS = await Promise.all(
+// them (or several files of it, as `patches`) and what is said instead. The build stops when such a text has moved.
+const LITERALS = (await Promise.all(
   (await readdir(path.join(here, 'literals'))).sort().map((name) => import(`./literals/${name}`))
-);
+)).flatMap((one) => one.patches ?? [one]);
 
 const literals = {
   name: 'untranslated-literals',
   setup(build) {
     for (const { file, texts } of LITERALS) {
       build.onLoad({ filter: file }, async ({ path: name }) => {
-        let contents = await readFile(name, 'utf8');
+        let contents = (await readFile(name, 'utf8')).replaceAll('\r\n', '\n');
         for (const [from, to] of texts) {
           if (contents.split(from).length !== 2) {
             throw new Error(`${name}: expected exactly one ${from}; the library has changed, adapt literals/`);
