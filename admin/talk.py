@@ -201,6 +201,8 @@ def open_notice(page: Page, notice_id: UUID) -> Answer:
         return redirect(url_for("admin.task", task_id=task_id, _anchor=anchor), 303)
     if notice.has_case and _is_there(lambda: read_case(page.session, page.deps, page.caller, notice.number)):
         return redirect(url_for("admin.case", number=notice.number, _anchor=anchor), 303)
+    if notice.cause.startswith("draft_") and page.may("process_draft.read"):
+        return redirect(url_for("admin.process_drafts"), 303)
     return redirect(url_for("admin.notices"), 303)
 
 

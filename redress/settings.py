@@ -93,6 +93,10 @@ class Settings:
     """What the trial run of one process may compute before a deployment (`REDRESS_TRIAL_SECONDS`); 0: no trial runs."""
     trial_megabytes: int = 256
     """The memory it may take besides (`REDRESS_TRIAL_MEGABYTES`)."""
+    deployment_four_eyes: bool = False
+    """Whether every deployment needs a second process owner who approves it (`REDRESS_DEPLOYMENT_FOUR_EYES`, docs/modeler.md);
+    `redress deploy` on the machine itself does not.
+    """
     providers: tuple[ProviderSettings, ...] = ()
     """Identity providers people may sign in with (`REDRESS_OIDC_<NAME>_…`, docs/single-sign-on.md)."""
     local_sign_in: tuple[str, ...] = ()
@@ -139,6 +143,7 @@ class Settings:
             notices_in_full=env.get("REDRESS_NOTICES_IN_FULL", "") not in ("", "0"),
             trial_seconds=_integer(env, "REDRESS_TRIAL_SECONDS", cls.trial_seconds, 0, 60),
             trial_megabytes=_integer(env, "REDRESS_TRIAL_MEGABYTES", cls.trial_megabytes, 64, 4096),
+            deployment_four_eyes=env.get("REDRESS_DEPLOYMENT_FOUR_EYES", "") not in ("", "0"),
             log_level=env.get("REDRESS_LOG_LEVEL") or cls.log_level,
             providers=providers,
             local_sign_in=_local_sign_in(env, providers),

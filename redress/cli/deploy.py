@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -22,16 +23,23 @@ def deploy(paths: tuple[Path, ...], note: str, name: str | None, login: str | No
     from redress.cli.local import OPERATOR, opened
     from redress.content import source_files
     from tasks.people.identity import caller_by_login
+    from tasks.permissions.matrix import require
     from tasks.processes import deployments
 
     files = source_files(paths)
     console = Console()
     with opened(Settings.from_environment()) as deps, deps.sessions.begin() as session:
         try:
-            about = {"name": name or paths[0].resolve().name, "note": note, "source": "command line"}
+            about: dict[str, Any] = {
+                "name": name or paths[0].resolve().name,
+                "note": note,
+                "source": "command line",
+            }
             if login:
                 caller = caller_by_login(session, deps, login)
-                receipt = deployments.deploy(session, deps, caller, files, **about)
+                require(caller, "deployment.create")
+                # Whoever is on the machine could deploy as its operator: nobody else is asked.
+                receipt = deployments.deploy_as(session, deps, caller.actor, files, **about)
             else:
                 receipt = deployments.deploy_as(session, deps, OPERATOR, files, **about)
         except DeploymentRefused as refusal:

@@ -25,6 +25,7 @@ FOR_INFORMATION = frozenset(
         causes.RETURNED,
         causes.EXPIRING,
         causes.YEAR_MISSING,
+        causes.DRAFT_APPROVED,
     }
 )
 """Causes that ask nobody to do something now."""

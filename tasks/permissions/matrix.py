@@ -121,6 +121,8 @@ VERBS: dict[str, Verb] = {
     "deployment.create": _verb("部署", "installation", OWNER),
     "process_draft.read": _verb("看流程草稿", "installation", OWNER),
     "process_draft.keep": _verb("起草、修改流程草稿", "installation", OWNER),
+    "process_draft.submit": _verb("提交或撤回流程草稿的复核", "installation", OWNER),
+    "process_draft.decide": _verb("复核他人提交的流程草稿", "installation", OWNER),
     "process_draft.drop": _verb("删除自己的流程草稿", "installation", OWNER),
     "organisation.read": _verb("看组织", "organisation", *_INSIDE),
     "organisation.manage": _verb("维护组织与人员", "organisation", OPERATOR),

@@ -15,7 +15,7 @@ from engine.actor import Actor
 from engine.deployment import DefinitionBinding, Deployment, DeploymentReceipt, ProcessDefinition, Resource
 from engine.dialect import SourceFile
 from engine.dialect.outcome import Outcome
-from engine.errors import InvalidInput, NotFound
+from engine.errors import InvalidInput, NotFound, NotPermitted
 from tasks.audit.recording import record
 from tasks.core import storable, table
 from tasks.deps import Deps
@@ -45,6 +45,7 @@ def deploy(
     every finding, TooBusy.
     """
     require(caller, "deployment.create")
+    refuse_alone(deps, caller)
     _some(files)
     with deps.turns.one("A deployment"):
         return deploy_as(session, deps, caller.actor, files, name=name, note=note, source=source)
@@ -59,13 +60,23 @@ def deploy_as(
     name: str,
     note: str = "",
     source: str = "",
+    approved_by: Actor | None = None,
 ) -> DeploymentReceipt:
-    """The same for whoever may reach the database itself, and for the content that is loaded at start."""
+    """The same for whoever may reach the database itself, and for the content that is loaded at start.
+
+    approved_by: who deploys what `actor` has submitted; the deployment names both.
+    """
     receipt = deps.engine.deploy(session, files, actor=actor, name=name, note=note, source=source)
     if receipt.deployment_id is not None:
+        if approved_by is not None:
+            session.execute(
+                sa.update(_DEPLOYMENT)
+                .where(_DEPLOYMENT.c.id == receipt.deployment_id)
+                .values(approved_by=approved_by.id, approved_by_name=approved_by.name)
+            )
         record(
             session,
-            actor,
+            approved_by or actor,
             "deployment.create",
             at=deps.clock.now(),
             subject="deployment",
@@ -75,6 +86,7 @@ def deploy_as(
                 "source": source,
                 "files": {file.name: sha256(file.content).hexdigest() for file in files},
                 "definitions": [f"{one.key} {one.version}" for one in receipt.definitions if one.is_new],
+                **({"submitted_by": actor.name} if approved_by is not None else {}),
             },
         )
     return receipt
@@ -100,6 +112,7 @@ def definitions(
         _DEPLOYMENT.c.name.label("deployment_name"),
         _DEPLOYMENT.c.note,
         _DEPLOYMENT.c.deployed_by_name,
+        _DEPLOYMENT.c.approved_by_name,
         sa.case((_DEFINITION.c.startable, 0), else_=_DEFINITION.c.need_count - _BOUND).label("open_needs"),
     ).join(_DEPLOYMENT, _DEPLOYMENT.c.id == _DEFINITION.c.deployment_id)
     if key:
@@ -148,6 +161,21 @@ def resources(session: Session, caller: Caller | None, deployment_id: UUID) -> S
         .where(Resource.deployment_id == deployment_id)
         .order_by(Resource.name)
     ).all()
+
+
+def refuse_alone(deps: Deps, caller: Caller) -> None:
+    """Raise NotPermitted where this installation wants two process owners for every deployment.
+
+    Whoever reaches the machine itself deploys with `deploy_as`.
+    """
+    if deps.settings.deployment_four_eyes:
+        raise NotPermitted(
+            f"A deployment was asked for by {caller.login} alone, but here a second process owner looks at every deployment "
+            "(REDRESS_DEPLOYMENT_FOUR_EYES): make a draft of it (page Modeler, or POST /process-drafts), submit it, and have another "
+            "one approve it.",
+            permission="deployment.create",
+            message_zh="本系统的部署须由两位流程负责人共同完成：请在“流程设计”中建立草稿并提交复核，由另一位流程负责人通过后部署。",
+        )
 
 
 def _some(files: Sequence[SourceFile]) -> None:

@@ -31,6 +31,9 @@ from typing import Any
     RESOLVED,
     RECALLED,
     NOBODY_LEFT,
+    DRAFT_SUBMITTED,
+    DRAFT_APPROVED,
+    DRAFT_REJECTED,
 ) = (
     "told",
     "comment",
@@ -55,6 +58,9 @@ from typing import Any
     "resolved",
     "recalled",
     "nobody_left",
+    "draft_submitted",
+    "draft_approved",
+    "draft_rejected",
 )
 
 
@@ -147,6 +153,18 @@ CAUSES: dict[str, Cause] = {
         "案件 {number} 的“{task}”所派的人员都须回避，没有人能办理，请改派或调整人员。",
         "Everybody to whom “{task}” of the case {number} is offered is barred from it; somebody else has to be found.",
     ),
+    DRAFT_SUBMITTED: Cause(
+        "{who}提交了流程草稿“{draft}”，请您复核；通过后即部署。",
+        "{who} submitted the process draft “{draft}”; please look at it. Approving deploys it.",
+    ),
+    DRAFT_APPROVED: Cause(
+        "{who}复核通过了您提交的流程草稿“{draft}”，已部署。",
+        "{who} approved the process draft “{draft}” that you submitted; it is deployed.",
+    ),
+    DRAFT_REJECTED: Cause(
+        "{who}退回了您提交的流程草稿“{draft}”：{reason}",
+        "{who} rejected the process draft “{draft}” that you submitted: {reason}",
+    ),
     CHECK_FAILED: Cause(
         "表单“{form}”的内容没有受理：检查它的决策表“{table}”没有结论。{why_zh}",
         "What was sent with the form “{form}” was refused: the decision table “{table}” that checks it failed. {why}",
@@ -194,6 +212,9 @@ NAMES: dict[str, tuple[str, str]] = {
     RESOLVED: ("委托办好", "Tasks others did for me"),
     RECALLED: ("委托收回", "Delegated tasks taken back"),
     NOBODY_LEFT: ("须回避无人可办", "Tasks everybody is barred from"),
+    DRAFT_SUBMITTED: ("流程草稿待复核", "Process drafts to look at"),
+    DRAFT_APPROVED: ("流程草稿复核通过", "My process drafts approved"),
+    DRAFT_REJECTED: ("流程草稿被退回", "My process drafts rejected"),
 }
 """What a cause is called where somebody chooses."""
 
@@ -252,6 +273,7 @@ HARMLESS = frozenset(
         "told",
         "told_en",
         "count",
+        "draft",
     }
 )
 """Fields that cannot hold what somebody has written about a customer. Outside the pages every other one is ELSEWHERE."""
