@@ -18,7 +18,7 @@ from engine.errors import NeedsBinding
 from engine.evaluation import FeelEvaluator
 from engine.ids import NewId
 from engine.instance import ACTIVE, Locked
-from engine.ports import Asked, Facts, InstanceRef, Listener, Move, Over, Passage, UserActivity
+from engine.ports import Asked, Facts, InstanceRef, Listener, Move, Over, Passage, TakenOver, UserActivity
 from engine.spiff import passages, state
 from engine.spiff.run import ActivityFailed, Began, Run
 from engine.spiff.task import Token
@@ -105,6 +105,20 @@ class Acting:
     ) -> Move:
         """Run to rest, save once, defer what has to be worked on, speak upward once."""
         instance.run_to_rest()
+        return self.settled(session, row, instance, actor, lines, end_reason=end_reason)
+
+    def settled(
+        self,
+        session: Session,
+        row: Locked,
+        instance: Instance,
+        actor: Actor,
+        lines: list[dict[str, Any]] | None = None,
+        *,
+        end_reason: str | None = None,
+        taken_over: tuple[TakenOver, ...] = (),
+    ) -> Move:
+        """The same of an instance that rests already. taken_over: the user activities another version has now."""
         run, now = instance.run, instance.run.now()
         if instance.completed:
             passages.process_over(instance, done=row.status == ACTIVE)
@@ -120,6 +134,7 @@ class Acting:
             ended=instance.completed,
             at=now,
             actor=actor,
+            taken_over=taken_over,
         )
         if self.listener.instance_moved(session, move) and rearming.bound_timers(instance):
             rearming.look_again(self, session, row, actor=actor)
@@ -128,7 +143,7 @@ class Acting:
     def _entered(self, session: Session, row: Locked, instance: Instance) -> tuple[UserActivity, ...]:
         left = {token for token, _ in instance.run.left}
         return tuple(
-            self._user_activity(session, row, token, attributes)
+            self.user_activity(session, row, token, attributes)
             for token, attributes in instance.run.entered
             if token.id not in left
         )
@@ -176,9 +191,10 @@ class Acting:
             if one.token.id not in unseen
         )
 
-    def _user_activity(
+    def user_activity(
         self, session: Session, row: Locked, token: Any, attributes: Mapping[str, Any]
     ) -> UserActivity:
+        """Return what the rooms above are told of a user activity. attributes: from `UserSpec.attributes`."""
         spec = token.task_spec
         form = spec.node.user.form if spec.node.user is not None else None
         standing = lane_of(token)

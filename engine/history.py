@@ -17,6 +17,7 @@ KINDS = (
     "instance_started",
     "instance_suspended",
     "instance_resumed",
+    "instance_migrated",
     "instance_completed",
     "instance_cancelled",
     "activity_entered",

@@ -116,11 +116,27 @@ class FormWarning:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenOver:
+    """A user activity that goes on waiting, by another version of its process.
+
+    changed: which of its attributes are drawn differently there, by their names in UserActivity. activity: with all of them
+    evaluated anew, where any is; what the others are now is not said. form, form_id: what it is filled in with from now on.
+    """
+
+    id: UUID
+    form: str | None
+    form_id: UUID | None
+    changed: frozenset[str] = frozenset()
+    activity: UserActivity | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     """What one action did to one instance: which user activities appeared, were completed or were cancelled, and what else
     began or is over.
 
-    at: the instant of the action; everything that was evaluated in it saw the same.
+    at: the instant of the action; everything that was evaluated in it saw the same. taken_over: those that another version
+    of the process has from now on; an instance that was moved to it tells all of them.
     """
 
     instance: InstanceRef
@@ -132,6 +148,7 @@ class Move:
     ended: bool = False
     at: datetime | None = None
     actor: Actor | None = None
+    taken_over: tuple[TakenOver, ...] = ()
 
 
 class Listener(Protocol):

@@ -38,6 +38,8 @@ from engine.errors import InvalidInput, MessageNotAwaited, WrongState
 from engine.evaluation import FeelEvaluator
 from engine.ids import NewId, time_ordered
 from engine.instance import ACTIVE, Locked, ProcessInstance, locked, require_active
+from engine.migrating import moving
+from engine.migrating.verdict import Migrated, Verdict
 from engine.ports import Facts, FormWarning, Function, Listener, Move, Operation
 from engine.spiff.run import ActivityFailed
 from engine.spiff.workflow import Instance
@@ -390,6 +392,33 @@ class ProcessEngine:
         return correcting.set_variables(
             self, session, instance_id, variables, reason=reason, at=at, actor=actor
         )
+
+    def migrate(
+        self,
+        session: Session,
+        instance_id: UUID,
+        target_definition_id: UUID,
+        *,
+        actor: Actor,
+        mapping: Mapping[str, str] | None = None,
+    ) -> Migrated:
+        """Move an instance to another version of its process, or refuse with every reason. mapping: renamed elements by their
+        ids, old to new. Works on a suspended instance too. Raises NotFound, NeedsBinding, InvalidInput, MigrationRefused.
+        """
+        return moving.migrate(self, session, instance_id, target_definition_id, actor=actor, mapping=mapping)
+
+    def migration_verdict(
+        self,
+        session: Session,
+        instance_id: UUID,
+        target_definition_id: UUID,
+        *,
+        mapping: Mapping[str, str] | None = None,
+    ) -> Verdict:
+        """Return what `migrate` would do or refuse: it has done all of it but the writing. Raises NotFound, NeedsBinding,
+        InvalidInput.
+        """
+        return moving.verdict(self, session, instance_id, target_definition_id, mapping=mapping)
 
     def retry(self, session: Session, incident_id: UUID, *, actor: Actor) -> None:
         """Ask for a failing activity to be run again, by a job. Raises NotFound, WrongState when it is resolved."""

@@ -39,6 +39,7 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "incident_resolved": ("异常解除", "incident resolved"),
         "instance_suspended": ("挂起", "suspended"),
         "instance_resumed": ("恢复", "resumed"),
+        "instance_migrated": ("迁移到另一版本", "moved to another version"),
         "instance_completed": ("流程结束", "instance completed"),
         "instance_cancelled": ("流程撤销", "instance cancelled"),
         "message_expired": ("消息无人接收", "message expired"),

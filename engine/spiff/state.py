@@ -27,6 +27,11 @@ FORMAT = b"\x01"
 
 def save(instance: Instance) -> bytes:
     """Return the instance's state. Finished tokens are forgotten on the way."""
+    return FORMAT + zlib.compress(orjson.dumps(records(instance)), 1)
+
+
+def records(instance: Instance) -> list[dict[str, Any]]:
+    """Return the instance as the records of its scopes, its own first. Finished tokens are forgotten on the way."""
     forget_dead_forks(instance)
     scopes = []
     for scope in instance.scopes():
@@ -56,7 +61,7 @@ def save(instance: Instance) -> bytes:
         if scope.forks:
             record["f"] = scope.forks
         scopes.append(record)
-    return FORMAT + zlib.compress(orjson.dumps(scopes), 1)
+    return scopes
 
 
 def forget_dead_forks(instance: Instance) -> None:
@@ -79,11 +84,15 @@ def restore(state: bytes, spec_of: Callable[[str], ProcessSpec], run: Run) -> In
     """Rebuild the instance. `spec_of` gives the spec of a definition id, from the process's cache."""
     if state[:1] != FORMAT:
         raise ValueError(f"instance state of unknown format {state[:1]!r}")
-    records = orjson.loads(zlib.decompress(memoryview(state)[1:]))
-    first = records[0]
+    return rebuild(orjson.loads(zlib.decompress(memoryview(state)[1:])), spec_of, run)
+
+
+def rebuild(scopes: list[dict[str, Any]], spec_of: Callable[[str], ProcessSpec], run: Run) -> Instance:
+    """Return the instance that the records of its scopes say, as of `records`."""
+    first = scopes[0]
     instance = Instance(spec_of(first["d"]), first["d"], run)
     fill(instance, first)
-    waiting = records[1:]
+    waiting = scopes[1:]
     parents: dict[UUID, Token] = dict(instance.tasks)
     while waiting:
         later = []

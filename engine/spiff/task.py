@@ -117,6 +117,10 @@ class Token(Task):  # type: ignore[misc]
             self._set_state(TaskState.READY)
             self.task_spec._on_ready(self)
 
+    def go_on(self) -> None:
+        """Let a token that waits be run next."""
+        self._set_state(TaskState.READY)
+
     def run(self) -> bool | None:
         """Run the node's behaviour; what its events cancelled meanwhile stays cancelled."""
         result = self.task_spec._run(self)
