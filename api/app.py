@@ -42,6 +42,7 @@ from api import (
 )
 from api.deadlines import calendar, clocks, court, outcomes, policies, supervisions
 from api.errors import MEDIA_TYPE, register_handlers
+from api.running import variables
 from tasks.deps import Deps
 
 PREFIX = "/api/v1"
@@ -69,6 +70,7 @@ BLUEPRINTS = (
     notices,
     deliveries,
     instances,
+    variables,
     signals,
     organisation,
     calendar,

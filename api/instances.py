@@ -46,6 +46,12 @@ class IncidentSchema(Schema):
     kind = fields.String()
     message = fields.String()
     message_zh = fields.String(metadata={"description": "The sentence in Chinese, or empty"})
+    expression = fields.String(
+        metadata={"description": "The text of the expression that failed, where it was one; else empty"}
+    )
+    position = fields.Integer(
+        metadata={"description": "The character of the expression meant, counted from 1; 0 for none"}
+    )
     raised_at = Instant()
     attempts = fields.Integer()
     resolved_at = Instant(allow_none=True)

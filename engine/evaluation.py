@@ -108,15 +108,24 @@ class FeelEvaluator:
                 "expression",
                 f"'{feel}' could not be evaluated: {error.message}",
                 f"“{feel}”无法求值：{error.message_zh}",
+                expression=feel,
+                position=error.position + 1,
             ) from error
         if found.warnings and (wrong := told(feel, found.warnings, tell)):
             raise ActivityFailed(
-                "expression", f"'{feel}' has no value: {wrong.message}", f"“{feel}”没有值：{wrong.message_zh}"
+                "expression",
+                f"'{feel}' has no value: {wrong.message}",
+                f"“{feel}”没有值：{wrong.message_zh}",
+                expression=feel,
+                position=wrong.position + 1,
             )
         plain = to_plain(found.value)
         if why := unkeepable(plain):
             raise ActivityFailed(
-                "expression", f"The value of '{feel}' is not kept: {why}.", f"“{feel}”的值无法保存：{why}。"
+                "expression",
+                f"The value of '{feel}' is not kept: {why}.",
+                f"“{feel}”的值无法保存：{why}。",
+                expression=feel,
             )
         return plain, asked
 
@@ -138,6 +147,8 @@ class FeelEvaluator:
                 error.message_zh
                 if isinstance(error, ConditionError)
                 else f"条件“{feel}”无法判定：{error.message_zh}",
+                expression=feel,
+                position=error.position + 1,
             ) from error
         if found.warnings:
             tell(feel, found.warnings)
@@ -156,18 +167,23 @@ class FeelEvaluator:
                 "condition",
                 f"The condition '{feel}' could not be evaluated: {error.message}",
                 f"条件“{feel}”无法求值：{error.message_zh}",
+                expression=feel,
+                position=error.position + 1,
             ) from error
         if found.value is not None and not isinstance(found.value, bool):
             raise ActivityFailed(
                 "condition",
                 f"The condition '{feel}' is neither true nor false: it gave {found.value!r}.",
                 f"条件“{feel}”既非真也非假：结果是 {found.value!r}。",
+                expression=feel,
             )
         if wrong := next((one for one in found.warnings if one.code == "function-error"), None):
             raise ActivityFailed(
                 "condition",
                 f"The condition '{feel}' has no value: {wrong.message}",
                 f"条件“{feel}”没有值：{wrong.message_zh}",
+                expression=feel,
+                position=wrong.position + 1,
             )
         if found.value is not None:
             tell(feel, found.warnings)
@@ -190,6 +206,7 @@ class FeelEvaluator:
                 "expression",
                 f"The timer value '{value.feel or value.literal}' gave {text!r}, not a time.",
                 f"定时“{value.feel or value.literal}”的结果是 {text!r}，不是时间。",
+                expression=value.feel or "",
             )
         plan = self.plan(text.strip(), since)
         return plan if since is None else replace(plan, since=since)

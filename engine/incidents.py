@@ -34,6 +34,10 @@ class Incident(Base):
     message: Mapped[str] = mapped_column(sa.Text)
     message_zh: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
     """The sentence in Chinese; empty where it has none, as what an operation raised."""
+    expression: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    """The text of the expression that failed, where it was one; what people wrote in the diagram, no data."""
+    position: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The character of the expression that is meant, counted from 1; 0 for none."""
     raised_at: Mapped[datetime] = mapped_column(Timestamp)
     attempts: Mapped[int] = mapped_column(default=1)
     resolved_at: Mapped[datetime | None] = mapped_column(Timestamp)

@@ -21,7 +21,12 @@ class ProcessInstance(Base):
 
     __tablename__ = "process_instance"
     # Room on each page, so that the many updates of the state stay there and touch no index.
-    __table_args__ = (sa.Index(None, "process_key", "status"), {"postgresql_with": {"fillfactor": 50}})
+    __table_args__ = (
+        sa.Index(None, "process_key", "status"),
+        sa.Index("ix_process_instance_started_at", "started_at", "id"),
+        sa.Index("ix_process_instance_process_key_started_at", "process_key", "started_at"),
+        {"postgresql_with": {"fillfactor": 50}},
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     definition_id: Mapped[UUID] = mapped_column(sa.ForeignKey("process_definition.id"), index=True)

@@ -273,6 +273,8 @@ def record_incidents(
                 message=held.message,
                 message_zh=held.message_zh,
                 kind=held.kind,
+                expression=held.expression,
+                position=held.position,
             )
             .returning(incidents.Incident.id)
             .execution_options(synchronize_session=False)
@@ -290,6 +292,8 @@ def record_incidents(
                         "kind": held.kind,
                         "message": held.message,
                         "message_zh": held.message_zh,
+                        "expression": held.expression,
+                        "position": held.position,
                         "raised_at": at,
                         "attempts": 1,
                     }

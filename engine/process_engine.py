@@ -18,6 +18,7 @@ from engine import (
     mailbox,
     messages,
     operating,
+    reading,
     rearming,
     schedules,
     steering,
@@ -369,6 +370,14 @@ class ProcessEngine:
     def variables(self, session: Session, instance_id: UUID) -> Mapping[str, Any]:
         """Return what the process's own scope holds, under the instance's lock; read-only. Raises NotFound."""
         return self.acting.restore(session, locked(session, instance_id)).store.values
+
+    def data(
+        self, session: Session, instance_id: UUID, incidents: Sequence[Any] = ()
+    ) -> reading.InstanceData:
+        """Return the variables of every scope of an instance, and what the expressions of these open incidents read; no
+        lock is taken.
+        """
+        return reading.read_data(self, session, instance_id, incidents)
 
     def suspend(self, session: Session, instance_id: UUID, *, reason: str, actor: Actor) -> None:
         """Stop an instance from moving. No clock stops; timers that fall due fire once on resume."""

@@ -18,15 +18,20 @@ if TYPE_CHECKING:
 class ActivityFailed(Exception):
     """A node cannot go on: an expression, a decision, a callee or an operation failed.
 
-    kind: expression, condition, timer, decision, call, operation, conflict or error.
+    kind: expression, condition, timer, decision, call, operation, conflict or error. expression: the text that failed, where
+    it was one expression; position: the character of it that is meant, counted from 1, 0 for none.
     """
 
-    def __init__(self, kind: str, message: str, message_zh: str = "") -> None:
+    def __init__(
+        self, kind: str, message: str, message_zh: str = "", *, expression: str = "", position: int = 0
+    ) -> None:
         super().__init__(message)
         self.kind = kind
         self.message = message
         self.message_zh = message_zh
         """The sentence in Chinese, or empty where it has none yet."""
+        self.expression = expression
+        self.position = position
 
 
 class Evaluator(Protocol):
@@ -92,6 +97,8 @@ class HeldActivity:
     kind: str
     message: str
     message_zh: str
+    expression: str = ""
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True)

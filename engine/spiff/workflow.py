@@ -169,7 +169,16 @@ class Instance(ScopeMixin, BpmnWorkflow):  # type: ignore[misc]
         sentence = readable(failure.message, MAX_SENTENCE)
         chinese = readable(failure.message_zh, MAX_SENTENCE)
         self.run.held.append(
-            HeldActivity(token.id, spec.bpmn_id, spec.bpmn_name, failure.kind, sentence, chinese)
+            HeldActivity(
+                token.id,
+                spec.bpmn_id,
+                spec.bpmn_name,
+                failure.kind,
+                sentence,
+                chinese,
+                readable(failure.expression, MAX_SENTENCE),
+                failure.position if failure.position <= MAX_SENTENCE else 0,
+            )
         )
         told = {"kind": failure.kind, "message": sentence}
         self.note("incident_raised", token, {**told, "message_zh": chinese} if chinese else told)

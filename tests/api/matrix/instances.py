@@ -68,6 +68,7 @@ def _incident(world: World, who: str) -> Mapping[str, Any]:
 RECIPES = {
     "readInstance": Recipe(STATES, stranger=strange, everything=ALL),
     "readHistory": Recipe(STATES, stranger=strange, everything=ALL),
+    "readVariables": Recipe(STATES, stranger=strange, everything=ALL),
     "cancelInstance": Recipe(STATES, stranger=strange, everything=ALL, body={"reason": "x"}),
     "suspendInstance": Recipe(STATES, stranger=strange, everything=ALL, body={"reason": "x"}),
     "resumeInstance": Recipe(STATES, stranger=strange, everything=ALL, body={"reason": "x"}),
