@@ -20,10 +20,11 @@ from engine.deployment import (
     lock_deployments,
 )
 from engine.dialect import Compilation, SourceFile, compile_files
-from engine.dialect.findings import Finding, in_reading_order
+from engine.dialect.findings import Finding
 from engine.dialect.host import Host
 from engine.dialect.model import Binding
 from engine.dialect.outcome import Outcome, outcome_of
+from engine.dialect.soundness.merging import with_trial
 from engine.errors import DeploymentRefused, InvalidInput
 from engine.ids import NewId
 from engine.offers import read_offers
@@ -101,7 +102,7 @@ class Deployer:
         """Return a compilation with what its trial run found besides, where it has no errors and trials are made here."""
         if self.trial is None or compiled.errors:
             return compiled
-        return replace(compiled, findings=in_reading_order([*compiled.findings, *self.trial(compiled)]))
+        return replace(compiled, findings=with_trial(compiled.findings, self.trial(compiled)))
 
     def _plan(self, session: Session, compiled: Compilation) -> Plan:
         return Plan(

@@ -43,6 +43,8 @@ from engine.dialect.read.vendors import translate_vendors
 from engine.dialect.read.vocabulary import check_vocabulary
 from engine.dialect.references import Known, with_what_is_missing
 from engine.dialect.safe_xml import Element, local_name, text_of
+from engine.dialect.soundness.check import check_soundness
+from engine.dialect.soundness.game import Effort as Runs
 from engine.dialect.tables.elements import BPMN, CARRIES_DATA, FLOW_NODES, is_feel
 from engine.dialect.tables.spiffworkflow import SPIFFWORKFLOW
 from engine.expressions.dmn import DecisionModel, imported_files, read_together
@@ -159,6 +161,8 @@ def compile_files(
         known,
         work.report,
     )
+    for model in work.models.values():
+        check_soundness(model, work.report(model.file), work.runs)
     check_outputs(work.references, work.tables, work.report)
     check_rounds(work.models, work.report)
     check_task_names(work.models.values(), work.host, work.report)
@@ -185,6 +189,7 @@ class _Work:
         self.operations = operations
         self.host = host
         self.effort = effort
+        self.runs = Runs()
         self.functions = functions
         self.reports: dict[str, Report] = {}
         self.elements = 0

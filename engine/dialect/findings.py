@@ -184,9 +184,18 @@ class Report:
         """Record what must be bound to something of this installation before the process can start."""
         self._add("binding", code, place, en, zh, spot)
 
-    def warning(self, code: str, place: Place, en: str, zh: str, spot: Spot | None = None) -> None:
-        """Record what the author should look at, though it runs."""
-        self._add("warning", code, place, en, zh, spot)
+    def warning(
+        self,
+        code: str,
+        place: Place,
+        en: str,
+        zh: str,
+        spot: Spot | None = None,
+        *,
+        walk: tuple[WalkStep, ...] = (),
+    ) -> None:
+        """Record what the author should look at, though it runs; walk: how tokens come there."""
+        self._add("warning", code, place, en, zh, spot, walk)
 
     def note(self, code: str, place: Place, en: str, zh: str, spot: Spot | None = None) -> None:
         """Record a conversion that keeps the meaning."""
@@ -202,7 +211,16 @@ class Report:
             return ""
         return next(iter(difflib.get_close_matches(name, candidates, n=1, cutoff=0.75)), "")
 
-    def _add(self, severity: Severity, code: str, place: Place, en: str, zh: str, spot: Spot | None) -> None:
+    def _add(
+        self,
+        severity: Severity,
+        code: str,
+        place: Place,
+        en: str,
+        zh: str,
+        spot: Spot | None,
+        walk: tuple[WalkStep, ...] = (),
+    ) -> None:
         self.counts[severity, code] += 1
         if self.counts[severity, code] > MOST_OF_A_KIND:
             return
@@ -222,6 +240,7 @@ class Report:
                 shown(place.name[:200]),
                 severity,
                 *where,
+                walk=walk,
             )
         )
 

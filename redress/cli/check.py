@@ -40,8 +40,8 @@ def check(paths: tuple[Path, ...], as_data: bool, strict: bool) -> None:
     from api.outcomes import outcome_body
     from engine.clock import SystemClock
     from engine.dialect import compile_files
-    from engine.dialect.findings import in_reading_order
     from engine.dialect.outcome import outcome_of
+    from engine.dialect.soundness.merging import with_trial
     from engine.expressions.dmn.verification import Effort
     from redress.cli.findings import counted, show_findings, show_processes
     from redress.content import register_rows, source_files
@@ -63,7 +63,7 @@ def check(paths: tuple[Path, ...], as_data: bool, strict: bool) -> None:
     )
     trial = trial_of(settings, ports.functions)
     if trial is not None and not compiled.errors:
-        compiled = replace(compiled, findings=in_reading_order([*compiled.findings, *trial(compiled)]))
+        compiled = replace(compiled, findings=with_trial(compiled.findings, trial(compiled)))
     found = outcome_of(compiled)
     if as_data:
         click.echo(json.dumps(outcome_body(found), ensure_ascii=False, indent=2))

@@ -83,7 +83,7 @@ def test_conditions_without_meaning_are_dropped_and_reported(gate, codes_of):
         f"{IF('fd', 'x', 'a', 'case.y = 1')}{IF('fe', 'x', 'b', 'case.z = 1')}"
     )
     outcome = gate(gate.diagram(body))
-    assert codes_of(outcome, "warning") == ["condition-ignored", "condition-ignored"]
+    assert codes_of(outcome, "warning") == ["condition-ignored", "condition-ignored", "runs-twice"]
     conditions = {flow.id: flow.condition for flow in outcome.models[0].body.flows}
     assert (conditions["fa"], conditions["fd"], conditions["fe"]) == (None, None, "case.z = 1")
 

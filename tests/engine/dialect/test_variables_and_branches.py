@@ -101,7 +101,7 @@ def test_what_happens_on_a_boundary_may_run_beside_its_activity(gate):
     assert ("written-side-by-side", "warning", "a") in found
 
 
-@pytest.mark.parametrize(("split", "flagged"), [("and", False), ("or", False), ("xor", True)])
+@pytest.mark.parametrize(("split", "flagged"), [("and", False), ("or", True), ("xor", True)])
 def test_a_join_that_would_wait_for_ever_is_a_warning(gate, split, flagged):
     conditions = (" : case.x = 1", " : case.x = 2") if split != "and" else ("", "")
     found = remarks(

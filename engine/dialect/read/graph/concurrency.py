@@ -1,4 +1,4 @@
-"""Looks for what goes wrong only when branches meet: two that write one path, and a join that waits for ever."""
+"""Looks for what goes wrong only when branches meet: two that write one path, and (where runs are too many) starving joins."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_NODES, MAX_FLOWS = 400, 800
 
 
 def check_concurrency(report: Report, body: Body, places: dict[str, Place], *, inner: bool) -> None:
-    """Warn of branches that write the same path side by side (design: never last-wins) and of joins that starve.
+    """Warn of branches that write the same path side by side (design: never last-wins).
 
     inner: the body of a sub-process, which begins at every entry at once.
     """
@@ -24,15 +24,16 @@ def check_concurrency(report: Report, body: Body, places: dict[str, Place], *, i
     graph = _Graph(body)
     for branches in graph.forks(entered_at(body) if inner else ()):
         _same_writes(report, graph, branches, places, _writes)
-    for join, split in graph.starving_joins():
-        place, cause = places[join], places[split]
-        report.warning(
-            "join-waits-for-ever",
-            place,
-            f"{place:en} waits for every incoming flow, but {cause:en} takes only one of the ways to it; "
-            "join them with an exclusive gateway.",
-            f"{place:zh}等待所有入口，但{cause:zh}只走其中一条；请用排他网关汇合。",
-        )
+
+
+def starving_joins(body: Body) -> list[tuple[str, str]]:
+    """Return (parallel join, exclusive split) where the split feeds only one of the flows the join waits for.
+
+    What can be told from the drawing alone, where its runs are too many to be played (`soundness`).
+    """
+    if len(body.nodes) > MAX_NODES or len(body.flows) > MAX_FLOWS:
+        return []
+    return list(_Graph(body).starving_joins())
 
 
 def check_own_names(report: Report, body: Body, *, inner: bool = False) -> None:
