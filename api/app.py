@@ -42,6 +42,7 @@ from api import (
 )
 from api.deadlines import calendar, clocks, court, outcomes, policies, supervisions
 from api.errors import MEDIA_TYPE, register_handlers
+from api.modeling import vocabulary
 from api.running import variables
 from tasks.deps import Deps
 
@@ -78,6 +79,7 @@ BLUEPRINTS = (
     bindings,
     audit,
     supervisions,
+    vocabulary,
 )
 
 

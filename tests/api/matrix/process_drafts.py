@@ -38,7 +38,7 @@ def of_version(world: World, _login: str, _thing: Mapping[str, Any]) -> dict[str
     return {"definition_id": str(found)}
 
 
-RECIPES: dict[str, Recipe] = {}
+RECIPES: dict[str, Recipe] = {"readVocabulary": Recipe()}
 
 PAGES = {
     "process_drafts": Recipe(),
@@ -49,6 +49,8 @@ PAGES = {
     "save_process_file": Recipe({"": file}, body={"text": "<definitions/>", "revision": 1}),
     "drop_process_file": Recipe({"": file}, body={"revision": 1}),
     "copy_process_draft": Recipe({"": draft}, body={"name": "副本", "files": {}}),
+    "vocabulary": Recipe(),
+    "process_vocabulary": Recipe({"": draft}),
     "check_process_draft": Recipe({"": draft}, body={"files": {}}),
     "drop_process_draft": Recipe({"": draft}, good=303),
 }

@@ -1,0 +1,1 @@
+"""Calls of tools that design processes: what they may say, which versions there are and how they differ."""
