@@ -61,12 +61,13 @@ class Page:
         template: str,
         *,
         section: str = "",
-        island: bool = False,
+        island: bool | str = False,
         waiting: Counts | None = None,
         **values: Any,
     ) -> Response:
         """Render a template inside the frame: who is signed in, what they may do, what waits for them.
 
+        island: whether the page holds one, and which where it needs more than the others (`security.POLICIES`).
         waiting: how many tasks wait, where the view has counted them already.
         """
         shown: dict[str, Any] = {"inbox": 0, "queue": 0, "late": False}
@@ -94,7 +95,7 @@ class Page:
             )
         )
         if island:
-            response.headers["X-Redress-Island"] = "yes"
+            response.headers["X-Redress-Island"] = island if isinstance(island, str) else "yes"
         return response
 
 
@@ -174,7 +175,7 @@ def local_path(target: str | None) -> str | None:
 def json_answers() -> dict[str, Any]:
     """Return the `answers` object of a submitted form. Raises InvalidInput."""
     body = request.get_json(silent=True)
-    return _checked(body.get("answers") if isinstance(body, dict) else None)
+    return checked_answers(body.get("answers") if isinstance(body, dict) else None)
 
 
 def form_answers() -> dict[str, Any] | None:
@@ -183,12 +184,13 @@ def form_answers() -> dict[str, Any] | None:
     if not text:
         return None
     try:
-        return _checked(orjson.loads(text))
+        return checked_answers(orjson.loads(text))
     except orjson.JSONDecodeError:
-        return _checked(None)
+        return checked_answers(None)
 
 
-def _checked(answers: Any) -> dict[str, Any]:
+def checked_answers(answers: Any) -> dict[str, Any]:
+    """Return the answers somebody sent, where they can be stored and are an object. Raises InvalidInput."""
     if isinstance(answers, dict) and not all(map(storable, _texts(answers))):
         raise InvalidInput("The submitted form was refused: it holds a character that cannot be stored.")
     if isinstance(answers, dict) and too_deep(answers):

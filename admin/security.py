@@ -31,6 +31,12 @@ POLICY = {
 ISLAND_POLICY = POLICY | {"style-src-attr": "'unsafe-inline'"}
 """The form and the diagram set style attributes on their own elements; nothing else is opened for them."""
 
+EDITOR_POLICY = ISLAND_POLICY | {"img-src": "'self' data:"}
+"""The form editor draws the signs of its fields from within its own style sheet."""
+
+POLICIES = {"": POLICY, "yes": ISLAND_POLICY, "editor": EDITOR_POLICY}
+"""What a page says with `X-Redress-Island` → its policy."""
+
 
 def cookie(*, https: bool) -> dict[str, Any]:
     """The settings of Flask's cookie. Over https a browser takes it from this very host only, and sends it over https only:
@@ -98,8 +104,7 @@ def protect(response: Response) -> Response:
     """Add the security headers; a page that holds an island says so with `X-Redress-Island`, which is removed
     here.
     """
-    island = response.headers.pop("X-Redress-Island", None)
-    policy = ISLAND_POLICY if island else POLICY
+    policy = POLICIES[response.headers.pop("X-Redress-Island", "")]
     headers = response.headers
     own = headers.get("Content-Security-Policy", "")
     if not own.startswith(("sandbox", "default-src 'none'")):  # a download, a letter: shut in further

@@ -16,7 +16,9 @@ const out = path.resolve(process.argv[2] ?? path.join(here, '../static/dist'));
 // One line per island, each a page of its own or a part of one.
 const ISLANDS = [
   'app',
+  'dmn',
   'form',
+  'form-editor',
   'list',
   'task',
   'viewer'
@@ -31,8 +33,9 @@ const LITERALS = (await Promise.all(
 const literals = {
   name: 'untranslated-literals',
   setup(build) {
-    for (const { file, texts } of LITERALS) {
+    for (const { file, unless, texts } of LITERALS) {
       build.onLoad({ filter: file }, async ({ path: name }) => {
+        if (unless?.test(name)) return undefined;
         let contents = (await readFile(name, 'utf8')).replaceAll('\r\n', '\n');
         for (const [from, to] of texts) {
           if (contents.split(from).length !== 2) {
@@ -43,6 +46,20 @@ const literals = {
         return { contents, loader: 'js' };
       });
     }
+  }
+};
+
+// Two versions of one library on one page: a style sheet imported with `?within=name` holds inside `.name` only, and weighs what
+// it weighed before.
+const scoped = {
+  name: 'scoped-styles',
+  setup(build) {
+    build.onLoad({ filter: /\.css$/ }, async ({ path: name, suffix }) => {
+      const within = /^\?within=([\w-]+)$/.exec(suffix)?.[1];
+      if (!within) return undefined;
+      const contents = await readFile(name, 'utf8');
+      return { contents: contents.replace(/\.fjs-container(?![\w-])/g, `:where(.${within}) .fjs-container`), loader: 'css' };
+    });
   }
 };
 
@@ -65,7 +82,7 @@ const result = await build({
   assetNames: 'asset-[hash]',
   loader: { '.svg': 'file', '.woff': 'file', '.woff2': 'file', '.ttf': 'file', '.eot': 'file' },
   define: { 'process.env.NODE_ENV': '"production"' },
-  plugins: [literals],
+  plugins: [literals, scoped],
   logLevel: 'warning'
 });
 

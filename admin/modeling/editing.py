@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import flash, url_for
 
+from admin.modeling import trying
 from admin.modeling.content import told
 from admin.page import Answer, Page
 from admin.show.language import plain, spoken
@@ -33,8 +34,15 @@ def edit(page: Page, draft_id: UUID, name: str) -> Answer:
         )
     if file.problem:
         flash(plain(file.problem_zh, file.problem), "refused")
+    begun = boot(draft, told(file))
+    if file.kind == "form":
+        begun["form"] = trying.vocabulary(page)
     return page.render(
-        template, section="admin.process_drafts", island=True, draft=draft, boot=boot(draft, told(file))
+        template,
+        section="admin.process_drafts",
+        island="editor" if file.kind == "form" else True,
+        draft=draft,
+        boot=begun,
     )
 
 
@@ -51,6 +59,8 @@ def boot(draft: Any, file: dict[str, Any]) -> dict[str, Any]:
             "drop": f"{address}/drop",
             "copy": url_for("admin.copy_process_draft", **of),
             "check": url_for("admin.check_process_draft", **of),
+            "decide": url_for("admin.try_process_decision", **of),
+            "try_form": url_for("admin.try_process_form", **of),
             "vocabulary": f"{home}/vocabulary",
             "draft": home,
         },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from admin.modeling import content, draft, editing, listing, vocabulary
+from admin.modeling import content, draft, editing, listing, trying, vocabulary
 from admin.page import View
 
 _DRAFT = "/modeling/<uuid:draft_id>"
@@ -18,6 +18,8 @@ PAGES: tuple[tuple[str, str, str, View, str], ...] = (
     ("POST", f"{_DRAFT}/copy", "copy_process_draft", content.copy, "process_draft.keep"),
     ("GET", "/modeling/vocabulary", "vocabulary", vocabulary.vocabulary, "process_draft.read"),
     ("GET", f"{_DRAFT}/vocabulary", "process_vocabulary", vocabulary.vocabulary, "process_draft.read"),
+    ("POST", f"{_DRAFT}/decide", "try_process_decision", trying.decide, "process_draft.read"),
+    ("POST", f"{_DRAFT}/try-form", "try_process_form", trying.fill_in, "process_draft.read"),
     ("POST", f"{_DRAFT}/check", "check_process_draft", content.check, "process_draft.read"),
     ("POST", f"{_DRAFT}/drop", "drop_process_draft", draft.drop, "process_draft.drop"),
 )

@@ -61,6 +61,10 @@ class Classification:
             self._filled[(key, ended)] = held
         return held
 
+    def offer(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A form that is still being written, with the options of today; nothing of it is kept."""
+        return self._with_options(schema, False, dict(_listed(schema)))
+
     def _entry(self, name: str, code: str) -> Entry | None:
         return next((entry for entry in self.lists.get(name, ()) if entry.code == code), None)
 

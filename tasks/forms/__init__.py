@@ -3,7 +3,7 @@
 Entry points: `compile_form(schema)` and `FormCheck.check(answers, ...)`.
 """
 
-from tasks.forms.check import AnswersRefused, FormCheck, compile_form
+from tasks.forms.check import OFFERED, AnswersRefused, FormCheck, compile_form
 from tasks.forms.fields import PaperAnswer, Problem
 
-__all__ = ["AnswersRefused", "FormCheck", "PaperAnswer", "Problem", "compile_form"]
+__all__ = ["OFFERED", "AnswersRefused", "FormCheck", "PaperAnswer", "Problem", "compile_form"]

@@ -30,6 +30,10 @@ LARGEST_ANSWER = 256 * 1024
 """Bytes of JSON a person may send for one form."""
 DEEPEST = 20
 _BUILDERS = {**BUILDERS, "filepicker": FilePicker}
+OFFERED = (*_BUILDERS, "group", "text", "separator", "spacer")
+"""The kinds of components that a form may well be made of: those that are checked, and those that only show and need nothing from
+elsewhere. (Others of DISPLAY are taken, and kept.)
+"""
 
 
 class AnswersRefused(InvalidInput):

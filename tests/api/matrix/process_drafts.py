@@ -38,7 +38,14 @@ def of_version(world: World, _login: str, _thing: Mapping[str, Any]) -> dict[str
     return {"definition_id": str(found)}
 
 
+DECISION = (
+    '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="urn:d">'
+    '<decision id="one" name="one"><literalExpression><text>1 + 1</text></literalExpression></decision></definitions>'
+)
+FORM = '{"type": "default", "id": "new", "components": []}'
+
 RECIPES: dict[str, Recipe] = {"readVocabulary": Recipe()}
+
 
 PAGES = {
     "process_drafts": Recipe(),
@@ -51,6 +58,8 @@ PAGES = {
     "copy_process_draft": Recipe({"": draft}, body={"name": "副本", "files": {}}),
     "vocabulary": Recipe(),
     "process_vocabulary": Recipe({"": draft}),
+    "try_process_decision": Recipe({"": draft}, body={"name": "new.dmn", "text": DECISION}),
+    "try_process_form": Recipe({"": draft}, body={"name": "new.form", "text": FORM, "answers": {}}),
     "check_process_draft": Recipe({"": draft}, body={"files": {}}),
     "drop_process_draft": Recipe({"": draft}, good=303),
 }

@@ -1,0 +1,37 @@
+"""Process drafts for the tests of their editors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from uuid import UUID
+
+from engine.dialect import SourceFile
+from tasks.people.identity import caller_by_login
+from tasks.processes.drafts import making, reading
+from tests.admin.conftest import Website
+
+CONTENT = Path(__file__).parents[2] / "bpmn"
+OWNER = "lu_jian"
+"""A process owner of the demo organisation."""
+
+
+def drafted(website: Website, files: Mapping[str, str]) -> UUID:
+    """A draft of OWNER with these files."""
+    sources = [SourceFile(name, text.encode()) for name, text in files.items()]
+    with website.deps.sessions.begin() as session:
+        caller = caller_by_login(session, website.deps, OWNER)
+        return making.from_files(session, website.deps, caller, sources, name="改版")
+
+
+def saved(website: Website, draft: UUID, name: str) -> str:
+    """What the server has of a file now."""
+    with website.deps.sessions() as session:
+        caller = caller_by_login(session, website.deps, OWNER)
+        return reading.text(session, caller, draft, name).text
+
+
+def shipped(folder: str) -> dict[str, str]:
+    """The decisions or forms that come with the product, by file name."""
+    found = sorted((CONTENT / folder).iterdir())
+    return {one.name: one.read_text(encoding="utf-8") for one in found}
