@@ -16,12 +16,12 @@ from tasks.letters.words import METHODS, TO
 
 Words = tuple[tuple[str, str, str], ...]
 """Value, Chinese, English."""
-Kind = Literal["text", "number", "yes", "list", "expression"]
+Kind = Literal["text", "lines", "number", "yes", "list", "expression"]
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One input parameter. kind: text; number; yes: true or false; list: texts, or one with commas; expression: only FEEL
+    """One input parameter. kind: text, of several lines or not; number; yes: true or false; list: texts, or one with commas; expression: only FEEL
     gives it. words: what it may say; open: other texts besides. of: the part of the vocabulary whose keys it holds.
     """
 
@@ -85,7 +85,7 @@ DESCRIBED: dict[str, Described] = {
             Input("amount", "金额（元）", "amount in yuan", "number", required=True),
             Input("grade", "授权等级", "grade", "number"),
             Input("outcome", "结果", "outcome", required=True, words=_pairs(AUTHORITY)),
-            Input("reason", "理由", "reason"),
+            Input("reason", "理由", "reason", "lines"),
         ),
         (("outcome", "结果", "outcome"), ("by", "决定人", "who decided"), ("second", "第二签署人", "who signed besides")),
     ),
@@ -154,7 +154,7 @@ DESCRIBED: dict[str, Described] = {
     ),
     "release_children": Described(
         "主案办结", "Release the children", "通知等待本主案的所有案件：已经解决。", "Tells every case that waits below this master that it is resolved.",
-        (Input("text", "结论", "what was decided", required=True),), (("released", "通知的案件数", "how many were told"),),
+        (Input("text", "结论", "what was decided", "lines", required=True),), (("released", "通知的案件数", "how many were told"),),
     ),
     "notify_unit": Described(
         "通知单位", "Notify a unit", "通知一个单位，此后它能看到本案。", "Tells a unit, which sees the case from then on.",
@@ -162,13 +162,13 @@ DESCRIBED: dict[str, Described] = {
             Input("role", "办理组", "candidate group", of="groups"),
             Input("unit", "单位代码", "code of the unit"),
             Input("template", "通知种类", "kind of notice"),
-            Input("text", "内容", "text", required=True),
+            Input("text", "内容", "text", "lines", required=True),
         ),
         (("told", "通知的组", "who was told"), *_AT),
     ),
     "notify_customer": Described(
         "书面告知客户", "Notify the customer", "书面告知客户；信函或短信由通知发出。", "Tells the customer in writing; the letter or message is sent from the notice.",
-        (Input("template", "通知种类", "kind of notice"), Input("text", "内容", "text", required=True)), _AT,
+        (Input("template", "通知种类", "kind of notice"), Input("text", "内容", "text", "lines", required=True)), _AT,
     ),
     "issue_letter": Described(
         "出具文书", "Issue a letter", "按模板出具文书并随案存档。", "Makes a letter from its template and keeps it with the case.",
@@ -178,7 +178,7 @@ DESCRIBED: dict[str, Described] = {
             Input("method", "方式", "way", words=_METHODS),
             Input("unit", "签署单位代码", "code of the unit that signs"),
             Input("evidence_kind", "证据种类", "kind of evidence", words=_pairs(EVIDENCE)),
-            Input("text", "证据说明", "text of the evidence"),
+            Input("text", "证据说明", "text of the evidence", "lines"),
         ),
         (
             ("letter", "文书标识", "id of the letter"), ("number", "文号", "its number"), ("name", "名称", "name"),

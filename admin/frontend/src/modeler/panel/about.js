@@ -57,6 +57,11 @@ export class About {
     this.writer.run(this.element, [() => this.writer.attributes(this.element, this.subject, values)]);
   }
 
+  /** Those of some attributes that are there, to be taken away: to name others would make the library clear what goes with them. */
+  cleared(...names) {
+    return Object.fromEntries(names.filter((name) => this.attribute(name)).map((name) => [name, '']));
+  }
+
   property(name) {
     return propertyOf(this.subject, name);
   }

@@ -25,7 +25,7 @@ export function Combo({ element, id, label, tooltip, description, options, value
   const list = useRef();
   const error = useError(id) || wrong;
 
-  useEffect(() => { setText(current); setTyped(false); setWrong(''); }, [current, element]);
+  useEffect(() => { setText(current); setTyped(false); setWrong(''); }, [current]);
   useEffect(() => { list.current?.querySelector('[data-here]')?.scrollIntoView({ block: 'nearest' }); }, [at, open]);
 
   const asked = typed ? text.trim().toLocaleLowerCase() : '';

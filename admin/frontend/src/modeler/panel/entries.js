@@ -28,7 +28,17 @@ export const group = (id, label, entries, more = {}) => {
   return kept.length ? { id, label, component: Group, entries: kept, ...more } : null;
 };
 
-function Text({ element, id, label, tooltip, description, placeholder, lines, read, write, check, disabled }) {
+// A field belongs to one element: when another is selected it is another field, and what was typed is written where it was typed.
+const numbers = new WeakMap();
+let last = 0;
+function numberOf(element) {
+  if (!numbers.has(element)) numbers.set(element, (last += 1));
+  return numbers.get(element);
+}
+
+const Text = (props) => h(Field, { ...props, key: numberOf(props.element) });
+
+function Field({ element, id, label, tooltip, description, placeholder, lines, read, write, check, disabled }) {
   const value = read() ?? '';
   const [typed, setTyped] = useState(value);
   const [wrong, setWrong] = useState('');
@@ -37,7 +47,7 @@ function Text({ element, id, label, tooltip, description, placeholder, lines, re
   const error = useError(id) || wrong;
   const prefix = `bio-properties-panel-${id}`;
 
-  useEffect(() => { setTyped(value); setWrong(''); }, [value, element]);
+  useEffect(() => { setTyped(value); setWrong(''); }, [value]);
 
   /** Write what was typed, unless it is wrong. */
   const finish = () => {
@@ -57,7 +67,7 @@ function Text({ element, id, label, tooltip, description, placeholder, lines, re
       window.removeEventListener('pagehide', finish);
       finish();
     };
-  }, [element]);
+  }, []);
   const keys = (event) => {
     if (event.key === 'Enter' && (!lines || event.ctrlKey || event.metaKey)) { event.preventDefault(); finish(); }
     if (event.key.toLowerCase() === 's' && (event.ctrlKey || event.metaKey)) finish();
@@ -86,7 +96,7 @@ function Tick({ element, id, label, tooltip, description, read, write }) {
 }
 
 function Choose({ read, write, ...props }) {
-  return h(Combo, { ...props, values: read(), onChange: write });
+  return h(Combo, { ...props, key: numberOf(props.element), values: read(), onChange: write });
 }
 
 function Note({ id, words }) {

@@ -27,7 +27,7 @@ const KEPT = {
 };
 
 const OWN = [
-  assignment, form, clock, decision, operation, call, script, message, timer, condition, loop, flow
+  assignment, form, decision, operation, call, script, message, timer, condition, loop, flow, clock
 ];
 const LAST = [clockMore, more, (about) => mapping(about, 'input'), (about) => mapping(about, 'output')];
 

@@ -25,7 +25,7 @@ function binding(about, prefix) {
       id: `${prefix}Binding`, label: plain('使用哪个版本', 'Which version'), options: () => BINDINGS('The one deployed with this process'),
       tooltip: plain('一般与本流程一起部署，这样正在办理的案件不受以后修改的影响。', 'Usually the one deployed together, so that running cases are not touched by later changes.'),
       read: () => (kind === 'deployment' ? '' : kind),
-      write: (value) => about.setAttributes({ [`${prefix}Binding`]: value || (about.attribute(prefix) || about.attribute('calledElement') ? 'deployment' : ''), [names.version]: '', [names.versionTag]: '' })
+      write: (value) => about.setAttributes({ [`${prefix}Binding`]: value || 'deployment', ...about.cleared(...Object.values(names)) })
     }),
     names[kind] && text({
       id: names[kind], label: kind === 'version' ? plain('版本号', 'Version') : plain('版本标签', 'Version tag'), ...about.ofAttribute(names[kind]),
@@ -91,7 +91,7 @@ function choose(about, value, topic, before) {
     () => (topic && !written
       ? writer.attributes(element, subject, { 'camunda:topic': value, 'camunda:type': value ? 'external' : '' })
       : writer.properties(element, subject, { operation: value })),
-    () => (topic && written ? writer.attributes(element, subject, { 'camunda:topic': '', 'camunda:type': '' }) : []),
+    () => (topic && written ? writer.attributes(element, subject, about.cleared('camunda:topic', 'camunda:type')) : []),
     () => (gone.length ? writer.parameters(element, subject, Object.fromEntries(gone.map((name) => [name, '']))) : [])
   ]);
 }
@@ -118,7 +118,7 @@ function parameter(about, one) {
     const check = (text) => (computed(text) ? unbalanced(text) : one.open ? undefined : plain('请从列表中选择，或写以“=”开头的表达式。', 'Choose one of the list or write an expression that begins with "=".'));
     return combo({ ...common, options, free: true, check, read: () => [value].filter(Boolean), write: ([text]) => about.setParameter(one.name, text ?? '') });
   }
-  return (one.type === 'text' ? area : text)({ ...common, check: CHECKS[one.type] ?? (computed(value) ? feel : undefined), read: () => value, write: (text) => about.setParameter(one.name, text), placeholder: one.type === 'expression' ? '=' : '' });
+  return (['lines', 'expression'].includes(one.type) ? area : text)({ ...common, check: CHECKS[one.type] ?? (computed(value) ? feel : undefined), read: () => value, write: (text) => about.setParameter(one.name, text), placeholder: one.type === 'expression' ? '=' : '' });
 }
 
 /** Words of another part of the vocabulary: groups, processes, letters. */

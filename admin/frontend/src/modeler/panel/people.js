@@ -94,7 +94,10 @@ export function form(about) {
     ? { read: () => about.property('form.start'), write: (value) => about.setProperties({ 'form.start': value }) }
     : {
         read: () => String(about.attribute('camunda:formRef') || about.attribute('camunda:formKey')),
-        write: (value) => about.setAttributes({ 'camunda:formRef': value, 'camunda:formKey': '', 'camunda:formRefBinding': value ? 'deployment' : '', ...(value ? {} : { 'camunda:formRefVersion': '' }) })
+        write: (value) => about.setAttributes({
+          'camunda:formRef': value, ...about.cleared('camunda:formKey'),
+          ...(value ? { 'camunda:formRefBinding': about.attribute('camunda:formRefBinding') || 'deployment' } : about.cleared('camunda:formRefBinding', 'camunda:formRefVersion'))
+        })
       };
   const check = process ? 'form.start.check' : 'form.check';
   return group('redress-form', plain('表单', 'Form'), [
