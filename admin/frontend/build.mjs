@@ -5,6 +5,7 @@
 // One entry per island, shared chunks, no inline script and no eval in the result (the pages run under a strict
 // content security policy).
 
+import { createHash } from 'node:crypto';
 import { build } from 'esbuild';
 import { access, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -20,6 +21,7 @@ const ISLANDS = [
   'form',
   'form-editor',
   'list',
+  'modeler',
   'task',
   'viewer'
 ];
@@ -63,6 +65,22 @@ const scoped = {
   }
 };
 
+// Pictures that a library's style sheet carries inside itself become files: the policy of the pages lets pictures come from
+// this site alone.
+const pictures = {
+  name: 'pictures-as-files',
+  setup(build) {
+    build.onResolve({ filter: /^data:image\// }, ({ path: url, kind }) => {
+      if (kind !== 'url-token') return undefined;
+      const [, type, base64, body] = /^data:image\/([a-z]+)[^;,]*(?:;(?!base64)[^;,]*)*(;base64)?,(.*)$/s.exec(url);
+      const contents = base64 ? Buffer.from(body, 'base64') : Buffer.from(decodeURIComponent(body));
+      const name = createHash('sha256').update(contents).digest('hex').slice(0, 16);
+      return { path: `${name}.${type}`, namespace: 'picture', pluginData: { contents } };
+    });
+    build.onLoad({ filter: /./, namespace: 'picture' }, ({ pluginData }) => ({ ...pluginData, loader: 'file' }));
+  }
+};
+
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 
@@ -82,7 +100,7 @@ const result = await build({
   assetNames: 'asset-[hash]',
   loader: { '.svg': 'file', '.woff': 'file', '.woff2': 'file', '.ttf': 'file', '.eot': 'file' },
   define: { 'process.env.NODE_ENV': '"production"' },
-  plugins: [literals, scoped],
+  plugins: [literals, scoped, pictures],
   logLevel: 'warning'
 });
 

@@ -9,10 +9,10 @@ let token = document.querySelector('meta[name="csrf-token"]')?.content ?? '';
  * POST to a page of this site. body: FormData, or anything that can be JSON. Returns { ok, status, content }; status 0 when
  * no answer came.
  */
-export async function ask(url, body, { keepalive = false, headers = {} } = {}) {
-  const first = await send(url, body, keepalive, headers);
+export async function ask(url, body, { keepalive = false, headers = {}, signal } = {}) {
+  const first = await send(url, body, { keepalive, headers, signal });
   if (first.status !== 400 || keepalive || !(await refresh())) return first;
-  return send(url, body, keepalive, headers);
+  return send(url, body, { keepalive, headers, signal });
 }
 
 /** GET something of this site as JSON. Returns { ok, status, content } as `ask` does. */
@@ -26,13 +26,14 @@ export async function look(url) {
   }
 }
 
-async function send(url, body, keepalive, headers) {
+async function send(url, body, { keepalive, headers, signal }) {
   const form = body instanceof FormData;
   if (form) body.set('csrf_token', token);
   try {
     const answer = await fetch(url, {
       method: 'POST',
       keepalive,
+      signal,
       body: form ? new URLSearchParams(body) : JSON.stringify(body),
       headers: {
         Accept: 'application/json',
