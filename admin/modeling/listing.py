@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask import redirect, request, url_for
 
+from admin import queries
 from admin.page import Answer, Page
 from engine.dialect import SourceFile
 from engine.errors import InvalidInput
+from tasks.processes import deployments
 from tasks.processes.drafts import making, reading
 from tasks.processes.drafts.texts import LONGEST_TITLE
 
 
 def drafts(page: Page) -> Answer:
-    """Mine, and those of the others."""
+    """What waits for a second look, mine, those of the others, and how a new one begins."""
     found = reading.drafts(page.session, page.caller)
+    versions: dict[str, list[Any]] = {}
+    for row in deployments.definitions(page.session, page.caller, latest=False):
+        versions.setdefault(row.key, []).append(row)
+    names = queries.process_names(page.session)
     return page.render(
         "modeling/drafts.html",
         section="admin.process_drafts",
+        submitted=[row for row in found if row.state == "submitted"],
         mine=[row for row in found if row.owner_id == page.caller.id],
         others=[row for row in found if row.owner_id != page.caller.id],
+        versions=sorted(versions.items(), key=lambda one: names.get(one[0], one[0])),
+        names=names,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from admin.modeling import content, draft, editing, listing, trying, vocabulary
+from admin.modeling import content, draft, editing, files, listing, trying, vocabulary
 from admin.page import View
 
 _DRAFT = "/modeling/<uuid:draft_id>"
@@ -22,4 +22,17 @@ PAGES: tuple[tuple[str, str, str, View, str], ...] = (
     ("POST", f"{_DRAFT}/try-form", "try_process_form", trying.fill_in, "process_draft.read"),
     ("POST", f"{_DRAFT}/check", "check_process_draft", content.check, "process_draft.read"),
     ("POST", f"{_DRAFT}/drop", "drop_process_draft", draft.drop, "process_draft.drop"),
+    ("POST", f"{_DRAFT}/rename", "rename_process_draft", draft.rename, "process_draft.keep"),
+    ("POST", f"{_DRAFT}/duplicate", "duplicate_process_draft", draft.duplicate, "process_draft.keep"),
+    ("POST", f"{_DRAFT}/files", "add_process_file", files.add, "process_draft.keep"),
+    ("GET", f"{_DRAFT}/files/<path:name>", "download_process_file", files.download, "process_draft.read"),
+    ("GET", f"{_DRAFT}/archive", "download_process_draft", files.archive, "process_draft.read"),
+    ("POST", f"{_DRAFT}/take-back", "take_back_process_file", files.take_back, "process_draft.keep"),
+    ("POST", f"{_DRAFT}/remove", "remove_process_file", files.remove, "process_draft.keep"),
+    ("POST", f"{_DRAFT}/findings", "look_at_process_draft", draft.check, "process_draft.read"),
+    ("POST", f"{_DRAFT}/deploy", "deploy_process_draft", draft.deploy, "deployment.create"),
+    ("POST", f"{_DRAFT}/submit", "submit_process_draft", draft.submit, "process_draft.submit"),
+    ("POST", f"{_DRAFT}/withdraw", "withdraw_process_draft", draft.withdraw, "process_draft.submit"),
+    ("POST", f"{_DRAFT}/approve", "approve_process_draft", draft.approve, "process_draft.decide"),
+    ("POST", f"{_DRAFT}/reject", "reject_process_draft", draft.reject, "process_draft.decide"),
 )

@@ -173,6 +173,11 @@ LABELS: dict[str, dict[str, tuple[str, str]]] = {
         "approved": ("已同意", "approved"),
         "refused": ("未同意", "refused"),
     },
+    "draft_state": {
+        "open": ("起草中", "being drawn"),
+        "submitted": ("待复核", "to be looked at"),
+        "deployed": ("已部署", "deployed"),
+    },
     "resource": {
         "bpmn": ("流程图", "diagram"),
         "dmn": ("决策表", "decision table"),

@@ -24,7 +24,7 @@ from tasks.people.caller import Caller
 from tasks.permissions.matrix import require
 from tasks.processes.drafts import reading
 from tasks.processes.drafts.blanks import ENDINGS, blank, check_key
-from tasks.processes.drafts.keeping import put
+from tasks.processes.drafts.keeping import changed, put
 from tasks.processes.drafts.tables import ProcessDraft
 from tasks.processes.drafts.texts import (
     LONGEST_TITLE,
@@ -177,6 +177,55 @@ def copied(
         writers=original.writers,
         of=draft_id,
         trusted=True,
+    )
+
+
+def bring(
+    session: Session, deps: Deps, caller: Caller, draft_id: UUID, files: Sequence[SourceFile]
+) -> list[str]:
+    """Put files into a draft, unpacked; one whose name is there already becomes its next revision. Returns the names.
+
+    Raises NotFound, InvalidInput as `from_files` does.
+    """
+    require(caller, "process_draft.keep")
+    draft = reading.found(session, draft_id, lock=True)
+    kept = unpacked(files)
+    there = {one.name: one for one in reading.files(session, caller, draft_id)}
+    folded = {name.casefold(): name for name in there}
+    for file in kept:
+        twin = folded.setdefault(file.name.casefold(), file.name)
+        if twin != file.name:
+            raise InvalidInput(
+                f"The file {named(file.name)} cannot stand beside {named(twin)}: their names differ in capitals only.",
+                message_zh=f"文件“{named(file.name)}”与“{named(twin)}”只有大小写不同，不能同时存在。",
+            )
+    sizes = {name: one.size for name, one in there.items()} | {one.name: len(one.content) for one in kept}
+    check_bundle(len(sizes), sum(sizes.values()))
+    for file in kept:
+        check_size(file.name, len(file.content))
+        put(session, deps, caller, draft_id, file.name, kind_of(file.name, file.content), file.content)
+    names = [file.name for file in kept]
+    changed(session, deps, caller, draft, {"files": names}, always=True)
+    return names
+
+
+def rename(session: Session, deps: Deps, caller: Caller, draft_id: UUID, name: str) -> None:
+    """Call a draft otherwise. Raises NotFound, InvalidInput."""
+    require(caller, "process_draft.keep")
+    row = reading.found(session, draft_id, lock=True)
+    title = title_of(name)
+    if title == row.name:
+        return
+    session.execute(sa.update(_DRAFT).where(_DRAFT.c.id == draft_id).values(name=title))
+    record(
+        session,
+        caller.actor,
+        "process_draft.keep",
+        at=deps.clock.now(),
+        subject="process_draft",
+        subject_id=draft_id,
+        before={"draft": row.name},
+        after={"draft": title},
     )
 
 

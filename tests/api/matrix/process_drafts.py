@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.deployment import ProcessDefinition
-from tasks.processes.drafts import making
+from tasks.processes.drafts import making, second_look
 from tests.api.matrix.recipe import Recipe
 from tests.api.matrix.world import World
 from tests.tasks.drawings import one_task
@@ -25,6 +25,14 @@ def draft(world: World, login: str) -> Mapping[str, Any]:
 
 def file(world: World, login: str) -> Mapping[str, Any]:
     return {**draft(world, login), "name": "redesigned.bpmn"}
+
+
+def submitted(world: World, login: str) -> Mapping[str, Any]:
+    """A draft that another process owner has submitted."""
+    with world.acting("co_owner") as (session, caller):
+        made = making.from_files(session, world.deps, caller, [one_task("redesigned", "")])
+        second_look.submit(session, world.deps, caller, made, note="by two")
+    return {"draft_id": made}
 
 
 def _brought(_world: World, _login: str, _thing: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,4 +70,19 @@ PAGES = {
     "try_process_form": Recipe({"": draft}, body={"name": "new.form", "text": FORM, "answers": {}}),
     "check_process_draft": Recipe({"": draft}, body={"files": {}}),
     "drop_process_draft": Recipe({"": draft}, good=303),
+    "rename_process_draft": Recipe({"": draft}, data={"name": "新名"}, good=303),
+    "duplicate_process_draft": Recipe({"": draft}, data={"name": "副本"}, good=303),
+    "add_process_file": Recipe({"": draft}, data={"kind": "form", "key": "check"}, good=303),
+    "download_process_file": Recipe({"": file}),
+    "download_process_draft": Recipe({"": draft}),
+    "take_back_process_file": Recipe(
+        {"": draft}, data={"name": "redesigned.bpmn", "revision": "1"}, good=303
+    ),
+    "remove_process_file": Recipe({"": draft}, data={"name": "redesigned.bpmn", "revision": "1"}, good=303),
+    "look_at_process_draft": Recipe({"": draft}),
+    "deploy_process_draft": Recipe({"": draft}, data={"note": "why"}),
+    "submit_process_draft": Recipe({"": draft}, data={"note": "why"}, good=303),
+    "withdraw_process_draft": Recipe({"": submitted}, good=303),
+    "approve_process_draft": Recipe({"": submitted}, data={"submission": "1"}),
+    "reject_process_draft": Recipe({"": submitted}, data={"submission": "1", "reason": "why"}, good=303),
 }

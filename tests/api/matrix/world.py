@@ -57,6 +57,7 @@ ORGANISATION: dict[str, Any] = {
         {"login": "clerk", "name": "李楠", "unit": "henan_hotline"},
         {"login": "chief", "name": "周婷", "unit": "henan_hotline", "roles": ["supervisor"]},
         {"login": "owner", "name": "陆鉴", "unit": "hq", "roles": ["process_owner"]},
+        {"login": "co_owner", "name": "白鹤", "unit": "hq", "roles": ["process_owner"]},
         {"login": "operator", "name": "唐苇", "unit": "henan", "roles": ["operator"]},
         {"login": "auditor", "name": "严审", "unit": "henan", "roles": ["auditor"]},
         {"login": "regulator", "name": "管理局", "unit": "bureau"},
