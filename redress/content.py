@@ -202,6 +202,21 @@ def register_rows(folder: Path) -> list[dict[str, str]]:
     return _rows(folder / "organisation" / "clocks.csv")
 
 
+def role_names(folder: Path) -> set[str]:
+    """Every name of a candidate role of a content folder, and those its posts, units and people answer; none without any."""
+    names = {
+        name.strip()
+        for row in _rows(folder / "organisation" / "roles.csv")
+        for name in (row["key"], row["name_zh"], row["name_en"], *(row.get("aliases") or "").split(";"))
+        if name and name.strip()
+    }
+    data = organisation_data(folder) if names else {}
+    answering = [
+        one for part in data.values() if isinstance(part, list) for one in part if isinstance(one, dict)
+    ]
+    return names | {str(role) for one in answering for role in one.get("roles") or ()}
+
+
 def letter_templates(folder: Path) -> dict[str, str]:
     """The letter templates of a content folder, `letters/<key>.md`, by key. Raises InvalidInput for one that is no text."""
     found = {}

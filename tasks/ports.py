@@ -15,7 +15,7 @@ from tasks.deadlines.words import host_words
 from tasks.evidence.cabinet import Cabinet
 from tasks.listener import CaseFacts, TaskListener
 from tasks.operations import operations
-from tasks.organisation.office import Office
+from tasks.organisation.office import Office, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,5 +39,14 @@ def build_ports(clock: Clock, cabinet: Cabinet | None = None, query_page: str = 
         CaseFacts(office),
         operations(office, cabinet, query_page),
         deadline_functions(lambda: office.latest),
-        lambda session: host_words(office.current(session).policies),
+        lambda session: host_of(office.current(session)),
+    )
+
+
+def host_of(snapshot: Snapshot) -> Host:
+    """What diagrams may say with the office as it is: the clocks of its register, and its candidate roles by every name."""
+    organisation = snapshot.organisation
+    roles = organisation.roles
+    return host_words(
+        snapshot.policies, {*organisation.by_role, *roles.keys, *roles.keys.values(), *roles.names.values()}
     )

@@ -32,6 +32,7 @@ from engine.dialect.read.data.slips import check_columns, check_types
 from engine.dialect.read.data.stand_ins import Work, stand_ins
 from engine.dialect.read.data.task_names import check_task_names
 from engine.dialect.read.data.texts import Read, Reader
+from engine.dialect.read.data.too_early import check_order
 from engine.dialect.read.data.variables import asked, asked_by, check_reads, written_by
 from engine.dialect.read.extensions import check_extensions
 from engine.dialect.read.graph.concurrency import check_own_names
@@ -145,6 +146,7 @@ def compile_files(
         check_reads(report, reads, written, shapes)
         for read in reads:
             check_types(report, read, shapes)
+    check_order(work.models, work.read_in, work.reports)
     for decision in {
         one.id: one for model in work.models.values() for one in asked(model, work.tables)
     }.values():

@@ -98,14 +98,25 @@ class Meaning:
 
 
 @dataclass(frozen=True, slots=True)
+class Inputs:
+    """What an operation takes: the names of its input parameters, and which of them it cannot do without."""
+
+    known: Collection[str] = frozenset()
+    required: Collection[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Host:
     """What the host knows. arguments: function → what its first argument is; properties: name → what it may say.
 
-    Without properties nothing is known of them, and nothing is said.
+    groups: who may do a user task, by every name they have; inputs: operation → what it takes. Without properties, groups or
+    inputs nothing is known of them, and nothing is said.
     """
 
     arguments: Mapping[str, Vocabulary] = field(default_factory=dict)
     properties: Mapping[str, Meaning] = field(default_factory=dict)
+    groups: Vocabulary = Vocabulary("candidate group", "候选组")
+    inputs: Mapping[str, Inputs] = field(default_factory=dict)
 
     def said(self, function: str, text: str, position: int) -> Problem | None:
         """Return what is wrong with a text that is handed to a function of the host, or None."""
@@ -129,6 +140,47 @@ class Host:
                 place,
                 f"{place:en} has the property {name}: {' '.join(filter(None, (problem.message, problem.hint)))}",
                 f"{place:zh}的属性 {name}：{problem.message_zh}{of_hint(problem.hint)}",
+            )
+
+    def check_groups(self, report: Report, place: Place, value: Value | None) -> None:
+        """Warn of candidate groups, where they are written literally, of which there is none here.
+
+        A group is known by any of its names, whatever spaces and case; `role@place` by its role, and `person@login` is one
+        person.
+        """
+        literal = _literal(value) if value is not None and self.groups.words else None
+        if literal is None:
+            return
+        known = {_folded(word) for word in self.groups.words}
+        for word in dict.fromkeys(part.strip() for part in literal.split(",")):
+            role, at, _ = word.partition("@")
+            if not role or (at and role == "person") or _folded(role) in known:
+                continue
+            problem = self.groups.problem(role)
+            if problem is not None:
+                report.warning(
+                    "unknown-group",
+                    place,
+                    f"{place:en} is offered to {' '.join(filter(None, (problem.message, problem.hint)))} "
+                    "As it is, the task comes to nobody but supervisors.",
+                    f"{place:zh}的候选组：{problem.message_zh}{of_hint(problem.hint)}目前只有主管会收到这项任务。",
+                )
+
+    def check_inputs(self, report: Report, place: Place, operation: str, given: Collection[str]) -> None:
+        """Warn of what an operation needs and is not given. What it is given besides it may well pass on: a letter does."""
+        inputs = self.inputs.get(operation)
+        if inputs is None:
+            return
+        others = set(given) - set(inputs.known)
+        for name in sorted(set(inputs.required) - set(given)):
+            near = report.closest(name, others)
+            report.warning(
+                "parameter-missing",
+                place,
+                f'{place:en} runs the operation {operation}, which needs the input parameter "{name}"; '
+                + (f'rename "{near}", or add it.' if near else "add it to the input mapping."),
+                f"{place:zh}执行操作 {operation}，缺少必需的输入参数“{name}”；"
+                + (f"是否想用“{near}”？请改名或补上。" if near else "请在输入映射中补上。"),
             )
 
     def check_together(self, report: Report, place: Place, found: Mapping[str, str]) -> None:
@@ -193,6 +245,11 @@ _LONGEST_LITERAL = 200
 def _plain(name: str) -> str:
     """A name without what slips of the pen change: case and the sign between its parts."""
     return re.sub(r"[\W_]+", "", name).lower()
+
+
+def _folded(name: str) -> str:
+    """A group's name as people mean it: without spaces and case."""
+    return "".join(name.split()).casefold()
 
 
 def _is_moment(text: str) -> bool:

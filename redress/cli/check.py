@@ -44,7 +44,7 @@ def check(paths: tuple[Path, ...], as_data: bool, strict: bool) -> None:
     from engine.dialect.soundness.merging import with_trial
     from engine.expressions.dmn.verification import Effort
     from redress.cli.findings import counted, show_findings, show_processes
-    from redress.content import register_rows, source_files
+    from redress.content import register_rows, role_names, source_files
     from redress.trial import trial_of
     from tasks.deadlines.policies.loading import shipped_policies
     from tasks.deadlines.words import host_words
@@ -53,11 +53,12 @@ def check(paths: tuple[Path, ...], as_data: bool, strict: bool) -> None:
     settings = Settings.from_environment()
     ports = build_ports(SystemClock())
     files = source_files(paths)
+    content = _content(paths, settings)
     compiled = compile_files(
         files,
         operations=ports.operations.keys(),
         functions=ports.functions.keys(),
-        host=host_words(shipped_policies(register_rows(_content(paths, settings)))),
+        host=host_words(shipped_policies(register_rows(content)), role_names(content)),
         facts=ports.facts.always,
         effort=Effort(steps=STEPS),
     )

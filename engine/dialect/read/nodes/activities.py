@@ -46,6 +46,9 @@ def read_activity(context: FileContext, element: Element, place: Place) -> Field
     reader = _READERS.get(kind)
     if reader is not None:
         fields.update(reader(context, element, place, fields["properties"]))
+    if fields.get("operation"):
+        given = {assignment.target.partition(".")[0] for assignment in inputs}
+        context.reader.host.check_inputs(context.report, place, fields["operation"], given)
     named = attribute(element, "resultVariable") or attribute(element, "resultVariableName")
     if named and "operation" in fields:
         fields["result"] = context.reader.target(named, place)

@@ -47,6 +47,7 @@ def read_user(
     groups = read(attribute(element, "candidateGroups"), place, ("candidate groups", "候选组"))
     if assignee is None and users is None and groups is None:
         assignee, users, groups = _resource_roles(context, element, place)
+    context.reader.host.check_groups(context.report, place, groups)
     if assignee is None and users is None and groups is None:
         context.report.warning(
             "nobody-may-do-it",
