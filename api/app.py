@@ -43,7 +43,7 @@ from api import (
 from api.deadlines import calendar, clocks, court, outcomes, policies, supervisions
 from api.errors import MEDIA_TYPE, register_handlers
 from api.modeling import vocabulary
-from api.running import variables
+from api.running import figures, variables
 from tasks.deps import Deps
 
 PREFIX = "/api/v1"
@@ -72,6 +72,7 @@ BLUEPRINTS = (
     deliveries,
     instances,
     variables,
+    figures,
     signals,
     organisation,
     calendar,

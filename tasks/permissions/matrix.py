@@ -114,6 +114,7 @@ VERBS: dict[str, Verb] = {
     "instance.resume": _verb("恢复", "instance", SUPERVISOR, OPERATOR, states=("suspended",)),
     "instance.correct": _verb("更正变量", "instance", OWNER, OPERATOR, states=("active",)),
     "incident.retry": _verb("重试异常", "instance", OPERATOR, states=("open",)),
+    "flow.read": _verb("看流程流量与等待", "organisation", SUPERVISOR, OWNER, AUDITOR, OPERATOR),
     "signal.send": _verb("发信号", "installation", OWNER, OPERATOR),
     "definition.read": _verb("看流程定义", "installation", *_INSIDE),
     "definition.bind": _verb("绑定流程所需", "installation", OWNER),

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 TOLD: Mapping[str, tuple[str, ...]] = {
-    "activity_entered": ("instances",),
+    "activity_entered": ("instances", "rounds"),
     "decision_evaluated": ("decision", "resource"),
     "message_thrown": ("message",),
     "message_correlated": ("message",),

@@ -57,7 +57,7 @@ class LoopSpec(RepeatedSpec):
         my_task.internal_data.update(done=0, results={})
         none = self.node.again.test_before and not self.once_more(my_task)
         super()._update_hook(my_task)
-        my_task.workflow.top_workflow.note("activity_entered", my_task)
+        my_task.workflow.top_workflow.note("activity_entered", my_task, {"rounds": True})
         if none:
             return True
         my_task._set_state(TaskState.STARTED)
