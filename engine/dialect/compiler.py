@@ -12,6 +12,7 @@ from engine.dialect.endless import check_rounds
 from engine.dialect.files import MOST_ELEMENTS, SourceFile, classify, distinct, is_archive, too_large
 from engine.dialect.findings import Finding, Place, Report, in_reading_order, of_decision, of_table
 from engine.dialect.host import Host
+from engine.dialect.layout.check import check_layout
 from engine.dialect.model import Binding, ProcessModel, as_drawn
 from engine.dialect.outcome import Seen, seen_in
 from engine.dialect.read.bodies import MAX_FLOW_NODES, ProcessReading, read_body
@@ -273,6 +274,7 @@ class _Work:
                 f"流程图有 {flows} 条顺序流，上限为 {MAX_FLOWS} 条；请把部分改为调用活动。",
             )
             return
+        check_layout(root, report)
         ids = settle_ids(root, report)
         check_vocabulary(root, report)
         for element in root:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from lxml import etree
 
+from engine.dialect.layout.boxes import Box, Point
+
 CONTENT = Path(__file__).resolve().parents[2] / "bpmn"
 NS = {
     "bpmn": "http://www.omg.org/spec/BPMN/20100524/MODEL",
@@ -33,57 +35,6 @@ ACTIVITIES = {
     "task",
 }
 NODES = EVENTS | GATEWAYS | ACTIVITIES
-
-Point = tuple[float, float]
-
-
-@dataclass(frozen=True)
-class Box:
-    """A rectangle: upper left corner and size, in pixels."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-    @property
-    def right(self) -> float:
-        return self.x + self.width
-
-    @property
-    def bottom(self) -> float:
-        return self.y + self.height
-
-    @property
-    def centre(self) -> Point:
-        return self.x + self.width / 2, self.y + self.height / 2
-
-    def overlaps(self, other: Box, gap: float = 0) -> bool:
-        return (
-            self.x < other.right + gap
-            and other.x < self.right + gap
-            and self.y < other.bottom + gap
-            and other.y < self.bottom + gap
-        )
-
-    def contains(self, other: Box) -> bool:
-        return (
-            self.x <= other.x
-            and self.y <= other.y
-            and self.right >= other.right
-            and self.bottom >= other.bottom
-        )
-
-    def on_border(self, point: Point) -> bool:
-        x, y = point
-        inside = self.x <= x <= self.right and self.y <= y <= self.bottom
-        return inside and (x in (self.x, self.right) or y in (self.y, self.bottom))
-
-    def is_cut_by(self, start: Point, end: Point) -> bool:
-        """Whether the horizontal or vertical line from start to end runs through the inside of the box."""
-        left, right = sorted((start[0], end[0]))
-        top, bottom = sorted((start[1], end[1]))
-        return left < self.right and right > self.x and top < self.bottom and bottom > self.y
 
 
 @dataclass
