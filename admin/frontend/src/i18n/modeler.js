@@ -79,7 +79,7 @@ const PANEL = {
 const HEADS = {
   'Process': '流程', 'Collaboration': '协作', 'Participant': '泳池', 'Pool': '泳池', 'Lane': '泳道', 'Group': '分组', 'Text Annotation': '注释', 'Association': '关联', 'Message Flow': '消息流',
   'Sequence Flow': '顺序流', 'Default Flow': '默认路线', 'Conditional Flow': '条件顺序流', 'Data Object Reference': '数据对象', 'Data Store Reference': '数据存储', 'Data Input Association': '数据输入', 'Data Output Association': '数据输出',
-  'Empty Pool': '泳池（折叠）', 'Expanded Pool': '泳池', 'Sub Process': '子流程', 'Event Sub Process': '事件子流程', 'Ad Hoc Sub Process': '即席子流程', 'Expanded Sub Process': '子流程', 'Subprocess': '子流程', 'Sub-Process': '子流程',
+  'Empty Pool': '泳池（折叠）', 'Expanded Pool': '泳池', 'Sub Process': '子流程', 'Event Sub Process': '事件子流程', 'Ad Hoc Sub Process': '即席子流程', 'Expanded Sub Process': '子流程', 'Collapsed Sub Process': '子流程（折叠）', 'Collapsed Pool': '泳池（折叠）', 'Collapsed Ad Hoc Sub Process': '即席子流程（折叠）', 'Transaction': '事务子流程', 'Subprocess': '子流程', 'Sub-Process': '子流程',
   'Call Activity': '调用活动', 'Business Rule Task': '业务规则任务', 'Event Based Gateway': '事件网关', 'Multiple selected': '多个元素', 'Label': '标签', 'Default': '默认', 'Exclusive Gateway': '排他网关'
 };
 

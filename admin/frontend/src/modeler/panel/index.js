@@ -32,15 +32,17 @@ const OWN = [
 const LAST = [clockMore, more, (about) => mapping(about, 'input'), (about) => mapping(about, 'output')];
 
 class Groups {
-  constructor(propertiesPanel, injector, elementRegistry, redressWriter, redressVocabulary, redressPorts) {
-    Object.assign(this, { registry: elementRegistry, writer: redressWriter, vocabulary: redressVocabulary, ports: redressPorts });
+  constructor(propertiesPanel, translate, elementRegistry, redressWriter, redressVocabulary, redressPorts) {
+    Object.assign(this, { translate, registry: elementRegistry, writer: redressWriter, vocabulary: redressVocabulary, ports: redressPorts });
     propertiesPanel.registerProvider(400, this);
   }
 
   getGroups(element) {
     return (groups) => {
       const kept = groups.filter((one) => KEPT[one.id]).map(trimmed).filter(Boolean);
-      if (is(element, 'bpmn:Group') || element.type === 'label') return kept;
+      // What groups say of themselves ("contains edits") is English unless they are handed the translation.
+      const spoken = (found) => found.filter(Boolean).map((one) => ({ ...one, translate: this.translate }));
+      if (is(element, 'bpmn:Group') || element.type === 'label') return spoken(kept);
       const about = new About({ element, writer: this.writer, vocabulary: this.vocabulary, ports: this.ports, registry: this.registry });
       const own = OWN.map((make) => make(about)).filter(Boolean);
       const last = LAST.map((make) => make(about)).filter(Boolean);
@@ -49,11 +51,11 @@ class Groups {
       if (general) general.shouldOpen = true;
       const documentation = others.filter((one) => one.id === 'documentation');
       const rest = others.filter((one) => one.id !== 'documentation');
-      return [general, ...own, ...rest, ...last, ...documentation].filter(Boolean);
+      return spoken([general, ...own, ...rest, ...last, ...documentation]);
     };
   }
 }
-Groups.$inject = ['propertiesPanel', 'injector', 'elementRegistry', 'redressWriter', 'redressVocabulary', 'redressPorts'];
+Groups.$inject = ['propertiesPanel', 'translate', 'elementRegistry', 'redressWriter', 'redressVocabulary', 'redressPorts'];
 
 function trimmed(group) {
   const { entries } = KEPT[group.id];

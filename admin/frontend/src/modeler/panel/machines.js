@@ -131,7 +131,7 @@ export function script(about) {
   if (!about.is('bpmn:ScriptTask')) return null;
   return group('redress-script', plain('脚本', 'Script'), [
     area({
-      id: 'script', label: plain('赋值', 'Assignments'), placeholder: 'total = case.amount + 10', check: feel,
+      id: 'script', label: plain('赋值', 'Assignments'), placeholder: plain('合计 = case.amount + 10', 'total = case.amount + 10'), check: feel,
       tooltip: plain('每行一个 FEEL 赋值：变量 = 表达式。', 'One FEEL assignment per line: variable = expression.'),
       read: () => String(about.attribute('script')), write: (value) => about.setAttributes({ script: value, scriptFormat: value ? 'feel' : '' })
     }),
