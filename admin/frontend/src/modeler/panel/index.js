@@ -32,9 +32,11 @@ const OWN = [
 const LAST = [clockMore, more, (about) => mapping(about, 'input'), (about) => mapping(about, 'output')];
 
 class Groups {
-  constructor(propertiesPanel, translate, elementRegistry, redressWriter, redressVocabulary, redressPorts) {
+  constructor(injector, propertiesPanel, translate, elementRegistry, redressWriter, redressVocabulary, redressPorts) {
     Object.assign(this, { translate, registry: elementRegistry, writer: redressWriter, vocabulary: redressVocabulary, ports: redressPorts });
     propertiesPanel.registerProvider(400, this);
+    // For tests, and for whoever looks for a mistake in the console.
+    window.__modeler = injector;
   }
 
   getGroups(element) {
@@ -55,7 +57,7 @@ class Groups {
     };
   }
 }
-Groups.$inject = ['propertiesPanel', 'translate', 'elementRegistry', 'redressWriter', 'redressVocabulary', 'redressPorts'];
+Groups.$inject = ['injector', 'propertiesPanel', 'translate', 'elementRegistry', 'redressWriter', 'redressVocabulary', 'redressPorts'];
 
 function trimmed(group) {
   const { entries } = KEPT[group.id];
