@@ -42,6 +42,7 @@ from api import (
 )
 from api.deadlines import calendar, clocks, court, outcomes, policies, supervisions
 from api.errors import MEDIA_TYPE, register_handlers
+from api.modeling import drafts as process_drafts
 from api.modeling import vocabulary
 from api.running import figures, variables
 from tasks.deps import Deps
@@ -77,6 +78,7 @@ BLUEPRINTS = (
     organisation,
     calendar,
     deployments,
+    process_drafts,
     bindings,
     audit,
     supervisions,

@@ -19,6 +19,7 @@ from api.outcomes import (
     ProcessOutcomeSchema,
     outcome_body,
 )
+from engine.deployment import DeploymentReceipt
 from engine.dialect import SourceFile
 from engine.dialect.ids import author_id
 from engine.errors import InvalidInput
@@ -50,6 +51,9 @@ class DefinitionSchema(Schema):
     note = fields.String()
     deployed_at = Instant()
     deployed_by_name = fields.String()
+    approved_by_name = fields.String(
+        metadata={"description": "The second process owner, where one was asked"}
+    )
 
     startable = fields.Boolean(metadata={"description": "Whether every need is bound"})
     open_needs = fields.Integer(metadata={"description": "How many needs are still to be bound"})
@@ -111,6 +115,9 @@ class DeploymentSchema(Schema):
     tag = fields.String()
     deployed_at = Instant()
     deployed_by_name = fields.String()
+    approved_by_name = fields.String(
+        metadata={"description": "The second process owner, where one was asked"}
+    )
 
 
 class DeploymentList(Schema):
@@ -178,14 +185,18 @@ def deploy(call: Call) -> tuple[Any, int, dict[str, str]]:
         note=_form_text("note", 2000),
         source=_form_text("source", 200) or "api",
     )
-    answer = {
+    return receipt_body(receipt), 200 if receipt.unchanged else 201, {}
+
+
+def receipt_body(receipt: DeploymentReceipt) -> dict[str, Any]:
+    """What a deployment did, as `ReceiptSchema` shows it."""
+    return {
         "deployment_id": receipt.deployment_id,
         "unchanged": receipt.unchanged,
         "definitions": receipt.definitions,
         "callers_unchanged": receipt.callers_unchanged,
         **outcome_body(receipt.outcome),
     }
-    return answer, 200 if receipt.unchanged else 201, {}
 
 
 @operation(

@@ -52,7 +52,26 @@ DECISION = (
 )
 FORM = '{"type": "default", "id": "new", "components": []}'
 
-RECIPES: dict[str, Recipe] = {"readVocabulary": Recipe()}
+_DEPLOYED = {"note": "why"}
+_LOOKED = {"submission": 1}
+
+RECIPES = {
+    "readVocabulary": Recipe(),
+    "listProcessDrafts": Recipe(),
+    "createProcessDraft": Recipe(body=of_version, good=201),
+    "uploadProcessDraft": Recipe(data=_brought, good=201),
+    "readProcessDraft": Recipe({"": draft}),
+    "dropProcessDraft": Recipe({"": draft}, good=204),
+    "readProcessDraftFile": Recipe({"": file}),
+    "saveProcessDraftFile": Recipe({"": file}, body={"text": "<definitions/>", "revision": 1}),
+    "dropProcessDraftFile": Recipe({"": file}, query="?revision=1", good=204),
+    "checkProcessDraft": Recipe({"": draft}, body={}),
+    "deployProcessDraft": Recipe({"": draft}, body=_DEPLOYED),
+    "submitProcessDraft": Recipe({"": draft}, body=_DEPLOYED),
+    "withdrawProcessDraft": Recipe({"": submitted}),
+    "approveProcessDraft": Recipe({"": submitted}, body=_LOOKED),
+    "rejectProcessDraft": Recipe({"": submitted}, body={**_LOOKED, "reason": "why"}),
+}
 
 
 PAGES = {
