@@ -22,6 +22,7 @@ from engine.dialect.outcome import Outcome
 from engine.errors import DeploymentRefused, InvalidInput
 from tasks.cases import filing
 from tasks.processes import bindings, deployments
+from tasks.processes.moving.verbs import instances_by_version
 
 
 def processes(page: Page) -> Answer:
@@ -144,6 +145,17 @@ def deploy_files(page: Page) -> Answer:
     return _deploy_page(page, outcome=receipt.outcome, files=files, receipt=receipt)
 
 
+def staying(page: Page, receipt: DeploymentReceipt) -> list[dict[str, Any]]:
+    """Of each process that has a new version: how many running instances stay on which older one."""
+    found = []
+    for one in receipt.definitions:
+        rows = instances_by_version(page.session, page.caller, one.key) if one.is_new else ()
+        versions = [(row.version, row.active + row.suspended) for row in rows if row.active + row.suspended]
+        if versions:
+            found.append({"key": one.key, "versions": versions})
+    return found
+
+
 def _deploy_page(
     page: Page,
     *,
@@ -166,6 +178,7 @@ def _deploy_page(
         diagram=diagram,
         checked=checked,
         receipt=receipt,
+        staying=staying(page, receipt) if receipt is not None else [],
         names=queries.process_names(page.session),
         name=name,
         note=note,

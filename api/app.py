@@ -43,7 +43,7 @@ from api import (
 from api.deadlines import calendar, clocks, court, outcomes, policies, supervisions
 from api.errors import MEDIA_TYPE, register_handlers
 from api.modeling import drafts as process_drafts
-from api.modeling import vocabulary
+from api.modeling import moving, vocabulary
 from api.running import figures, variables
 from tasks.deps import Deps
 
@@ -74,6 +74,7 @@ BLUEPRINTS = (
     instances,
     variables,
     figures,
+    moving,
     signals,
     organisation,
     calendar,

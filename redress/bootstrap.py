@@ -54,6 +54,8 @@ from tasks.people.absence.settling import SETTLE, settle, sweep_absences
 from tasks.people.oidc.provider import Provider, Providers
 from tasks.people.passwords import PATIENCE, Passwords
 from tasks.ports import build_ports
+from tasks.processes.moving.batches import move_batch
+from tasks.processes.moving.work import MOVE
 from tasks.talk import telling
 from tasks.turns import Turns
 
@@ -207,6 +209,7 @@ def performers_of(deps: Deps) -> dict[str, Performer]:
         REROUTE: partial(reroute, deps=deps),
         RECOMPUTE: partial(recompute, deps=deps),
         SETTLE: partial(settle, deps=deps),
+        MOVE: partial(move_batch, deps=deps),
         **supervision.performers(deps),
         **delivery.performers(deps),
     }

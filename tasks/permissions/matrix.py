@@ -113,6 +113,7 @@ VERBS: dict[str, Verb] = {
     "instance.suspend": _verb("挂起", "instance", SUPERVISOR, OPERATOR, states=("active",)),
     "instance.resume": _verb("恢复", "instance", SUPERVISOR, OPERATOR, states=("suspended",)),
     "instance.correct": _verb("更正变量", "instance", OWNER, OPERATOR, states=("active",)),
+    "instance.migrate": _verb("迁移到另一版本", "instance", OWNER, OPERATOR, states=("active", "suspended")),
     "incident.retry": _verb("重试异常", "instance", OPERATOR, states=("open",)),
     "flow.read": _verb("看流程流量与等待", "organisation", SUPERVISOR, OWNER, AUDITOR, OPERATOR),
     "signal.send": _verb("发信号", "installation", OWNER, OPERATOR),

@@ -38,6 +38,8 @@ from tasks.people.caller import Caller
 from tasks.people.identity import caller_by_login
 from tasks.people.passwords import Passwords
 from tasks.ports import build_ports
+from tasks.processes.moving.batches import move_batch
+from tasks.processes.moving.work import MOVE
 from tasks.user_task import UserTask
 from tests.tasks.drawings import request_files
 
@@ -246,6 +248,7 @@ class TestOffice:
             REROUTE: partial(reroute, deps=self.deps),
             RECOMPUTE: partial(recompute, deps=self.deps),
             SETTLE: partial(settle, deps=self.deps),
+            MOVE: partial(move_batch, deps=self.deps),
             **supervision.performers(self.deps),
             **delivery.performers(self.deps),
         }
