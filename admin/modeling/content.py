@@ -13,6 +13,7 @@ from admin.page import Answer, Page
 from admin.security import storable
 from admin.show.filters import iso
 from engine.errors import InvalidInput, RedressError, WrongState
+from tasks.processes.drafts import beside as files_beside
 from tasks.processes.drafts import checking, keeping, making, reading
 from tasks.processes.drafts.keeping import Saved, SavedMeanwhile
 from tasks.processes.drafts.reading import FileText
@@ -83,6 +84,21 @@ def copy(page: Page, draft_id: UUID) -> Answer:
         texts=_texts(body),
     )
     return jsonify(id=str(made), url=url_for("admin.process_draft", draft_id=made))
+
+
+def beside(page: Page, draft_id: UUID) -> Answer:
+    """The file of the form, decision or process a diagram names; brought into the draft, or begun there, where it is not."""
+    body, of = _body(), (page.session, page.deps, page.caller, draft_id)
+    kind, key = body.get("kind"), body.get("key")
+    if not isinstance(kind, str) or not isinstance(key, str) or not storable(kind + key):
+        raise InvalidInput(
+            "A file of a draft was asked for without its kind and key.", message_zh="没有说明要打开什么。"
+        )
+    if body.get("begin") is True:
+        key, name = files_beside.begun(*of, kind, key)
+    else:
+        name = files_beside.file_of(*of, kind, key)
+    return jsonify(key=key, name=name, url=url_for("admin.edit_process_file", draft_id=draft_id, name=name))
 
 
 def check(page: Page, draft_id: UUID) -> Answer:

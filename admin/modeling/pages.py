@@ -20,6 +20,7 @@ PAGES: tuple[tuple[str, str, str, View, str], ...] = (
     ("GET", f"{_DRAFT}/vocabulary", "process_vocabulary", vocabulary.vocabulary, "process_draft.read"),
     ("POST", f"{_DRAFT}/decide", "try_process_decision", trying.decide, "process_draft.read"),
     ("POST", f"{_DRAFT}/try-form", "try_process_form", trying.fill_in, "process_draft.read"),
+    ("POST", f"{_DRAFT}/beside", "file_beside", content.beside, "process_draft.keep"),
     ("POST", f"{_DRAFT}/check", "check_process_draft", content.check, "process_draft.read"),
     ("POST", f"{_DRAFT}/drop", "drop_process_draft", draft.drop, "process_draft.drop"),
     ("POST", f"{_DRAFT}/rename", "rename_process_draft", draft.rename, "process_draft.keep"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -78,7 +79,9 @@ def select(page: Page, element: str) -> None:
 
 def rename(page: Page, element: str, name: str) -> None:
     """As the panel does it: choose the element, write into the field of its name."""
-    select(page, element)
+    if not page.locator(f'.djs-element.selected[data-element-id="{element}"]').count():
+        select(page, element)  # a click on what is selected takes the selection back
+    expect(page.locator("#bio-properties-panel-id")).to_have_value(element)
     page.locator("#bio-properties-panel-name").fill(name)
 
 
@@ -167,3 +170,229 @@ def test_what_is_drawn_is_saved_by_itself_and_taken_back_across_a_reload(
     expect(page.locator("#keys")).to_contain_text("立即保存")
     page.keyboard.press("Escape")
     assert desk.barriers() == []
+
+
+def test_two_owners_of_one_file_lose_nothing_whichever_way_they_settle_it(
+    website: Website, desk: Desk
+) -> None:
+    address = drafted(website, "small.bpmn", small())
+    content = address.replace("/edit/", "/content/")
+    page = editing(desk, address)
+
+    def save_theirs(name: str) -> None:
+        there = stored(website, address)
+        visitor = website.visitor("lu_jian")
+        body = {"text": small().replace("小流程", name), "revision": there["revision"]}
+        answer = visitor.client.post(content, json=body, headers={"X-CSRFToken": visitor.token()})
+        assert answer.status_code == 200
+
+    # Theirs is taken; one undo brings mine back.
+    save_theirs("对方一")
+    rename(page, "work", "我的一")
+    dialog = page.locator("dialog.ask[open]")
+    expect(dialog).to_contain_text("这份文件有两个版本")
+    expect(page.locator("#saved-state")).to_contain_text("冲突")
+    dialog.get_by_role("button", name="用对方的").click()
+    saved(page)
+    expect(shape(page, "work")).to_contain_text("办理")
+    assert "对方一" in stored(website, address)["text"]
+    page.click('[data-tool="undo"]')
+    expect(shape(page, "work")).to_contain_text("我的一")
+    saved(page)
+
+    # Later: editing goes on, nothing is asked again until somebody does; then mine is written over theirs.
+    save_theirs("对方二")
+    rename(page, "work", "我的二")
+    dialog.get_by_role("button", name="先不处理").click()
+    rename(page, "work", "我的三")
+    expect(page.locator("#saved-state")).to_contain_text("冲突")
+    assert "对方二" in stored(website, address)["text"]
+    page.click("#saved-more")
+    dialog.get_by_role("button", name="用我的覆盖").click()
+    saved(page)
+    there = stored(website, address)
+    assert "我的三" in there["text"]
+    before = website.visitor("lu_jian").get(f"{content}?revision={there['revision'] - 1}").json
+    assert "对方二" in before["text"], "theirs is still in the history"
+
+    # Mine becomes a draft of my own.
+    save_theirs("对方三")
+    rename(page, "work", "我的四")
+    dialog.get_by_role("button", name="保留我的").click()
+    page.wait_for_url(lambda url: url != f"{desk.address}{address}" and "/edit/" in url)
+    desk.ready()
+    expect(shape(page, "work")).to_contain_text("我的四")
+    assert "对方三" in stored(website, address)["text"]
+
+
+STUCK = (
+    small(
+        beside="""
+    <bpmn:exclusiveGateway id="either" name="要转办?" default="left"/>
+    <bpmn:parallelGateway id="both" name="等齐"/>
+    <bpmn:sequenceFlow id="left" name="否" sourceRef="either" targetRef="both"/>
+    <bpmn:sequenceFlow id="right" name="是" sourceRef="either" targetRef="both">
+      <bpmn:conditionExpression>=1 = 1</bpmn:conditionExpression></bpmn:sequenceFlow>
+    <bpmn:sequenceFlow id="out" sourceRef="both" targetRef="end"/>""",
+        drawn="""
+    <bpmndi:BPMNShape id="s4" bpmnElement="either" isMarkerVisible="true"><dc:Bounds x="430" y="93" width="50" height="50"/></bpmndi:BPMNShape>
+    <bpmndi:BPMNShape id="s5" bpmnElement="both"><dc:Bounds x="580" y="93" width="50" height="50"/></bpmndi:BPMNShape>
+    <bpmndi:BPMNEdge id="e3" bpmnElement="left"><di:waypoint x="480" y="118"/><di:waypoint x="580" y="118"/></bpmndi:BPMNEdge>
+    <bpmndi:BPMNEdge id="e4" bpmnElement="right"><di:waypoint x="455" y="143"/><di:waypoint x="455" y="200"/><di:waypoint x="605" y="200"/><di:waypoint x="605" y="143"/></bpmndi:BPMNEdge>
+    <bpmndi:BPMNEdge id="e5" bpmnElement="out"><di:waypoint x="630" y="118"/><di:waypoint x="700" y="118"/></bpmndi:BPMNEdge>""",
+    )
+    .replace('sourceRef="work" targetRef="end"', 'sourceRef="work" targetRef="either"')
+    .replace('x="430" y="100" width="36"', 'x="700" y="100" width="36"')
+)
+"""A join that waits for two tokens behind a choice that gives one."""
+
+
+def test_a_mistake_is_marked_told_and_walked_and_gone_when_it_is_repaired(
+    website: Website, desk: Desk
+) -> None:
+    page = editing(desk, drafted(website, "small.bpmn", STUCK))
+    findings = page.locator("#findings")
+    told = findings.locator("li.error", has=page.get_by_role("button", name="播放")).first
+    expect(told).to_contain_text("等齐")
+    expect(page.locator(".badge-finding.error").first).to_be_visible()
+    mark_is_bare(page)
+    told.locator(".finding").click()
+    expect(page.locator(".djs-element.selected")).to_have_attribute("data-element-id", "both")
+    expect(page.locator("#properties")).to_contain_text("并行网关")
+
+    told.get_by_role("button", name="播放").click()
+    walk = page.locator("#walk")
+    expect(walk).to_contain_text("第 1/")
+    for _ in range(12):
+        following = walk.get_by_role("button", name="下一步")
+        if following.is_disabled():
+            break
+        following.click()
+    expect(walk).to_contain_text("令牌在 “等齐”")
+    expect(page.locator(".djs-element.walk-at")).not_to_have_count(0)
+    mark_is_bare(page)
+    assert desk.barriers() == []
+    walk.get_by_role("button", name="结束").click()
+
+    # A simulation is a mode of its own: nothing of it reaches the file.
+    page.click('[data-tool="simulate"]')
+    expect(page.locator(".bts-palette")).to_be_visible()
+    mark_is_bare(page)
+    page.click('[data-tool="simulate"]')
+    expect(page.locator("#saved-state")).to_have_attribute("data-state", "saved")
+    page.click('[data-tool="minimap"]')
+    mark_is_bare(page)
+    page.click('[data-tool="minimap"]')
+
+    line = shape(page, "right").locator(".djs-hit").first.bounding_box()
+    assert line
+    page.mouse.click(line["x"] + 4, line["y"] + 20)
+    page.keyboard.press("Delete")
+    expect(shape(page, "right")).to_have_count(0)
+    expect(told).to_have_count(0)
+    expect(findings.locator("li.error", has_text="等齐")).to_have_count(0)
+
+
+FOREIGN = {
+    "signavio": (
+        ' xmlns:signavio="http://www.signavio.com"',
+        '<bpmn:extensionElements><signavio:signavioMetaData metaKey="bgcolor" metaValue="#ffffcc"/>'
+        '<signavio:signavioLabel ref="text_name" valign="middle" x="50.0"/></bpmn:extensionElements>',
+    ),
+    "bizagi": (
+        ' xmlns:bizagi="http://www.bizagi.com/bpmn20"',
+        "<bpmn:extensionElements><bizagi:BizagiExtensions><bizagi:BizagiProperties>"
+        '<bizagi:BizagiProperty name="bgColor" value="#ECEFFF"/></bizagi:BizagiProperties>'
+        "</bizagi:BizagiExtensions></bpmn:extensionElements>",
+    ),
+    "aris": (
+        ' xmlns:aris="http://www.softwareag.com/aris/bpmn"',
+        '<bpmn:extensionElements><aris:attribute type="AT_DESC" guid="a-1">说明 &amp; 备注</aris:attribute>'
+        "</bpmn:extensionElements>",
+    ),
+    "camunda8": (
+        ' xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" xmlns:modeler="http://camunda.org/schema/modeler/1.0"'
+        ' modeler:executionPlatform="Camunda Cloud" modeler:executionPlatformVersion="8.5.0"',
+        '<bpmn:extensionElements><zeebe:assignmentDefinition candidateGroups="=[&quot;a&quot;]"/>'
+        '<zeebe:ioMapping><zeebe:input source="=x" target="y"/></zeebe:ioMapping></bpmn:extensionElements>',
+    ),
+}
+
+
+def test_files_from_elsewhere_come_and_go_with_everything_they_hold(website: Website, desk: Desk) -> None:
+    address = drafted(website, "small.bpmn", small())
+    page = editing(desk, address)
+    said = page.locator("#editor-notice")
+    for name, text, sentence in (
+        ("broken.bpmn", small().replace("</bpmn:process>", ""), "第 "),
+        ("page.html", "<html><body/></html>", "不是 BPMN 2.0 文件"),
+        ("entity.bpmn", '<!DOCTYPE x [<!ENTITY a "b">]>' + small()[39:], "DOCTYPE"),
+        ("undrawn.bpmn", small().split("<bpmndi:BPMNDiagram")[0] + "</bpmn:definitions>", "没有图形信息"),
+    ):
+        bring(page, name, text)
+        expect(said).to_contain_text(sentence)
+        expect(said).to_contain_text("原来的流程图没有改动")
+        expect(shape(page, "work")).to_be_visible()
+    assert stored(website, address)["revision"] == 1
+
+    for name, (more, inside) in FOREIGN.items():
+        bring(page, f"{name}.bpmn", small(more=more, inside=inside).replace("小流程", f"来自{name}"))
+        expect(said).to_contain_text(f"已导入“{name}.bpmn”")
+        assert "保存后会丢失" not in said.inner_text()
+        rename(page, "work", f"经{name}办理")
+        saved(page)
+        kept = stored(website, address)["text"]
+        wanted = _extensions(small(more=more, inside=inside))
+        assert wanted and _extensions(kept) == wanted, name
+        assert ("modeler:executionPlatform=" in kept) == ("modeler:executionPlatform=" in more)
+
+    # What cannot be kept is told before it is lost; a file in the characters of an old Windows comes as it was meant.
+    bring(
+        page,
+        "lost.bpmn",
+        small(beside='<bpmn:boundaryEvent id="b"/><other:x xmlns:other="urn:o">1</other:x>'),
+    )
+    expect(said).to_contain_text("保存后会丢失")
+    old = small().replace("UTF-8", "GB18030").replace("小流程", "老文件").encode("gb18030")
+    bring(page, "old.bpmn", old)
+    expect(page.locator("#properties")).to_contain_text("流程")
+    saved(page)
+    assert "老文件" in stored(website, address)["text"]
+    page.locator("#canvas svg").first.focus()
+    page.keyboard.press("Control+z")
+    expect(page.locator("#saved-state")).to_have_attribute("data-state", "unsaved")
+    saved(page)
+    assert "老文件" not in stored(website, address)["text"]
+
+    for kind, ending, piece in (("xml", "bpmn", "<bpmn:definitions"), ("svg", "svg", "<svg")):
+        page.click("details.menu summary")
+        with page.expect_download() as download:
+            page.click(f'[data-tool="export-{kind}"]')
+        assert download.value.suggested_filename == f"small.{ending}"
+        assert piece in Path(download.value.path()).read_text(encoding="utf-8")
+
+
+def _extensions(text: str) -> list[tuple[str, str, tuple[tuple[str, str], ...], str]]:
+    """Everything below extension elements: names, attributes, text; camunda's own aside."""
+    root = ElementTree.fromstring(text.encode())
+    found = root.iter("{http://www.omg.org/spec/BPMN/20100524/MODEL}extensionElements")
+    return sorted(
+        (one.tag, (parent.tag), tuple(sorted(one.attrib.items())), (one.text or "").strip())
+        for outer in found
+        for parent in outer.iter()
+        for one in parent
+    )
+
+
+def test_every_diagram_that_is_shipped_opens_and_loses_nothing(website: Website, desk: Desk) -> None:
+    page = editing(desk, drafted(website, "complaint.bpmn", COMPLAINT.read_text(encoding="utf-8")))
+    begin = shape(page, "complaint_arrived").bounding_box()
+    palette = page.locator(".djs-palette").bounding_box()
+    assert begin and palette and begin["x"] > palette["x"] + palette["width"]
+    expect(page.locator("#editor-notice")).to_be_hidden()
+    shipped = sorted(BPMN.rglob("*.bpmn"))
+    assert len(shipped) >= 39
+    for file in shipped:
+        bring(page, file.name, file.read_bytes())
+        expect(page.locator("#editor-notice")).to_contain_text(f"已导入“{file.name}”")
+        expect(page.locator("#editor-notice ul")).to_have_count(0)

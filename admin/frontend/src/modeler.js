@@ -23,7 +23,7 @@ import { importRefusal } from './modeler/reading.js';
 import { sides } from './modeler/sides.js';
 import { simulationOf } from './modeler/simulation.js';
 import { stepsOf } from './modeler/steps.js';
-import { fit, goTo, recall, remember } from './modeler/view.js';
+import { PAINTED, fit, goTo, recall, remember } from './modeler/view.js';
 import { Walk } from './modeler/walk.js';
 
 const boot = JSON.parse(document.getElementById('boot').textContent);
@@ -34,8 +34,9 @@ const divider = document.getElementById('divider');
 const tool = (name) => document.querySelector(`[data-tool="${name}"]`);
 
 const known = await look(boot.urls.vocabulary);
-const ports = portsOf({ boot, vocabulary: known.ok ? known.content : {}, save: () => keeper.save() });
-const modeler = makeModeler({ container, panel: properties, vocabulary: known.ok ? known.content : {}, ports });
+const vocabulary = known.ok ? known.content : {};
+const ports = portsOf({ boot, vocabulary, save: () => keeper.save() });
+const modeler = makeModeler({ container, panel: properties, vocabulary, ports });
 
 const canvas = modeler.get('canvas');
 const opened = watched({ place: document.getElementById('opening'), name: `${boot.draft.id}.${boot.file.name}` });
@@ -153,6 +154,6 @@ await keeper.begin();
 steps.refresh();
 // A link of a list of findings says where to look.
 const wanted = decodeURIComponent(window.location.hash.slice(1));
-if (wanted && drawn) goTo(modeler, wanted);
+if (wanted && drawn) setTimeout(() => goTo(modeler, wanted), PAINTED);
 stage.dataset.boot = 'open';
 document.documentElement.dataset.ready = 'yes';

@@ -87,6 +87,7 @@ PAGES = {
     "process_vocabulary": Recipe({"": draft}),
     "try_process_decision": Recipe({"": draft}, body={"name": "new.dmn", "text": DECISION}),
     "try_process_form": Recipe({"": draft}, body={"name": "new.form", "text": FORM, "answers": {}}),
+    "file_beside": Recipe({"": draft}, body={"kind": "form", "key": "brought_in", "begin": True}),
     "check_process_draft": Recipe({"": draft}, body={"files": {}}),
     "drop_process_draft": Recipe({"": draft}, good=303),
     "rename_process_draft": Recipe({"": draft}, data={"name": "新名"}, good=303),

@@ -95,7 +95,7 @@ export class Findings {
     row.className = finding.severity;
     const elsewhere = finding.file && finding.file !== this.file;
     const go = elsewhere && this.hrefOf(finding.file) ? document.createElement('a') : button('', () => this.goTo(finding), '');
-    if (elsewhere && go instanceof HTMLAnchorElement) go.href = this.hrefOf(finding.file);
+    if (elsewhere && go instanceof HTMLAnchorElement) go.href = `${this.hrefOf(finding.file)}#${encodeURIComponent(finding.element_id ?? '')}`;
     go.className = 'finding';
     go.append(piece('span', brief(...WORDS[finding.severity] ?? ['', '']), 'kind-word'), piece('strong', this.whereOf(finding, elsewhere)));
     go.append(piece('span', brief(finding.message_zh, finding.message), 'sentence'));

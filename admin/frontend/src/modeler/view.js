@@ -56,8 +56,15 @@ export function recall(modeler, { viewbox, root, selected }) {
   const there = registry.get(root);
   if (there && canvas.getRootElements().includes(there)) canvas.setRootElement(there);
   canvas.viewbox(viewbox);
-  modeler.get('selection').select(selected.map((id) => registry.get(id)).filter(Boolean));
+  // The panel was made anew with the text, and hears of a selection only after it has been painted.
+  const selection = modeler.get('selection');
+  setTimeout(() => {
+    if (!selection.get().length) selection.select(selected.map((id) => registry.get(id)).filter(Boolean));
+  }, PAINTED);
 }
+
+/** Milliseconds after which the panel hears what is selected in a text just opened. */
+export const PAINTED = 150;
 
 /** Bring an element into view, below whichever collapsed sub-process it is drawn, and select it. Tells whether it is drawn. */
 export function goTo(modeler, id) {
