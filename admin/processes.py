@@ -176,6 +176,7 @@ def _deploy_page(
         outcome=outcome,
         groups=by_severity(outcome.findings) if outcome is not None else [],
         diagram=diagram,
+        four_eyes=page.deps.settings.deployment_four_eyes,
         checked=checked,
         receipt=receipt,
         staying=staying(page, receipt) if receipt is not None else [],

@@ -76,7 +76,7 @@ def approve(page: Page, draft_id: UUID) -> Answer:
     """Deploy what somebody else has submitted."""
 
     def verb() -> DeploymentReceipt:
-        number, over = _number("submission"), bool(request.form.get("over"))
+        number, over = _number("submission"), request.form.getlist("over")
         return second_look.approve(page.session, page.deps, page.caller, draft_id, number, over=over)
 
     return _carried_out(page, draft_id, verb)
@@ -218,7 +218,8 @@ def _asked() -> dict[str, Any]:
     seen = request.form.get("revision", "")
     return {
         "note": _note(),
-        "over": bool(request.form.get("over")),
+        # The versions the page has shown: what was deployed since is not replaced unseen.
+        "over": request.form.getlist("over"),
         "revision": int(seen) if seen.isdecimal() and len(seen) < 10 else None,
     }
 

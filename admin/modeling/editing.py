@@ -37,6 +37,14 @@ def edit(page: Page, draft_id: UUID, name: str) -> Answer:
     begun = boot(draft, told(file))
     if file.kind == "form":
         begun["form"] = trying.vocabulary(page)
+    if draft.state == "submitted":
+        flash(
+            plain(
+                f"{draft.submitted_by_name}已提交这份草稿，正等待复核；修改任何内容都会撤回提交。",
+                f"{draft.submitted_by_name} has submitted this draft; changing anything withdraws it.",
+            ),
+            "wait",
+        )
     return page.render(
         template,
         section="admin.process_drafts",

@@ -135,6 +135,7 @@ def test_another_owner_looks_and_approves(website: Website) -> None:
     page = owner.get(home).text
     assert "提交人不能复核" in page and "通过并部署" not in page
     assert owner.post(f"{home}/approve", {"submission": "1"}).status_code == 403
+    assert "修改任何内容都会撤回提交" in second.get(f"{home}/edit/revisit.bpmn").text
     assert "请您复核" in second.get("/notices").text
     assert "待复核" in second.get("/modeling").text
     assert "通过并部署" in second.get(home).text
@@ -166,7 +167,10 @@ def test_a_newer_version_is_named_and_replaced_only_when_confirmed(website: Webs
     answer = owner.post(f"{home}/deploy", {"note": "改为回访"})
     assert answer.status_code == 409 and "范述" in answer.text and "第 2 版" in answer.text
     assert "改为回访</textarea>" in answer.text, "nothing of the form is lost"
-    assert owner.post(f"{home}/deploy", {"note": "改为回访", "over": "yes"}).status_code == 200
+    for seen in ("yes", "revisit 1", "revisit 3", "other 2"):
+        assert owner.post(f"{home}/deploy", {"note": "改为回访", "over": seen}).status_code == 409
+    assert 'name="over" value="revisit 2"' in answer.text
+    assert owner.post(f"{home}/deploy", {"note": "改为回访", "over": "revisit 2"}).status_code == 200
     assert version(website, "revisit") == 3
 
 

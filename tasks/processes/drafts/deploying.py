@@ -18,7 +18,7 @@ from tasks.people.caller import Caller
 from tasks.permissions.matrix import require
 from tasks.processes import deployments
 from tasks.processes.drafts import reading
-from tasks.processes.drafts.overtaken import Overtaken, newer_versions
+from tasks.processes.drafts.overtaken import Over, Overtaken, newer_versions, unseen
 from tasks.processes.drafts.tables import ProcessDraft
 
 LONGEST_NOTE = 2000
@@ -33,12 +33,12 @@ def deploy(
     draft_id: UUID,
     *,
     note: str,
-    over: bool = False,
+    over: Over = False,
     revision: int | None = None,
 ) -> DeploymentReceipt:
     """Deploy the files of a draft together. The draft stays, and goes on from what was deployed.
 
-    note: what has changed, and why. over: the caller has seen which newer versions this replaces. revision: of the draft, as
+    note: what has changed, and why. over: which newer versions the caller has seen and replaces. revision: of the draft, as
     the caller has seen it. Raises NotFound, NotPermitted where four eyes are asked for, InvalidInput without a note,
     WrongState where the draft is submitted or has changed since, Overtaken, DeploymentRefused with every finding, TooBusy.
     """
@@ -59,7 +59,7 @@ def carry_out(
     actor: Actor,
     *,
     note: str,
-    over: bool,
+    over: Over,
     approved_by: Actor | None = None,
     refused: Callable[[Any], WrongState] | None = None,
 ) -> DeploymentReceipt:
@@ -68,8 +68,7 @@ def carry_out(
     refused: what is raised, given the row as it is then, where somebody has saved into it or decided on it meanwhile; without
     it, what was saved meanwhile stays in the draft, and is not deployed.
     """
-    if not over:
-        refuse_overtaken(session, row)
+    refuse_overtaken(session, row, over)
     files = reading.sources(session, row.id)
     if not files:
         raise InvalidInput(
@@ -88,10 +87,10 @@ def carry_out(
             approved_by=approved_by,
         )
     # Nobody else deploys until this transaction is over: what was deployed while the files were compiled is seen now.
-    if not over:
+    if not receipt.unchanged:
         keys = {one.key for one in receipt.definitions}
-        newer = newer_versions(session, row, keys, besides=receipt.deployment_id)
-        if newer and not receipt.unchanged:
+        newer = unseen(newer_versions(session, row, keys, besides=receipt.deployment_id), over)
+        if newer:
             raise Overtaken(row, newer)
     now = reading.found(session, row.id, lock=True)
     same = (now.revision, now.state, now.submission) == (row.revision, row.state, row.submission)
@@ -124,9 +123,9 @@ def _go_on(
     session.execute(sa.update(_DRAFT).where(_DRAFT.c.id == now.id).values(values))
 
 
-def refuse_overtaken(session: Session, row: Any) -> None:
-    """Raise Overtaken where a newer version of what the draft goes on from is deployed."""
-    newer = newer_versions(session, row, row.bases)
+def refuse_overtaken(session: Session, row: Any, over: Over) -> None:
+    """Raise Overtaken where a newer version of what the draft goes on from is deployed that may not be replaced."""
+    newer = unseen(newer_versions(session, row, row.bases), over)
     if newer:
         raise Overtaken(row, newer)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,6 +31,11 @@ class Newer:
     deployed_at: datetime
     deployed_by: str
     deployment_id: UUID
+
+    @property
+    def named(self) -> str:
+        """Process and version, as whoever has seen it says so."""
+        return f"{self.key} {self.version}"
 
     def plain(self) -> dict[str, Any]:
         """As JSON."""
@@ -65,6 +70,17 @@ class Overtaken(WrongState):
             f"{first.version} 版。请先看清那一版改了什么，再确认用这份草稿替换它。",
         )
         self.newer = newer
+
+
+Over = bool | Collection[str]
+"""What may be replaced: nothing, everything, or the versions somebody was shown (`Newer.named`)."""
+
+
+def unseen(newer: Sequence[Newer], over: Over) -> list[Newer]:
+    """Return which newer versions nobody has said may be replaced."""
+    if isinstance(over, bool):
+        return [] if over else list(newer)
+    return [one for one in newer if one.named not in over]
 
 
 def newer_versions(

@@ -29,6 +29,7 @@ from tasks.processes.drafts.deploying import (
     refuse_overtaken,
     refuse_submitted,
 )
+from tasks.processes.drafts.overtaken import Over
 from tasks.processes.drafts.owners import process_owners
 from tasks.processes.drafts.tables import ProcessDraft
 from tasks.talk.causes import DRAFT_APPROVED, DRAFT_REJECTED, DRAFT_SUBMITTED
@@ -44,7 +45,7 @@ def submit(
     draft_id: UUID,
     *,
     note: str,
-    over: bool = False,
+    over: Over = False,
     revision: int | None = None,
 ) -> Any:
     """Ask the other process owners to look at a draft as it is; they are told. Returns its row.
@@ -57,8 +58,7 @@ def submit(
     why = note_of(note, row.name)
     refuse_submitted(row, "submit")
     refuse_changed(row, revision)
-    if not over:
-        refuse_overtaken(session, row)
+    refuse_overtaken(session, row, over)
     found = checking.check(session, deps, caller, draft_id)
     if not found.ok:
         raise DeploymentRefused(list(found.findings), found)
@@ -135,7 +135,7 @@ def withdraw(session: Session, deps: Deps, caller: Caller, draft_id: UUID) -> An
 
 
 def approve(
-    session: Session, deps: Deps, caller: Caller, draft_id: UUID, submission: int, *, over: bool = False
+    session: Session, deps: Deps, caller: Caller, draft_id: UUID, submission: int, *, over: Over = False
 ) -> DeploymentReceipt:
     """Deploy what somebody else has submitted. submission: which, as the caller has seen it.
 
