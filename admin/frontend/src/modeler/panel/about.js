@@ -26,6 +26,9 @@ export function unbalanced(text) {
   return open.length ? plain('括号没有成对。', 'The brackets do not match.') : undefined;
 }
 
+/** The words of a name of the server's, in the page's language; English ones begin with a capital, as labels do. */
+export const called = (zh, en) => plain(zh, (en ?? '').replace(/^./, (letter) => letter.toUpperCase()));
+
 const list = (text) => text.split(/[\s,，]+/).filter(Boolean);
 
 export class About {

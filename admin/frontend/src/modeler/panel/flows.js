@@ -27,8 +27,14 @@ export function readable(about) {
     }
   }
   for (const fact of about.vocabulary.facts ?? []) found.push({ value: `case.${fact.key}`, label: `${plain('案件', 'Case')} · ${plain(fact.name, fact.name_en)}`, words: fact.values });
-  return found.map((one) => ({ ...one, note: one.value }));
+  // A field with a few values is offered with each of them: nobody has to know their codes.
+  return found.flatMap((one) => [
+    ...(one.words ?? []).map((word) => ({ value: `${one.value} = ${literal(word.value)}`, label: `${one.label} = ${word.label}`, whole: true })),
+    { ...one, whole: false }
+  ]).map((one) => ({ ...one, note: one.value }));
 }
+
+const literal = (value) => (/^(true|false)$/.test(value) ? value : JSON.stringify(value));
 
 const formOf = (about, key) => (about.vocabulary.forms ?? []).find((one) => one.key === key)?.fields ?? [];
 const operationOf = (bo) => {
@@ -58,8 +64,13 @@ export function flow(about) {
     }),
     fields.length > 0 && combo({
       id: 'conditionField', label: plain('插入一项', 'Insert'), options: fields,
-      tooltip: plain('把表单字段、决策结果或案件信息插入到条件末尾。', 'Adds a field, a result or a fact to the end of the condition.'),
-      read: () => [], write: ([value]) => { if (value) put(text ? `${text} and ${value} = ` : `${value} = `); }
+      tooltip: plain('把表单字段（连同可选的值）、决策结果或案件信息加到条件末尾。', 'Adds a field, a result or a fact to the end of the condition.'),
+      read: () => [],
+      write: ([value]) => {
+        if (!value) return;
+        const piece = fields.find((one) => one.value === value)?.whole ? value : `${value} = `;
+        put(text ? `${text} and ${piece}` : piece);
+      }
     }),
     tick({
       id: 'isDefault', label: plain('默认路线', 'Default flow'),

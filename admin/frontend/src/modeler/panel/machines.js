@@ -1,7 +1,7 @@
 // What machines do: decisions, operations with their parameters, scripts, called processes.
 
 import { plain } from '../../language.js';
-import { computed, unbalanced } from './about.js';
+import { called, computed, unbalanced } from './about.js';
 import { parametersOf } from './extensions.js';
 import { area, combo, group, note, select, text } from './entries.js';
 import { decisionOptions, keyProblem, openOrCreate } from './people.js';
@@ -75,7 +75,7 @@ export function operation(about) {
     }),
     known && note('operationDoes', plain(known.does, known.does_en)),
     known && known.inputs.map((one) => parameter(about, one)),
-    known && known.outputs.length > 0 && note('operationGives', `${plain('给出', 'Gives')} ${known.outputs.map((one) => `result.${about.subject.id}.${one.name}（${plain(one.zh, one.en)}）`).join('、')}`)
+    known && known.outputs.length > 0 && note('operationGives', `${plain('给出', 'Gives')} ${known.outputs.map((one) => `result.${about.subject.id}.${one.name} (${plain(one.zh, one.en)})`).join(', ')}`)
   ]);
 }
 
@@ -103,11 +103,11 @@ const CHECKS = {
 
 function parameter(about, one) {
   const { value, fixed } = about.parameter(one.name);
-  const label = `${plain(one.zh, one.en)}${one.required ? ' *' : ''}`;
+  const label = `${called(one.zh, one.en)}${one.required ? ' *' : ''}`;
   const id = `parameter-${one.name}`;
   if (fixed) return note(id, `${label}：${plain('由图中的脚本、列表或映射给出，这里不改。', 'given by a script, list or map of the diagram and not changed here.')}`);
   const need = !value && one.required ? plain('必须填写', 'Has to be given') : undefined;
-  const common = { id, label, tooltip: plain(one.does_zh, one.does_en), description: need };
+  const common = { id, label, description: need };
   if (one.type === 'yes') {
     const options = [{ value: '=true', label: plain('是', 'Yes'), note: '' }, { value: '=false', label: plain('否', 'No'), note: '' }];
     return combo({ ...common, options, free: true, check: CHECKS.expression, read: () => [value].filter(Boolean), write: ([text]) => about.setParameter(one.name, text ?? '') });

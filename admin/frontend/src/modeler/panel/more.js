@@ -2,7 +2,7 @@
 // from the server, no line here.
 
 import { plain } from '../../language.js';
-import { computed, unbalanced } from './about.js';
+import { called, computed, unbalanced } from './about.js';
 import { combo, group, text } from './entries.js';
 
 /** Properties that have a field of their own elsewhere. */
@@ -14,7 +14,7 @@ const ELSEWHERE = new Set([
 export function more(about) {
   const known = (about.vocabulary.properties ?? []).filter((one) => !ELSEWHERE.has(one.name) && (one.kinds ?? []).includes(about.kind));
   return group('redress-more', plain('其他设置', 'Other settings'), known.map((one) => {
-    const label = plain(one.zh, one.en);
+    const label = called(one.zh, one.en);
     const words = one.words ?? [];
     const check = (value) => (computed(value) || !words.length || one.open ? unbalanced(value) : plain('请从列表中选择，或写以“=”开头的表达式。', 'Choose one of the list or write an expression that begins with "=".'));
     if (!words.length) return text({ id: one.name, label, ...about.ofProperty(one.name), check: lengthOf(one) });
