@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from uuid import UUID
+
+from playwright.sync_api import Page
 
 from engine.dialect import SourceFile
 from tasks.people.identity import caller_by_login
@@ -35,3 +38,24 @@ def shipped(folder: str) -> dict[str, str]:
     """The decisions or forms that come with the product, by file name."""
     found = sorted((CONTENT / folder).iterdir())
     return {one.name: one.read_text(encoding="utf-8") for one in found}
+
+
+_SAID = """() => {
+  const found = [];
+  for (const one of document.querySelectorAll('.editor-work *')) {
+    if (one.closest('[hidden], #try-result, pre, code, .cm-editor, textarea') || !one.getClientRects().length) continue;
+    for (const name of ['title', 'placeholder', 'aria-label', 'alt']) found.push(one.getAttribute(name) ?? '');
+    for (const node of one.childNodes) if (node.nodeType === 3) found.push(node.data.trim());
+  }
+  return found;
+}"""
+_NAMES = re.compile(
+    r"bpmn\.io|\bFEEL\b|\bkey\b|\bpath\b|\bMarkdown\b|\bHTML\b|valuesKey|yyyy/mm/dd|\btrue\b|\w+_\w+",
+    re.IGNORECASE,
+)
+
+
+def said_in_english(page: Page, content: str) -> list[str]:
+    """What of an editor stands there in Latin letters, seen or read out, and neither comes from the file nor is a name."""
+    words = [said for said in page.evaluate(_SAID) if said and said not in content]
+    return [said for said in words if re.search("[A-Za-z]{2,}", _NAMES.sub("", said))]

@@ -4,6 +4,10 @@ import { either } from '../either.mjs';
 
 export const patches = [
   {
+    file: /dmn-js-decision-table[\\/]lib[\\/]features[\\/]drag-and-drop[\\/]DragAndDrop\.js$/,
+    texts: [["`Move ${isInput(col) ? 'Input' : 'Output'}`", either('移动这一列', 'Move the column')]]
+  },
+  {
     file: /dmn-js-decision-table[\\/]lib[\\/]features[\\/]context-menu[\\/]ContextMenu\.js$/,
     texts: [['"aria-label": "Decision table context menu"', `"aria-label": ${either('决策表菜单', 'Decision table menu')}`]]
   },

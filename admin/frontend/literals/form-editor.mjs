@@ -32,5 +32,7 @@ export const texts = [
   ['label: \'Column 3\'', `label: ${either('第 3 列', 'Column 3')}`],
   ['children: "Content"', `children: ${either('内容', 'Content')}`],
   ['}), "Document preview"]', `}), ${either('文件预览', 'Document preview')}]`],
+  ["'Remove form field'", either('删除字段', 'Remove form field')],
+  ['return `Remove ${entry.label}`', `return ${either('删除', 'Remove')} + " " + entry.label`],
   ['children: "Repeatable"', `children: ${either('可以重复填写', 'Repeatable')}`]
 ];

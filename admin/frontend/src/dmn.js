@@ -166,6 +166,9 @@ function showTabs() {
 }
 
 async function open(view) {
+  if (view.id === modeler.getActiveView()?.id) return;
+  // Each view forgets its steps when it is left: from here on the revisions of the server are the way back.
+  if (asItWas === null && stack()?.canUndo() && (await keeper.save())) keeper.stand(keeper.revision);
   opening = true;
   try {
     await modeler.open(view);
@@ -183,5 +186,5 @@ function decisionShown() {
   return shown && shown.$type !== 'dmn:Definitions' ? shown.id : '';
 }
 
-window.redressDecision = { modeler, keeper, missing, read, check };
+window.redressDecision = { modeler, keeper, missing, read, show, check, trying };
 document.documentElement.dataset.ready = 'yes';

@@ -154,5 +154,5 @@ function clickable() {
 
 editor.on('selection.changed', ({ selection }) => selection && selection.type !== 'default' && side.at() === 'check' && side.open('panel'));
 
-window.redressFormEditor = { editor, keeper, missing, read, check, preview };
+window.redressFormEditor = { editor, keeper, missing, read, show, check, preview, written: () => written };
 document.documentElement.dataset.ready = 'yes';

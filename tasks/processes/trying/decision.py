@@ -193,9 +193,13 @@ def _needs(model: DecisionModel, element: Element) -> list[Need]:
             found.setdefault(one.name, "any" if one.type.kind == "any" else str(one.type))
             continue
         if isinstance(one, Decision):
-            for path in sorted(one.paths):
+            tables = list(_tables(one.logic))
+            read = "\n".join(clause.text for table in tables for clause in table.inputs)
+            for path in sorted(
+                one.paths, key=lambda path: (read.find(path) if path in read else len(read), path)
+            ):
                 found.setdefault(path, "any")
-            for table in _tables(one.logic):
+            for table in tables:
                 for column, clause in enumerate(table.inputs):
                     types.setdefault(clause.text.strip(), _told(table, column, clause))
         needs = (*one.inputs, *one.input_decisions) if isinstance(one, Service) else one.requires

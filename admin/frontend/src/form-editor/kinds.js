@@ -90,6 +90,7 @@ function beginning(type, made, given = {}) {
   }
   if (type === 'text') copy.text = brief('说明文字', 'Text to read');
   if (type === 'datetime') Object.assign(copy, { subtype: 'date', dateLabel: kindName('datetime') });
+  if (copy.label && !given.label) copy.label = kindName(type);
   if (type === 'group' || type === 'dynamiclist') copy.label = kindName(type);
   if (type === 'filepicker') copy.properties = { ...copy.properties, 'attachment.kind': 'document' };
   return copy;

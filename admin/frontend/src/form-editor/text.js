@@ -46,6 +46,8 @@ export class Written {
       found[key] = key === 'components' && Array.isArray(now[key]) ? now[key].map((one) => this.member(one)) : now[key];
     };
     for (const key of Object.keys(known?.original ?? {})) if (now[key] !== undefined) put(key);
+    // The version of the schema is the author's to say, not the editor's.
+    if (known && 'schemaVersion' in found) found.schemaVersion = known.original.schemaVersion;
     for (const key of Object.keys(now)) {
       if (key in found || now[key] === undefined || key === '_parent' || key === '_path') continue;
       const added = known && !(key in known.original) && (key === 'schemaVersion' || same(known.imported[key], now[key]));
