@@ -216,6 +216,7 @@ def file_start(page: Page) -> Answer:
 def file_form(page: Page, regime: str) -> Answer:
     """The start form of a regime."""
     found = filing.regime(page.session, page.deps, regime)
+    filing.require_in_use(found)
     page.deps.engine.catalog.require_startable(page.session, found.definition_id)
     form = {
         "schema": found.form or {"type": "default", "components": []},

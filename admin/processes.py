@@ -23,6 +23,7 @@ from engine.errors import DeploymentRefused, InvalidInput
 from tasks.cases import filing
 from tasks.processes import bindings, deployments
 from tasks.processes.moving.verbs import instances_by_version
+from tasks.processes.versions import current
 
 
 def processes(page: Page) -> Answer:
@@ -32,6 +33,7 @@ def processes(page: Page) -> Answer:
     totals: dict[str, int] = {}
     for row in everything:
         totals[row.key] = totals.get(row.key, 0) + running.get(row.id, 0)
+    decided = current.standings(page.session, page.caller)
     newest: dict[str, Any] = {}
     for row in everything:
         newest.setdefault(row.key, row)
@@ -45,6 +47,7 @@ def processes(page: Page) -> Answer:
                 {
                     **_version(row, totals[row.key]),
                     "regime": row.key in regimes,
+                    "standing": decided.get(row.key),
                     "called": row.key in called,
                 }
                 for row in newest.values()
@@ -55,9 +58,13 @@ def processes(page: Page) -> Answer:
 
 
 def process(page: Page, key: str) -> Answer:
-    """One process: the picture of a version (the newest unless named) and the list of versions."""
+    """One process: the picture of a version (unless one is named: the current one, or the newest while that is still to be
+    bound) and the list of versions.
+    """
     found = deployments.definitions(page.session, page.caller, key=key, latest=False)
     wanted = request.args.get("version", type=int)
+    if found and wanted is None and (used := current.standing(page.session, page.caller, key)).chosen:
+        wanted = used.version
     row = next((one for one in found if wanted is None or one.version == wanted), None)
     if row is None:
         raise not_deployed(key, wanted)
@@ -69,6 +76,7 @@ def show(
 ) -> Response:
     """The page of one version. problems: why what was just chosen cannot be bound, by the key of the need."""
     running = queries.running(page.session)
+    standing = current.standing(page.session, page.caller, row.key)
     bound = bindings.needs(page.session, page.deps, page.caller, row.id) if row.need_count else None
     return page.render(
         "process.html",
@@ -79,6 +87,8 @@ def show(
         versions=[_version(one, running.get(one.id, 0)) for one in versions],
         bound=bound,
         called=row.key in queries.called(page.session),
+        standing=standing,
+        pinned=current.pinned_by(page.session, row.key),
         problems=problems or {},
         diagram=picture(page, row.id, marks={row.key: _to_bind(bound)} if bound else None),
         **more,
@@ -102,12 +112,15 @@ def _version(row: Any, running: int) -> dict[str, Any]:
         "key": row.key,
         "name": row.name or row.key,
         "version": row.version,
+        "tag": row.version_tag,
         "running": running,
         "id": row.id,
         "startable": row.startable,
         "open_needs": row.open_needs,
         "deployed_at": row.deployed_at,
         "deployed_by": row.deployed_by_name,
+        "approved_by": row.approved_by_name,
+        "deployment_id": row.deployment_id,
         "note": row.note or row.deployment_name,
     }
 

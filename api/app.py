@@ -43,7 +43,7 @@ from api import (
 from api.deadlines import calendar, clocks, court, outcomes, policies, supervisions
 from api.errors import MEDIA_TYPE, register_handlers
 from api.modeling import drafts as process_drafts
-from api.modeling import moving, vocabulary
+from api.modeling import moving, versions, vocabulary
 from api.running import figures, variables
 from tasks.deps import Deps
 
@@ -80,6 +80,7 @@ BLUEPRINTS = (
     calendar,
     deployments,
     process_drafts,
+    versions,
     bindings,
     audit,
     supervisions,

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from engine.actor import Actor
 from engine.catalog import latest_resource
+from engine.choosing import end_choices, retired_keys
 from engine.deployment import (
     IN_USE_FIRST,
     DefinitionBinding,
@@ -190,8 +191,10 @@ def _completed(
     session.execute(sa.delete(DefinitionBinding).where(DefinitionBinding.definition_id == definition.id))
     _store(session, definition.id, now.values())
     session.flush()
+    if definition.startable and _is_newest(session, definition):
+        end_choices(session, [definition.key])
     in_use = latest_definition(session, definition.key)
-    if definition.startable and in_use.id == definition.id:
+    if definition.startable and in_use.id == definition.id and not retired_keys(session, [definition.key]):
         schedule(engine, session, [(definition.id, running)])
     return BoundVersion(definition.id, definition.key, definition.version, False, definition.startable)
 
@@ -208,7 +211,7 @@ def _another_version(
     """Make a new version of the same file with other bindings: a deployment of its own, which says who and why."""
     content = _content_hash(session, definition, now.values())
     newest = newest_definitions(session, [definition.key])[definition.key]
-    if newest.content_hash == content:
+    if newest.content_hash == content and latest_definition(session, definition.key).id == newest.id:
         return BoundVersion(newest.id, definition.key, newest.version, False, True)
     in_use = latest_definition(session, definition.key)
     if in_use.id != definition.id:
@@ -259,9 +262,20 @@ def _another_version(
     }
     session.execute(sa.insert(ProcessDefinition), [row])
     _store(session, row["id"], now.values())
-    schedule(engine, session, [(row["id"], bound(model, {key: one.target for key, one in now.items()}))])
+    end_choices(session, [definition.key])
+    if not retired_keys(session, [definition.key]):
+        schedule(engine, session, [(row["id"], bound(model, {key: one.target for key, one in now.items()}))])
     left = callers_of(session, [definition.key])
     return BoundVersion(row["id"], definition.key, row["version"], True, True, tuple(left))
+
+
+def _is_newest(session: Session, definition: ProcessDefinition) -> bool:
+    newer = sa.select(sa.literal(1)).where(
+        ProcessDefinition.key == definition.key,
+        ProcessDefinition.version > definition.version,
+        ProcessDefinition.startable,
+    )
+    return session.scalar(newer.limit(1)) is None
 
 
 def _definition(session: Session, definition_id: UUID) -> ProcessDefinition:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine import jobs, signals
 from engine.actor import Actor
+from engine.choosing import retired_keys
 from engine.deployment import ProcessDefinition, latest_definition
 from engine.errors import InvalidInput
 from engine.instance import ACTIVE, ProcessInstance, locked
@@ -60,14 +61,17 @@ def announce(session: Session, signal_id: UUID, after: int) -> int:
 
 
 def started_by(session: Session, name: str) -> list[str]:
-    """Return the keys of the processes whose newest version has a start event for a signal and can start."""
+    """Return the keys of the processes whose current version has a start event for a signal and can start; none retired."""
     keys = session.scalars(
         sa.select(ProcessDefinition.key)
         .where(ProcessDefinition.start_signals.any_() == name)
         .distinct()
         .order_by(ProcessDefinition.key)
     ).all()
-    found = [latest_definition(session, key) for key in keys]
+    if not keys:
+        return []
+    resting = retired_keys(session, keys)
+    found = [latest_definition(session, key) for key in keys if key not in resting]
     return [
         definition.key for definition in found if name in definition.start_signals and definition.startable
     ]
@@ -94,7 +98,7 @@ def deliver(engine: ProcessEngine, session: Session, signal_id: UUID, instance_i
 
 
 def start(engine: ProcessEngine, session: Session, signal_id: UUID, process_key: str) -> Move | None:
-    """Start the newest version of a process by a signal, once. Returns None where it has been done, or where the newest
+    """Start the current version of a process by a signal, once. Returns None where it has been done, or where the current
     version does not start by it any more.
     """
     signal = session.get(Signal, signal_id, with_for_update=True)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.actor import Actor
 from engine.catalog import latest_resource, version_of_resource
+from engine.choosing import end_choices
 from engine.clock import Clock
 from engine.deployment import (
     DefinitionBinding,
     Deployment,
     DeploymentReceipt,
+    ProcessChoice,
     ProcessDefinition,
     Resource,
     lock_deployments,
@@ -48,6 +51,15 @@ class Deployed:
         if binding.kind == "versionTag":
             query = query.where(ProcessDefinition.version_tag == binding.value)
         return self.session.scalar(query.limit(1)) is not None
+
+    def retirement(self, key: str) -> tuple[datetime, str] | None:
+        """Return since when a process is retired, and by whom."""
+        row = self.session.execute(
+            sa.select(ProcessChoice.retired_at, ProcessChoice.retired_by_name).where(
+                ProcessChoice.process_key == key, ProcessChoice.retired_at.is_not(None)
+            )
+        ).first()
+        return (row.retired_at, row.retired_by_name) if row else None
 
     def has_decision(self, key: str, binding: Binding) -> bool:
         """Tell whether a binding of a decision would resolve now; its versions are counted by changed content."""
@@ -165,6 +177,7 @@ class Deployer:
             )
         if taken_over := plan.new_bindings():
             session.execute(sa.insert(DefinitionBinding), taken_over)
+        end_choices(session, [row["key"] for row in fresh if row["startable"]])
         return DeploymentReceipt(deployment_id, plan.current(), False, outcome, plan.callers_left_behind())
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from engine.db import Base
 from engine.dialect.findings import Finding
@@ -101,6 +101,25 @@ class DefinitionBinding(Base):
     bound_at: Mapped[datetime] = mapped_column(Timestamp)
 
 
+class ProcessChoice(Base):
+    """What a process owner decided about the versions of a process: which one starts and calls use, and whether it is
+    retired. Without a row, or without a definition in it, the newest version that can start is used.
+    """
+
+    __tablename__ = "process_choice"
+
+    process_key: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    definition_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("process_definition.id"), unique=True)
+    chosen_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    chosen_by: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    chosen_by_name: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    note: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    retired_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    retired_by: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    retired_by_name: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    retired_note: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+
+
 @dataclass(frozen=True, slots=True)
 class DeployedNeed:
     """A need of a deployed version: what it is bound to, if it is, and whether that was taken over."""
@@ -116,6 +135,7 @@ class DeployedProcess:
 
     needs: what the installation must name; startable: whether all of it is bound. dropped: bindings of the version
     before, by need key, that this one has no such need for any more. in_use: the version that starts use, if any.
+    instead_of: the older version an owner had made current, which this one has taken the place of.
     """
 
     key: str
@@ -126,6 +146,7 @@ class DeployedProcess:
     needs: tuple[DeployedNeed, ...] = ()
     dropped: Mapping[str, str] = field(default_factory=dict)
     in_use: int | None = None
+    instead_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +165,10 @@ class DeploymentReceipt:
         return self.outcome.findings
 
 
-IN_USE_FIRST = (ProcessDefinition.startable.desc(), ProcessDefinition.version.desc())
+_MADE_CURRENT = aliased(ProcessChoice)
+CHOSEN = sa.exists().where(_MADE_CURRENT.definition_id == ProcessDefinition.id).correlate(ProcessDefinition)
+"""Whether an owner has made a version current."""
+IN_USE_FIRST = (CHOSEN.desc(), ProcessDefinition.startable.desc(), ProcessDefinition.version.desc())
 """The order in which the versions of a process come into question."""
 
 
@@ -153,18 +177,31 @@ def latest_definition(
 ) -> ProcessDefinition:
     """Return the version of a process that starts and calls use. Raises NotFound.
 
-    The named version, or the newest with the tag, or the newest: of those, the newest whose needs are all bound, so
-    that a version still to be bound displaces nothing; the newest of all where none can start.
+    The named version, or one with the tag, or any: of those, the one an owner has made current (`engine.choosing`), else
+    the newest whose needs are all bound, so that a version still to be bound displaces nothing; the newest of all where
+    none can start.
     """
-    query = sa.select(ProcessDefinition).where(ProcessDefinition.key == key)
+    return definition_and_choice(session, key, version=version, tag=tag)[0]
+
+
+def definition_and_choice(
+    session: Session, key: str, *, version: int | None = None, tag: str = ""
+) -> tuple[ProcessDefinition, ProcessChoice | None]:
+    """Return the same with what was decided about the process, in one statement. Raises NotFound."""
+    query = (
+        sa.select(ProcessDefinition, ProcessChoice)
+        .outerjoin(ProcessChoice, ProcessChoice.process_key == ProcessDefinition.key)
+        .where(ProcessDefinition.key == key)
+        .execution_options(populate_existing=True)
+    )
     if version is not None:
         query = query.where(ProcessDefinition.version == version)
     if tag:
         query = query.where(ProcessDefinition.version_tag == tag)
-    found = session.scalars(query.order_by(*IN_USE_FIRST).limit(1)).first()
+    found = session.execute(query.order_by(*IN_USE_FIRST).limit(1)).first()
     if found is None:
         raise not_deployed(key, version, tag)
-    return found
+    return found[0], found[1]
 
 
 def not_deployed(key: str, version: int | None = None, tag: str = "") -> NotFound:

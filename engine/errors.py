@@ -49,6 +49,10 @@ class NeedsBinding(WrongState):
     """The process cannot start before everything its diagram asks this installation for is bound."""
 
 
+class Retired(WrongState):
+    """The process is retired: nothing new starts with it."""
+
+
 class MessageNotAwaited(WrongState):
     """No activity of the instance waits for this message."""
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine import jobs, journal, messages
 from engine.actor import SYSTEM, Actor
+from engine.choosing import retired_keys
 from engine.deployment import ProcessDefinition, latest_definition
 from engine.dialect.model import MESSAGE_FORM
 from engine.errors import WrongState
@@ -96,7 +97,7 @@ def start(
     payload: Mapping[str, Any],
     actor: Actor,
 ) -> Move | None:
-    """Start a process that a message starts, in its newest version. Returns None where it starts none."""
+    """Start a process that a message starts, in its current version. Returns None where it starts none. Raises Retired."""
     found = starting(engine, session, message)
     if found is None:
         return None
@@ -114,13 +115,19 @@ def start(
 
 
 def starting(engine: ProcessEngine, session: Session, message: str) -> tuple[ProcessDefinition, str] | None:
-    """Return the newest version of the process that a message starts, and its start event; None where it starts none."""
+    """Return the current version of the process that a message starts, and its start event; None where it starts none.
+
+    One that is retired comes last: whoever starts it is refused.
+    """
     keys = session.scalars(
         sa.select(ProcessDefinition.key).where(ProcessDefinition.start_messages.any_() == message).distinct()
     ).all()
+    if not keys:
+        return None
+    resting = retired_keys(session, keys)
     found = [latest_definition(session, key) for key in keys]
-    # One that can start goes before one that is still to be bound, which refuses.
-    for definition in sorted(found, key=lambda one: not one.startable):
+    # One that can start goes before one that is still to be bound, and that before one that is retired, which refuse.
+    for definition in sorted(found, key=lambda one: (one.key in resting, not one.startable)):
         if message in definition.start_messages:
             return definition, engine.catalog.spec(session, definition.id).start_for("message", message)
     return None

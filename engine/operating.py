@@ -72,7 +72,7 @@ def _operate(engine: ProcessEngine, session: Session, row: Locked, token: Any, a
         engine.facts.facts(session, row.ref()),
         engine.clock,
         actor,
-        partial(engine.start, session),
+        partial(engine.start, session, even_retired=True),
         seen_by(token),
     )
     try:

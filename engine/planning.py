@@ -19,6 +19,7 @@ from engine.deployment import (
     DeployedNeed,
     DeployedProcess,
     Deployment,
+    ProcessChoice,
     ProcessDefinition,
     Resource,
 )
@@ -51,6 +52,7 @@ class Plan:
         self.decision_files = compiled.decisions
         self.imports = compiled.imports
         self.newest = newest_definitions(session, list(self.models))
+        self.chosen = chosen_versions(session, list(self.models))
         self.sources = {key: self._source_hash(model) for key, model in self.models.items()}
         self.before = bindings_before(session, self.models)
         self.bindings = {key: self._of_newest(key) for key in self.models}
@@ -92,7 +94,10 @@ class Plan:
         same = {
             key
             for key in self.models
-            if key in self.newest and self.newest[key].content_hash == self._content_hash(key)
+            if key in self.newest
+            and self.newest[key].content_hash == self._content_hash(key)
+            # Whoever deploys while an older version is current means these files to become current: that is news.
+            and self.chosen.get(key, self.newest[key].version) == self.newest[key].version
         }
         while changed := {key for key in same if not self._calls_the_same(key, same)}:
             same -= changed
@@ -167,7 +172,8 @@ class Plan:
                 for need in model.needs
             ),
             {row.need_key: row.target for row in before if new and row.need_key not in needs},
-            version if startable else in_use.get(key),
+            version if startable and (new or key not in self.chosen) else in_use.get(key),
+            self.chosen.get(key) if new and startable and self.chosen.get(key) != version else None,
         )
 
     def _version(self, key: str) -> int:
@@ -345,11 +351,22 @@ def newest_definitions(session: Session, keys: list[str]) -> dict[str, Any]:
 
 
 def startable_versions(session: Session, keys: list[str]) -> dict[str, int]:
-    """Return the newest version of each process that can start."""
+    """Return the version of each process that starts use: the chosen one, else the newest that can start."""
     rows = session.execute(
-        sa.select(ProcessDefinition.key, sa.func.max(ProcessDefinition.version))
+        sa.select(ProcessDefinition.key, ProcessDefinition.version)
+        .ext(distinct_on(ProcessDefinition.key))
         .where(ProcessDefinition.key.in_(keys), ProcessDefinition.startable)
-        .group_by(ProcessDefinition.key)
+        .order_by(ProcessDefinition.key, *IN_USE_FIRST)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def chosen_versions(session: Session, keys: list[str]) -> dict[str, int]:
+    """Return the versions that owners have made current, by process key."""
+    rows = session.execute(
+        sa.select(ProcessDefinition.key, ProcessDefinition.version)
+        .join(ProcessChoice, ProcessChoice.definition_id == ProcessDefinition.id)
+        .where(ProcessChoice.process_key.in_(keys))
     )
     return {row[0]: row[1] for row in rows}
 

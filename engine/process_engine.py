@@ -27,9 +27,10 @@ from engine.acting import Acting, active_names
 from engine.actor import SYSTEM, Actor
 from engine.binding import BoundNeed, BoundVersion
 from engine.catalog import Catalog, drawn
+from engine.choosing import require_not_retired, retired_keys
 from engine.clock import Clock
 from engine.deploying import Deployer
-from engine.deployment import DeploymentReceipt, ProcessDefinition, latest_definition
+from engine.deployment import DeploymentReceipt, ProcessDefinition, definition_and_choice
 from engine.dialect import Compilation, SourceFile
 from engine.dialect.findings import Finding
 from engine.dialect.host import Host
@@ -113,14 +114,19 @@ class ProcessEngine:
             session, files, actor=actor, name=name, note=note, source=source, tag=tag
         )
         fresh = [item for item in receipt.definitions if item.is_new]
+        resting = retired_keys(session, [item.key for item in fresh]) if fresh else set()
         try:
             schedules.schedule(
                 self,
                 session,
-                [(item.id, self.catalog.model(session, item.id)) for item in fresh if item.startable],
+                [
+                    (item.id, self.catalog.model(session, item.id))
+                    for item in fresh
+                    if item.startable and item.key not in resting
+                ],
             )
             for item in fresh:
-                if not item.startable:
+                if not item.startable or item.key in resting:
                     list(schedules.timer_starts(self, drawn(session, item.id)))
         except ActivityFailed as failure:
             raise InvalidInput(
@@ -163,13 +169,17 @@ class ProcessEngine:
         version: int | None = None,
         start_event: str | None = None,
         form_warnings: Sequence[FormWarning] = (),
+        even_retired: bool = False,
     ) -> Move:
-        """Start an instance of the newest (or the given) version and run it to rest. Raises NotFound, InvalidInput.
+        """Start an instance of the current (or the given) version and run it to rest. Raises NotFound, InvalidInput, and
+        Retired where nothing new starts with the process; even_retired: somebody who runs already starts it.
 
         answers: to the form it is started with, or what the event carries that starts it; they become variables where the
         start event says so. form_warnings: of that form; they are kept with the instance.
         """
-        definition = latest_definition(session, process_key, version=version)
+        definition, choice = definition_and_choice(session, process_key, version=version)
+        if not even_retired:
+            require_not_retired(definition, choice)
         return self._start(
             session,
             definition,

@@ -52,18 +52,23 @@ def schedule(
     """Schedule the timer starts of new versions and end those of the versions before them. Raises ActivityFailed."""
     now = engine.clock.now()
     for definition_id, model in definitions:
-        session.execute(
-            sa.update(StartSchedule)
-            .where(StartSchedule.process_key == model.key, StartSchedule.ended_at.is_(None))
-            .values(ended_at=now)
-            .execution_options(synchronize_session=False)
-        )
+        end_schedules(session, model.key, now)
         for node, plan in timer_starts(engine, model):
             row: dict[str, Any] = {
                 "id": engine.new_id(), "definition_id": definition_id, "process_key": model.key,
                 "activity_id": node.id, "due_at": plan.due_at, "every": plan.every, "left": plan.left,
             }  # fmt: skip
             session.execute(sa.insert(StartSchedule), [row])
+
+
+def end_schedules(session: Session, process_key: str, at: datetime) -> None:
+    """Let no timer start a process any more."""
+    session.execute(
+        sa.update(StartSchedule)
+        .where(StartSchedule.process_key == process_key, StartSchedule.ended_at.is_(None))
+        .values(ended_at=at)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def timer_starts(engine: ProcessEngine, model: ProcessModel) -> Iterator[tuple[Node, TimerPlan]]:

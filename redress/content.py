@@ -34,9 +34,11 @@ from tasks.organisation.assigning.roles import load_roles
 from tasks.organisation.changing.loading import load_organisation
 from tasks.people.oidc.groups import load_groups
 from tasks.people.passwords import Passwords
-from tasks.processes.deployments import deploy_as
+from tasks.processes.deployments import brought_before, deploy_as
 
 CLAUSES = "clauses.yaml"
+CONTENT = "content"
+"""What the deployments that a start makes name as their source."""
 DEPLOYABLE = (".bpmn", ".bpmn2", ".bpmn20.xml", ".dmn", ".form", *ARCHIVES)
 """Endings of what is taken from a folder; a file that is named itself is taken whatever it is called."""
 
@@ -122,16 +124,15 @@ def load(session: Session, deps: Deps, folder: Path) -> Loaded:
         source=_digest(place / "organisation.yaml"),
     )
     load_groups(session, _rows(place / "oidc_groups.csv"))
-    receipt = deploy_as(
-        session,
-        deps,
-        SYSTEM,
-        source_files([folder]),
-        name=folder.name,
-        note="启动时载入 loaded at start",
-        source="content",
-    )
-    fresh = tuple(definition.key for definition in receipt.definitions if definition.is_new)
+    files = source_files([folder])
+    fresh: tuple[str, ...] = ()
+    # Only what has changed in the folder since it was loaded last: what process owners have deployed or made current since
+    # then is theirs.
+    if not brought_before(session, files, CONTENT):
+        receipt = deploy_as(
+            session, deps, SYSTEM, files, name=folder.name, note="启动时载入 loaded at start", source=CONTENT
+        )
+        fresh = tuple(definition.key for definition in receipt.definitions if definition.is_new)
     letters = load_templates(session, letter_templates(folder), now=now)
     return Loaded(fresh, organisation, policies, letters)
 

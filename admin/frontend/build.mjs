@@ -17,6 +17,7 @@ const out = path.resolve(process.argv[2] ?? path.join(here, '../static/dist'));
 // One line per island, each a page of its own or a part of one.
 const ISLANDS = [
   'app',
+  'compare',
   'dmn',
   'form',
   'form-editor',

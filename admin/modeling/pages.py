@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from admin.modeling import content, draft, editing, files, listing, trying, vocabulary
+from admin.modeling import comparing, content, draft, editing, files, listing, trying, vocabulary
 from admin.page import View
 
 _DRAFT = "/modeling/<uuid:draft_id>"
@@ -36,4 +36,9 @@ PAGES: tuple[tuple[str, str, str, View, str], ...] = (
     ("POST", f"{_DRAFT}/withdraw", "withdraw_process_draft", draft.withdraw, "process_draft.submit"),
     ("POST", f"{_DRAFT}/approve", "approve_process_draft", draft.approve, "process_draft.decide"),
     ("POST", f"{_DRAFT}/reject", "reject_process_draft", draft.reject, "process_draft.decide"),
+    ("GET", f"{_DRAFT}/compare", "compare_process_draft", comparing.compare_draft, "process_draft.read"),
+    ("GET", "/processes/<key>/compare", "compare_versions", comparing.compare, "definition.read"),
+    ("POST", "/processes/<key>/current", "choose_version", comparing.choose, "definition.choose"),
+    ("POST", "/processes/<key>/retire", "retire_process", comparing.retire, "definition.retire"),
+    ("POST", "/processes/<key>/restore", "restore_process", comparing.restore, "definition.retire"),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Protocol
 
 from engine.dialect.findings import Report
@@ -16,6 +17,8 @@ class Known(Protocol):
     """What is already deployed: tells whether a key exists under a binding."""
 
     def has_process(self, key: str, binding: Binding) -> bool: ...
+
+    def retirement(self, key: str) -> tuple[datetime, str] | None: ...
 
     def has_decision(self, key: str, binding: Binding) -> bool: ...
 
@@ -38,6 +41,12 @@ def with_what_is_missing(
     found = dict(models)
     for reference in references:
         if _exists(reference, brought[reference.kind], known):
+            if (
+                reference.kind == "process"
+                and known is not None
+                and (rest := known.retirement(reference.key))
+            ):
+                _retired(report(reference.file), reference, *rest)
             continue
         need = _told(report(reference.file), reference, brought[reference.kind])
         model = found.get(reference.process)
@@ -56,6 +65,17 @@ def _exists(reference: Reference, here: Collection[str], known: Known | None) ->
         "process": known.has_process, "decision": known.has_decision, CHECK: known.has_decision, "form": known.has_form
     }[reference.kind]  # fmt: skip
     return has(key, binding)
+
+
+def _retired(report: Report, reference: Reference, since: datetime, by: str) -> None:
+    place, key, day = reference.place, reference.key, f"{since:%Y-%m-%d}"
+    report.warning(
+        "retired-process",
+        place,
+        f'{place:en} calls the process "{key}", which {by} retired on {day}: nothing new is filed with it. Calls go on; '
+        "call its successor, if there is one.",
+        f"{place:zh}调用的流程“{key}”已由{by}于 {day} 停用：不再用它立案。调用仍然有效；如有替代流程，请改为调用替代流程。",
+    )
 
 
 def _told(report: Report, reference: Reference, here: Collection[str]) -> Need | None:

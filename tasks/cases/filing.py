@@ -11,7 +11,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.deployment import ProcessDefinition, latest_definition
+from engine.choosing import retired
+from engine.deployment import ProcessChoice, ProcessDefinition, definition_and_choice
 from engine.dialect.ids import engine_id
 from engine.errors import InvalidInput, NotFound
 from engine.ids import time_ordered
@@ -62,6 +63,9 @@ class Regime:
     properties: Mapping[str, str] = field(default_factory=dict)
     startable: bool = True
     """Whether what its diagram asks for is bound; until then nothing can be filed."""
+    retired_at: datetime | None = None
+    """Since when nothing is filed under it any more."""
+    retired_by_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +90,14 @@ class Filed:
 
 
 def regime(session: Session, deps: Deps, key: str) -> Regime:
-    """The newest version of the process `key` as something to file under.
+    """The current version of the process `key` as something to file under.
 
     Its start form is the one the process property `form.start` names, else `<key>_start`, else there is none.
     Raises NotFound when no such process is deployed, or when the property names a form that is not.
     """
     if not storable(key):
         raise NotFound("A regime with an impossible name was asked for; it is not deployed.")
-    definition = latest_definition(session, key)
+    definition, choice = definition_and_choice(session, key)
     form_key = start_form(definition)
     form = read_form(session, deps, start_form_id(session, definition))
     if form is None and "form.start" in definition.properties:
@@ -113,7 +117,15 @@ def regime(session: Session, deps: Deps, key: str) -> Regime:
         definition.properties.get(START_CHECK, ""),
         definition.properties,
         definition.startable,
+        choice.retired_at if choice is not None else None,
+        choice.retired_by_name if choice is not None else "",
     )
+
+
+def require_in_use(found: Regime) -> None:
+    """Raise Retired where nothing is filed under a regime any more."""
+    if found.retired_at is not None:
+        raise retired(found.key, found.name, found.retired_at, found.retired_by_name)
 
 
 def _called_by(session: Session, key: str) -> list[str]:
@@ -127,8 +139,14 @@ def _called_by(session: Session, key: str) -> list[str]:
 
 
 def regimes(session: Session, deps: Deps) -> list[Regime]:
-    """Every process a case can be filed under: those that have a start form, newest version each, by key."""
-    keys = session.scalars(sa.select(ProcessDefinition.key).distinct().order_by(ProcessDefinition.key)).all()
+    """Every process a case can be filed under: those that have a start form and are not retired, by key."""
+    resting = sa.select(ProcessChoice.process_key).where(ProcessChoice.retired_at.is_not(None))
+    keys = session.scalars(
+        sa.select(ProcessDefinition.key)
+        .where(ProcessDefinition.key.not_in(resting))
+        .distinct()
+        .order_by(ProcessDefinition.key)
+    ).all()
     return [found for found in (regime(session, deps, key) for key in keys) if found.form is not None]
 
 
@@ -166,6 +184,7 @@ def file_case(
             f"To file a case under {regime_key} was asked; it only runs beside the cases of other processes.",
             key=regime_key,
         )
+    require_in_use(found)
     deps.engine.catalog.require_startable(session, found.definition_id)
     now = deps.clock.now()
     warnings: list[FormWarning] = []

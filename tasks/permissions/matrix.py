@@ -118,6 +118,8 @@ VERBS: dict[str, Verb] = {
     "flow.read": _verb("看流程流量与等待", "organisation", SUPERVISOR, OWNER, AUDITOR, OPERATOR),
     "signal.send": _verb("发信号", "installation", OWNER, OPERATOR),
     "definition.read": _verb("看流程定义", "installation", *_INSIDE),
+    "definition.choose": _verb("把流程的某一版设为当前版本", "installation", OWNER),
+    "definition.retire": _verb("停用和恢复流程", "installation", OWNER),
     "definition.bind": _verb("绑定流程所需", "installation", OWNER),
     "deployment.read": _verb("看部署", "installation", *_INSIDE),
     "deployment.create": _verb("部署", "installation", OWNER),

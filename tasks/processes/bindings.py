@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.actor import Actor
 from engine.binding import BoundNeed, BoundVersion
-from engine.deployment import DefinitionBinding, ProcessDefinition, not_deployed
+from engine.deployment import DefinitionBinding, ProcessDefinition, latest_definition, not_deployed
 from engine.dialect.model import Need
 from engine.errors import InvalidInput
 from tasks.audit.recording import record
@@ -59,11 +59,8 @@ def needs_of(session: Session, deps: Deps, definition_id: UUID) -> VersionNeeds:
         ProcessDefinition.name, ProcessDefinition.startable,
     )  # fmt: skip
     row = session.execute(sa.select(*columns).where(ProcessDefinition.id == definition_id)).one()
-    in_use = session.scalar(
-        sa.select(sa.func.max(ProcessDefinition.version)).where(
-            ProcessDefinition.key == row.key, ProcessDefinition.startable
-        )
-    )
+    used = latest_definition(session, row.key)
+    in_use = used.version if used.startable else None
     return VersionNeeds(
         row.id, row.key, row.version, row.name or row.key, row.startable, in_use, tuple(found)
     )

@@ -87,9 +87,34 @@ def deploy_as(
                 "files": {file.name: sha256(file.content).hexdigest() for file in files},
                 "definitions": [f"{one.key} {one.version}" for one in receipt.definitions if one.is_new],
                 **({"submitted_by": actor.name} if approved_by is not None else {}),
+                **(
+                    {"no_longer_current": ended}
+                    if (
+                        ended := [
+                            f"{one.key} {one.instead_of}" for one in receipt.definitions if one.instead_of
+                        ]
+                    )
+                    else {}
+                ),
             },
         )
     return receipt
+
+
+def brought_before(session: Session, files: Sequence[SourceFile], source: str) -> bool:
+    """Whether the last deployment of that source has brought exactly these files."""
+    last = session.scalar(
+        sa.select(Deployment.id)
+        .where(Deployment.source == source)
+        .order_by(Deployment.deployed_at.desc(), Deployment.id.desc())
+        .limit(1)
+    )
+    if last is None:
+        return False
+    rows = session.execute(sa.select(Resource.name, Resource.sha256).where(Resource.deployment_id == last))
+    return {row.name: row.sha256 for row in rows} == {
+        file.name: sha256(file.content).hexdigest() for file in files
+    }
 
 
 def check(session: Session, deps: Deps, caller: Caller, files: Sequence[SourceFile]) -> Outcome:

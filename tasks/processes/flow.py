@@ -32,7 +32,7 @@ from tasks.people.caller import Caller
 from tasks.permissions.matrix import CASELESS, VERBS, require
 from tasks.permissions.visibility import reach, visible_to
 from tasks.processes.patience import patiently
-from tasks.processes.versions import Version, roots_of, versions_of
+from tasks.processes.versions.running import Version, roots_of, versions_of
 
 DAYS = 30
 """The days of a period nobody has named, today the last."""

@@ -102,6 +102,7 @@ def _start(session: Session, deps: Deps, about: About, order: Mapping[str, Any])
             business_key=about.number,
             variables={"loop": {"order": order}},
             actor=SYSTEM,
+            even_retired=True,
         )
     except (NotFound, NeedsBinding):
         return Opened(None)
