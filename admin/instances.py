@@ -13,6 +13,7 @@ from flask import flash, redirect, request, url_for
 from admin import queries
 from admin.page import Answer, Page
 from admin.pictures import picture
+from admin.running.instance import older, panels
 from admin.show import story
 from admin.show.language import plain
 from admin.show.warned import lines_of
@@ -34,12 +35,16 @@ def incidents(page: Page) -> Answer:
 def instance(page: Page, instance_id: UUID) -> Answer:
     """Where an instance is, what it waits for and rests on, and its steering."""
     view = read_instance(page.session, page.deps, page.caller, instance_id)
+    rows = older(page, view)
+    if rows is not None:
+        return rows
     events = history(page, instance_id)
     live = live_activities(view)
     return page.render(
         "instance.html",
-        section="admin.incidents",
+        section="admin.instances",
         island=True,
+        **panels(page, view),
         view=view,
         instance=view.instance,
         incidents=[one for one in view.incidents if one.resolved_at is None],

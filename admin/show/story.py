@@ -210,6 +210,11 @@ def _entry(event: Any, answers: Answers, decided: Decided) -> Entry:
     )
 
 
+def sentence_words(event: Any) -> str:
+    """What an event has to say in one line, without the words of the tables that decided."""
+    return _in_one(*_sentence(event, _untold))
+
+
 def _who(event: Any) -> str:
     """Who did it, where somebody did: what follows by itself from a person's action is not theirs."""
     by_itself = event.kind.startswith(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tests.api.matrix.instances import ALL, STATES, strange
 from tests.api.matrix.recipe import Recipe
 from tests.api.matrix.world import World
 
@@ -18,4 +19,9 @@ RECIPES = {
     "readFlow": Recipe({"": process}),
 }
 
-PAGES: dict[str, Recipe] = {}
+PAGES = {
+    "instances": Recipe(),
+    "correct": Recipe(
+        STATES, stranger=strange, everything=ALL, data={"name": "b", "value": "1", "reason": "x"}, good=303
+    ),
+}
