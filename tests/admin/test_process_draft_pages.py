@@ -69,6 +69,7 @@ def version(website: Website, key: str) -> int:
 
 def test_a_version_is_opened_edited_checked_and_deployed_with_a_reason(website: Website) -> None:
     owner = website.visitor("lu_jian")
+    website.file_suggestion()
     page = owner.get("/modeling").text
     wanted = re.search(r'<optgroup label="建议[^"]*"><option value="([^"]+)"', page)
     assert wanted
@@ -101,6 +102,8 @@ def test_a_version_is_opened_edited_checked_and_deployed_with_a_reason(website: 
     assert "检查通过" in owner.post(f"{home}/findings").text
     answer = owner.post(f"{home}/deploy", {"note": "审核改为复审"})
     assert answer.status_code == 200 and "已部署" in answer.text
+    assert "建议 v1" in answer.text and "1 件" in answer.text, "what runs stays where it is, and is told"
+    assert 'href="/processes/suggestion/move"' in answer.text
     assert version(website, "suggestion") == 2
     page = owner.get(home).text
     assert "已部署" in page and "suggestion v2" not in page

@@ -184,6 +184,14 @@ def test_a_setting_that_cannot_be_used_is_named(variable: str, value: str) -> No
         Settings.from_environment({variable: value})
 
 
+def test_four_eyes_are_asked_for_only_where_the_setting_says_so() -> None:
+    wanted = {
+        value: Settings.from_environment({"REDRESS_DEPLOYMENT_FOUR_EYES": value}).deployment_four_eyes
+        for value in ("", "0", "1")
+    }
+    assert wanted == {"": False, "0": False, "1": True}
+
+
 def test_the_key_that_signs_cookies_is_made_once_and_for_the_owner_only(place: Path) -> None:
     key = Settings(home=place).ensure_secret_key()
     assert len(key) > 40
