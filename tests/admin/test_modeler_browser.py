@@ -396,3 +396,29 @@ def test_every_diagram_that_is_shipped_opens_and_loses_nothing(website: Website,
         bring(page, file.name, file.read_bytes())
         expect(page.locator("#editor-notice")).to_contain_text(f"已导入“{file.name}”")
         expect(page.locator("#editor-notice ul")).to_have_count(0)
+
+
+def test_neither_a_lost_connection_nor_a_session_that_ends_costs_anything(
+    website: Website, desk: Desk
+) -> None:
+    address = drafted(website, "small.bpmn", small())
+    page = editing(desk, address)
+    page.context.set_offline(True)
+    rename(page, "work", "断线时改的")
+    expect(page.locator("#saved-state")).to_have_attribute("data-state", "offline")
+    page.context.set_offline(False)
+    saved(page)
+    assert "断线时改的" in stored(website, address)["text"]
+    desk.complaints = [one for one in desk.complaints if "net::ERR_INTERNET_DISCONNECTED" not in one]
+
+    page.context.clear_cookies()
+    rename(page, "work", "退出后改的")
+    expect(page.locator("#saved-state")).to_contain_text("登录已过期")
+    assert "退出后改的" not in stored(website, address)["text"]
+    page.on("dialog", lambda dialog: dialog.accept())  # the page says that something is unsaved
+    desk.sign_in("lu_jian")
+    desk.open(address)
+    expect(page.locator("#editor-notice")).to_contain_text("已恢复")
+    expect(shape(page, "work")).to_contain_text("退出后改的")
+    saved(page)
+    assert "退出后改的" in stored(website, address)["text"]
