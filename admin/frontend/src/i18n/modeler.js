@@ -66,7 +66,7 @@ const PANEL = {
   'Completion': '完成', 'History cleanup': '历史清理', 'Tasklist': '任务列表', 'Candidate starter': '可启动者', 'Implementation': '实现', 'External task': '外部任务', 'User assignment': '办理', 'Forms': '表单',
   'Form fields': '表单字段', 'Task listeners': '任务监听', 'Start initiator': '启动者变量', 'Called element': '调用的流程', 'Asynchronous continuations': '异步', 'Job execution': '作业', 'Inputs': '输入', 'Outputs': '输出',
   'Connector inputs': '连接器输入', 'Connector outputs': '连接器输出', 'Execution listeners': '执行监听', 'Extension properties': '扩展属性', 'Field injections': '字段注入', 'Business key': '业务键', 'Process variables': '流程变量',
-  '<none>': '（无）', '<empty>': '（空）', 'Create new ...': '新建…', 'Create': '新建', 'Create new list item': '新建一项', 'Delete item': '删除这一项', 'Toggle list item': '展开或收起', 'Toggle section': '展开或收起',
+  'List contains {numOfItems} item': '共 {numOfItems} 项', 'List contains {numOfItems} items': '共 {numOfItems} 项', '<none>': '（无）', '<empty>': '（空）', 'Create new ...': '新建…', 'Create': '新建', 'Create new list item': '新建一项', 'Delete item': '删除这一项', 'Toggle list item': '展开或收起', 'Toggle section': '展开或收起',
   'Section contains edits': '已填写', 'Section contains an error': '有错误', 'Open documentation': '打开文档', 'Open pop-up editor': '在大窗口中编辑', 'Opened in editor': '正在大窗口中编辑',
   'Select an element to edit its properties.': '选择一个元素后在这里编辑。', 'Multiple elements are selected. Select a single element to edit its properties.': '选择了多个元素；请只选一个后在这里编辑。',
   'In mappings': '交给它的变量', 'Out mappings': '取回的变量', 'In mapping propagation': '交给它的全部变量', 'Out mapping propagation': '取回的全部变量', 'Propagate all variables': '全部变量',
