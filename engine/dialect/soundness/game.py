@@ -27,8 +27,12 @@ class Effort:
 
     def spend(self, tokens: int) -> bool:
         """Tell whether another move may be played, of a body with so many tokens on their way."""
-        self.left -= 1 + tokens // 8
+        self.left -= 1 + tokens // 32
         return self.left > 0
+
+    def spend_on_joins(self, tokens: int, flows: int) -> None:
+        """Count what it costs to ask of so many tokens whether inclusive joins with so many flows wait for them."""
+        self.left -= 1 + tokens * flows // 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +161,7 @@ class _Game:
                 waiting.setdefault(net.node_at[place].id, []).append(place)
         if not waiting:
             return []
+        self.effort.spend_on_joins(len(marking), sum(len(net.sources[join]) for join in waiting))
         found: list[tuple[Node, Marking, bool]] = []
         for join, places in waiting.items():
             if not self._awaited(join, places, marking):

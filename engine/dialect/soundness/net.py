@@ -24,6 +24,8 @@ Outcome = Literal["", "complete", "left"]
 
 MOST_SUBSETS = 64
 """Ways out of an inclusive gateway that are told apart; of more flows only one, all but one, and all are taken."""
+MOST_COMPARED = 24
+"""Flows out of one gateway whose conditions are held against each other."""
 MOST_BESIDE = 3
 """Non-interrupting events of one activity that are played."""
 _JOINS = ("parallelGateway", "inclusiveGateway")
@@ -352,15 +354,17 @@ def subsets(flows: Sequence[Flow], default: str | None) -> Iterator[tuple[Flow, 
     ]
     sometimes = [flow for flow in flows if flow.id != default and flow not in always]
     count = len(sometimes)
-    sizes: Sequence[int] = range(1, count + 1) if 1 << count <= MOST_SUBSETS else (1, count - 1, count)
+    sizes: Sequence[int] = range(1, count + 1)
+    if 1 << count > MOST_SUBSETS:
+        sizes = (1, count - 1, count) if count <= MOST_COMPARED else (1, count)
     apart = {
         (one.id, other.id)
-        for one, other in combinations(sometimes, 2)
+        for one, other in combinations(sometimes[:MOST_COMPARED], 2)
         if exclude_each_other(one.condition or "", other.condition or "")
     }
     for size in sizes:
         for chosen in combinations(sometimes, size):
-            if not any((one.id, other.id) in apart for one, other in combinations(chosen, 2)):
+            if not apart or not any((one.id, other.id) in apart for one, other in combinations(chosen, 2)):
                 yield (*always, *chosen)
     if always:
         yield tuple(always)

@@ -190,6 +190,16 @@ def test_what_cannot_be_played_wholly_is_noted_and_the_plain_mistakes_are_still_
     assert found in ([], [("not-explored", "s")])
 
 
+def test_a_hostile_gateway_costs_no_more_than_others() -> None:
+    lines = ["start s", "or f", "or j", "end e", "s -> f", "j -> e"]
+    for n in range(400):
+        lines += [f"user a{n}", f"xor x{n}", f"end z{n}", f"f -> a{n} : v > {n}", f"a{n} -> x{n}", f"x{n} -> j : w = {n}",
+                  f"default x{n} -> z{n}"]  # fmt: skip
+    begun = time.process_time()
+    assert told(*lines) == [("not-explored", "s")]
+    assert time.process_time() - begun < 6
+
+
 def test_an_exhausted_effort_falls_back_to_the_drawing() -> None:
     from engine.dialect import compile_files
     from engine.dialect.findings import Report
