@@ -173,6 +173,7 @@ def test_a_newer_version_is_named_and_replaced_only_when_confirmed(website: Webs
     for seen in ("yes", "revisit 1", "revisit 3", "other 2"):
         assert owner.post(f"{home}/deploy", {"note": "改为回访", "over": seen}).status_code == 409
     assert 'name="over" value="revisit 2"' in answer.text
+    assert "/processes/revisit/compare?from=1&amp;to=2" in answer.text
     assert owner.post(f"{home}/deploy", {"note": "改为回访", "over": "revisit 2"}).status_code == 200
     assert version(website, "revisit") == 3
 
