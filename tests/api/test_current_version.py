@@ -6,8 +6,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine.actor import SYSTEM
 from engine.deployment import ProcessDefinition
 from tasks.audit.tables import AuditEvent
+from tasks.processes import deployments
 from tests.api.test_deployments import upload
 from tests.engine.diagrams import process
 
@@ -66,3 +68,16 @@ def test_a_retired_process_is_not_offered_and_not_started(api: Any) -> None:
     assert api("lu_jian", "POST", f"{path}/retire", {"note": "again"}).status_code == 409
     assert api("lu_jian", "POST", f"{path}/restore", {}).json["retired_at"] is None
     assert "request" in [one["key"] for one in api("li_na", "GET", "/regimes").json["items"]]
+
+
+def test_a_start_of_the_system_deploys_only_what_has_changed_in_its_folder(api: Any) -> None:
+    deps = api.office.deps
+    ours = process("hello", "start s", "user one camunda:candidateGroups=channel", "end e", "s -> one -> e")
+    theirs = process("hello", "start s", "user two camunda:candidateGroups=channel", "end e", "s -> two -> e")
+    with deps.sessions() as session:
+        assert not deployments.brought_before(session, [ours], "content")
+        deployments.deploy_as(session, deps, SYSTEM, [ours], name="bpmn", source="content")
+        deployments.deploy_as(session, deps, SYSTEM, [theirs], name="redesigned", source="modeler")
+        assert deployments.brought_before(session, [ours], "content")
+        assert not deployments.brought_before(session, [theirs], "content")
+        assert not deployments.brought_before(session, [ours, theirs], "content")
