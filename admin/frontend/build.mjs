@@ -19,6 +19,7 @@ const ISLANDS = [
   'app',
   'compare',
   'dmn',
+  'flow',
   'form',
   'form-editor',
   'list',

@@ -17,6 +17,7 @@ import 'bpmn-js/dist/assets/bpmn-js.css';
 import './styles/viewer.css';
 
 import { brief, plain } from './language.js';
+import { badge, fit, grow } from './picture.js';
 
 const container = document.getElementById('diagram');
 const boot = container.dataset.boot ? await fetched(container.dataset.boot) : JSON.parse(document.getElementById('boot').textContent);
@@ -29,9 +30,6 @@ const viewer = new NavigatedViewer({ container });
 const sources = new Map();
 let path = [];
 let fitted = 0;
-
-// Below the picture there is room for the watermark, which must stay fully visible.
-const margin = { side: 24, top: 20, bottom: 48 };
 
 async function fetched(address) {
   const answer = await fetch(address, { headers: { Accept: 'application/json' } });
@@ -65,8 +63,8 @@ async function open(next) {
   }
   path = next;
   stage.classList.remove('with-panel');
-  grow();
-  fit();
+  grow(viewer, container);
+  whole();
   mark(path.at(-1));
   if (boot.near) approach();
   breadcrumbs();
@@ -102,30 +100,9 @@ function tell(error, name) {
   problem.hidden = false;
 }
 
-/** Give the picture the height it needs at the width there is, within what a screen can show. */
-function grow() {
-  const { inner } = viewer.get('canvas').viewbox();
-  const scale = Math.min(1, (container.clientWidth - 2 * margin.side) / inner.width);
-  const height = inner.height * scale + margin.top + margin.bottom;
-  container.style.height = `${Math.round(Math.min(640, Math.max(260, height)))}px`;
-}
-
-/** Show the whole picture, never larger than life, with room for badges at the edge. */
-function fit() {
-  const canvas = viewer.get('canvas');
-  canvas.resized();
-  const { inner, outer } = canvas.viewbox();
-  const room = outer.height - margin.top - margin.bottom;
-  const scale = Math.min(1, (outer.width - 2 * margin.side) / inner.width, room / inner.height);
-  const width = outer.width / scale;
-  const height = outer.height / scale;
-  canvas.viewbox({
-    x: inner.x - (width - inner.width) / 2,
-    y: inner.y - (margin.top + (room - inner.height * scale) / 2) / scale,
-    width,
-    height
-  });
-  fitted = canvas.zoom();
+/** Show the whole picture, and remember how large it is then. */
+function whole() {
+  fitted = fit(viewer);
 }
 
 function mark(key) {
@@ -183,14 +160,6 @@ function isContainer(element) {
   return element.businessObject?.$type === 'bpmn:SubProcess' && !element.collapsed;
 }
 
-function badge(overlays, id, kind, text, title, position = { top: -9, right: 11 }) {
-  const html = document.createElement('span');
-  html.className = `badge-${kind}`;
-  html.textContent = text;
-  html.title = title;
-  overlays.add(id, { position, html });
-}
-
 function drill(overlays, id, { calledElement, name }) {
   const html = document.createElement('button');
   html.type = 'button';
@@ -224,10 +193,10 @@ function show(element) {
   }
   panel.replaceChildren();
   // Whoever has not zoomed still sees the whole picture beside the panel.
-  const whole = Math.abs(canvas.zoom() - fitted) < 0.001;
+  const unzoomed = Math.abs(canvas.zoom() - fitted) < 0.001;
   if (stage.classList.contains('with-panel') !== Boolean(element)) {
     stage.classList.toggle('with-panel', Boolean(element));
-    if (whole) fit();
+    if (unzoomed) whole();
   }
   if (!element) return;
   const object = element.businessObject;
@@ -300,7 +269,7 @@ document.addEventListener('click', async (event) => {
 
 document.querySelector('[data-zoom="in"]')?.addEventListener('click', () => viewer.get('zoomScroll').stepZoom(1));
 document.querySelector('[data-zoom="out"]')?.addEventListener('click', () => viewer.get('zoomScroll').stepZoom(-1));
-document.querySelector('[data-zoom="fit"]')?.addEventListener('click', fit);
+document.querySelector('[data-zoom="fit"]')?.addEventListener('click', whole);
 
 // On paper the picture is as wide as the page between its margins, whatever the window was.
 const PAPER = { width: '680px', height: '340px' };
@@ -308,11 +277,11 @@ let onScreen = null;
 window.addEventListener('beforeprint', () => {
   onScreen = { width: container.style.width, height: container.style.height };
   Object.assign(container.style, PAPER);
-  if (path.length) fit();
+  if (path.length) whole();
 });
 window.addEventListener('afterprint', () => {
   Object.assign(container.style, onScreen);
-  if (path.length) fit();
+  if (path.length) whole();
 });
 
 let resizing;

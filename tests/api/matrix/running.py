@@ -21,6 +21,8 @@ RECIPES = {
 
 PAGES = {
     "instances": Recipe(),
+    "flow": Recipe({"": process}),
+    "flow_csv": Recipe({"": process}),
     "correct": Recipe(
         STATES, stranger=strange, everything=ALL, data={"name": "b", "value": "1", "reason": "x"}, good=303
     ),
