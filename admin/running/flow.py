@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Response, request, url_for
 
+from admin import queries
 from admin.deadlines.outcomes import day_asked
 from admin.page import Answer, Page
 from admin.running.listing import units
@@ -43,6 +44,7 @@ def figures(page: Page, key: str) -> Answer:
         section="admin.processes",
         island=True,
         flow=found,
+        called=key in queries.called(page.session),
         asked=asked,
         rows=rows,
         units=units(page, "flow.read", all_roles=CASELESS),

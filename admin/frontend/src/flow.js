@@ -61,7 +61,7 @@ function paint(measure) {
     const step = Math.max(1, Math.ceil((value / highest) * STEPS));
     // What holds others inside keeps them readable: it has its number, and no tint.
     if (!container) canvas.addMarker(id, `heat-${step}`);
-    badge(overlays, id, 'heat', words(value, measure), plain('数字见下表', 'see the table below'), { bottom: 8, left: 4 });
+    badge(overlays, id, 'heat', words(value, measure), plain('数字见下表', 'see the table below'), /(Event|Gateway)$/.test(element.type) ? { top: -12, right: 12 } : { bottom: 8, left: 4 });
   }
   legend.replaceChildren(...(highest ? ranges(highest, measure) : [entry('', brief('没有数据', 'nothing to show'))]));
 }
