@@ -24,9 +24,10 @@ def patiently(session: Session, patience: timedelta, what: str, what_zh: str) ->
     what, what_zh: what was asked for and what to narrow, for the sentence. Raises TooBusy.
     """
     point = session.begin_nested()
-    seconds = int(patience.total_seconds())
+    seconds = f"{patience.total_seconds():g}"
+    limit = max(1, int(patience.total_seconds() * 1000))
     try:
-        session.execute(sa.text(f"SET LOCAL statement_timeout = {seconds * 1000}"))
+        session.execute(sa.text(f"SET LOCAL statement_timeout = {limit}"))
         for name, value in _SET.items():
             session.execute(sa.text(f"SET LOCAL {name} = {value}"))
         yield
