@@ -40,9 +40,12 @@ async function open() {
 /** A value in words: a count, or a time in its largest unit. */
 function words(value, measure) {
   if (!TIMES.includes(measure)) return `${Math.round(value)}`;
-  const [amount, zh, en] = value < 3600 ? [value / 60, '分', 'min'] : value < 172_800 ? [value / 3600, '小时', 'h'] : [value / 86_400, '天', 'd'];
-  const number = amount >= 100 ? Math.round(amount) : Math.round(amount * 10) / 10;
-  return brief(`${number} ${zh}`, `${number} ${en}`);
+  if (value < 3600) return amount(value / 60, brief('分', 'min'));
+  return value < 172_800 ? amount(value / 3600, brief('小时', 'h')) : amount(value / 86_400, brief('天', 'd'));
+}
+
+function amount(number, unit) {
+  return `${number >= 100 ? Math.round(number) : Math.round(number * 10) / 10} ${unit}`;
 }
 
 function paint(measure) {
