@@ -9,6 +9,14 @@ _TASK = '<task id="it"/>'
 _BODY = between(_TASK)
 _PROCESS = f'<process id="p" isExecutable="true">{between("<task id=" + chr(34) + "t" + chr(34) + "/>").replace("it", "t")}</process>'
 
+_NAMED = _PROCESS
+for _id, _name in (("s", "Begun"), ("t", "Work"), ("e", "Done")):
+    _NAMED = _NAMED.replace(f'id="{_id}"', f'id="{_id}" name="{_name}"')
+_DRAWN = "".join(
+    f'<bpmndi:BPMNShape id="sh{x}" bpmnElement="{name}"><dc:Bounds x="{x}" y="0" width="36" height="36"/></bpmndi:BPMNShape>'
+    for x, name in ((0, "s"), (100, "t"), (200, "e"))
+)
+
 
 def _inside(name: str, en: str, zh: str, xml: str) -> Row:
     """A row of something beside the flow, in the process."""
@@ -262,7 +270,8 @@ DEFINITIONS: tuple[Row, ...] = (
         "BPMNDiagram",
         "positions and shapes",
         "图形位置",
-        '<bpmndi:BPMNDiagram id="dia"><bpmndi:BPMNPlane id="pl" bpmnElement="p"><bpmndi:BPMNShape id="sh" bpmnElement="t">'
-        '<dc:Bounds x="1" y="1" width="1" height="1"/></bpmndi:BPMNShape></bpmndi:BPMNPlane></bpmndi:BPMNDiagram>',
+        f'<bpmndi:BPMNDiagram id="dia"><bpmndi:BPMNPlane id="pl" bpmnElement="p">{_DRAWN}</bpmndi:BPMNPlane></bpmndi:BPMNDiagram>'
+        + _NAMED,
+        process=False,
     ),
 )
