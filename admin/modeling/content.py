@@ -95,7 +95,8 @@ def beside(page: Page, draft_id: UUID) -> Answer:
             "A file of a draft was asked for without its kind and key.", message_zh="没有说明要打开什么。"
         )
     if body.get("begin") is True:
-        key, name = files_beside.begun(*of, kind, key)
+        title = body.get("title")
+        key, name = files_beside.begun(*of, kind, key, title=title if isinstance(title, str) else "")
     else:
         name = files_beside.file_of(*of, kind, key)
     return jsonify(key=key, name=name, url=url_for("admin.edit_process_file", draft_id=draft_id, name=name))

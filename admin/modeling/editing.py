@@ -13,6 +13,7 @@ from admin.page import Answer, Page
 from admin.show.language import plain, spoken
 from engine.errors import WrongState
 from tasks.processes.drafts import reading
+from tasks.processes.vocabulary.files import title_in
 
 TEMPLATES = {
     "bpmn": "modeling/diagram.html",
@@ -51,6 +52,7 @@ def edit(page: Page, draft_id: UUID, name: str) -> Answer:
         island="editor" if file.kind == "form" else True,
         draft=draft,
         boot=begun,
+        title=title_in(file.text.encode(), file.name),
     )
 
 

@@ -51,7 +51,15 @@ def new(page: Page) -> Answer:
             if one.filename
         ]
         made = making.from_files(*of, files, name=name)
-    return redirect(url_for("admin.process_draft", draft_id=made), 303)
+    return redirect(_diagram(page, made) or url_for("admin.process_draft", draft_id=made), 303)
+
+
+def _diagram(page: Page, draft_id: UUID) -> str:
+    """The editor of the draft's diagram, where the form asks to go there and there is exactly one."""
+    if request.form.get("then") != "diagram":
+        return ""
+    drawn = [one.name for one in reading.files(page.session, page.caller, draft_id) if one.kind == "bpmn"]
+    return url_for("admin.edit_process_file", draft_id=draft_id, name=drawn[0]) if len(drawn) == 1 else ""
 
 
 def _id(text: str) -> UUID:

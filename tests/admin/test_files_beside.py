@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from tests.admin.conftest import REGIME, Visitor, Website, uploaded
@@ -30,10 +31,24 @@ def test_a_form_a_table_and_a_process_are_brought_once_and_new_ones_get_free_key
     process = _asked(owner, draft, kind="bpmn", key="suggestion")
     assert process.status_code == 200 and "suggestion" in process.json["name"]
 
-    begun = _asked(owner, draft, kind="form", key=key, begin=True)
+    begun = _asked(owner, draft, kind="form", key=key, title="复审反馈\n意见", begin=True)
     assert begun.status_code == 200 and begun.json["key"] == f"{key}_2"
     table = _asked(owner, draft, kind="dmn", key="check_facts", begin=True)
     assert (table.json["key"], table.json["name"]) == ("check_facts", "check_facts.dmn")
+    assert "复审反馈 意见" in owner.get(f"{draft}/content/{begun.json['name']}").json["text"]
+    called = _asked(owner, draft, kind="dmn", key="odd", title="<坏\u0000>", begin=True)
+    assert 'name="odd"' in owner.get(f"{draft}/content/{called.json['name']}").json["text"]
+    page = owner.get(draft).text
+    names = [brought.json["name"], process.json["name"], "check_facts.dmn", "notes.txt"]
+    assert sorted(names, key=page.index) == [names[1], names[0], *names[2:]], "the diagram first"
+    asked = {"definition_id": _version(owner), "then": "diagram"}
+    assert str(owner.post("/modeling", asked).headers["Location"]).endswith("/edit/suggestion.bpmn")
+
+
+def _version(owner: Visitor) -> str:
+    found = re.search(r'name="definition_id" value="([^"]+)"', owner.get("/processes/suggestion").text)
+    assert found
+    return found[1]
 
 
 def test_what_is_nowhere_is_told_and_nothing_is_put_into_the_draft(website: Website) -> None:

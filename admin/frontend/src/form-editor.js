@@ -126,7 +126,7 @@ function go({ element_id: id }) {
   document.querySelector(`#form-editor .fjs-element[data-id="${CSS.escape(found.id)}"]`)?.scrollIntoView({ block: 'center' });
 }
 
-/** A field of the palette comes in by a click, too: behind what is selected, or at the end. (Enter is form-js' own.) */
+/** A field of the palette comes in by a click and by Enter: behind what is selected, or at the end; and is selected. */
 function clickable() {
   let dragged = false;
   editor.on('drag.start', () => { dragged = true; });
@@ -134,14 +134,24 @@ function clickable() {
   palette.addEventListener('pointerdown', () => { dragged = false; }, true);
   palette.addEventListener('click', (event) => {
     const button = event.target.closest('.fjs-palette-field');
-    if (!button || dragged || event.detail === 0) return;
+    if (button && !dragged && event.detail !== 0) add(button);
+  });
+  // Left to form-js, the same stroke goes on to the new field, which takes it for the wish not to be selected.
+  palette.addEventListener('keydown', (event) => {
+    const button = event.key === 'Enter' && event.target.closest('.fjs-palette-field');
+    if (!button) return;
+    event.preventDefault();
+    event.stopPropagation();
+    add(button);
+  }, true);
+  function add(button) {
     const chosen = panel.selected;
     const registry = editor.get('formFieldRegistry');
     const within = chosen.type === 'default' ? chosen : ['group', 'dynamiclist'].includes(chosen.type) ? chosen : registry.get(chosen._parent);
     const at = within === chosen ? within.components.length : within.components.indexOf(chosen) + 1;
     editor.get('modeling').addFormField({ type: button.dataset.fieldType }, within, at);
     side.open('panel');
-  });
+  }
   document.addEventListener('keydown', (event) => {
     const field = event.target.closest?.('#form-editor .fjs-element');
     if (event.key !== 'Delete' || !field || event.target.matches('input, textarea, select')) return;

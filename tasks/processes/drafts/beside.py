@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 from engine.deployment import Deployment, ProcessDefinition, Resource
 from engine.dialect.compiler import GENERATED
 from engine.errors import InvalidInput, NotFound
-from tasks.core import table
+from tasks.core import legible, table
 from tasks.deps import Deps
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import require
 from tasks.processes.drafts import keeping, reading
 from tasks.processes.drafts.blanks import ENDINGS, blank, check_key
-from tasks.processes.drafts.texts import decoded, named
+from tasks.processes.drafts.texts import LONGEST_TITLE, decoded, named
 from tasks.processes.vocabulary.files import decisions_in, offered_by
 
 KINDS = {"form": "forms", "dmn": "decisions", "bpmn": "processes"}
@@ -47,9 +47,11 @@ def file_of(session: Session, deps: Deps, caller: Caller, draft_id: UUID, kind: 
 
 
 def begun(
-    session: Session, deps: Deps, caller: Caller, draft_id: UUID, kind: str, key: str
+    session: Session, deps: Deps, caller: Caller, draft_id: UUID, kind: str, key: str, *, title: str = ""
 ) -> tuple[str, str]:
     """Begin a file of a key in the draft, or of the next free key after it; returns the key and the file's name.
+
+    title: what people call it, as far as it can be read.
 
     Raises InvalidInput, NotFound.
     """
@@ -61,7 +63,11 @@ def begun(
         for one in (key, *(f"{key}_{number}" for number in range(2, len(own) + 1_000)))
         if one not in own and _deployed(session, kind, one) is None
     )
-    return free, _put(session, deps, caller, draft_id, [f"{free}{ENDINGS[kind]}"], blank(kind, free, free))
+    called = " ".join(title[:LONGEST_TITLE].split())
+    called = called if legible(called) else ""
+    return free, _put(
+        session, deps, caller, draft_id, [f"{free}{ENDINGS[kind]}"], blank(kind, free, called or free)
+    )
 
 
 def _check(kind: str, key: str) -> None:

@@ -111,7 +111,7 @@ def blank(kind: str, key: str, name: str) -> str:
     """Return the text of a new file: of a process, decision or form that is called by `key`. Raises InvalidInput."""
     check_key(key)
     if kind == "form":
-        return _form(key)
+        return _form(key, "" if name == key else name)
     if kind not in ENDINGS:
         raise InvalidInput(
             f"A new file of the kind {named(kind)!r} was asked for; there are bpmn, dmn and form.",
@@ -120,13 +120,15 @@ def blank(kind: str, key: str, name: str) -> str:
     return (_DIAGRAM if kind == "bpmn" else _DECISION).format(key=escape(key), name=quoteattr(name))
 
 
-def _form(key: str) -> str:
+def _form(key: str, name: str) -> str:
+    heading = [{"type": "text", "text": f"### {' '.join(name.split())}"}] if name.strip() else []
     form = {
         "type": "default",
         "id": key,
         "schemaVersion": 18,
         "components": [
-            {"type": "textarea", "key": "opinion", "label": "办理意见", "validate": {"required": True}}
+            *heading,
+            {"type": "textarea", "key": "opinion", "label": "办理意见", "validate": {"required": True}},
         ],
     }
     return json.dumps(form, ensure_ascii=False, indent=2) + "\n"

@@ -28,6 +28,8 @@ MOST = 500
 
 _DRAFT, _FILE, _REVISION = table(ProcessDraft), table(ProcessDraftFile), table(ProcessDraftRevision)
 _LISTED = [column for column in _FILE.c if column.name != "content"]
+IN_ORDER = ("bpmn", "form", "dmn")
+"""Kinds of files as lists show them; what else there is comes last."""
 LARGEST_REVISION = 2**31 - 1
 
 
@@ -84,11 +86,15 @@ def found(session: Session, draft_id: UUID, *, lock: bool = False) -> Any:
 
 
 def files(session: Session, caller: Caller, draft_id: UUID) -> Sequence[Any]:
-    """The files of a draft by name, without their content. Raises NotFound."""
+    """The files of a draft, diagrams before forms, decisions and what else there is, each kind by name, without their content.
+
+    Raises NotFound.
+    """
     require(caller, "process_draft.read")
     found(session, draft_id)
+    kind = sa.case({name: at for at, name in enumerate(IN_ORDER)}, value=_FILE.c.kind, else_=len(IN_ORDER))
     return session.execute(
-        sa.select(*_LISTED).where(_FILE.c.draft_id == draft_id).order_by(_FILE.c.name)
+        sa.select(*_LISTED).where(_FILE.c.draft_id == draft_id).order_by(kind, _FILE.c.name)
     ).all()
 
 

@@ -67,12 +67,12 @@ def form_in(content: bytes, file: str) -> dict[str, Any] | None:
 
 
 def _title(form: dict[str, Any]) -> str:
-    """What a form is called: its first heading."""
+    """What a form is called: its first heading that is no sentence put together when the form is shown."""
     for component in form.get("components") or ():
         text = (
             component.get("text") if isinstance(component, dict) and component.get("type") == "text" else None
         )
-        if isinstance(text, str) and text.lstrip().startswith("#"):
+        if isinstance(text, str) and text.lstrip().startswith("#") and "{{" not in text:
             return text.strip().splitlines()[0].lstrip("# ").strip()[:60]
     return ""
 
@@ -93,6 +93,19 @@ def drawn_in(content: bytes) -> tuple[tuple[tuple[str, str], ...], tuple[str, ..
     processes = tuple((one.get("id") or "", one.get("name") or "") for one in _named(root, "process"))
     messages = tuple(one.get("name") or "" for one in _named(root, "message") if one.get("name"))
     return tuple(pair for pair in processes if pair[0]), tuple(dict.fromkeys(messages))
+
+
+def title_in(content: bytes, file: str) -> str:
+    """What people call the thing in a file of a draft: the process, the decision or the form; empty where nothing says so."""
+    name = file.lower()
+    if name.endswith(".dmn"):
+        said = [one["name"] for one in decisions_in(content) if one["name"] != one["key"]]
+    elif name.endswith((".form", ".json")):
+        form = form_in(content, file)
+        said = [form["name"]] if form and form["name"] != form["key"] else []
+    else:
+        said = [called for _, called in drawn_in(content)[0] if called]
+    return str(said[0]) if said else ""
 
 
 def offered_by(files: Iterable[SourceFile]) -> dict[str, list[dict[str, Any]]]:

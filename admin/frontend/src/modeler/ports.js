@@ -29,8 +29,8 @@ export function portsOf({ boot, vocabulary, save }) {
   }
 
   function create(kind) {
-    return async (suggested) => {
-      const answer = await ask(`${boot.draft.url}/beside`, { kind, key: suggested.slice(0, 80), begin: true });
+    return async (suggested, title) => {
+      const answer = await ask(`${boot.draft.url}/beside`, { kind, key: suggested.slice(0, 80), title, begin: true });
       if (!answer.ok) {
         tell(answer);
         return null;

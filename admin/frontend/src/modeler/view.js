@@ -3,6 +3,7 @@
 
 const MARGIN = { side: 24, top: 24, bottom: 56 }; // below: room for the mark of bpmn.io
 const READABLE = 0.5;
+const AROUND = 160; // what of the pool and its lanes is seen left of the start
 
 /** Show the whole diagram right of the palette; `start`: rather its beginning, where the whole would be too small. */
 export function fit(modeler, { start = false } = {}) {
@@ -15,7 +16,7 @@ export function fit(modeler, { start = false } = {}) {
   const whole = Math.min(1, room.width / inner.width, room.height / inner.height);
   const first = start && whole < READABLE && beginning(modeler);
   const scale = first ? 0.75 : whole;
-  const x = first ? first.x - 40 : inner.x - Math.max(0, (room.width / scale - inner.width) / 2);
+  const x = first ? Math.max(inner.x, first.x - AROUND) : inner.x - Math.max(0, (room.width / scale - inner.width) / 2);
   const y = first
     ? Math.max(inner.y - MARGIN.top / scale, first.y + first.height / 2 - outer.height / scale / 2)
     : inner.y - Math.max(0, (room.height / scale - inner.height) / 2);

@@ -79,7 +79,7 @@ export function openOrCreate(about, key, { open, create, suggested, chosen }) {
   if (!key && about.ports[create]) {
     found.push({
       id: 'create', label: plain('新建', 'Create'),
-      run: async () => { const made = await about.ports[create](suggested); if (made) chosen(made); }
+      run: async () => { const made = await about.ports[create](suggested, about.subject.get('name') || ''); if (made) chosen(made); }
     });
   }
   return found;
