@@ -19,6 +19,7 @@ import { makeModeler } from './modeler/instance.js';
 import { keysOf } from './modeler/keys.js';
 import { watched } from './modeler/opening.js';
 import { portsOf } from './modeler/ports.js';
+import { writable } from './modeler/prefixes.js';
 import { importRefusal } from './modeler/reading.js';
 import { sides } from './modeler/sides.js';
 import { simulationOf } from './modeler/simulation.js';
@@ -49,7 +50,7 @@ async function open(text, { fresh = false } = {}) {
   const view = drawn && !fresh ? remember(modeler) : null;
   return opened(text, async () => {
     try {
-      const answer = await modeler.importXML(text);
+      const answer = await modeler.importXML(writable(text, modeler.get('moddle').getPackages()));
       drawn = true;
       if (view) recall(modeler, view);
       else fit(modeler, { start: true });

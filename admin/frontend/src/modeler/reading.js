@@ -105,11 +105,16 @@ export function lossLines(before, after) {
     const words = lost.get(owner) ?? new Set();
     lost.set(owner, words.add(what));
   }
-  return shortened([...lost].map(([owner, words]) => plain(
+  const lines = [...lost].map(([owner, words]) => plain(
     `元素 ${owner || '（文件）'}：${[...words].join('、')}`,
     `Element ${owner || '(the file)'}: ${[...words].join(', ')}`
-  )));
+  ));
+  const remarks = comments(before) - comments(after);
+  if (remarks > 0) lines.unshift(plain(`XML 注释（<!-- … -->）${remarks} 处`, `${remarks} XML comments (<!-- … -->)`));
+  return shortened(lines);
 }
+
+const comments = (text) => text.replace(/<!\[CDATA\[[^]*?\]\]>/g, '').match(/<!--/g)?.length ?? 0;
 
 function pieces(text) {
   const found = new Map();
@@ -120,7 +125,9 @@ function pieces(text) {
     found.set(key, one);
   };
   const visit = (element, owner) => {
-    const { namespaceURI: space, localName: name } = element;
+    const { namespaceURI: space } = element;
+    // One element under two names: the other is written with xsi:type.
+    const name = space === BPMN && element.localName === 'formalExpression' ? 'expression' : element.localName;
     if (DIAGRAM.includes(space)) return;
     const own = (space === BPMN && element.getAttribute('id')) || owner;
     const leaf = !element.firstElementChild;
