@@ -41,6 +41,7 @@ from api import (
     tasks,
 )
 from api.deadlines import calendar, clocks, court, outcomes, policies, supervisions
+from api.desktop import register_desktop
 from api.errors import MEDIA_TYPE, register_handlers
 from api.modeling import drafts as process_drafts
 from api.modeling import moving, versions, vocabulary
@@ -132,7 +133,9 @@ class RedressApi(Api):  # type: ignore[misc]
 
 
 def register_api(app: Flask, deps: Deps) -> Api:
-    """Put the API under /api/v1, its OpenAPI document beside it, and the health checks at /healthz and /readyz."""
+    """Put the API under /api/v1, its OpenAPI document beside it, the health checks at /healthz and /readyz, and the door for the
+    desktop modeler under /engine-rest.
+    """
     app.extensions["redress"] = deps
     app.json = FastJson(app)
     app.config.update(
@@ -180,6 +183,7 @@ def register_api(app: Flask, deps: Deps) -> Api:
         api.register_blueprint(module.blueprint, url_prefix=PREFIX)
     app.register_blueprint(health.blueprint)
     register_handlers(app, "/api/")
+    register_desktop(app)
     return api
 
 

@@ -189,6 +189,31 @@ def _received(
         return problem_of(error)
 
 
+def attempted(
+    deps: Deps, work: Callable[[Session], Response], refused: Callable[[Exception], Response]
+) -> Response:
+    """Run the work of a request outside the API's own operations: one commit, or nothing; again after a lost deadlock.
+
+    refused: makes the answer to whatever is raised.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        with deps.sessions() as session:
+            may_be_overtaken(session, can_repeat=attempt < ATTEMPTS)
+            try:
+                response = work(session)
+                session.commit()
+                return response
+            except COUNTED as error:
+                session.commit()  # the refusal is an answer, its count stays
+                return refused(error)
+            except Exception as error:
+                session.rollback()
+                if may_repeat(error) and attempt < ATTEMPTS:
+                    continue
+                return refused(error)
+    raise AssertionError("a request ends with its last attempt")
+
+
 def _run(declared: Operation, view: Callable[..., Any], path: dict[str, Any]) -> Response:
     deps: Deps = current_app.extensions["redress"]
     if "\x00" in request.path:
@@ -323,4 +348,4 @@ def _documented(declared: Operation, summary: str, multipart: Any) -> dict[str, 
     return doc
 
 
-__all__ = ["OPERATIONS", "ApiBlueprint", "Call", "Operation", "operation"]
+__all__ = ["OPERATIONS", "ApiBlueprint", "Call", "Operation", "attempted", "operation"]

@@ -124,7 +124,10 @@ class Catalog:
         elif resource_id is None:
             resource_id = session.scalar(
                 sa.select(Resource.id)
-                .where(Resource.kind == "dmn", sa.func.string_to_array(Resource.key, " ").any(call.decision))
+                .where(
+                    Resource.kind == "dmn",
+                    sa.literal(call.decision) == sa.any_(sa.func.string_to_array(Resource.key, " ")),
+                )
                 .order_by(Resource.id.desc())
                 .limit(1)
             )
@@ -205,7 +208,7 @@ def version_of_resource(session: Session, kind: str, key: str, version: int) -> 
     """Return the decision file or form that was the n-th content deployed under a key, or None."""
     rows = session.execute(
         sa.select(Resource.id, Resource.sha256)
-        .where(Resource.kind == kind, sa.func.string_to_array(Resource.key, " ").any(key))
+        .where(Resource.kind == kind, sa.literal(key) == sa.any_(sa.func.string_to_array(Resource.key, " ")))
         .order_by(Resource.id)
     )
     last, count = "", 0

@@ -89,7 +89,7 @@ class Deployer:
         functions: Mapping[str, Function],
         facts: Collection[str],
         host: Callable[[Session], Host],
-        trial: Callable[[Compilation], list[Finding]] | None = None,
+        trial: Callable[..., list[Finding]] | None = None,
     ) -> None:
         self.host = host
         self.trial = trial
@@ -110,11 +110,15 @@ class Deployer:
             known=Deployed(session),
         )
 
-    def tried(self, compiled: Compilation) -> Compilation:
-        """Return a compilation with what its trial run found besides, where it has no errors and trials are made here."""
+    def tried(self, compiled: Compilation, until: float | None = None) -> Compilation:
+        """Return a compilation with what its trial run found besides, where it has no errors and trials are made here.
+
+        until: on the monotonic clock, when whoever asks has gone; None: they wait as long as trials are allowed to take.
+        """
         if self.trial is None or compiled.errors:
             return compiled
-        return replace(compiled, findings=with_trial(compiled.findings, self.trial(compiled)))
+        found = self.trial(compiled) if until is None else self.trial(compiled, until=until)
+        return replace(compiled, findings=with_trial(compiled.findings, found))
 
     def _plan(self, session: Session, compiled: Compilation) -> Plan:
         return Plan(
@@ -131,10 +135,11 @@ class Deployer:
         note: str,
         source: str,
         tag: str,
+        until: float | None = None,
     ) -> DeploymentReceipt:
         """Deploy the files atomically. Raises InvalidInput for none, DeploymentRefused with every finding.
 
-        Deploying files that are byte for byte what the newest versions were made of stores nothing.
+        until: as for `tried`. Deploying files that are byte for byte what the newest versions were made of stores nothing.
         """
         if not files:
             raise InvalidInput("The deployment was refused: it has no files.")
@@ -143,7 +148,7 @@ class Deployer:
         plan = self._plan(session, compiled)
         if plan.nothing_new():
             return DeploymentReceipt(None, plan.current(), True, outcome)
-        outcome = _accepted(self.tried(compiled))
+        outcome = _accepted(self.tried(compiled, until))
         # What takes long is done: only now nobody else may deploy or bind, and what they did meanwhile is looked at.
         lock_deployments(session)
         plan = self._plan(session, compiled)

@@ -31,7 +31,7 @@ from engine.choosing import require_not_retired, retired_keys
 from engine.clock import Clock
 from engine.deploying import Deployer
 from engine.deployment import DeploymentReceipt, ProcessDefinition, definition_and_choice
-from engine.dialect import Compilation, SourceFile
+from engine.dialect import SourceFile
 from engine.dialect.findings import Finding
 from engine.dialect.host import Host
 from engine.dialect.model import own_entries
@@ -61,7 +61,7 @@ class ProcessEngine:
         functions: Mapping[str, Function] | None = None,
         new_id: NewId | None = None,
         host: Callable[[Session], Host] | None = None,
-        trial: Callable[[Compilation], list[Finding]] | None = None,
+        trial: Callable[..., list[Finding]] | None = None,
     ) -> None:
         """host: which words of diagrams the host understands now; None: nothing is known of them, and nothing said.
         trial: runs the processes of a deployment before it is stored; None: they are checked as drawings only.
@@ -108,10 +108,14 @@ class ProcessEngine:
         note: str = "",
         source: str = "",
         tag: str = "",
+        until: float | None = None,
     ) -> DeploymentReceipt:
-        """Deploy several files at once, or none of them. Raises DeploymentRefused with every finding."""
+        """Deploy several files at once, or none of them. Raises DeploymentRefused with every finding.
+
+        until: on the monotonic clock, when the trial run has to be over; None: when it has used what it is allowed.
+        """
         receipt = self.deployer.deploy(
-            session, files, actor=actor, name=name, note=note, source=source, tag=tag
+            session, files, actor=actor, name=name, note=note, source=source, tag=tag, until=until
         )
         fresh = [item for item in receipt.definitions if item.is_new]
         resting = retired_keys(session, [item.key for item in fresh]) if fresh else set()

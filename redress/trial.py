@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from engine.dialect import Compilation
 from engine.dialect.findings import Finding
 from engine.trial.trying import Trial
 from redress.settings import Settings
 
 
-def trial_of(settings: Settings, functions: Collection[str]) -> Callable[[Compilation], list[Finding]] | None:
+def trial_of(settings: Settings, functions: Collection[str]) -> Callable[..., list[Finding]] | None:
     """Return what runs the processes of a deployment before it is stored, or None where that is switched off.
 
     functions: the names FEEL may call besides its own.

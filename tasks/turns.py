@@ -28,12 +28,14 @@ class Turns:
         return cls(at_once, min(_IN_LINE, left - at_once), patience)
 
     @contextmanager
-    def one(self, what: str) -> Iterator[None]:
-        """Take a turn. Raises TooBusy when the line is full, or does not move; what: what was asked for."""
+    def one(self, what: str, patience: float | None = None) -> Iterator[None]:
+        """Take a turn. Raises TooBusy when the line is full, or does not move; what: what was asked for; patience: seconds,
+        where whoever asks waits less than others do.
+        """
         if not self._inside.acquire(blocking=False):
             raise _too_busy(what)
         try:
-            if not self._working.acquire(timeout=self._patience):
+            if not self._working.acquire(timeout=self._patience if patience is None else patience):
                 raise _too_busy(what)
             try:
                 yield

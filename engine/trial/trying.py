@@ -32,8 +32,11 @@ class Trial:
     whole: float = 20.0
     server: Server = field(default=SERVER)
 
-    def findings(self, compiled: Compilation) -> list[Finding]:
-        """Try each process of a deployment without errors; return what there is to say. Never raises for what a child does."""
+    def findings(self, compiled: Compilation, *, until: float | None = None) -> list[Finding]:
+        """Try each process of a deployment without errors; return what there is to say. Never raises for what a child does.
+
+        until: on the monotonic clock, when somebody who does not wait longer has gone.
+        """
         models = {model.key: model for model in compiled.models}
         samples = samples_of(compiled.shapes)
         calls = {
@@ -43,7 +46,9 @@ class Trial:
             if node.call is not None
         }
         found: list[Finding] = []
-        until = time.monotonic() + self.whole
+        mine = time.monotonic() + self.whole
+        until = mine if until is None else min(mine, until)
+        hurried = until < mine
         for key, model in models.items():
             left = until - time.monotonic()
             called = closure(model, models)
@@ -64,12 +69,16 @@ class Trial:
             }
             # What a called process lacks when it is tried alone, its callers may give: they are tried with it.
             found += [
-                one for one in self._one(telling, errand, left) if key not in calls or one.severity != "note"
+                one
+                for one in self._one(telling, errand, left, hurried)
+                if key not in calls or one.severity != "note"
             ]
         return in_reading_order(found)
 
-    def _one(self, telling: Telling, errand: Mapping[str, Any], left: float) -> Iterator[Finding]:
-        wall = min(self.seconds * WALL_FACTOR, max(left, self.seconds))
+    def _one(
+        self, telling: Telling, errand: Mapping[str, Any], left: float, hurried: bool
+    ) -> Iterator[Finding]:
+        wall = min(self.seconds * WALL_FACTOR, left if hurried else max(left, self.seconds))
         try:
             said = self.server.ask(dict(errand), wall=wall, cpu=self.seconds, megabytes=self.megabytes)
         except Unstarted as why:

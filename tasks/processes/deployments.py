@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
@@ -40,15 +41,17 @@ def deploy(
     name: str,
     note: str = "",
     source: str = "",
+    until: float | None = None,
 ) -> DeploymentReceipt:
     """Deploy several files at once, or none. Raises NotPermitted, InvalidInput for none, DeploymentRefused with
-    every finding, TooBusy.
+    every finding, TooBusy. until: on the monotonic clock, when whoever asks stops waiting.
     """
     require(caller, "deployment.create")
     refuse_alone(deps, caller)
     _some(files)
-    with deps.turns.one("A deployment"):
-        return deploy_as(session, deps, caller.actor, files, name=name, note=note, source=source)
+    patience = None if until is None else max(0.0, until - time.monotonic()) / 2
+    with deps.turns.one("A deployment", patience):
+        return deploy_as(session, deps, caller.actor, files, name=name, note=note, source=source, until=until)
 
 
 def deploy_as(
@@ -61,12 +64,15 @@ def deploy_as(
     note: str = "",
     source: str = "",
     approved_by: Actor | None = None,
+    until: float | None = None,
 ) -> DeploymentReceipt:
     """The same for whoever may reach the database itself, and for the content that is loaded at start.
 
     approved_by: who deploys what `actor` has submitted; the deployment names both.
     """
-    receipt = deps.engine.deploy(session, files, actor=actor, name=name, note=note, source=source)
+    receipt = deps.engine.deploy(
+        session, files, actor=actor, name=name, note=note, source=source, until=until
+    )
     if receipt.deployment_id is not None:
         if approved_by is not None:
             session.execute(
