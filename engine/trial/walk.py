@@ -117,6 +117,9 @@ class Walk:
             for name in node.spread
         }
         self.done: Counter[str] = Counter()
+        self.undisturbed: set[tuple[str, UUID]] = set()
+        """Activities, and the repeated ones around them, whose other items go on as the first did: what could happen
+        instead was not chosen, and does not happen to the second item either."""
         self.steps = 0
         numbers = iter(range(1, 1 << 62))
         case = errand.samples.at("case")
@@ -225,11 +228,16 @@ class Walk:
             return None
         token, act = min(found, key=lambda one: self.done[one[0].task_spec.bpmn_id])
         self.done[token.task_spec.bpmn_id] += 1
-        rivals = self.rivals(token)
+        own = token.task_spec.bpmn_id
+        box = repeated_around(token, self.instance)
+        rivals = {} if box is not None and (own, box.id) in self.undisturbed else self.rivals(token)
         if not rivals:
             return act
-        options = {token.task_spec.bpmn_id: act, **rivals}
-        return options[self.guesses.choose(f"event:{token.task_spec.bpmn_id}", list(options))]
+        options = {own: act, **rivals}
+        chosen = self.guesses.choose(f"event:{own}", list(options))
+        if chosen == own and box is not None:
+            self.undisturbed.add((own, box.id))
+        return options[chosen]
 
     def action(self, token: Any) -> Callable[[], object] | None:
         """Return what brings a resting token on, or None."""
@@ -280,6 +288,18 @@ class Walk:
             else:
                 host = host.workflow.parent if host.workflow is not self.instance else None
         return found
+
+
+def repeated_around(token: Any, instance: Instance) -> Any:
+    """Return the token of the outermost repeated activity a token is an item of, or is inside an item of; or None."""
+    found = None
+    host = token
+    while host is not None:
+        if "item" in host.internal_data:
+            found = host = host.parent
+        else:
+            host = host.workflow.parent if host.workflow is not instance else None
+    return found
 
 
 def inside(process: Any) -> Iterator[Any]:
