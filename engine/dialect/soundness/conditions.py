@@ -42,15 +42,32 @@ def _of(tree: t.Node) -> list[tuple[str, str, Any]]:
             return [(repr(tree.left), tree.operator, tree.right.value)]
         if isinstance(tree.left, t.Literal):
             return [(repr(tree.right), _MIRRORED[tree.operator], tree.left.value)]
+    if isinstance(tree, t.Between):
+        return _of(t.In(0, tree.value, (t.RangeLiteral(0, tree.low, tree.high, True, True),)))
+    if isinstance(tree, t.In):
+        return [
+            (repr(tree), "=", True),
+            *(_tested(tree.value, tree.tests[0]) if len(tree.tests) == 1 else ()),
+        ]
     if isinstance(tree, t.Call) and repr(tree.callee) == repr(t.Name(0, "not")) and len(tree.arguments) == 1:
         inner = tree.arguments[0]
-        if isinstance(inner, t.Name | t.Path):
-            return [(repr(inner), "=", False)]
-        if isinstance(inner, t.Comparison):
-            return [(thing, _OPPOSITE[operator], value) for thing, operator, value in _of(inner)]
-    if isinstance(tree, t.Name | t.Path):
-        return [(repr(tree), "=", True)]
-    return []
+        if isinstance(inner, t.Comparison) and (compared := _of(inner)):
+            return [(thing, _OPPOSITE[operator], value) for thing, operator, value in compared]
+        return [(repr(inner), "=", False)]
+    # Whatever it says: it never holds together with its not().
+    return [] if isinstance(tree, t.Literal) else [(repr(tree), "=", True)]
+
+
+def _tested(value: t.Node, test: t.Node) -> list[tuple[str, str, Any]]:
+    """What has to hold of a value that passes one test: a comparison, an interval, a literal."""
+    if isinstance(test, t.Test) and test.operator in _MIRRORED and isinstance(test.operand, t.Literal):
+        return [(repr(value), test.operator, test.operand.value)]
+    if isinstance(test, t.Literal):
+        return [(repr(value), "=", test.value)]
+    if not isinstance(test, t.RangeLiteral):
+        return []
+    ends = ((">=" if test.low_closed else ">", test.low), ("<=" if test.high_closed else "<", test.high))
+    return [(repr(value), operator, end.value) for operator, end in ends if isinstance(end, t.Literal)]
 
 
 _OPPOSITE = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}

@@ -93,6 +93,27 @@ def test_two_branches_that_write_the_same_are_a_warning(gate):
     assert found == [("written-side-by-side", "warning", "a")]
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "flagged"),
+    [
+        ("-> a : case.x > 5", "-> b : case.x <= 5", False),
+        ("-> a : case.x in [1..5]", "-> b : case.x > 5", False),
+        ("-> a : case.x > 5", "-> b", False),
+        ("-> a : case.x > 5", "-> b : case.x > 3", True),
+        ("-> a : case.x in [1..5]", "-> b : case.x >= 5", True),
+    ],
+)
+def test_ways_of_an_inclusive_gateway_that_exclude_each_other_do_not_run_side_by_side(
+    gate, one, other, flagged
+):
+    default = "default " if ":" not in other else ""
+    found = remarks(
+        gate, "or fork", "xor join", script("a", "loop.x"), script("b", "loop.x"),
+        "s -> fork", f"fork {one}", f"{default}fork {other}", "a -> join", "b -> join",
+    )  # fmt: skip
+    assert (("written-side-by-side", "warning", "a") in found) == flagged
+
+
 def test_what_happens_on_a_boundary_may_run_beside_its_activity(gate):
     found = remarks(
         gate, "user u camunda:candidateGroups=g", script("a", "loop.x"), script("b", "loop.x"),

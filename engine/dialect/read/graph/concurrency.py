@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations
 
 from engine.dialect.findings import Place, Report
-from engine.dialect.model import EVERY_ENTRY, Assignment, Body, Node, entered_at
+from engine.dialect.model import EVERY_ENTRY, Assignment, Body, Flow, Node, entered_at
 from engine.dialect.read.context import place_of_node
+from engine.dialect.soundness.conditions import exclude_each_other
 
 MAX_NODES, MAX_FLOWS = 400, 800
 """Larger bodies are not looked at: the checks are quadratic, and such a diagram has other problems."""
+MOST_COMPARED = 24
+"""Flows out of one gateway whose conditions are held against each other."""
 
 
 def check_concurrency(report: Report, body: Body, places: dict[str, Place], *, inner: bool) -> None:
@@ -22,8 +25,8 @@ def check_concurrency(report: Report, body: Body, places: dict[str, Place], *, i
     if len(body.nodes) > MAX_NODES or len(body.flows) > MAX_FLOWS:
         return
     graph = _Graph(body)
-    for branches in graph.forks(entered_at(body) if inner else ()):
-        _same_writes(report, graph, branches, places, _writes)
+    for branches, apart in graph.forks(entered_at(body) if inner else ()):
+        _same_writes(report, graph, branches, apart, places, _writes)
 
 
 def starving_joins(body: Body) -> list[tuple[str, str]]:
@@ -42,8 +45,8 @@ def check_own_names(report: Report, body: Body, *, inner: bool = False) -> None:
     if len(asking) > 1 and len(body.nodes) <= MAX_NODES and len(body.flows) <= MAX_FLOWS:
         graph = _Graph(body)
         places = {node.id: place_of_node(node) for node in asking}
-        for branches in graph.forks(entered_at(body) if inner else ()):
-            _same_writes(report, graph, branches, places, _answers)
+        for branches, apart in graph.forks(entered_at(body) if inner else ()):
+            _same_writes(report, graph, branches, apart, places, _answers)
     for node in body.nodes:
         if node.body is not None:
             check_own_names(report, node.body, inner=True)
@@ -58,7 +61,9 @@ class _Graph:
         self.nodes = {node.id: node for node in body.nodes}
         self.next: dict[str, list[str]] = defaultdict(list)
         self.before: dict[str, list[str]] = defaultdict(list)
+        self.ways: dict[str, list[Flow]] = defaultdict(list)
         for flow in body.flows:
+            self.ways[flow.source].append(flow)
             self.next[flow.source].append(flow.target)
             self.before[flow.target].append(flow.source)
         self.boundaries: dict[str, list[Node]] = defaultdict(list)
@@ -79,10 +84,11 @@ class _Graph:
             waiting.extend(n.id for n in self.boundaries[identity] if n.id != without)
         return found
 
-    def forks(self, entries: Sequence[str]) -> Iterator[list[set[str]]]:
-        """Yield, for each place where tokens part to run side by side, what only each branch reaches."""
+    def forks(self, entries: Sequence[str]) -> Iterator[tuple[list[set[str]], set[tuple[int, int]]]]:
+        """Yield, for each place where tokens part to run side by side, what only each branch reaches, and the pairs of
+        branches that are never taken together."""
         if len(entries) > 1:
-            yield self.only_reached(entries)
+            yield self.only_reached(entries), set()
         for node in self.nodes.values():
             ways = list(self.next[node.id])
             if node.kind not in ("parallelGateway", "inclusiveGateway"):
@@ -92,7 +98,16 @@ class _Graph:
                 ways = [*ways[:1], *beside]
             if len(ways) < 2:
                 continue
-            yield self.only_reached(ways)
+            yield self.only_reached(ways), self.apart(node) if node.kind == "inclusiveGateway" else set()
+
+    def apart(self, node: Node) -> set[tuple[int, int]]:
+        """Return the pairs of flows a token never leaves an inclusive gateway by at once: the default one is taken alone."""
+        return {
+            (i, j)
+            for (i, one), (j, other) in combinations(enumerate(self.ways[node.id][:MOST_COMPARED]), 2)
+            if node.default_flow in (one.id, other.id)
+            or exclude_each_other(one.condition or "", other.condition or "")
+        }
 
     def only_reached(self, ways: Sequence[str]) -> list[set[str]]:
         """Return, for each way, what can be reached by it and by none of the others."""
@@ -155,13 +170,16 @@ def _same_writes(
     report: Report,
     graph: _Graph,
     branches: list[set[str]],
+    apart: set[tuple[int, int]],
     places: dict[str, Place],
     writes: Callable[[Node], Iterator[str]],
 ) -> None:
     written = [
         {path: node for node in sorted(branch) for path in writes(graph.nodes[node])} for branch in branches
     ]
-    for one, other in combinations(written, 2):
+    for (i, one), (j, other) in combinations(enumerate(written), 2):
+        if (i, j) in apart:
+            continue
         for path in sorted(one.keys() & other.keys()):
             place, beside = places.get(one[path]), places.get(other[path])
             if place is None or beside is None:

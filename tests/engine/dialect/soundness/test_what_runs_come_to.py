@@ -27,6 +27,9 @@ OR = "start s", "or f", "user a", "user b", "end e", "s -> f"
         (*OR, "or j", "f -> a : v > 1", "f -> b : v > 2", "default f -> j", "a -> j -> e", "b -> j"),
         (*OR, "xor j", "user c", "f -> a : v = 1", "f -> b : v = 2", "a -> j -> c -> e", "b -> j"),
         (*OR, "xor j", "user c", "f -> a : w", "f -> b : not(w)", "a -> j -> c -> e", "b -> j"),
+        (*OR, "xor j", "user c", "f -> a : v in [1..5]", "f -> b : v > 5", "a -> j -> c -> e", "b -> j"),
+        (*OR, "xor j", "user c", "f -> a : v between 1 and 5", "f -> b : v in (5..9]", "a -> j -> c -> e", "b -> j"),
+        (*OR, "xor j", "user c", 'f -> a : v in ("x", "y")', 'f -> b : not(v in ("x", "y"))', "a -> j -> c -> e", "b -> j"),
         # a choice within one branch, a loop around a fork, one within a branch
         (*FORK, "and j", "xor g", "xor h", "user c", "user d", "a -> j -> e", "b -> g", "g -> c : v = 1",
          "default g -> d", "c -> h -> j", "d -> h"),
