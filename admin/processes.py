@@ -22,7 +22,7 @@ from engine.dialect.outcome import Outcome
 from engine.errors import DeploymentRefused, InvalidInput
 from tasks.cases import filing
 from tasks.processes import bindings, deployments
-from tasks.processes.moving.verbs import instances_by_version
+from tasks.processes.moving.reach import instances_by_version
 from tasks.processes.versions import current
 
 

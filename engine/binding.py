@@ -33,8 +33,9 @@ from engine.dialect.listening import Moments
 from engine.dialect.model import Need, ProcessModel
 from engine.errors import BindingProblem, BindingRefused, NotFound, WrongState
 from engine.offers import Choice, Offers, read_offers
-from engine.planning import callers_of, content_hash, newest_definitions
+from engine.planning import content_hash
 from engine.schedules import schedule
+from engine.standing import callers_of, newest_definitions
 
 if TYPE_CHECKING:
     from engine.process_engine import ProcessEngine

@@ -6,7 +6,7 @@ deployed: then that one is current.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -19,13 +19,14 @@ from sqlalchemy.orm import Session
 from engine.actor import Actor
 from engine.catalog import drawn, not_bound
 from engine.deployment import (
+    DeployedProcess,
     ProcessChoice,
     ProcessDefinition,
     definition_and_choice,
     lock_deployments,
 )
-from engine.errors import Retired, WrongState
-from engine.schedules import end_schedules, schedule
+from engine.errors import InvalidInput, Retired, WrongState
+from engine.schedules import end_schedules, schedule, timer_starts
 from engine.spiff.run import ActivityFailed
 
 if TYPE_CHECKING:
@@ -179,4 +180,23 @@ def _schedule(engine: ProcessEngine, session: Session, definition: ProcessDefini
             process=definition.key,
             version=definition.version,
             message_zh=f"流程“{definition.key}”第 {definition.version} 版不能再定时启动：{failure.message_zh}",
+        ) from failure
+
+
+def schedule_deployed(engine: ProcessEngine, session: Session, deployed: Sequence[DeployedProcess]) -> None:
+    """Schedule the timer starts of what a deployment made new; what cannot start, or is retired, is tried and not scheduled.
+
+    Raises InvalidInput for a timer start that is no time.
+    """
+    fresh = [item for item in deployed if item.is_new]
+    resting = retired_keys(session, [item.key for item in fresh]) if fresh else set()
+    starts = [item for item in fresh if item.startable and item.key not in resting]
+    try:
+        schedule(engine, session, [(item.id, engine.catalog.model(session, item.id)) for item in starts])
+        for item in fresh:
+            if item not in starts:
+                list(timer_starts(engine, drawn(session, item.id)))
+    except ActivityFailed as failure:
+        raise InvalidInput(
+            f"The deployment was refused: a timer start is no time. {failure.message}"
         ) from failure

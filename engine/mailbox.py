@@ -11,18 +11,62 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import jobs, journal, messages
+from engine.acting import active_names
 from engine.actor import SYSTEM, Actor
 from engine.choosing import retired_keys
 from engine.deployment import ProcessDefinition, latest_definition
 from engine.dialect.model import MESSAGE_FORM
-from engine.errors import WrongState
+from engine.errors import MessageNotAwaited, WrongState
 from engine.ids import NewId
 from engine.incidents import Incident
+from engine.instance import locked, require_active
 from engine.ports import Move
 
 if TYPE_CHECKING:
     from engine.process_engine import ProcessEngine
     from engine.spiff.workflow import Instance
+
+
+def correlate(
+    engine: ProcessEngine,
+    session: Session,
+    message: str,
+    *,
+    business_key: str | None,
+    instance_id: UUID | None,
+    payload: Mapping[str, Any],
+    actor: Actor,
+) -> Move:
+    """Give a message to whoever waits for it, or start the process it starts (see `ProcessEngine.correlate`).
+
+    Raises MessageNotAwaited, WrongState.
+    """
+    if instance_id is None and business_key is not None:
+        waiting = messages.awaiting_instances(session, message, business_key)
+        instance_id = waiting[0] if waiting else None
+    if instance_id is None:
+        started = start(engine, session, message, business_key, payload, actor)
+        if started is not None:
+            return started
+        raise MessageNotAwaited(
+            f"Message '{message}' was refused: no activity of case {business_key or '(none named)'} waits for it.",
+            message=message,
+            business_key=business_key,
+        )
+    row = locked(session, instance_id)
+    require_active(row, f"Message '{message}'")
+    instance = engine.acting.restore(session, row)
+    taken = instance.deliver("message", message, payload)
+    if not taken:
+        raise MessageNotAwaited(
+            f"Message '{message}' was refused: no activity of case {row.business_key} waits for it; "
+            f"it is at {', '.join(active_names(instance)) or 'no activity'}.",
+            message=message,
+            business_key=row.business_key,
+        )
+    for token in taken:
+        note_taken(engine, session, instance, token, message, payload)
+    return engine.acting.settle(session, row, instance, actor)
 
 
 def deliver(engine: ProcessEngine, session: Session, business_key: str, actor: Actor) -> int:

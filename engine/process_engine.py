@@ -6,45 +6,41 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine import (
     binding,
     broadcasting,
+    choosing,
+    completing,
     correcting,
     firing,
-    journal,
     mailbox,
-    messages,
     operating,
     reading,
     rearming,
-    schedules,
+    starting,
     steering,
 )
-from engine.acting import Acting, active_names
+from engine.acting import Acting
 from engine.actor import SYSTEM, Actor
 from engine.binding import BoundNeed, BoundVersion
-from engine.catalog import Catalog, drawn
-from engine.choosing import require_not_retired, retired_keys
+from engine.catalog import Catalog
 from engine.clock import Clock
 from engine.deploying import Deployer
-from engine.deployment import DeploymentReceipt, ProcessDefinition, definition_and_choice
+from engine.deployment import DeploymentReceipt
 from engine.dialect import SourceFile
 from engine.dialect.findings import Finding
 from engine.dialect.host import Host
-from engine.dialect.model import own_entries
 from engine.dialect.outcome import Outcome, outcome_of
-from engine.errors import InvalidInput, MessageNotAwaited, WrongState
+from engine.errors import InvalidInput
 from engine.evaluation import FeelEvaluator
 from engine.ids import NewId, time_ordered
-from engine.instance import ACTIVE, Locked, ProcessInstance, locked, require_active
+from engine.instance import Locked, locked
 from engine.migrating import moving
 from engine.migrating.verdict import Migrated, Verdict
 from engine.ports import Facts, FormWarning, Function, Listener, Move, Operation
 from engine.spiff.run import ActivityFailed
-from engine.spiff.workflow import Instance
 from engine.waiting import Waiting
 
 
@@ -117,25 +113,7 @@ class ProcessEngine:
         receipt = self.deployer.deploy(
             session, files, actor=actor, name=name, note=note, source=source, tag=tag, until=until
         )
-        fresh = [item for item in receipt.definitions if item.is_new]
-        resting = retired_keys(session, [item.key for item in fresh]) if fresh else set()
-        try:
-            schedules.schedule(
-                self,
-                session,
-                [
-                    (item.id, self.catalog.model(session, item.id))
-                    for item in fresh
-                    if item.startable and item.key not in resting
-                ],
-            )
-            for item in fresh:
-                if not item.startable or item.key in resting:
-                    list(schedules.timer_starts(self, drawn(session, item.id)))
-        except ActivityFailed as failure:
-            raise InvalidInput(
-                f"The deployment was refused: a timer start is no time. {failure.message}"
-            ) from failure
+        choosing.schedule_deployed(self, session, receipt.definitions)
         return receipt
 
     def needs(self, session: Session, definition_id: UUID) -> list[BoundNeed]:
@@ -181,71 +159,19 @@ class ProcessEngine:
         answers: to the form it is started with, or what the event carries that starts it; they become variables where the
         start event says so. form_warnings: of that form; they are kept with the instance.
         """
-        definition, choice = definition_and_choice(session, process_key, version=version)
-        if not even_retired:
-            require_not_retired(definition, choice)
-        return self._start(
+        return starting.start(
+            self,
             session,
-            definition,
-            business_key,
-            variables or {},
-            answers or {},
-            actor,
-            start_event,
-            form_warnings,
+            process_key,
+            business_key=business_key,
+            variables=variables or {},
+            answers=answers or {},
+            actor=actor,
+            version=version,
+            start_event=start_event,
+            form_warnings=form_warnings,
+            even_retired=even_retired,
         )
-
-    def _start(
-        self,
-        session: Session,
-        definition: ProcessDefinition,
-        business_key: str,
-        variables: Mapping[str, Any],
-        answers: Mapping[str, Any],
-        actor: Actor,
-        start_event: str | None,
-        form_warnings: Sequence[FormWarning],
-    ) -> Move:
-        instance_id = self.new_id()
-        row = Locked(
-            instance_id, definition.id, definition.deployment_id, definition.key, business_key, ACTIVE, 0, b""
-        )
-        spec = self.catalog.spec(session, definition.id)
-        if start_event is not None and start_event not in spec.starts:
-            raise InvalidInput(
-                f"Starting '{definition.key}' at '{start_event}' was refused: it has no such start event; there are: "
-                f"{', '.join(spec.starts)}."
-            )
-        instance = Instance(spec, str(definition.id), self.acting.run(session, row))
-        start = spec.task_specs[start_event or spec.entries[0]].node
-        if start.initiator:
-            variables = {start.initiator: actor.login or SYSTEM.id, **variables}
-        for name, value in {**own_entries(start, answers), **variables}.items():
-            try:
-                instance.store.write(name, value, lineage="")
-            except ActivityFailed as failure:
-                raise InvalidInput(failure.message) from failure
-        session.execute(
-            sa.insert(ProcessInstance),
-            [
-                {
-                    "id": instance_id,
-                    "definition_id": definition.id,
-                    "deployment_id": definition.deployment_id,
-                    "process_key": definition.key,
-                    "version": definition.version,
-                    "business_key": business_key,
-                    "status": ACTIVE,
-                    "revision": 0,
-                    "state": b"",
-                    "started_at": instance.run.now(),
-                    "started_by": actor.id,
-                }
-            ],
-        )
-        first = instance.begin(start_event)
-        instance.run.warned.of_form(first, form_warnings)
-        return self.acting.settle(session, row, instance, actor, [journal.event("instance_started")])
 
     def complete(
         self,
@@ -265,18 +191,17 @@ class ProcessEngine:
         transaction, `waiting` what was read of it since; form_warnings are of the form, and kept with the instance. Raises
         NotFound, WrongState where the instance is suspended or over, or the activity does not wait any more.
         """
-        row = row or locked(session, instance_id)
-        require_active(row, f"Completing task {task_id}")
-        instance = waiting.instance if waiting else self.acting.restore(session, row)
-        token = instance.token(task_id)
-        if token is None or not token.task_spec.manual or "held" in token.internal_data:
-            raise WrongState(
-                f"Completing task {task_id} was refused: no activity of case {row.business_key} waits under this id any more.",
-                id=str(task_id),
-            )
-        instance.run.warned.of_form(token, form_warnings)
-        token.task_spec.finish(token, answers)
-        return self.acting.settle(session, row, instance, actor)
+        return completing.complete(
+            self,
+            session,
+            instance_id,
+            task_id,
+            answers,
+            actor=actor,
+            row=row,
+            waiting=waiting,
+            form_warnings=form_warnings,
+        )
 
     def correlate(
         self,
@@ -292,32 +217,15 @@ class ProcessEngine:
 
         Raises MessageNotAwaited when nobody waits, WrongState when the instance that waits is suspended.
         """
-        if instance_id is None and business_key is not None:
-            waiting = messages.awaiting_instances(session, message, business_key)
-            instance_id = waiting[0] if waiting else None
-        if instance_id is None:
-            started = mailbox.start(self, session, message, business_key, payload or {}, actor)
-            if started is not None:
-                return started
-            raise MessageNotAwaited(
-                f"Message '{message}' was refused: no activity of case {business_key or '(none named)'} waits for it.",
-                message=message,
-                business_key=business_key,
-            )
-        row = locked(session, instance_id)
-        require_active(row, f"Message '{message}'")
-        instance = self.acting.restore(session, row)
-        taken = instance.deliver("message", message, payload or {})
-        if not taken:
-            raise MessageNotAwaited(
-                f"Message '{message}' was refused: no activity of case {row.business_key} waits for it; "
-                f"it is at {', '.join(active_names(instance)) or 'no activity'}.",
-                message=message,
-                business_key=row.business_key,
-            )
-        for token in taken:
-            mailbox.note_taken(self, session, instance, token, message, payload or {})
-        return self.acting.settle(session, row, instance, actor)
+        return mailbox.correlate(
+            self,
+            session,
+            message,
+            business_key=business_key,
+            instance_id=instance_id,
+            payload=payload or {},
+            actor=actor,
+        )
 
     def signal(
         self, session: Session, name: str, *, payload: Mapping[str, Any] | None = None, actor: Actor

@@ -10,14 +10,14 @@ from flask import redirect, request, url_for
 from admin import queries
 from admin.page import Answer, Page
 from engine.errors import InvalidInput
-from tasks.processes.moving import verbs
+from tasks.processes.moving import reach, verbs, whole
 
 
 def move(page: Page, key: str) -> Answer:
     """The versions with their instances; where from and to are chosen, a page of the dry run."""
     chosen = _chosen(request.args)
     found = None
-    if chosen is not None and page.may(verbs.VERB):
+    if chosen is not None and page.may(reach.VERB):
         found = verbs.check(
             page.session, page.deps, page.caller, key, *chosen, after=_uuid(request.args.get("after", ""))
         )
@@ -33,7 +33,7 @@ def move_chosen(page: Page, key: str) -> Answer:
             message_zh="请选择从哪一版迁移到哪一版。",
         )
     if request.form.get("verb") == "all":
-        row = verbs.move_all(
+        row = whole.move_all(
             page.session, page.deps, page.caller, key, *chosen, note=request.form.get("note", "")
         )
         return redirect(url_for("admin.migration", migration_id=row.id))
@@ -65,7 +65,7 @@ def move_chosen(page: Page, key: str) -> Answer:
 
 def migration(page: Page, migration_id: UUID) -> Answer:
     """How far moving all instances of a version is, and who was left behind why."""
-    row, left = verbs.read_migration(page.session, page.caller, migration_id)
+    row, left = whole.read_migration(page.session, page.caller, migration_id)
     names = queries.process_names(page.session)
     return page.render(
         "running/migration.html",
@@ -79,8 +79,8 @@ def migration(page: Page, migration_id: UUID) -> Answer:
 def _page(
     page: Page, key: str, chosen: tuple[int, int] | None, *, found: Any = None, answers: Any = None
 ) -> Answer:
-    versions = verbs.instances_by_version(page.session, page.caller, key)
-    may_move = page.may(verbs.VERB)
+    versions = reach.instances_by_version(page.session, page.caller, key)
+    may_move = page.may(reach.VERB)
     return page.render(
         "running/move.html",
         section="admin.processes",
@@ -94,7 +94,7 @@ def _page(
         found=found,
         said=verbs.counted(found.verdicts) if found else {},
         answers=answers,
-        migrations=verbs.migrations_of(page.session, page.caller, key) if may_move else [],
+        migrations=whole.migrations_of(page.session, page.caller, key) if may_move else [],
         most=verbs.MOST_CHECKED,
     )
 

@@ -11,7 +11,7 @@ from api.edge import ApiBlueprint, Call, operation
 from api.fields import Instant, text
 from engine.errors import InvalidInput
 from engine.migrating.verdict import Verdict
-from tasks.processes.moving import verbs
+from tasks.processes.moving import reach, verbs, whole
 
 blueprint = ApiBlueprint("moving", __name__, description="Moving instances between versions 实例迁移")
 
@@ -27,7 +27,7 @@ def _mapping() -> fields.Dict:
         keys=fields.String(validate=_ID),
         values=fields.String(validate=_ID),
         load_default=dict,
-        validate=validate.Length(max=verbs.MOST_MAPPED),
+        validate=validate.Length(max=reach.MOST_MAPPED),
         metadata={"description": "Elements that are called otherwise in the target: old id to new id"},
     )
 
@@ -105,7 +105,7 @@ class MigrateSchema(Schema):
         load_default=False, metadata={"description": "Every instance of from_version, by the worker"}
     )
     mapping = _mapping()
-    note = text(verbs.LONGEST_NOTE, required=False, least=0, load_default="")
+    note = text(whole.LONGEST_NOTE, required=False, least=0, load_default="")
 
 
 class MoveAnswerSchema(Schema):
@@ -194,7 +194,7 @@ def _left(one: Any) -> dict[str, Any]:
     summary="How many instances run on which version, newest version first",
 )
 def instances_by_version(call: Call, key: str) -> dict[str, Any]:
-    return {"items": verbs.instances_by_version(call.session, call.caller, key)}
+    return {"items": reach.instances_by_version(call.session, call.caller, key)}
 
 
 @operation(
@@ -260,7 +260,7 @@ def migrate_instances(call: Call, body: dict[str, Any], key: str) -> dict[str, A
             "To move all instances of a version, from_version has to be given.",
             message_zh="整版迁移需要给出 from_version。",
         )
-    row = verbs.move_all(
+    row = whole.move_all(
         call.session,
         call.deps,
         call.caller,
@@ -294,7 +294,7 @@ def _answer(one: verbs.Answer) -> dict[str, Any]:
     summary="How far moving all instances of a version is",
 )
 def read_migration(call: Call, migration_id: UUID) -> dict[str, Any]:
-    row, left = verbs.read_migration(call.session, call.caller, migration_id)
+    row, left = whole.read_migration(call.session, call.caller, migration_id)
     return _migration(row, left)
 
 

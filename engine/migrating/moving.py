@@ -18,9 +18,10 @@ from engine.errors import InvalidInput, NotFound
 from engine.incidents import Incident
 from engine.instance import ACTIVE, SUSPENDED, Locked, ProcessInstance, locked, unlocked
 from engine.messages import MessageSubscription
+from engine.migrating.listening import borders_before, still_there, withdraw
 from engine.migrating.pairing import Pairing, pair
 from engine.migrating.reads import unanswered
-from engine.migrating.taking import Taking, borders_before, still_there, withdraw
+from engine.migrating.taking import Taking
 from engine.migrating.verdict import Migrated, MigrationRefused, Verdict, called
 from engine.ports import TakenOver
 from engine.signals import SignalSubscription

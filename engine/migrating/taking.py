@@ -1,26 +1,23 @@
-"""Lets an instance that was put on another version take over what that version says: events at borders, timers, messages,
-what user tasks ask for, what operations are given, joins that can open now.
+"""Lets an instance that was put on another version take over what that version says of what waits: timers, messages, what user
+tasks ask for, what operations are given. What listens besides, and joins: `engine.migrating.listening`, `.opening`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from engine.dialect.ids import author_id
-from engine.dialect.model import EVENT_SUB_PROCESS, WATCHED
-from engine.migrating.joins import joins
-from engine.migrating.pairing import gate_of, renamed
-from engine.migrating.verdict import Verdict, called
+from engine.dialect.model import WATCHED
+from engine.migrating.listening import listen
+from engine.migrating.opening import open_joins
+from engine.migrating.verdict import Verdict, called, instant
 from engine.spiff import timers
 from engine.spiff.run import ActivityFailed, ArmedTimer, Awaited
 from engine.spiff.specs.activities import READERS, UserSpec, WorkSpec
-from engine.spiff.specs.base import NodeSpec
-from engine.spiff.specs.events import SENT, CatchSpec, TriggerSpec
-from engine.spiff.specs.gateways import InclusiveSpec, ParallelSpec, merge
+from engine.spiff.specs.events import SENT, CatchSpec
 from engine.spiff.specs.repeated import MultiInstanceSpec, RepeatedSpec
 from engine.spiff.specs.scopes import CallSpec
 from engine.spiff.task import Token
@@ -62,13 +59,8 @@ class Taking:
             if isinstance(spec, MultiInstanceSpec):
                 self._repeated(token, was)
             self._passage(token, was)
-        for scope in self.instance.scopes():
-            self._borders_of_root(scope)
-            for token in scope.live_tokens():
-                if not token.at_border and token.task_spec.boundaries:
-                    self._borders(token)
-            self._alternatives(scope)
-        self._joins()
+        listen(self.instance, self.borders, self.verdict)
+        open_joins(self.instance, self.verdict, moves=self.moves)
         self.tell_failures()
 
     def tell_failures(self) -> None:
@@ -84,8 +76,6 @@ class Taking:
                 f"{en} of version {self.verdict.target_version} would rest on an incident at once: {held.message}",
                 f"第 {self.verdict.target_version} 版的{zh}会立即出现异常：{held.message_zh or held.message}",
             )
-
-    # -- what waits already ---------------------------------------------------------------------------------------
 
     def _rename(self, token: Token, was: Any) -> None:
         spec = token.task_spec
@@ -160,8 +150,8 @@ class Taking:
         self.verdict.tell(
             "timer-moved",
             spec,
-            f"{en} is due at {_instant(data.get('due'))} instead of {_instant(due)}: its value is another one.",
-            f"{zh}的时间改为 {_instant(data.get('due'))}，原为 {_instant(due)}：定时设置已变。",
+            f"{en} is due at {instant(data.get('due'))} instead of {instant(due)}: its value is another one.",
+            f"{zh}的时间改为 {instant(data.get('due'))}，原为 {instant(due)}：定时设置已变。",
         )
 
     def _user(self, token: Token, was: Any) -> None:
@@ -258,117 +248,6 @@ class Taking:
                 f"{zh}：正在走的时钟保持不变，第 {self.verdict.target_version} 版的时限设置只对之后到达的生效。",
             )
 
-    # -- what listens at borders ----------------------------------------------------------------------------------
-
-    def _borders(self, token: Token) -> None:
-        """Arm what listens at an activity's border in the target and has not in the version before."""
-        spec, data = token.task_spec, token.internal_data
-        if spec.wrapper is not None or not (spec.is_activity or spec.boundaries):
-            return
-        if data.get("held") == "enter" and not any(child is not None for child in token.children):
-            return  # its retry arms all of them
-        before = self.borders.get(token.id, frozenset())
-        for border in spec.boundaries:
-            if border.name not in before:
-                self._arm(token, border)
-
-    def _borders_of_root(self, scope: Any) -> None:
-        """The same of what triggers event sub-processes, unless one has taken the whole scope over."""
-        live = [token for token in scope.live_tokens() if token.task_spec.bpmn_type == EVENT_SUB_PROCESS]
-        handlers = {token.task_spec for token in live}
-        triggers = [border for border in scope.spec.root.boundaries if isinstance(border, TriggerSpec)]
-        if any(border.interrupting and border.handler in handlers for border in triggers):
-            return
-        before = self.borders.get(scope.task_tree.id, frozenset())
-        for border in triggers:
-            if border.name not in before:
-                self._arm(scope.task_tree, border)
-
-    def _arm(self, token: Token, border: NodeSpec) -> None:
-        child = token._add_child(border)
-        border._update(child)
-        if "held" in child.internal_data:
-            return  # told with everything that failed
-        en, zh = called(border)
-        due = child.internal_data.get("due")
-        when, when_zh = (f", until {_instant(due)}", f"，到 {_instant(due)}") if due else ("", "")
-        self.verdict.tell("event-new", border, f"{en} begins to listen{when}.", f"{zh}开始监听{when_zh}。")
-
-    def _alternatives(self, scope: Any) -> None:
-        """Arm the events that follow an event-based gateway in the target only."""
-        waiting: dict[str, list[Token]] = {}
-        for token in scope.live_tokens():
-            if "gate" in token.internal_data:
-                waiting.setdefault(token.internal_data["gate"], []).append(token)
-        for gate, tokens in waiting.items():
-            gateway = scope.spec.task_specs[gate_of(tokens[0])]
-            there = {token.task_spec.name for token in tokens}
-            for flow in gateway.flows:
-                if flow.target in there:
-                    continue
-                child = scope.task_tree._add_child(scope.spec.task_specs[flow.target])
-                child.internal_data.update(via=flow.id, gate=gate)
-                child.set_lineage(tokens[0].lineage)
-                child.task_spec._update(child)
-                if "held" not in child.internal_data:
-                    en, zh = called(child.task_spec)
-                    self.verdict.tell(
-                        "event-new", child.task_spec, f"{en} begins to wait.", f"{zh}开始等待。"
-                    )
-
-    # -- joins ----------------------------------------------------------------------------------------------------
-
-    def _joins(self) -> None:
-        """Let joins open that waited for flows the target does not have."""
-        opened: list[Any] = []
-        for scope in self.instance.scopes():
-            waiting: dict[Any, list[Token]] = {}
-            for token in scope.live_tokens():
-                if token.waits and isinstance(token.task_spec, ParallelSpec | InclusiveSpec):
-                    waiting.setdefault(token.task_spec, []).append(token)
-            for spec, tokens in waiting.items():
-                opened += self._open(scope, spec, tokens)
-        for spec in opened:
-            en, zh = called(spec)
-            version = self.verdict.target_version
-            if self.moves:
-                self.verdict.tell(
-                    "join-opens",
-                    spec,
-                    f"{en} opens with the move: in version {version} it waits for nobody else.",
-                    f"{zh}随迁移放行：第 {version} 版中它不再等待其他令牌。",
-                )
-            else:
-                self.verdict.refuse(
-                    "opens",
-                    spec,
-                    f"{en} would open with the move, but the instance is suspended: resume it first.",
-                    f"{zh}会随迁移放行，但流程实例已挂起：请先恢复。",
-                )
-
-    def _open(self, scope: Any, spec: Any, tokens: list[Token]) -> list[Any]:
-        if not joins(spec):
-            for token in tokens:
-                token.go_on()
-            return [spec]
-        if isinstance(spec, InclusiveSpec):
-            if spec.awaited(scope, spec.waiting(scope)):
-                return []
-            spec.open(spec.waiting(scope))
-            return [spec]
-        opened: list[Any] = []
-        while True:
-            first: dict[str, Token] = {}
-            for token in tokens:
-                if token.waits:
-                    first.setdefault(token.internal_data["via"], token)
-            if len(first) < len(spec.incoming):
-                return opened
-            survivor = next(reversed(first.values()))
-            merge(survivor, list(first.values()))
-            survivor.go_on()
-            opened = [spec]
-
     def _failed(self, token: Token, failure: ActivityFailed) -> None:
         en, zh = called(token.task_spec)
         version = self.verdict.target_version
@@ -394,49 +273,5 @@ _ATTRIBUTES = {
 }
 
 
-def borders_before(instance: Instance, mapping: Mapping[str, str]) -> dict[UUID, frozenset[str]]:
-    """Return what `Taking.borders` is, of an instance that is still on the version it comes from."""
-    found: dict[UUID, frozenset[str]] = {}
-    for scope in instance.scopes():
-        for token in (scope.task_tree, *scope.live_tokens()):
-            if token.task_spec.boundaries:
-                found[token.id] = frozenset(renamed(one.name, mapping) for one in token.task_spec.boundaries)
-    return found
-
-
-def still_there(
-    before: Mapping[UUID, frozenset[str]], withdrawn: list[Token], mapping: Mapping[str, str]
-) -> dict[UUID, frozenset[str]]:
-    """Return the same without what was withdrawn, which the target may have as something else."""
-    found = dict(before)
-    for token in withdrawn:
-        parent = token.parent
-        if parent is not None and parent.id in found:
-            found[parent.id] -= {renamed(token.task_spec.name, mapping)}
-    return found
-
-
-def withdraw(instance: Instance, tokens: list[Token], verdict: Verdict) -> None:
-    """Take away what listens at borders and does not in the target, in the version the instance comes from."""
-    for token in tokens:
-        en, zh = called(token.task_spec)
-        due = token.internal_data.get("due")
-        when, when_zh = (
-            (f", which was due at {_instant(due)}", f"（原定 {_instant(due)}）") if due else ("", "")
-        )
-        verdict.tell(
-            "event-gone",
-            token.task_spec,
-            f"{en}{when} is withdrawn: version {verdict.target_version} has no such event there.",
-            f"{zh}{when_zh}撤销：第 {verdict.target_version} 版中那里没有这个事件。",
-        )
-        token.cancel()
-
-
 def _clock(node: Any) -> dict[str, str]:
     return {name: text for name, text in node.properties.items() if name.startswith(WATCHED)}
-
-
-def _instant(text: str | None) -> str:
-    """Return an instant as people read it; — where there is none."""
-    return datetime.fromisoformat(text).strftime("%Y-%m-%d %H:%M") if text else "—"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -157,3 +158,8 @@ def _add(reasons: list[Reason], code: str, spec: Any, message: str, message_zh: 
     reason = Reason(code, element, name, message[:1].upper() + message[1:], message_zh)
     if reason not in reasons:
         reasons.append(reason)
+
+
+def instant(text: str | None) -> str:
+    """Return an instant as people read it; — where there is none."""
+    return datetime.fromisoformat(text).strftime("%Y-%m-%d %H:%M") if text else "—"

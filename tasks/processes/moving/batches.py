@@ -16,8 +16,9 @@ from tasks.core import table
 from tasks.deps import Deps
 from tasks.people.caller import Caller
 from tasks.people.identity import caller_by_login
+from tasks.processes.moving.reach import reach_of
 from tasks.processes.moving.tables import Migration, MigrationRefusal
-from tasks.processes.moving.verbs import attempt, reach_of, reasons_of
+from tasks.processes.moving.verbs import attempt, reasons_of
 from tasks.processes.moving.work import BATCH, begin
 
 log = logging.getLogger("redress.moving")

@@ -177,7 +177,8 @@ def changed(content: bytes, chance: random.Random) -> bytes:
     """Draw more into a process: names, steps on flows, events at borders."""
     tree = etree.fromstring(content)
     for parent in [one for one in tree.iter() if one.tag in (f"{BPMN}process", f"{BPMN}subProcess")]:
-        flows = parent.findall(f"{BPMN}sequenceFlow")
+        gates = {gate.get("id") for gate in parent.findall(f"{BPMN}eventBasedGateway")}
+        flows = [one for one in parent.findall(f"{BPMN}sequenceFlow") if one.get("sourceRef") not in gates]
         for flow in chance.sample(flows, min(2, len(flows))):
             name = f"more_{flow.get('id')}"
             kind = chance.choice(["task", "userTask", "scriptTask"])

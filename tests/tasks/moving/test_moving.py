@@ -16,7 +16,7 @@ from tasks.audit.tables import AuditEvent
 from tasks.core import table
 from tasks.deadlines.clocks.tables import Clock
 from tasks.deadlines.court.tables import Holding
-from tasks.processes.moving import batches, verbs
+from tasks.processes.moving import batches, reach, verbs, whole
 from tasks.processes.moving.tables import Migration
 from tasks.user_task import UserTask
 from tests.tasks.drawings import request_files
@@ -163,7 +163,7 @@ def test_of_several_each_has_an_answer_of_its_own(office: TestOffice) -> None:
         instance_of(office, stays): (False, False), instance_of(office, goes): (True, False), nobody: (False, True),
     }  # fmt: skip
     with office.acting("tang_wei") as (session, caller):
-        rows = verbs.instances_by_version(session, caller, "request")
+        rows = reach.instances_by_version(session, caller, "request")
     assert [(row.version, row.active) for row in rows] == [(2, 1), (1, 1)]
 
 
@@ -177,7 +177,7 @@ def test_all_of_a_version_go_in_batches_and_a_crash_between_them_loses_and_doubl
     office.complete("li_na", task.id, {"outcome": "forward", "unit": "henan_network", "amount": 1})
     redraw(office, ('"handle_request"', '"handle_anew"'))  # fmt: skip
     with office.acting("tang_wei") as (session, caller):
-        row = verbs.move_all(session, office.deps, caller, "request", 1, 2, note="新版")
+        row = whole.move_all(session, office.deps, caller, "request", 1, 2, note="新版")
     arguments = {"migration_id": str(row.id)}
     row = office.deps.sessions().execute(sa.select(table(Migration))).one()
     batches._next(office.deps, row, min(instance_of(office, number) for number in numbers))
@@ -186,7 +186,7 @@ def test_all_of_a_version_go_in_batches_and_a_crash_between_them_loses_and_doubl
     with office.deps.sessions.begin() as session:  # the job comes again
         batches.move_batch(session, arguments, office.deps)
     with office.acting("tang_wei") as (session, caller):
-        done, left = verbs.read_migration(session, caller, row.id)
+        done, left = whole.read_migration(session, caller, row.id)
     assert (done.total, done.moved, done.refused) == (5, 4, 1)
     assert done.finished_at is not None
     assert [(one.business_key, one.reasons[0]["element"]) for one in left] == [(numbers[0], "handle_request")]
