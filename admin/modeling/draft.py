@@ -21,6 +21,7 @@ from engine.errors import DeploymentRefused, RedressError
 from tasks.processes import deployments
 from tasks.processes.drafts import checking, deploying, making, reading, second_look
 from tasks.processes.drafts.overtaken import Overtaken, newer_versions
+from tasks.processes.vocabulary.files import title_in
 
 STRETCH = timedelta(minutes=15)
 """Revisions of one file by one person that are closer to each other than this are one line of the history."""
@@ -165,6 +166,9 @@ def _show(
         section="admin.process_drafts",
         draft=row,
         files=files,
+        titles={
+            one.name: title_in(one.content, one.name) for one in reading.sources(page.session, draft_id)
+        },
         there={one.name for one in files},
         kinds={one.name: one.kind for one in files},
         stretches=stretches(reading.revisions(page.session, page.caller, draft_id, limit=MOST_REVISIONS)),

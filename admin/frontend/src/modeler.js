@@ -106,13 +106,15 @@ const acts = {
   in: () => actions.trigger('stepZoom', { value: 1 }),
   out: () => actions.trigger('stepZoom', { value: -1 }),
   fit: () => fit(modeler),
-  find: () => !simulation.active && actions.trigger('find'),
+  // Not before the click is over: a click anywhere closes what it would have opened.
+  find: () => setTimeout(() => simulation.active || actions.trigger('find')),
   minimap: () => {
     modeler.get('minimap').toggle();
     tool('minimap').setAttribute('aria-pressed', modeler.get('minimap').isOpen());
   },
   check: () => {
     findings.settled = false;
+    findings.wanted = true; // whoever asks wants to read the answer
     check.run();
   },
   import: () => document.getElementById('import-file').click(),

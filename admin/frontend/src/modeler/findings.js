@@ -46,7 +46,9 @@ export class Findings {
       this.found = [...findings].sort((one, other) => GRAVEST.indexOf(one.severity) - GRAVEST.indexOf(other.severity));
       this.mark();
       this.draw();
-      if (!this.settled && this.count('error') > before) this.open(true);
+      const asked = this.wanted && this.found.some(({ severity }) => severity !== 'note');
+      this.wanted = false;
+      if (asked || (!this.settled && this.count('error') > before)) this.open(true);
     }
     this.tell();
   }

@@ -71,7 +71,7 @@ class Pads {
   constructor(contextPad, palette, redressSupported) {
     this.supported = redressSupported;
     // Menus place themselves below the pad and ask for it in a way that the library warns of at every opening.
-    contextPad.getPad = (target) => ({ html: contextPad.isOpen(target) ? contextPad._current.html : contextPad._createHtml(target) });
+    contextPad.getPad = (target) => ({ html: contextPad.isOpen() ? contextPad._current.html : contextPad._createHtml(target) });
     contextPad.registerProvider(LAST, this);
     palette.registerProvider(LAST, this);
   }
