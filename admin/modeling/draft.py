@@ -17,7 +17,7 @@ from admin.show.findings import by_severity
 from admin.show.language import plain
 from engine.deployment import DeploymentReceipt
 from engine.dialect.outcome import Outcome
-from engine.errors import DeploymentRefused, RedressError
+from engine.errors import DeploymentRefused, RedressError, WrongState
 from tasks.processes import deployments
 from tasks.processes.drafts import checking, deploying, making, reading, second_look
 from tasks.processes.drafts.overtaken import Overtaken, newer_versions
@@ -134,7 +134,7 @@ def _carried_out(page: Page, draft_id: UUID, verb: Callable[[], DeploymentReceip
     """What a step of the draft comes to, on its page: nothing that was written in the form is lost where it is refused."""
     try:
         receipt = verb()
-    except (DeploymentRefused, Overtaken) as refusal:
+    except (DeploymentRefused, WrongState) as refusal:
         page.session.rollback()
         status, _, sentence = sentence_of(refusal)
         outcome = refusal.outcome if isinstance(refusal, DeploymentRefused) else None
@@ -166,9 +166,7 @@ def _show(
         section="admin.process_drafts",
         draft=row,
         files=files,
-        titles={
-            one.name: title_in(one.content, one.name) for one in reading.sources(page.session, draft_id)
-        },
+        titles={one.name: title_in(one.content, one.name) for one in reading.sources(page.session, draft_id)},
         there={one.name for one in files},
         kinds={one.name: one.kind for one in files},
         stretches=stretches(reading.revisions(page.session, page.caller, draft_id, limit=MOST_REVISIONS)),

@@ -146,3 +146,13 @@ def test_a_choice_that_skips_an_activity_before_a_join_is_the_same_trap(gate):
         gate, "xor g", "and join", "task a", "default g -> a", "s -> g", "a -> join", "g -> join : case.x = 1"
     )
     assert found == [("join-waits-for-ever", "warning", "join")]
+
+
+@pytest.mark.parametrize(("line", "named"), [("call c calledElement=other", True), ("task c", False)])
+def test_what_a_called_process_of_another_deployment_may_write_is_said(gate, line, named):
+    lines = ("start s", line, "xor g", "task a", "task b", "s -> c -> g")
+    outcome = gate(process("p", *lines, "g -> a : form.elsewhere.outcome = null", "default g -> b").content)
+    [found] = [one for one in outcome.findings if one.code == "unknown-variable"]
+    assert found.severity == "note"
+    assert ("被调用的流程" in found.message_zh) is named
+    assert ("a process that is called" in found.message) is named

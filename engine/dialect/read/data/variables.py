@@ -36,12 +36,15 @@ class Written:
     )
     items: dict[str, set[str]] = field(default_factory=dict)
     """Activity → what its own repetition gives to each item: never what its collection is called."""
+    elsewhere: bool = False
+    """Whether a process is called that is no part of the deployment, and what it writes comes back."""
 
 
 def written_by(models: Collection[ProcessModel], forms: Mapping[str, Mapping[str, Any]]) -> Written:
     """Return what the processes write."""
     written = Written()
     fields = roots_of(models, forms)
+    own = {model.key for model in models}
     written.asked.update(name for names in fields.values() for name in names)
     for model in models:
         for node in nodes_of(model.body):
@@ -56,6 +59,9 @@ def written_by(models: Collection[ProcessModel], forms: Mapping[str, Mapping[str
                 )
             if node.event is not None and node.event.kind in ("message", "signal"):
                 written.homes[node.event.kind].add(node.id)
+            if node.call is not None and node.call.process not in own:
+                comes_back = any(one.target == "*" for one in node.call.outputs)
+                written.elsewhere |= node.call.shares or comes_back
             if node.operation:
                 written.homes["result"].add(node.id)
             if node.user is None and node.kind != "startEvent":
@@ -116,7 +122,12 @@ def check_reads(report: Report, reads: Iterable[Read], written: Written, known: 
                 seen.add(name)
                 own = written.items.get(read.place.id, set()) if read.what[0] == "collection" else set()
                 _unknown(
-                    report, read, name, name, report.closest(name, (written.roots | written.asked) - own)
+                    report,
+                    read,
+                    name,
+                    name,
+                    report.closest(name, (written.roots | written.asked) - own),
+                    elsewhere=written.elsewhere,
                 )
         for path in sorted(read.paths):
             if path not in seen and not any(path.startswith(one.partition("-")[0]) for one in meant):
@@ -131,7 +142,9 @@ def _check_path(report: Report, read: Read, path: str, written: Written, known: 
         return
     if home in written.homes and rest[0] not in written.homes[home]:
         near = report.closest(rest[0], written.homes[home])
-        _unknown(report, read, path, f"{home}.{rest[0]}", near and f"{home}.{near}")
+        _unknown(
+            report, read, path, f"{home}.{rest[0]}", near and f"{home}.{near}", elsewhere=written.elsewhere
+        )
         return
     parts = path.split(".")
     for length in range(1, len(parts)):
@@ -146,12 +159,21 @@ def _alone(name: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])")
 
 
-def _unknown(report: Report, read: Read, path: str, name: str, near: str, *, asked: bool = False) -> None:
+def _unknown(
+    report: Report,
+    read: Read,
+    path: str,
+    name: str,
+    near: str,
+    *,
+    asked: bool = False,
+    elsewhere: bool = False,
+) -> None:
     place, what, spot = read.place, read.what, spot_of(read, path)
-    hint_en = (
-        f"did you mean {near}?" if near else "make sure that whoever starts or calls the process gives it."
-    )
-    hint_zh = f"是否想写 {near}？" if near else "请确认启动或调用流程者会提供它。"
+    who_en = "whoever starts or calls the process" + (", or a process that is called," if elsewhere else "")
+    who_zh = "启动或调用流程者" + ("，或被调用的流程" if elsewhere else "")
+    hint_en = f"did you mean {near}?" if near else f"make sure that {who_en} gives it."
+    hint_zh = f"是否想写 {near}？" if near else f"请确认{who_zh}会提供它。"
     if asked and not near:
         hint_en, hint_zh = (
             "ask for it in the form, give it in the table, or correct the name.",
