@@ -28,6 +28,12 @@ _DEFAULTS = {
     "isImmediate": "true",
     "associationDirection": "None",
     "isExecutable": "false",
+    "typeLanguage": "http://www.w3.org/2001/XMLSchema",
+    "expressionLanguage": "http://www.w3.org/1999/XPath",
+    "textFormat": "text/plain",
+    "waitForCompletion": "true",
+    "minimum": "0",
+    "maximum": "1",
 }
 """What an attribute of BPMN means where it is not written."""
 
@@ -197,13 +203,21 @@ def _extension(element: Element, found: dict[str, str]) -> None:
 
 def written(element: Element, without: tuple[str, ...] = ()) -> str:
     """Return everything an element says as one line of text, without ids and in one order of attributes."""
+    ours = split(element)[0] == BPMN
     marks = {
         (name.rpartition("}")[2]): value for name, value in element.attrib.items()
         if name != "id" and name not in without and not name.startswith(f"{{{XSI}}}")
+        and not (ours and value.strip() == _DEFAULTS.get(name))
     }  # fmt: skip
     text = words(element.text)
-    inner = [f"{local_name(child)}: {written(child)}".rstrip(": ") for child in element if local_name(child)]
+    inner = [f"{_called(child)}: {written(child)}".rstrip(": ") for child in element if local_name(child)]
     return " ".join(part for part in (text, _marks(marks), f"[{'; '.join(inner)}]" if inner else "") if part)
+
+
+def _called(element: Element) -> str:
+    """Return an element's name; of one that goes by two (the other is written with xsi:type), the general one."""
+    name = local_name(element)
+    return "expression" if name == "formalExpression" and split(element)[0] == BPMN else name
 
 
 def _marks(attributes: dict[str, str]) -> str:

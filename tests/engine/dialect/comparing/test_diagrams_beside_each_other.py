@@ -115,10 +115,28 @@ def test_what_says_and_is_drawn_otherwise_is_a_change_that_moved() -> None:
         ('x="100" y="80"', 'x="100.0" y="80.00"'),
         ('id="late" ', 'id="late" cancelActivity="true" '),
         ("a = 1", "\n      a = 1\n    "),
+        ('exporter="one"', 'exporter="one" typeLanguage="http://www.w3.org/2001/XMLSchema" expressionLanguage="http://www.w3.org/1999/XPath"'),
     ],
 )  # fmt: skip
 def test_what_means_nothing_is_left_out(old: str, new: str) -> None:
     assert not after((old, new))
+
+
+def test_an_expression_by_its_other_name_and_written_defaults_say_the_same() -> None:
+    owner = "<potentialOwner><resourceAssignmentExpression>{}</resourceAssignmentExpression></potentialOwner>"
+    data = '<ioSpecification><dataInput id="i"{}/></ioSpecification>'
+
+    def with_(expression: str, default: str) -> bytes:
+        inside = data.format(default) + owner.format(expression)
+        return SMALL.replace(
+            "<documentation>说明</documentation>", f"<documentation>说明</documentation>{inside}"
+        ).encode()
+
+    one = with_("<formalExpression>centre</formalExpression>", ' isCollection="false"')
+    other = '<expression xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="tFormalExpression">{}</expression>'
+    assert not compare_diagrams(one, with_(other.format("centre"), "")).changes
+    assert compare_diagrams(one, with_(other.format("hall"), "")).changes
+    assert compare_diagrams(one, with_(other.format("centre"), ' isCollection="true"')).changes
 
 
 def test_another_prefix_says_the_same() -> None:
