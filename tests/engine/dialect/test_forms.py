@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -58,6 +59,20 @@ def test_all_mistakes_of_a_form_are_reported_together(gate, codes_of):
         "component-without-key",
         "component-without-options",
     ]
+
+
+@pytest.mark.parametrize(
+    ("content", "where"),
+    [
+        (b'{"type": "default",\n  "components": [', "第 2 行第 "),
+        (b'{"a": NaN}', "第 1 行第 "),
+        (b"\xff\xfe", "不是 UTF-8"),
+    ],
+)
+def test_where_a_form_is_no_json_is_said_in_chinese_too(gate, content, where):
+    [finding] = [one for one in gate(a__form=content).findings if one.code == "form-not-json"]
+    assert where in finding.message_zh
+    assert not re.search(r"[a-z]{4,}", finding.message_zh.replace("a.form", "").lower().replace("json", ""))
 
 
 def test_a_form_is_known_by_its_id_or_else_its_file_name(gate):

@@ -65,12 +65,16 @@ def read_form(content: bytes, file: str, report: Report) -> tuple[str, dict[str,
     try:
         form = form_data(content)
     except ValueError as error:
-        line = getattr(error, "lineno", 0)
+        line, column = getattr(error, "lineno", 0), getattr(error, "colno", 0)
+        if line:
+            at_zh = f"第 {line} 行第 {column} 列读不下去"
+        else:
+            at_zh = "内容不是 UTF-8" if isinstance(error, UnicodeDecodeError) else "内容无法读取"
         report.error(
             "form-not-json",
             Place(line=line),
             f"{whole:en} is not JSON: {str(error)[:200]}.",
-            f"{whole:zh}不是 JSON:{str(error)[:200]}。",
+            f"{whole:zh}不是 JSON：{at_zh}。请在表单编辑器中重新保存。",
         )
         return None
     if (
