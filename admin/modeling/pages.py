@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from admin.modeling import comparing, content, draft, editing, files, listing, trying, vocabulary
+from admin.modeling import comparing, content, desktop, draft, editing, files, listing, trying, vocabulary
 from admin.page import View
 
 _DRAFT = "/modeling/<uuid:draft_id>"
@@ -16,6 +16,8 @@ PAGES: tuple[tuple[str, str, str, View, str], ...] = (
     ("POST", f"{_DRAFT}/content/<path:name>", "save_process_file", content.save, "process_draft.keep"),
     ("POST", f"{_DRAFT}/content/<path:name>/drop", "drop_process_file", content.drop, "process_draft.keep"),
     ("POST", f"{_DRAFT}/copy", "copy_process_draft", content.copy, "process_draft.keep"),
+    ("GET", "/modeling/desktop", "desktop_modeler", desktop.settings, "process_draft.read"),
+    ("GET", "/modeling/desktop/templates", "element_templates", desktop.templates, "process_draft.read"),
     ("GET", "/modeling/vocabulary", "vocabulary", vocabulary.vocabulary, "process_draft.read"),
     ("GET", f"{_DRAFT}/vocabulary", "process_vocabulary", vocabulary.vocabulary, "process_draft.read"),
     ("POST", f"{_DRAFT}/decide", "try_process_decision", trying.decide, "process_draft.read"),

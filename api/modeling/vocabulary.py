@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Response, jsonify
 from marshmallow import Schema, fields
 
 from api.edge import ApiBlueprint, Call, operation
-from tasks.processes.vocabulary import reading
+from tasks.processes.vocabulary import reading, templates
 
 blueprint = ApiBlueprint("modeling", __name__, description="Modeling 流程设计")
 
@@ -49,3 +50,16 @@ class VocabularySchema(Schema):
 )
 def read_vocabulary(call: Call) -> Any:
     return reading.vocabulary(call.session, call.deps, call.caller)
+
+
+@operation(
+    blueprint,
+    "GET",
+    "/modeling/element-templates",
+    id="listElementTemplates",
+    permission="process_draft.read",
+    answer=Schema.from_dict({}, name="ElementTemplate")(many=True, unknown="include"),
+    summary="Typed fields for the free Camunda Modeler, with this installation's groups, limits, forms and operations",
+)
+def list_element_templates(call: Call) -> Response:
+    return jsonify(templates.templates(call.session, call.deps, call.caller))

@@ -185,9 +185,9 @@ class Host:
 
     def check_together(self, report: Report, place: Place, found: Mapping[str, str]) -> None:
         """Warn of properties of an element (as they are kept) that have no effect without another one of it."""
-        for name in found:
+        for name, value in found.items():
             meaning, word = self._meaning(name)
-            if meaning is None or not meaning.beside:
+            if meaning is None or not meaning.beside or not value:
                 continue
             other = found.get(meaning.beside, "")
             if other and (other.startswith("=") or not word or word in other.replace(",", " ").split()):

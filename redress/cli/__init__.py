@@ -37,6 +37,7 @@ COMMANDS = {
     "audit": "audit",
     "demo": "demo",
     "permissions": "permissions",
+    "element-templates": "element_templates",
     "doctor": "doctor",
     "organisation": "organisation",
     "calendar": "calendar",
@@ -55,7 +56,7 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"redress.cli.{COMMANDS[cmd_name]}")
-        command: click.Command = getattr(module, cmd_name)
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
     def invoke(self, ctx: click.Context) -> Any:

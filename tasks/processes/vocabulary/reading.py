@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from engine.deployment import Deployment as DeploymentRow
 from engine.deployment import ProcessDefinition, Resource
+from engine.dialect import SourceFile
 from engine.dialect.host import Host, Meaning
 from tasks.cases import outcomes
 from tasks.cases.letterbox import EXTERNAL, STAFF
@@ -56,7 +57,12 @@ def vocabulary(session: Session, deps: Deps, caller: Caller, draft_id: UUID | No
     require(caller, "process_draft.read")
     if draft_id is not None:
         drafts.draft(session, caller, draft_id)
-    own = offered_by(drafts.sources(session, draft_id) if draft_id is not None else ())
+    return everything(session, deps, drafts.sources(session, draft_id) if draft_id is not None else ())
+
+
+def everything(session: Session, deps: Deps, files: Iterable[SourceFile] = ()) -> dict[str, Any]:
+    """The same for whoever may reach the database itself, with what these files offer on top."""
+    own = offered_by(files)
     host = host_words(deps.office.current(session).policies)
     forms = _merged(own["forms"], _forms(session), "key")
     return {

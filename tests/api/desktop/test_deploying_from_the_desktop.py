@@ -155,6 +155,29 @@ def test_warnings_come_with_the_answer_and_block_nothing(modeler: Modeler) -> No
     assert not answer.json["warnings"]["one.bpmn"]["errors"]
 
 
+def test_fields_of_a_template_that_nobody_filled_in_say_nothing(modeler: Modeler) -> None:
+    """The modeler writes a property without a value for each."""
+    empty = "".join(
+        f'<camunda:property name="{name}" />'
+        for name in ("sla.policy", "sla.due", "sla.warnRatio", "separateFrom")
+    )
+    inside = (
+        f"<bpmn:extensionElements><camunda:properties>{empty}</camunda:properties></bpmn:extensionElements>"
+    )
+    text = ONE.decode()
+    end = text.index(">", text.index("<bpmn:userTask"))
+    drawn = (
+        text[:end].rstrip("/")
+        + f">{inside}"
+        + ("</bpmn:userTask>" if text[end - 1] == "/" else "")
+        + text[end + 1 :]
+    )
+    answer = modeler.deploy("one.bpmn", drawn.encode())
+    assert answer.status_code == 200, answer.text
+    assert "sla" not in str(answer.json["warnings"])
+    assert "separateFrom" not in str(answer.json["warnings"])
+
+
 def test_what_is_not_a_diagram_at_all(modeler: Modeler) -> None:
     for content in (
         b"",

@@ -57,6 +57,7 @@ _LOOKED = {"submission": 1}
 
 RECIPES = {
     "readVocabulary": Recipe(),
+    "listElementTemplates": Recipe(),
     "listProcessDrafts": Recipe(),
     "createProcessDraft": Recipe(body=of_version, good=201),
     "uploadProcessDraft": Recipe(data=_brought, good=201),
@@ -84,6 +85,8 @@ PAGES = {
     "drop_process_file": Recipe({"": file}, body={"revision": 1}),
     "copy_process_draft": Recipe({"": draft}, body={"name": "副本", "files": {}}),
     "vocabulary": Recipe(),
+    "desktop_modeler": Recipe(),
+    "element_templates": Recipe(),
     "process_vocabulary": Recipe({"": draft}),
     "try_process_decision": Recipe({"": draft}, body={"name": "new.dmn", "text": DECISION}),
     "try_process_form": Recipe({"": draft}, body={"name": "new.form", "text": FORM, "answers": {}}),
