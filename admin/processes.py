@@ -22,6 +22,7 @@ from engine.dialect.outcome import Outcome
 from engine.errors import DeploymentRefused, InvalidInput
 from tasks.cases import filing
 from tasks.processes import bindings, deployments
+from tasks.processes.drafts import reading
 from tasks.processes.moving.reach import instances_by_version
 from tasks.processes.versions import current
 
@@ -57,6 +58,10 @@ def processes(page: Page) -> Answer:
     )
 
 
+MOST_DRAFTS = 5
+"""Drafts of the reader that the page of a process names, those changed last first."""
+
+
 def process(page: Page, key: str) -> Answer:
     """One process: the picture of a version (unless one is named: the current one, or the newest while that is still to be
     bound) and the list of versions.
@@ -89,10 +94,23 @@ def show(
         called=row.key in queries.called(page.session),
         standing=standing,
         pinned=current.pinned_by(page.session, row.key),
+        drafts=_under_way(page, row.key),
         problems=problems or {},
         diagram=picture(page, row.id, marks={row.key: _to_bind(bound)} if bound else None),
         **more,
     )
+
+
+def _under_way(page: Page, key: str) -> list[Any]:
+    """The reader's own drafts of a process that are not deployed: what they go on with instead of beginning anew."""
+    if not page.may("process_draft.keep"):
+        return []
+    found = reading.drafts(page.session, page.caller)
+    return [
+        one
+        for one in found
+        if one.based_key == key and one.owner_id == page.caller.id and one.state != "deployed"
+    ][:MOST_DRAFTS]
 
 
 def _to_bind(bound: bindings.VersionNeeds) -> dict[str, dict[str, str]]:

@@ -42,7 +42,11 @@ def test_a_form_a_table_and_a_process_are_brought_once_and_new_ones_get_free_key
     names = [brought.json["name"], process.json["name"], "check_facts.dmn", "notes.txt"]
     assert sorted(names, key=page.index) == [names[1], names[0], *names[2:]], "the diagram first"
     asked = {"definition_id": _version(owner), "then": "diagram"}
-    assert str(owner.post("/modeling", asked).headers["Location"]).endswith("/edit/suggestion.bpmn")
+    editor = str(owner.post("/modeling", asked).headers["Location"])
+    assert editor.endswith("/edit/suggestion.bpmn")
+    begun_there = f'href="{editor.partition("/edit/")[0]}"'
+    assert begun_there in owner.get("/processes/suggestion").text, "gone on with, not begun anew"
+    assert begun_there not in website.visitor("wang_lei").get("/processes/suggestion").text
 
 
 def _version(owner: Visitor) -> str:
