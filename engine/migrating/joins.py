@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 from engine.dialect.model import EVENT_SUB_PROCESS, Flow
@@ -28,6 +28,9 @@ MOST_STATES = 2_000
 """How many states of a scope are looked at; the nearest first; of what is beyond, only what the drawing says."""
 MOST_MORE = 10
 """How many more tokens than now may be on their way in a state that is looked at."""
+
+_ACTIVITIES = ("task", "activity", "process", "transaction")
+"""How the types of activities end; at an event or a gateway nothing is done twice that is not done behind it."""
 
 Place = tuple[str, str]
 """A token: (node, ""), or (join, the flow it waits on)."""
@@ -72,15 +75,23 @@ def control_flow(process: ProcessSpec) -> frozenset[tuple[object, ...]]:
 
 def starving(process: ProcessSpec, marking: Marking) -> tuple[frozenset[Stuck], bool]:
     """Return every way to end with tokens waiting at parallel joins, and whether all states were looked at."""
-    return _played(process, marking)
+    stuck, sure, _ = _played(process, marking)
+    return stuck, sure
+
+
+def meeting(process: ProcessSpec, marking: Marking) -> frozenset[str]:
+    """Return the activities at which a second token can arrive while one is there."""
+    return _played(process, marking)[2]
 
 
 @lru_cache(maxsize=4_096)
-def _played(process: ProcessSpec, marking: Marking) -> tuple[frozenset[Stuck], bool]:
+def _played(process: ProcessSpec, marking: Marking) -> tuple[frozenset[Stuck], bool, frozenset[str]]:
     first = _joined(process, marking)
     seen, open_ones, stuck, sure = {first}, deque([first]), set[Stuck](), True
+    twice: set[str] = set()
     while open_ones:
         here = open_ones.popleft()
+        twice |= {one[0] for one, other in pairwise(here) if one == other and not one[1]}
         moved = False
         for following in _following(process, here):
             moved = True
@@ -96,7 +107,8 @@ def _played(process: ProcessSpec, marking: Marking) -> tuple[frozenset[Stuck], b
             stuck |= _waiting(process, here)
     if not sure:
         stuck |= set(_cut_off(process, first))
-    return frozenset(stuck), sure
+    acting = (name for name in twice if process.task_specs[name].bpmn_type.lower().endswith(_ACTIVITIES))
+    return frozenset(stuck), sure, frozenset(acting)
 
 
 def _joined(process: ProcessSpec, marking: Iterable[Place]) -> Marking:

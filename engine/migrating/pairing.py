@@ -245,11 +245,13 @@ class _Scope:
 
     def _starved(self) -> None:
         """Refuse where tokens would wait for ever at a join of the target, by this move alone."""
-        if not joins.can_starve(self.target):
-            return
         if not self.mapping and joins.control_flow(self.scope.spec) == joins.control_flow(self.target):
             return
         here, there = self._markings()
+        if len(there) > 1:
+            self._met(here, there)
+        if not joins.can_starve(self.target):
+            return
         stuck, sure = joins.starving(self.target, there)
         if stuck:
             anyway, _ = joins.starving(self.scope.spec, here)
@@ -276,6 +278,23 @@ class _Scope:
                 f"version {version} can go on in so many ways that not all of them were looked at; no join was found where a token "
                 "would wait for ever.",
                 f"第 {version} 版后续走法过多，没有全部检查；未发现会永远等待的汇合点。",
+            )
+
+    def _met(self, here: joins.Marking, there: joins.Marking) -> None:
+        """Warn of what would be done twice in the target, by this move alone."""
+        twice = joins.meeting(self.target, there)
+        if twice:
+            twice -= {renamed(name, self.mapping) for name in joins.meeting(self.scope.spec, here)}
+            for marking in joins.beginning(self.target) if twice else ():
+                twice -= joins.meeting(self.target, marking)
+        version = self.verdict.target_version
+        for name in sorted(twice):
+            en, zh = called(self.target.task_specs[name])
+            self.verdict.warn(
+                "runs-twice",
+                self.target.task_specs[name],
+                f"{en} of version {version} could run more than once: a second token may come there while the first is on its way.",
+                f"第 {version} 版的{zh}可能执行不止一次：第二个令牌到达时第一个还在途中。",
             )
 
     def _markings(self) -> tuple[joins.Marking, joins.Marking]:

@@ -42,6 +42,7 @@ TOLD_OF = (
     "renamed",
     "unwritten",
     "unproven",
+    "runs-twice",
 )
 """What a move would change or leave open, the `code` of a consequence or warning. Stored data."""
 

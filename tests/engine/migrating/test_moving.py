@@ -160,6 +160,28 @@ def test_a_join_that_would_wait_for_a_flow_nobody_can_feed_is_refused(run: Movin
     assert ("starves", "j") in run.refused(more)
 
 
+BEHIND = "start s", "user a", "user b", "user c", "end e"
+ONE_BY_ONE = (*BEHIND, "s -> a -> b -> c -> e")
+SIDE_BY_SIDE = (*BEHIND, "and f", "and j", "s -> f -> a -> j -> c -> e", "f -> b -> j")
+
+
+@pytest.mark.parametrize(
+    ("drawn", "twice"),
+    [
+        (ONE_BY_ONE, ["b", "c"]),
+        ((*BEHIND, "and f", "xor j", "s -> f -> a -> j -> c -> e", "f -> b -> j"), []),  # it always would
+        ((*BEHIND, "and f", "end e2", "s -> f -> a -> e2", "f -> b -> c -> e"), []),
+    ],
+)
+def test_what_would_run_twice_by_the_move_is_warned_of(
+    run: Moving, drawn: tuple[str, ...], twice: list[str]
+) -> None:
+    run.draw(*SIDE_BY_SIDE)
+    run.start("p")
+    verdict = run.move(run.draw(*drawn))
+    assert [(one.code, one.element) for one in verdict.warnings] == [("runs-twice", name) for name in twice]
+
+
 def test_a_new_join_ahead_of_a_token_whose_other_branch_never_began_is_refused(run: Moving) -> None:
     run.draw("start s", "user a", "end e", "s -> a -> e")
     run.start("p")
