@@ -200,6 +200,9 @@ def test_a_decision_is_called_and_its_result_put_where_the_author_says(gate):
 
         has_decision = has_form = has_process
 
+        def retirement(self, key: str) -> None:
+            return None
+
     found = [
         compile_files([SourceFile("f.bpmn", content)], operations=(), known=Everything())
         .models[0]
@@ -259,6 +262,9 @@ def test_a_call_is_bound_as_the_author_says(gate, attributes, expected):
             return True
 
         has_decision = has_form = has_process
+
+        def retirement(self, key: str) -> None:
+            return None
 
     content = gate.chain(f'<callActivity id="n" calledElement="reply" {attributes}/>')
     outcome = compile_files([SourceFile("f.bpmn", content)], operations=(), known=Deployed())
