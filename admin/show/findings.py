@@ -98,23 +98,3 @@ def worst(findings: Sequence[Finding]) -> Severity:
 def worst_rank(findings: Sequence[Finding]) -> int:
     """Its place among the severities, 0 for the refusing one."""
     return min(SEVERITIES.index(one.severity) for one in findings)
-
-
-def finding_data(finding: Finding) -> dict[str, Any]:
-    """A finding as the scripts of an editor get it: what it is about, both sentences, and how tokens come there."""
-    return {
-        "file": finding.file,
-        "element_id": finding.element_id,
-        "element_name": finding.element_name,
-        "severity": finding.severity,
-        "code": finding.code,
-        "message": finding.message,
-        "message_zh": finding.message_zh,
-        "line": finding.line,
-        "expression": finding.expression,
-        "position": finding.position,
-        "row": finding.row,
-        "column": finding.column,
-        "example": dict(finding.example),
-        "walk": [{"at": list(step.at), "took": list(step.took)} for step in finding.walk],
-    }

@@ -10,12 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from engine.deployment import Deployment, ProcessDefinition, Resource
-from engine.dialect import SourceFile, safe_xml
+from engine.dialect import SourceFile
 from engine.dialect.archives import with_contents
 from engine.dialect.compiler import GENERATED
 from engine.dialect.files import distinct, is_archive
 from engine.dialect.findings import Report
-from engine.dialect.refusal import Refused
 from engine.errors import InvalidInput, NotFound, NotPermitted, WrongState
 from tasks.audit.recording import record
 from tasks.core import table
@@ -36,6 +35,7 @@ from tasks.processes.drafts.texts import (
     named,
     title_of,
 )
+from tasks.processes.versions.files import imported_beside
 
 MOST_DRAFTS = 200
 """Drafts one person owns."""
@@ -293,7 +293,7 @@ def _files_of(session: Session, resource_id: UUID, bound: Sequence[Mapping[str, 
             wanted |= {UUID(id): key for key, id in bindings.get(kind, {}).items() if id}
     rows = session.execute(sa.select(_RESOURCE).where(_RESOURCE.c.id.in_(wanted))).all()
     rows = sorted(rows, key=lambda row: (row.id != resource_id, row.name))
-    rows += _imported(session, [row for row in rows if row.kind == "dmn"], {row.id for row in rows})
+    rows += imported_beside(session, rows)
     files: dict[str, SourceFile] = {}
     for row in rows:
         if row.name.startswith(GENERATED):
@@ -301,24 +301,6 @@ def _files_of(session: Session, resource_id: UUID, bound: Sequence[Mapping[str, 
         name = row.name if row.name not in files else f"{wanted.get(row.id) or row.id}/{row.name}"
         files[name] = SourceFile(name, row.content)
     return list(files.values())
-
-
-def _imported(session: Session, tables: Sequence[Any], known: set[UUID]) -> list[Any]:
-    """The decision files that were deployed together with tables that import something."""
-    importing = {row.deployment_id for row in tables if _imports(row.content)}
-    if not importing:
-        return []
-    rows = session.execute(
-        sa.select(_RESOURCE).where(_RESOURCE.c.deployment_id.in_(importing), _RESOURCE.c.kind == "dmn")
-    )
-    return [row for row in rows if row.id not in known]
-
-
-def _imports(content: bytes) -> bool:
-    try:
-        return any(safe_xml.local_name(one) == "import" for one in safe_xml.parse(content))
-    except Refused:
-        return False
 
 
 def _made(

@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from engine.deployment import ProcessDefinition
-from engine.errors import InvalidInput, NotFound
+from engine.deployment import ProcessDefinition, not_deployed
+from engine.errors import InvalidInput
 from engine.instance import ACTIVE, SUSPENDED, ProcessInstance
 from engine.migrating.verdict import Reason, Verdict
 from tasks.cases.tables import Case
@@ -53,7 +53,7 @@ def instances_by_version(session: Session, caller: Caller, key: str) -> Sequence
         else []
     )
     if not rows:
-        raise no_process(key)
+        raise not_deployed(key)
     return rows
 
 
@@ -85,19 +85,8 @@ def version_of(session: Session, key: str, version: int) -> Any:
         else None
     )
     if row is None:
-        raise NotFound(
-            f"Version {version} of the process '{key[:100]}' was asked for; it is not deployed.",
-            message_zh=f"没有部署过流程“{key[:100]}”的第 {version} 版。",
-        )
+        raise not_deployed(key, version)
     return row
-
-
-def no_process(key: str) -> NotFound:
-    """The refusal of whoever asks for a process that is not here."""
-    return NotFound(
-        f"The process '{key[:100]}' was asked for; it is not deployed.",
-        message_zh=f"没有部署过流程“{key[:100]}”。",
-    )
 
 
 def mapped(mapping: Mapping[str, str] | None) -> Mapping[str, str]:

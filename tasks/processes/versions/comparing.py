@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from engine.catalog import targets_of
 from engine.deployment import Deployment, ProcessDefinition, definition_and_choice, not_deployed
 from engine.dialect.comparing import Part, PartComparison, compare_parts
-from engine.errors import InvalidInput, NotFound
+from engine.errors import NotFound
 from tasks.core import storable
 from tasks.people.caller import Caller
 from tasks.permissions.matrix import require
@@ -97,7 +97,7 @@ def compare(
     """What differs between two versions of a process; without `after` the current one, without `before` the one before it
     (of the current one the newest, where that is another).
 
-    Raises NotPermitted, NotFound, InvalidInput where there is only one version.
+    Of a process with one version, that one with itself. Raises NotPermitted, NotFound.
     """
     require(caller, "definition.read")
     key = key if storable(key) else "?"
@@ -168,8 +168,6 @@ def _parts(session: Session, row: Any) -> Sequence[Part]:
 
 
 def _row(session: Session, key: str, version: int) -> Any:
-    if not 0 < version < 2**31:
-        raise InvalidInput(f"Version {version} of process '{key}' was asked for; versions count from 1.")
     return session.execute(
         sa.select(
             ProcessDefinition.id, ProcessDefinition.key, ProcessDefinition.name, ProcessDefinition.version,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,25 +16,59 @@ from engine.dialect.comparing import Part, part_of
 from engine.dialect.refusal import Refused
 from engine.dialect.safe_xml import local_name, namespace
 from engine.dialect.tables.elements import BPMN
+from engine.expressions.dmn import header_of
 
 
 def parts_of_version(
     session: Session, key: str, resource_id: UUID, bindings: Mapping[str, Any]
 ) -> list[Part]:
-    """The files of a version: the diagram under the process's key, each form under its own, each table under its first."""
+    """The files of a version: the diagram under the process's key, each form under its own, each table, and what tables
+    import, under its first.
+    """
     wanted: dict[UUID, tuple[str, str]] = {resource_id: ("bpmn", key)}
     for form, found in bindings.get("forms", {}).items():
         wanted[UUID(found)] = ("form", form)
     for found in bindings.get("decisions", {}).values():
         wanted.setdefault(UUID(found), ("dmn", ""))
     rows = session.execute(
-        sa.select(Resource.id, Resource.name, Resource.key, Resource.content).where(Resource.id.in_(wanted))
-    )
+        sa.select(
+            Resource.id, Resource.name, Resource.key, Resource.kind, Resource.content, Resource.deployment_id
+        ).where(Resource.id.in_(wanted))
+    ).all()
     parts = []
-    for row in rows:
-        kind, known = wanted[row.id]
+    for row in (*rows, *imported_beside(session, rows)):
+        kind, known = wanted.get(row.id, ("dmn", ""))
         parts.append(Part(known or (row.key.split() or [row.name])[0], kind, row.name, row.content))
     return parts
+
+
+def imported_beside(session: Session, rows: Sequence[Any]) -> list[Any]:
+    """The decision files that tables import, and those import, from the deployment of each; not these rows themselves.
+
+    rows: of resources, with id, kind, content and deployment_id.
+    """
+    spaces = {row.id: header_of(row.content) for row in rows if row.kind == "dmn"}
+    importing = {row.deployment_id for row in rows if row.id in spaces and spaces[row.id][1]}
+    if not importing:
+        return []
+    beside = session.execute(
+        sa.select(Resource.__table__).where(Resource.deployment_id.in_(importing), Resource.kind == "dmn")
+    ).all()
+    there: dict[tuple[UUID, str], list[Any]] = {}
+    for row in beside:
+        spaces[row.id] = header_of(row.content)
+        there.setdefault((row.deployment_id, spaces[row.id][0]), []).append(row)
+    known, found = {row.id for row in rows}, list[Any]()
+    waiting = [row for row in rows if row.id in spaces]
+    while waiting:
+        importer = waiting.pop()
+        for space in sorted(spaces[importer.id][1]):
+            for row in there.get((importer.deployment_id, space), ()):
+                if row.id not in known:
+                    known.add(row.id)
+                    found.append(row)
+                    waiting.append(row)
+    return found
 
 
 def called_by_version(session: Session, bindings: Mapping[str, Any]) -> dict[str, int]:

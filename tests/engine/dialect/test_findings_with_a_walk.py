@@ -6,7 +6,6 @@ from io import StringIO
 
 from rich.console import Console
 
-from admin.show.findings import finding_data
 from api.outcomes import FindingSchema, finding_body
 from engine.dialect.findings import Finding, WalkStep, walked
 from redress.cli.findings import show_findings
@@ -28,7 +27,6 @@ def test_the_api_and_the_editors_get_it_as_the_same_data() -> None:
     told = finding_body(FINDING)["walk"]
     assert told[0] == {"at": ["start"], "took": []}
     assert told[1] == {"at": ["one", "other"], "took": ["f1", "split", "f2", "f3"]}
-    assert finding_data(FINDING)["walk"] == told
     assert FindingSchema().dump(finding_body(FINDING))["walk"] == told
 
 

@@ -21,6 +21,7 @@ from tasks.processes import deployments
 from tasks.processes.drafts import checking, keeping, making, reading
 from tasks.processes.drafts.keeping import KEPT, STRETCH, Saved, SavedMeanwhile
 from tasks.processes.drafts.tables import ProcessDraftFile, ProcessDraftRevision
+from tasks.processes.versions import comparing
 from tests.tasks.drawings import drawn, one_task, request_files
 from tests.tasks.office import TestOffice
 
@@ -98,7 +99,7 @@ def test_a_draft_of_a_version_takes_a_decision_from_an_older_deployment_and_what
 
     imported = '<import namespace="urn:shared" name="shared" importType="https://www.omg.org/spec/DMN/20191111/MODEL/"/>'
     tables = [table("shared"), table("level_of", imported)]
-    office.deploy(*tables)
+    office.deploy(*tables, table("nothing_to_do_with_it"))
     diagram = drawn(
         "levelled",
         '<bpmn:startEvent id="s"/><bpmn:businessRuleTask id="level" camunda:decisionRef="level_of"/><bpmn:endEvent id="e"/>'
@@ -106,9 +107,17 @@ def test_a_draft_of_a_version_takes_a_decision_from_an_older_deployment_and_what
         '<bpmn:sequenceFlow id="f2" sourceRef="level" targetRef="e"/>',
     )
     office.deploy(diagram)
-    assert stored(office, of_version(office, "levelled")) == {
-        file.name: file.content for file in [*tables, diagram]
-    }
+    draft = of_version(office, "levelled")
+    assert stored(office, draft) == {file.name: file.content for file in [*tables, diagram]}
+
+    # Beside the version it was begun from nothing of it is new; what is changed of an import is told as changed.
+    with office.acting("lu_jian") as (session, caller):
+        assert comparing.compare_draft(session, caller, draft).same
+    text = tables[0].content.decode().replace('"A"', '"B"')
+    save(office, "lu_jian", draft, "shared.dmn", text, 1)
+    with office.acting("lu_jian") as (session, caller):
+        found = comparing.compare_draft(session, caller, draft)
+    assert [(one.key, one.what) for one in found.parts if one.what] == [("shared", "changed")]
 
 
 def test_a_file_nobody_has_edited_keeps_its_bytes_and_is_utf_8_once_somebody_has(office: TestOffice) -> None:

@@ -22,7 +22,7 @@ def read_together(
     `read_decisions`.
     """
     made: dict[str, DecisionModel] = {}
-    for name in _in_order({name: _header(content) for name, content in files.items()}):
+    for name in _in_order({name: header_of(content) for name, content in files.items()}):
         made[name] = read_decisions(
             files[name], name, imports=list(made.values()), functions=functions, said=said
         )
@@ -41,7 +41,7 @@ def imported_files(model: DecisionModel) -> frozenset[str]:
     return frozenset(found)
 
 
-def _header(content: bytes) -> tuple[str, frozenset[str]]:
+def header_of(content: bytes) -> tuple[str, frozenset[str]]:
     """A file's namespace and the namespaces it imports; empty where it cannot be read (its model will say so)."""
     try:
         root = xml.parse(content)
