@@ -121,11 +121,11 @@ def _deployment(row: Any) -> dict[str, Any]:
 
 
 def _definitions(rows: Mapping[Any, Any], receipt: DeploymentReceipt) -> dict[str, Any] | None:
-    """What this deployment made. None where it made nothing, as the engine says of a duplicate."""
-    if receipt.unchanged:
-        return None
-    made = [rows[one.id] for one in receipt.definitions if one.is_new]
-    return {str(row.id): definition_body(row) for row in made} or None
+    """The current version of each process of the files; None where they hold none.
+
+    Those that were there already are named too: a modeler that never heard the first answer could start nothing else.
+    """
+    return {str(one.id): definition_body(rows[one.id]) for one in receipt.definitions} or None
 
 
 def definition_body(row: Any) -> dict[str, Any]:
