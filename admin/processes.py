@@ -24,7 +24,7 @@ from tasks.cases import filing
 from tasks.processes import bindings, deployments
 from tasks.processes.drafts import reading
 from tasks.processes.moving.reach import instances_by_version
-from tasks.processes.versions import current
+from tasks.processes.versions import callers, current
 
 
 def processes(page: Page) -> Answer:
@@ -93,7 +93,7 @@ def show(
         bound=bound,
         called=row.key in queries.called(page.session),
         standing=standing,
-        pinned=current.pinned_by(page.session, row.key),
+        behind=callers.behind(page.session, page.caller, row.key),
         drafts=_under_way(page, row.key),
         problems=problems or {},
         diagram=picture(page, row.id, marks={row.key: _to_bind(bound)} if bound else None),

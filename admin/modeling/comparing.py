@@ -15,8 +15,8 @@ from engine.dialect.drawing import drawn
 from engine.dialect.encodings import read
 from engine.dialect.ids import drawn_id, engine_id
 from engine.dialect.refusal import Refused
-from engine.errors import InvalidInput
-from tasks.processes.versions import comparing, current
+from engine.errors import DeploymentRefused, InvalidInput
+from tasks.processes.versions import callers, comparing, current
 
 SIGNS = {"added": "+", "removed": "−", "changed": "≠", "moved": "→"}
 """What happened → its sign, which goes with the colour."""
@@ -74,6 +74,29 @@ def choose(page: Page, key: str) -> Answer:
             f"启动和调用现在使用 v{found.version}；在办的实例留在原来的版本上。",
             f"Starts and calls use v{found.version} from now on; what runs stays on its version.",
         ),
+        "done",
+    )
+    return redirect(url_for("admin.process", key=key), 303)
+
+
+def follow(page: Page, key: str) -> Answer:
+    """Let the callers of a process call its current version."""
+    try:
+        receipt = callers.follow(page.session, page.deps, page.caller, key, note=request.form.get("note", ""))
+    except DeploymentRefused as refusal:
+        page.session.rollback()
+        found = refusal.outcome.findings if refusal.outcome is not None else ()
+        first = next((one for one in found if one.severity == "error"), None)
+        if first is None:
+            raise
+        flash(
+            plain(f"没有更新调用者：{first.message_zh}", f"The callers were not updated: {first.message}"),
+            "wait",
+        )
+        return redirect(url_for("admin.process", key=key) + "#callers", 303)
+    made = "、".join(f"{one.key} v{one.version}" for one in receipt.definitions if one.is_new)
+    flash(
+        plain(f"调用者已有新版本：{made}。", f"The callers have new versions: {made}."),
         "done",
     )
     return redirect(url_for("admin.process", key=key), 303)

@@ -41,6 +41,7 @@ PAGES: tuple[tuple[str, str, str, View, str], ...] = (
     ("GET", f"{_DRAFT}/compare", "compare_process_draft", comparing.compare_draft, "process_draft.read"),
     ("GET", "/processes/<key>/compare", "compare_versions", comparing.compare, "definition.read"),
     ("POST", "/processes/<key>/current", "choose_version", comparing.choose, "definition.choose"),
+    ("POST", "/processes/<key>/callers", "update_callers", comparing.follow, "definition.choose"),
     ("POST", "/processes/<key>/retire", "retire_process", comparing.retire, "definition.retire"),
     ("POST", "/processes/<key>/restore", "restore_process", comparing.restore, "definition.retire"),
 )

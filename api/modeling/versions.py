@@ -6,10 +6,11 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from api.deployments import ReceiptSchema, receipt_body
 from api.edge import ApiBlueprint, Call, operation
 from api.fields import Instant, text
 from engine.dialect.comparing import plain
-from tasks.processes.versions import comparing, current
+from tasks.processes.versions import callers, comparing, current
 
 blueprint = ApiBlueprint("versions", __name__, description="Versions of processes 流程版本")
 
@@ -21,6 +22,20 @@ class ChooseVersionSchema(Schema):
 
 class RetireProcessSchema(Schema):
     note = text(2000, required=True)
+
+
+class FollowSchema(Schema):
+    note = text(2000, required=True)
+
+
+class CallerBehindSchema(Schema):
+    key = fields.String()
+    version = fields.Integer()
+    name = fields.String()
+
+
+class CallersBehindSchema(Schema):
+    items = fields.List(fields.Nested(CallerBehindSchema))
 
 
 class RestoreProcessSchema(Schema):
@@ -229,3 +244,31 @@ def retire_process(call: Call, body: dict[str, Any], key: str) -> dict[str, Any]
 def restore_process(call: Call, body: dict[str, Any], key: str) -> dict[str, Any]:
     current.restore(call.session, call.deps, call.caller, key, note=body.get("note") or "")
     return _standing(call, key)
+
+
+@operation(
+    blueprint,
+    "GET",
+    "/process-definitions/<key>/callers",
+    id="listCallersBehind",
+    permission="definition.read",
+    answer=CallersBehindSchema,
+    summary="The processes that go on calling an older version of this one, directly or through others",
+)
+def list_callers_behind(call: Call, key: str) -> dict[str, Any]:
+    return {"items": callers.behind(call.session, call.caller, key)}
+
+
+@operation(
+    blueprint,
+    "POST",
+    "/process-definitions/<key>/callers",
+    id="updateCallers",
+    permission="definition.choose",
+    body=FollowSchema,
+    answer=ReceiptSchema,
+    status=201,
+    summary="Deploy those callers again as they are, so that they call the current version; what runs stays on its version",
+)
+def update_callers(call: Call, body: dict[str, Any], key: str) -> dict[str, Any]:
+    return receipt_body(callers.follow(call.session, call.deps, call.caller, key, note=body["note"]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.admin.conftest import REGIME, Website, uploaded
+from tests.engine.diagrams import process
 
 SUGGESTION = (REGIME / "suggestion.bpmn").read_text(encoding="utf-8")
 
@@ -66,3 +67,22 @@ def test_a_retired_process_is_offered_to_nobody_until_it_is_restored(website: We
     assert "由新流程代替" in owner.get("/processes/suggestion").text
     assert owner.post("/processes/suggestion/restore", {}).status_code == 303
     assert "/file/suggestion" in clerk.get("/file").text
+
+
+def test_an_owner_lets_the_callers_of_a_changed_part_call_it(website: Website) -> None:
+    for task in ("one", "two"):
+        part = process(
+            "part", "start s", f"user {task} camunda:candidateGroups=channel", "end e", f"s -> {task} -> e"
+        )
+        deploy(website, "part.bpmn", part.content.decode())
+        if task == "one":
+            calling = process("whole", "start s", "call c calledElement=part", "end e", "s -> c -> e")
+            deploy(website, "whole.bpmn", calling.content.decode())
+    owner = website.visitor("lu_jian")
+    assert "这些流程的当前版本仍调用旧版本" in owner.get("/processes/part").text
+    assert 'action="/processes/part/callers"' not in website.visitor("li_na").get("/processes/part").text
+    assert owner.post("/processes/part/callers", {"note": ""}).status_code == 422
+    assert owner.post("/processes/part/callers", {"note": "复核改由中心办理"}).status_code == 303
+    page = owner.get("/processes/part").text
+    assert "调用者已有新版本：whole v2。" in page
+    assert 'action="/processes/part/callers"' not in page

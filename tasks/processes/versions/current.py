@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -109,36 +109,13 @@ def running(session: Session, key: str) -> dict[int, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def pinned_by(session: Session, key: str) -> Sequence[Any]:
-    """The current versions of processes that go on calling the version of this one they were deployed with.
-
-    Rows with the caller's key and version, and the version called.
-    """
-    callers = sa.select(ProcessDefinition.key, ProcessDefinition.version, ProcessDefinition.bindings).where(
-        ProcessDefinition.bindings["processes"].has_key(key), ProcessDefinition.startable
-    )
-    found: dict[str, Any] = {}
-    for row in session.execute(callers.order_by(ProcessDefinition.key, ProcessDefinition.version)):
-        found[row.key] = row
-    versions = {
-        str(row.id): row.version
-        for row in session.execute(
-            sa.select(ProcessDefinition.id, ProcessDefinition.version).where(ProcessDefinition.key == key)
-        )
-    }
-    return [
-        {"key": row.key, "version": row.version, "calls": versions.get(row.bindings["processes"][key])}
-        for row in found.values()
-    ]
-
-
 def choose(session: Session, deps: Deps, caller: Caller, key: str, version: int, *, note: str) -> Chosen:
     """Make a version current: from now on starts, messages, timers, signals and calls of the latest use it.
 
     Raises NotPermitted, NotFound, InvalidInput without a note, NeedsBinding where something it asks for is not bound.
     """
     require(caller, "definition.choose")
-    said = _note(note, "making a version current", "设为当前版本")
+    said = note_of(note, "making a version current", "设为当前版本")
     found = choosing.choose(deps.engine, session, _key(key), _version(version), actor=caller.actor, note=said)
     if found.changed:
         record(
@@ -160,7 +137,7 @@ def retire(session: Session, deps: Deps, caller: Caller, key: str, *, note: str)
     Raises NotPermitted, NotFound, InvalidInput without a note, WrongState where it is retired already.
     """
     require(caller, "definition.retire")
-    said = _note(note, "retiring a process", "停用")
+    said = note_of(note, "retiring a process", "停用")
     definition = choosing.retire(deps.engine, session, _key(key), actor=caller.actor, note=said)
     _recorded(session, deps, caller, definition, {"state": "in use"}, {"state": "retired", "note": said})
 
@@ -202,7 +179,8 @@ def _version(version: int) -> int:
     return version if 0 < version < 2**31 else 0
 
 
-def _note(note: str, what: str, what_zh: str) -> str:
+def note_of(note: str, what: str, what_zh: str) -> str:
+    """Return a note without the space around it. Raises InvalidInput for none, or one too long to keep."""
     said = note.strip()
     if not said or len(said) > LONGEST_NOTE or "\x00" in said:
         raise InvalidInput(
