@@ -2,6 +2,8 @@
 PYTHON ?= python3
 CHROMIUM ?= /usr/bin/chromium
 BIN := .venv/bin
+# One more than there are processors: some tests wait for processes and browsers of their own.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 PACKAGE_SOURCES := pyproject.toml hatch_build.py $(shell find admin/frontend -type f -not -path '*/node_modules/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
@@ -15,7 +17,7 @@ run: .venv/run.stamp package ## everything on this machine: database, web server
 
 test: browser .venv/dev.stamp package ## the whole suite: lint, types, imports, tests
 	@$(MAKE) --no-print-directory check
-	@CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder -q
+	@CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -q
 
 check: .venv/dev.stamp ## lint, types and import contracts only
 	@$(BIN)/ruff check .

@@ -7,6 +7,7 @@ behind.
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -35,6 +36,9 @@ TEMPLATE = "redress_template"
 # A test database need not survive a power cut.
 _FAST = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 200\n"
 _HOME = "REDRESS_TEST_HOME"
+
+# As the product's web processes do (redress/web.py): what thousands of tests leave in memory is not looked through all the time.
+gc.set_threshold(20_000, 20, 50)
 
 # How fast generated input comes says how busy the machine is, nothing about the product. Twenty times as much of it:
 # --hypothesis-profile=long

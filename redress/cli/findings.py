@@ -61,7 +61,8 @@ def _show(console: Console, finding: Any) -> None:
     console.print(head, soft_wrap=True, highlight=False)
     from engine.dialect.findings import walked
 
-    walk = [f"走法 walk: {walked(finding.walk)}"] if finding.walk else []
+    steps = getattr(finding, "walk", ())  # decision files have none
+    walk = [f"走法 walk: {walked(steps)}"] if steps else []
     for sentence in (finding.message_zh, finding.message, *walk):
         if console.is_terminal:
             console.print(Padding(Text(sentence, overflow="fold"), (0, 0, 0, 4), expand=False))

@@ -203,7 +203,7 @@ def _move(
     record(
         session,
         caller.actor,
-        VERB,
+        "instance.migrate",
         at=deps.clock.now(),
         chain=chain_of(found.number, instance_id),
         subject="instance",

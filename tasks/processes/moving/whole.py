@@ -85,7 +85,7 @@ def move_all(
     record(
         session,
         caller.actor,
-        VERB,
+        "instance.migrate",
         at=deps.clock.now(),
         subject="migration",
         subject_id=identity,

@@ -33,7 +33,6 @@ def took(work: Callable[[], Any]) -> float:
 
     Without the collector, which would look through what all the tests before this one have left in memory.
     """
-    gc.collect()
     gc.disable()
     try:
         started = time.thread_time()
