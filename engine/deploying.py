@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -33,6 +34,12 @@ from engine.ids import NewId
 from engine.offers import read_offers
 from engine.planning import Plan
 from engine.ports import Function, Operation
+
+
+class TrialRun(Protocol):
+    """Runs the processes of a compiled deployment. until: on the monotonic clock, when it has to be over."""
+
+    def __call__(self, compiled: Compilation, /, *, until: float | None = None) -> list[Finding]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +96,7 @@ class Deployer:
         functions: Mapping[str, Function],
         facts: Collection[str],
         host: Callable[[Session], Host],
-        trial: Callable[..., list[Finding]] | None = None,
+        trial: TrialRun | None = None,
     ) -> None:
         self.host = host
         self.trial = trial
@@ -117,7 +124,7 @@ class Deployer:
         """
         if self.trial is None or compiled.errors:
             return compiled
-        found = self.trial(compiled) if until is None else self.trial(compiled, until=until)
+        found = self.trial(compiled, until=until)
         return replace(compiled, findings=with_trial(compiled.findings, found))
 
     def _plan(self, session: Session, compiled: Compilation) -> Plan:

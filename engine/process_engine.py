@@ -27,10 +27,9 @@ from engine.actor import SYSTEM, Actor
 from engine.binding import BoundNeed, BoundVersion
 from engine.catalog import Catalog
 from engine.clock import Clock
-from engine.deploying import Deployer
+from engine.deploying import Deployer, TrialRun
 from engine.deployment import DeploymentReceipt
 from engine.dialect import SourceFile
-from engine.dialect.findings import Finding
 from engine.dialect.host import Host
 from engine.dialect.outcome import Outcome, outcome_of
 from engine.errors import InvalidInput
@@ -57,7 +56,7 @@ class ProcessEngine:
         functions: Mapping[str, Function] | None = None,
         new_id: NewId | None = None,
         host: Callable[[Session], Host] | None = None,
-        trial: Callable[..., list[Finding]] | None = None,
+        trial: TrialRun | None = None,
     ) -> None:
         """host: which words of diagrams the host understands now; None: nothing is known of them, and nothing said.
         trial: runs the processes of a deployment before it is stored; None: they are checked as drawings only.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 
-from engine.dialect.findings import Finding
+from engine.deploying import TrialRun
 from engine.trial.trying import Trial
 from redress.settings import Settings
 
 
-def trial_of(settings: Settings, functions: Collection[str]) -> Callable[..., list[Finding]] | None:
+def trial_of(settings: Settings, functions: Collection[str]) -> TrialRun | None:
     """Return what runs the processes of a deployment before it is stored, or None where that is switched off.
 
     functions: the names FEEL may call besides its own.

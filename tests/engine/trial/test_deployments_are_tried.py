@@ -56,7 +56,7 @@ def test_the_receipt_tells_what_the_trial_guessed(office: Harness) -> None:
 def test_what_is_deployed_already_is_not_tried_again(office: Harness) -> None:
     tried: list[int] = []
 
-    def counted(compiled: Compilation) -> list[Finding]:
+    def counted(compiled: Compilation, *, until: float | None = None) -> list[Finding]:
         tried.append(len(compiled.models))
         return []
 
@@ -68,7 +68,7 @@ def test_what_is_deployed_already_is_not_tried_again(office: Harness) -> None:
 
 
 def test_others_deploy_while_a_deployment_is_tried_and_what_they_did_counts(office: Harness) -> None:
-    def meanwhile(compiled: Compilation) -> list[Finding]:
+    def meanwhile(compiled: Compilation, *, until: float | None = None) -> list[Finding]:
         office.engine.deployer.trial = None
         with office.sessions.begin() as other:
             other.execute(sa.text("set local lock_timeout = '5s'"))
