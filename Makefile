@@ -7,7 +7,7 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 PACKAGE_SOURCES := pyproject.toml hatch_build.py $(shell find admin/frontend -type f -not -path '*/node_modules/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check tck corpus bench demo lock clean package browser
+.PHONY: help run test soak check tck corpus bench demo lock clean package browser
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,7 +17,10 @@ run: .venv/run.stamp package ## everything on this machine: database, web server
 
 test: browser .venv/dev.stamp package ## the whole suite: lint, types, imports, tests
 	@$(MAKE) --no-print-directory check
-	@CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -q
+	@CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -q -m 'not soak'
+
+soak: browser .venv/dev.stamp package ## the tests that take minutes: the whole product, killed in the middle of the demo
+	@CHROMIUM="$(CHROMIUM)" $(BIN)/python -m pytest -q -m soak
 
 check: .venv/dev.stamp ## lint, types and import contracts only
 	@$(BIN)/ruff check .

@@ -18,7 +18,7 @@ from redress.postgres import EmbeddedPostgres
 from tests.acceptance.raw_codes import raw_codes
 from tests.redress.running import Installation, until
 
-pytestmark = pytest.mark.crash
+pytestmark = [pytest.mark.crash, pytest.mark.soak]
 CASES = 36
 """19 complaints, 6 upgrade complaints, 8 appeals; an upgrade complaint and the masters of two mass events that others opened."""
 STANDING = {

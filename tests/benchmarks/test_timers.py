@@ -26,6 +26,7 @@ SMALL = [
 
 
 @pytest.mark.crash
+@pytest.mark.soak
 def test_a_small_run_prints_every_line() -> None:
     done = subprocess.run(
         [sys.executable, "benchmarks/timers.py", *SMALL],
